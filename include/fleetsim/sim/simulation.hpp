@@ -1,0 +1,183 @@
+#pragma once
+/// The clock, the event list and typed events.
+///
+/// An event is a small plain value, a fact in the past tense. An entity (a model, or a part of one) names the events it
+/// handles, and the compiler checks that a handler exists for each:
+///
+///   struct MachineFailed { static constexpr std::string_view name = "machine.failed"; std::uint32_t machine; };
+///   class Shop : public EventHandler<Shop, MachineFailed> {
+///    public:
+///     explicit Shop(Simulation& sim) : EventHandler(sim) { sim.schedule(*this, 3_h, MachineFailed{7}); }
+///     void on(const MachineFailed&);
+///   };
+///
+/// Order: events run by (time, phase, sequence). In one instant every change runs before the first observation; within
+/// a phase they run in the order in which they were scheduled. So a run is a pure function of (scenario, seed,
+/// replication).
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "fleetsim/sim/invariant.hpp"
+#include "fleetsim/sim/random.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+class Simulation;
+
+/// Where in its instant an event runs. An event type that only looks (a metric period that closes, a health check)
+/// declares `static constexpr Phase phase = Phase::observe;`, the others change the world, which is the default.
+enum class Phase : std::uint8_t { change = 0, observe = 1 };
+
+/// What may be scheduled: a plain value of at most eight bytes with a name. Larger data stays in the entity; the event
+/// carries its index.
+template <class E>
+concept Event = std::is_trivially_copyable_v<E> && sizeof(E) <= 8 && requires {
+  { E::name } -> std::convertible_to<std::string_view>;
+};
+
+/// Names one scheduled event, to cancel it. A default-made handle names none. A handle stays safe to use after its
+/// event ran: it then names none.
+struct EventHandle {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // 0 is never given out
+  explicit operator bool() const { return generation != 0; }
+};
+
+/// Called by the event loop: the entity and the event's eight bytes.
+using EventThunk = void (*)(void* entity, std::uint64_t payload);
+
+namespace detail {
+template <class E>
+constexpr Phase phase_of() {
+  if constexpr (requires { E::phase; }) return E::phase;
+  else return Phase::change;
+}
+template <Event E>
+std::uint64_t to_payload(const E& event) {
+  std::uint64_t payload = 0;
+  if constexpr (!std::is_empty_v<E>) std::memcpy(&payload, &event, sizeof(E));
+  return payload;
+}
+template <Event E>
+E from_payload(std::uint64_t payload) {
+  E event{};
+  if constexpr (!std::is_empty_v<E>) std::memcpy(&event, &payload, sizeof(E));
+  return event;
+}
+}  // namespace detail
+
+struct SimulationOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t replication = 0;
+  bool fingerprint = true;  ///< keep a digest of the events that ran
+};
+
+/// One run: a clock, an event list, random streams. Many may live in one process; none shares anything.
+class Simulation {
+ public:
+  explicit Simulation(SimulationOptions options = {});
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  Time now() const { return now_; }
+  std::uint64_t seed() const;
+  std::uint64_t replication() const;
+
+  /// A random stream of this run. The same name gives the same draws, so use each name once.
+  Stream stream(std::string_view name) const;
+
+  /// Schedules `event` for `entity` after `delay`. No allocation once the event list has reached its largest size.
+  /// Requires: delay >= 0; an event of the change phase is not scheduled for an instant that is being observed.
+  template <class Self, Event E>
+  EventHandle schedule(Self& entity, Duration delay, const E& event) {
+    return schedule_at(entity, now_ + delay, event);
+  }
+  /// Schedules `event` for `entity` at the instant `when`. Requires: as above, when >= now().
+  template <class Self, Event E>
+  EventHandle schedule_at(Self& entity, Time when, const E& event) {
+    return insert(when, detail::phase_of<E>(), entity.template handler_index<E>(), detail::to_payload(event));
+  }
+  /// Takes a scheduled event back, in O(1). False if it already ran, was cancelled, or the handle names none.
+  bool cancel(EventHandle handle);
+  /// True while the event is scheduled and not cancelled.
+  bool pending(EventHandle handle) const;
+
+  /// Runs every event up to and including `end`, then sets the clock to `end`. An exception of a handler, a broken
+  /// invariant among them, leaves through here; an InvariantViolation then names clock, event, seed and replication.
+  void run_until(Time end);
+  /// Runs until no event is left; the clock stays at the last one.
+  void run();
+  /// Makes run_until and run return after the present event.
+  void stop();
+
+  /// Events scheduled and not yet run or cancelled.
+  std::size_t events_pending() const;
+  /// Events run so far.
+  std::uint64_t events_run() const;
+  /// Digest of (time, phase, event name, payload) of every event run, in order: equal digests, equal runs.
+  std::uint64_t fingerprint() const;
+
+ private:
+  template <class Self, class... Es>
+  friend class EventHandler;
+
+  EventHandle insert(Time when, Phase phase, std::uint32_t handler, std::uint64_t payload);
+  std::uint32_t add_handler(EventThunk thunk, void* entity, std::string_view event_name);
+  void run_events(Time end);
+
+  Time now_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Base of an entity that handles the events `Es`. `Self` has a public `void on(const E&)` for each.
+/// The entity must outlive every event scheduled for it and does not move.
+template <class Self, class... Es>
+class EventHandler {
+ public:
+  EventHandler(const EventHandler&) = delete;
+  EventHandler& operator=(const EventHandler&) = delete;
+
+ protected:
+  explicit EventHandler(Simulation& sim) {
+    static_assert((Event<Es> && ...), "an event is a trivially copyable value of at most 8 bytes with a static name");
+    bool first = true;
+    // Consecutive indices, in the order of Es.
+    ((first_handler_ = first ? sim.add_handler(&thunk<Es>, self(), Es::name)
+                             : (sim.add_handler(&thunk<Es>, self(), Es::name), first_handler_),
+      first = false),
+     ...);
+  }
+  ~EventHandler() = default;
+
+ private:
+  friend class Simulation;
+
+  void* self() { return static_cast<void*>(static_cast<Self*>(this)); }
+
+  template <class E>
+  static void thunk(void* entity, std::uint64_t payload) {
+    static_cast<Self*>(entity)->on(detail::from_payload<E>(payload));
+  }
+
+  template <class E>
+  std::uint32_t handler_index() const {
+    static_assert((std::same_as<E, Es> || ...), "the entity does not name this event in its EventHandler base");
+    std::uint32_t index = 0;
+    (void)((std::same_as<E, Es> ? true : (++index, false)) || ...);
+    return first_handler_ + index;
+  }
+
+  std::uint32_t first_handler_ = 0;
+};
+
+}  // namespace fleetsim
