@@ -31,8 +31,12 @@ constexpr Int128 divide_rounded(Int128 numerator, Int128 denominator) {
   return numerator >= 0 ? (numerator + half) / denominator : -((-numerator + half) / denominator);
 }
 
+/// The integers that hold quantities; the standard's own concept leaves the 128-bit one out under strict C++.
+template <class T>
+concept SignedInteger = std::signed_integral<T> || std::same_as<T, Int128>;
+
 /// An integer amount of one unit. `Tag` names the unit; `Rep` is the integer that holds it.
-template <class Tag, std::signed_integral Rep = std::int64_t>
+template <class Tag, SignedInteger Rep = std::int64_t>
 class Quantity {
  public:
   using rep = Rep;

@@ -1,0 +1,121 @@
+#pragma once
+/// Auto Scaling groups: how many instances a group wants, where it asks for them, and when it changes its mind.
+///
+/// The policy is step scaling on a composite metric, two alarms a group: above `high` for M of N periods it adds
+/// instances, below `low` for M of N periods it removes some. Steps are absolute counts, from the fleet's expected
+/// size, because a percentage of a group that idles at two would take for ever.
+///
+/// Truth:      min <= desired <= max; a group never asks for more than desired; while instances warm up, the same step
+///             adds nothing more and nothing is removed.
+/// Leaves out: simple, target-tracking, scheduled and predictive policies, hooks, warm pools; docs/models/auto_scaling.md.
+/// Source:     [1] Amazon EC2 Auto Scaling user guide, step scaling, instance warm-up, benefits (zones);
+///             [2] CloudWatch user guide, alarms: M out of N.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/models/auto_scaling/alarm.hpp"
+#include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/metrics.hpp"
+#include "fleetsim/sim/simulation.hpp"
+
+namespace fleetsim {
+
+/// Adds `count` instances when the metric is at least `above` percentage points over the high threshold (and below the
+/// next step's).
+struct ScaleOutStep {
+  double above = 0;
+  std::int64_t count = 1;
+};
+
+struct LaunchRetryConfig {
+  Duration initial = Duration::of(15 * nanoseconds_per_second);
+  double factor = 2;
+  Duration max = Duration::of(600 * nanoseconds_per_second);
+  Ratio jitter{0.2};                 ///< each wait is drawn uniformly from wait x (1 +- jitter)
+};
+
+struct GroupConfig {
+  std::string name;
+  Purchase purchase = Purchase::on_demand;
+  std::vector<config::Located<std::string>> zones;
+  std::vector<config::Located<std::string>> instance_types;
+  std::int64_t min = 2;
+  std::int64_t max = 0;              ///< > 0
+  std::optional<std::int64_t> initial;  ///< desired capacity at the start, in service and warm; min if not given
+  double scale_out_above = 75;       ///< percent of the metric
+  AlarmRule scale_out_alarm{2, 2};
+  std::vector<ScaleOutStep> scale_out_steps;
+  double scale_in_below = 60;        ///< percent
+  AlarmRule scale_in_alarm{15, 15};
+  std::int64_t scale_in_count = 1;
+  Duration instance_warmup;          ///< in service until an instance counts in the metric
+  /// true: desired stays when instances are lost or cannot be launched, and the group keeps trying (an Auto Scaling
+  /// group). false: what was lost is not owed; the group asks again while its alarm holds, or below min.
+  bool maintain_desired = true;
+  Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);  ///< until a lost instance is noticed
+  Ratio launch_failure{0};           ///< probability that an on-demand launch fails
+  LaunchRetryConfig launch_retry;
+  config::Location where;
+};
+
+/// A place where a group may launch, in the order of its zones and, within a zone, of its types.
+struct LaunchOption {
+  std::size_t zone = 0;   ///< index into the group's zones
+  std::size_t type = 0;   ///< index into the group's instance types
+};
+
+/// Port: where a group gets its instances.
+struct GroupCapacity {
+  virtual ~GroupCapacity() = default;
+  /// Tries to launch one instance; false if there is no capacity for it now.
+  virtual bool launch(GroupId group, LaunchOption option) = 0;
+  /// As `launch`, but the instance is in service and warm at once: how a run begins.
+  virtual bool launch_in_service(GroupId group, LaunchOption option) = 0;
+  /// Ends the oldest instance of the group in the zone; false if it has none there.
+  virtual bool terminate_oldest(GroupId group, std::size_t zone) = 0;
+  /// Present price of an option, to choose the cheapest type in a zone.
+  virtual UsdPerHour price(GroupId group, LaunchOption option) const = 0;
+  /// Pending, booting or in service.
+  virtual std::int64_t capacity(GroupId group) const = 0;
+  virtual std::int64_t capacity(GroupId group, std::size_t zone) const = 0;
+  virtual std::int64_t warming(GroupId group) const = 0;
+};
+
+struct LaunchRetryDue { static constexpr std::string_view name = "auto_scaling.launch_retry_due"; GroupId group; };
+
+class AutoScaling : public EventHandler<AutoScaling, LaunchRetryDue> {
+ public:
+  AutoScaling(Simulation& sim, GroupCapacity& capacity);
+  ~AutoScaling();
+
+  /// Groups get consecutive ids in the order in which they are added. `fleet` names the streams and metrics.
+  GroupId add_group(std::string fleet, GroupConfig config);
+  /// Launches the initial capacity, in service at once as far as capacity can be had.
+  void start();
+
+  void metric_published(GroupId group, std::optional<double> percent);
+  void instance_interrupted(GroupId group);
+
+  std::int64_t desired(GroupId group) const;
+
+  void begin_measurement();
+  /// A group: scale_outs, scale_ins, launches, launch_failures, first_scale_out, back_to_min.
+  void report(MetricSink& sink) const;
+
+  void on(const LaunchRetryDue&);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads `groups:` of a fleet; `expected_instances` turns steps given in percent into counts.
+std::vector<GroupConfig> read_groups(config::Section& fleet);
+
+}  // namespace fleetsim

@@ -1,0 +1,107 @@
+#pragma once
+/// The ledger: what was bought, how much of it, and what it cost, to the nano-dollar.
+///
+/// Truth:      the sum of the lines is the bill; an instance's cost is the integral of its price over its life, however
+///             often the price changed, and takes O(1) to compute.
+/// Leaves out: whole-hour billing of SUSE, upfront payments, free tiers, taxes; see docs/models/billing.md.
+/// Source:     [1] Amazon EC2 user guide, billing for interrupted Spot Instances; [2] per-second billing, 60 s minimum.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/simulation.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+namespace config { class Section; }
+
+struct BillingConfig {
+  Duration minimum_per_start = Duration::of(60 * nanoseconds_per_second);  ///< billed at least, from `running` [2]
+  /// A Spot instance that EC2 takes back sooner than this after it started costs nothing [1].
+  Duration spot_free_if_interrupted_within = Duration::of(nanoseconds_per_hour);
+};
+BillingConfig read_billing(config::Section& in);
+
+using AccountId = Id<struct AccountTag>;  ///< one line of the ledger
+
+/// What a line of the ledger is for.
+struct LineItem {
+  std::string region;
+  std::string zone;
+  std::string fleet;
+  std::string group;     ///< empty for what no group causes
+  std::string resource;  ///< "instance c5.2xlarge", "cross-zone transfer out"
+  Purchase purchase = Purchase::on_demand;
+  std::string unit;      ///< of quantity: "instance-hours", "GB"
+};
+struct LedgerLine {
+  LineItem item;
+  double quantity = 0;
+  Usd cost;
+};
+
+/// What an instance carries from the moment it runs until it ends, to be billed then.
+struct InstanceMeter {
+  TariffId tariff;
+  AccountId account;
+  Time running_since;
+  PriceIntegral price_at_start;
+};
+
+class Billing {
+ public:
+  Billing(Simulation& sim, BillingConfig config);
+
+  TariffId add_tariff(UsdPerHour price);
+  /// The price from now on. A tariff is shared by all instances billed at it.
+  void set_price(TariffId tariff, UsdPerHour price);
+  UsdPerHour price(TariffId tariff) const { return tariffs_[tariff.index].price; }
+  /// Mean price over the measured time. Requires: some time was measured.
+  UsdPerHour mean_price(TariffId tariff) const;
+
+  AccountId add_account(LineItem item);
+
+  /// An instance begins to run.
+  InstanceMeter start(TariffId tariff, AccountId account) const;
+  /// The instance of `meter` stopped running now; posts its cost and returns it.
+  Usd stop(const InstanceMeter& meter, EndedBy ended_by);
+  /// Posts an amount of data at a price.
+  void charge(AccountId account, Bytes data, UsdPerGb price);
+
+  /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
+  /// first-hour rule still count from an instance's true start.
+  void begin_measurement();
+
+  Usd total() const;
+  Usd total(Purchase purchase) const;
+  Usd cost(AccountId account) const { return accounts_[account.index].cost; }
+  /// Lines with a quantity or a cost, in the order of their accounts.
+  std::vector<LedgerLine> ledger() const;
+
+ private:
+  struct Tariff {
+    UsdPerHour price;
+    Time since;                     // of the present price
+    PriceIntegral integral;         // of the price, from the start of the run to `since`
+    PriceIntegral at_measurement;   // at the end of the warm-up
+  };
+  struct Account {
+    LineItem item;
+    Duration billed;                // instance time
+    Bytes data;
+    Usd cost;
+  };
+  PriceIntegral integral_now(const Tariff& tariff) const;
+
+  Simulation& sim_;
+  const BillingConfig config_;
+  std::vector<Tariff> tariffs_;
+  std::vector<Account> accounts_;
+  Time measured_from_;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,172 @@
+#pragma once
+/// A fleet: instances from launch to end, the load balancer that spreads requests evenly over those in service, what
+/// they serve and drop, and the metric by which groups scale.
+///
+/// Requests are a fluid: a rate that changes at events only. With n instances in service each is offered rate / n. An
+/// instance admits requests while its utilization is below `utilization_max` and refuses the rest.
+///
+/// Truth:      offered = served + dropped, exactly; instances launched = running + ended.
+/// Leaves out: queueing inside an instance other than its share of late responses, unequal balancing, health checks;
+///             see docs/models/fleet.md.
+/// Source:     [1] auto-scaling policy of a real-time bidding fleet: admission and composite metric (docs/models).
+///             [2] Elastic Load Balancing user guide: deregistration of a target.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/distribution.hpp"
+#include "fleetsim/sim/metrics.hpp"
+#include "fleetsim/sim/simulation.hpp"
+#include "fleetsim/sim/step_series.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+namespace config { class Section; }
+
+/// How an instance's utilization u (served / capacity) and drop rate d (dropped / offered) become the metric that its
+/// group scales by, in percent.
+enum class FleetMetric : std::uint8_t {
+  demanded_utilization,      ///< 100 u / (1 - d): equal to utilization while nothing drops, above 100 when dropping
+  utilization_or_drops,      ///< max(100 u, 100 d / drop_reference)
+  utilization_and_drops      ///< w 100 u + (1 - w) 100 d
+};
+
+struct FleetConfig {
+  std::string name;
+  std::string serves;                        ///< the demand
+  std::string region;
+  std::string home_zone;                     ///< where the main database lives; empty if there is none
+  RequestRate capacity_per_vcpu;             ///< requests/s that one vCPU serves at 100 % utilization
+  Ratio utilization_max{0.95};               ///< admission: an instance refuses what would lift it above this [1]
+  Duration deadline = Duration::of(200'000'000);  ///< a response later than this counts as dropped
+  /// Round trips to the home zone that a request waits for; each costs the zone's distance from the deadline.
+  int home_round_trips = 1;
+  Bytes home_bytes_per_request;              ///< moved between an instance and the home zone, both directions together
+
+  DurationDistribution pending_time;         ///< launch until `running`, when billing begins
+  DurationDistribution spot_fulfilment_time; ///< added to pending_time of a Spot instance
+  DurationDistribution boot_time;            ///< `running` until the operating system is up
+  DurationDistribution start_time;           ///< then until the application serves (in service)
+  bool deregister_on_notice = true;          ///< an interruption notice takes the instance out of service at once [2]
+  Duration drain_time;                       ///< out of service until terminated
+
+  FleetMetric metric = FleetMetric::demanded_utilization;
+  Ratio metric_drop_reference{0.01};         ///< of utilization_or_drops
+  Ratio metric_utilization_weight{0.5};      ///< w of utilization_and_drops
+  double metric_cap = 400;                   ///< percent
+  Duration metric_period = Duration::of(60 * nanoseconds_per_second);
+  Duration metric_lag;                       ///< from the end of a period until its value is seen
+};
+FleetConfig read_fleet(const std::string& name, config::Section& in);
+
+/// A kind of place in a fleet: all its instances are alike, so the fluid is computed once for all of them.
+/// One (group, instance type, zone).
+struct PlacementConfig {
+  GroupId group;
+  std::string instance_type;
+  std::string zone;
+  Purchase purchase = Purchase::on_demand;
+  int vcpus = 1;
+  double performance_factor = 1;     ///< of one vCPU of this type, 1 is capacity_per_vcpu
+  Duration instance_warmup;          ///< in service until it counts in the group's metric
+  Duration home_round_trip;          ///< between this zone and the home zone; zero in it
+  bool in_home_zone = true;
+};
+using PlacementId = Id<struct PlacementTag>;
+
+/// Port: who bills an instance from `running` to its end, and the bytes it moves.
+struct FleetBilling {
+  virtual ~FleetBilling() = default;
+  virtual void instance_running(InstanceId instance, PlacementId placement) = 0;
+  virtual void instance_stopped(InstanceId instance, PlacementId placement, EndedBy ended_by) = 0;
+};
+/// Port: who scales the groups.
+struct FleetScaling {
+  virtual ~FleetScaling() = default;
+  /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
+  virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
+  /// All groups of this period have been published.
+  virtual void metrics_complete() = 0;
+  /// An instance of the group was taken back (it counts no longer).
+  virtual void instance_interrupted(GroupId group) = 0;
+};
+
+enum class InstanceState : std::uint8_t { none, pending, booting, in_service, draining, noticed };
+
+struct InstanceRunning { static constexpr std::string_view name = "fleet.instance_running"; InstanceId instance; };
+struct InstanceInService { static constexpr std::string_view name = "fleet.instance_in_service"; InstanceId instance; };
+struct InstanceWarmed { static constexpr std::string_view name = "fleet.instance_warmed"; InstanceId instance; };
+struct InstanceDrained { static constexpr std::string_view name = "fleet.instance_drained"; InstanceId instance; };
+/// A metric period closes: it only looks, so it runs after every change of its instant.
+struct MetricPeriodClosed {
+  static constexpr std::string_view name = "fleet.metric_period_closed";
+  static constexpr Phase phase = Phase::observe;
+};
+struct MetricSeen {
+  static constexpr std::string_view name = "fleet.metric_seen";
+  static constexpr Phase phase = Phase::observe;
+};
+
+class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, InstanceWarmed, InstanceDrained,
+                                  MetricPeriodClosed, MetricSeen> {
+ public:
+  /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
+  Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group,
+        FleetBilling& billing, FleetScaling& scaling);
+  ~Fleet();
+
+  PlacementId add_placement(PlacementConfig placement);
+  const PlacementConfig& placement(PlacementId id) const;
+  /// Schedules the first metric period.
+  void start();
+
+  void demand_changed(RequestRate offered);
+
+  /// A new instance, pending. Its number is reused after it ended.
+  InstanceId launch(PlacementId placement);
+  /// As `launch`, but already in service and warm: how a run begins.
+  InstanceId launch_in_service(PlacementId placement);
+  /// Takes the instance out of service, drains it and ends it. Requires: it is pending, booting or in service.
+  void terminate(InstanceId instance);
+  void interruption_noticed(InstanceId instance);
+  void interrupted(InstanceId instance);
+  /// The instance of the placement that has run longest and can be terminated; empty if there is none.
+  std::optional<InstanceId> oldest(PlacementId placement) const;
+  PlacementId placement_of(InstanceId instance) const;
+
+  /// Pending, booting and in service: what counts toward a group's capacity.
+  std::int64_t capacity(GroupId group) const;
+  std::int64_t capacity(PlacementId placement) const;
+  /// Of these, those that do not yet count in the metric.
+  std::int64_t warming(GroupId group) const;
+
+  void begin_measurement();
+  /// Ends the bookkeeping of instances that still run (EndedBy::horizon) and of the fluid. Call once, at the end.
+  void finish();
+  /// fleet.<name>.drop_fraction, .utilization, .requests_…; and a group: instance_hours, share_of_work, …
+  void report(MetricSink& sink) const;
+  /// Served requests by placements outside the home zone times home_bytes_per_request, since measurement began.
+  Bytes home_bytes(PlacementId placement) const;
+  Requests served() const;
+  /// Capacity of each group over time, bounded in memory.
+  const StepSeries& capacity_series(GroupId group) const;
+
+  void on(const InstanceRunning&);
+  void on(const InstanceInService&);
+  void on(const InstanceWarmed&);
+  void on(const InstanceDrained&);
+  void on(const MetricPeriodClosed&);
+  void on(const MetricSeen&);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fleetsim

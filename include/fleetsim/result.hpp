@@ -1,0 +1,75 @@
+#pragma once
+/// What a run answers: metrics with intervals over its replications, objectives, the ledger and time series.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/sim/step_series.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+/// One metric over the replications that observed it.
+struct Metric {
+  std::string name;
+  std::string unit;
+  double mean = 0;
+  std::optional<double> ci95_low, ci95_high;  ///< 95 % Student-t interval of the mean; empty for fewer than 2 values
+  double stddev = 0;
+  double min = 0, p05 = 0, p50 = 0, p95 = 0, max = 0;
+  std::uint64_t n = 0;                        ///< replications that observed it
+  std::vector<double> values;                 ///< one a replication, in order; NaN where it was not observed
+};
+
+/// Whether a stated expectation holds.
+struct ObjectiveResult {
+  std::string name;         ///< the expectation in words: "fleet.bidder.drop_fraction below 0.1% with probability 95%"
+  bool met = false;
+  bool decided = true;      ///< false: the interval around the measured value includes the bound
+  double probability = 0;   ///< share of replications in which it holds
+  double target = 0;        ///< wanted probability; 0 for an objective on the mean
+  double measured = 0;      ///< the mean of the metric
+  std::string bound;        ///< in words, with units
+};
+
+struct ResultLedgerLine {
+  std::string region, zone, fleet, group, resource, purchase, unit;
+  double quantity = 0;      ///< mean over the replications
+  double cost_usd = 0;      ///< mean over the replications
+};
+
+/// A level over time in the first replication, for drawing.
+struct ResultSeries {
+  std::string name;
+  std::string unit;
+  Duration bucket_width;
+  std::vector<StepSeries::Bucket> buckets;
+};
+
+/// One group of one fleet, as the summary table shows it; every number is also a metric.
+struct GroupSummary {
+  std::string fleet, group, purchase, zones;
+};
+
+struct RunResult {
+  std::string scenario;
+  std::string version;
+  std::uint64_t seed = 0;
+  std::uint64_t replications = 0;           ///< finished
+  std::uint64_t replications_wanted = 0;
+  Duration duration, warm_up;
+  std::vector<Metric> metrics;              ///< sorted by name
+  std::vector<ObjectiveResult> objectives;  ///< in the order of the scenario
+  std::vector<ResultLedgerLine> ledger;
+  std::vector<ResultSeries> series;
+  std::vector<GroupSummary> groups;
+  std::vector<std::string> warnings;        ///< sentences, such as thresholds that contradict the cost order
+  std::uint64_t fingerprint = 0;            ///< digest over the events of all replications
+
+  /// Null if there is no metric of that name.
+  const Metric* find(std::string_view name) const;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,60 @@
+#pragma once
+/// Reads a scenario file into a checked Scenario, explains it, and runs it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "fleetsim/result.hpp"
+#include "fleetsim/sim/config/diagnostic.hpp"
+
+namespace fleetsim {
+
+struct ScenarioData;  // the configs of all models; in models/scenario/
+
+/// A scenario that has been read and checked whole. Cheap to copy; immutable.
+class Scenario {
+ public:
+  explicit Scenario(std::shared_ptr<const ScenarioData> data) : data_(std::move(data)) {}
+  const std::string& name() const;
+  std::uint64_t seed() const;
+  std::uint64_t replications() const;
+  const ScenarioData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const ScenarioData> data_;
+};
+
+struct LoadedScenario {
+  std::optional<Scenario> scenario;               ///< empty if there are errors
+  std::vector<config::Diagnostic> diagnostics;    ///< errors and warnings, sorted by place
+};
+
+/// Reads the file at `path`; `sets` are overrides "path=value" as given with --set, applied in order.
+LoadedScenario load_scenario(const std::string& path, const std::vector<std::string>& sets = {});
+
+struct RunOptions {
+  std::optional<std::uint64_t> seed;              ///< instead of the scenario's
+  std::optional<std::uint64_t> replications;
+  unsigned jobs = 0;                              ///< threads; 0: as many as the machine has
+  /// Called after each replication, never by two threads at once.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  std::stop_token stop;                           ///< what is in flight is finished, then the run ends early
+};
+
+/// Runs the replications. Throws InvariantViolation if a bug of ours shows.
+RunResult run(const Scenario& scenario, const RunOptions& options = {});
+
+/// What the scenario means after defaults: Regions, demand, groups with their alarms and steps, pools, and the cost
+/// order of the groups. Plain text of at most 100 columns.
+std::string explain(const Scenario& scenario);
+/// The JSON Schema of a scenario file.
+std::string scenario_schema();
+/// The scenario reference, Markdown.
+std::string scenario_reference();
+
+}  // namespace fleetsim
