@@ -1,0 +1,24 @@
+#pragma once
+/// A folder of its own for each test, gone when the test ends.
+
+#include <filesystem>
+#include <string_view>
+
+namespace fleetsim::test {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Writes a file below the folder, with the folders it needs; its path.
+  std::filesystem::path write(const std::filesystem::path& name, std::string_view text) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace fleetsim::test
