@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Reduces raw Spot availability sets to availability.csv (changes of a pool's count) and pools.csv (its pools).
+
+usage: spot_availability.py RAW/pools.csv RAW/<dataset>.csv...
+"""
+
+import pathlib
+import sys
+
+import common
+
+# Data set -> folder under scenarios/data. The first has no stated licence, the others are MIT.
+FOLDERS = {
+    "sky-avail-2023-02": "no-stated-licence/sky-avail-2023-02",
+    "bamboo-2020-11": "spot-availability/bamboo-2020-11",
+    "bamboo-2021-12": "spot-availability/bamboo-2021-12",
+}
+POOL_COLUMNS = ["pool", "az", "instance_type", "kind", "start_utc", "tick_s", "end_s", "probe_size"]
+
+
+def full_time(text):
+    """The source gives a month, a date or a minute; the missing part counts as the first instant."""
+    missing = "0000-01-01T00:00:00"[len(text):]
+    return text + missing + "Z"
+
+
+def main():
+    pool_file, *sets = sys.argv[1:]
+    pools = list(common.rows(pool_file))
+    for path in sets:
+        name = pathlib.Path(path).stem
+        ours = [dict(p, start_utc=full_time(p["start_utc"])) for p in pools if p["dataset"] == name]
+        common.write(f"{FOLDERS[name]}/pools.csv", POOL_COLUMNS, ([p[c] for c in POOL_COLUMNS] for p in ours))
+        changes = ([r["pool"], r["t_s"], r["count"]] for r in common.rows(path))
+        common.write(f"{FOLDERS[name]}/availability.csv", ["pool", "t_s", "count"], changes)
+
+
+main()
