@@ -2,7 +2,8 @@
 /// Probability distributions, sampled by inversion: one uniform number, one draw. Inversion keeps common random
 /// numbers monotone: a larger uniform gives a larger value under every variant of a scenario.
 
-#include <string>
+#include <concepts>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 
 namespace fleetsim {
 
+/// Parameters are finite numbers in the ranges stated here.
 struct Constant { double value = 0; };
 /// F(x) = 1 - exp(-x / mean), x >= 0. mean > 0.
 struct Exponential { double mean = 1; };
@@ -30,10 +32,12 @@ struct Normal { double mean = 0; double sigma = 1; };
 struct Uniform { double low = 0; double high = 1; };
 /// low <= mode <= high, low < high.
 struct Triangular { double low = 0; double mode = 0; double high = 1; };
-/// Value values[i] with probability weights[i]; weights positive, normalized; at least one.
+/// Value values[i] with probability weights[i]; weights positive, normalized; at least one. Values keep the order they
+/// are given in, and the uniform number runs through them in that order: with rising values that is the quantile
+/// function; with others two variants of a scenario still agree on which entry is drawn.
 struct Discrete { std::vector<double> weights; std::vector<double> values; };
-/// A sample, inverted with linear interpolation between its sorted values (type 7 of Hyndman and Fan 1996).
-/// At least one value.
+/// A sample, inverted with linear interpolation between its sorted values (type 7 of Hyndman and Fan 1996, "Sample
+/// quantiles in statistical packages"). At least one value.
 struct Empirical { std::vector<double> sorted_values; };
 
 using DistributionForm = std::variant<Constant, Exponential, Weibull, LogNormal, HyperExponential, Gamma, Normal,
@@ -42,32 +46,52 @@ using DistributionForm = std::variant<Constant, Exponential, Weibull, LogNormal,
 /// One of the forms above. Copies are cheap enough to keep by value in a config; sampling allocates nothing.
 class Distribution {
  public:
+  Distribution() : Distribution(DistributionForm{}) {}
   /// Requires: the form's parameters lie in their ranges (an invariant: the config reader has checked them).
-  Distribution(DistributionForm form = Constant{});
-  /// The value below which the share `u` of draws lies. Requires: 0 < u < 1.
+  Distribution(DistributionForm form);
+  /// From one form, so that `Distribution d = Exponential{.mean = 5}` compiles.
+  template <class Form>
+    requires(std::constructible_from<DistributionForm, Form> && !std::same_as<Form, DistributionForm>)
+  Distribution(Form form) : Distribution(DistributionForm(std::move(form))) {}
+
+  /// The value below which the share `u` of draws lies; it never falls as u rises, but for rounding in the last place
+  /// and for a Discrete of unsorted values. Requires: 0 < u < 1.
   double quantile(double u) const;
+  /// Draws one uniform number whatever the form.
   double sample(Stream& stream) const { return quantile(stream.uniform()); }
+  /// Mean and variance of the draws; those of an Empirical are of the interpolated distribution, so they differ from
+  /// the sample's own by terms of order 1/n.
   double mean() const;
   double variance() const;
   /// F(x) = P(X <= x).
   double cdf(double x) const;
+  /// The form, its weights normalized.
   const DistributionForm& form() const { return form_; }
 
  private:
   DistributionForm form_;
+  std::vector<double> cumulative_;  // of the weights of a Discrete or a HyperExponential; the last is exactly 1
 };
 
-/// A distribution over durations; the form's numbers are seconds. Draws below zero (a normal's tail) count as zero.
+/// A distribution over durations; the form's numbers are seconds. Draws below zero (a normal's tail) count as zero, and
+/// draws above 2^62 ns (146 years) as that, so that an instant within a run plus a draw is still an instant.
 class DurationDistribution {
  public:
-  DurationDistribution(Duration constant = {}) : seconds_(Constant{to_seconds(constant)}) {}
-  explicit DurationDistribution(Distribution in_seconds) : seconds_(std::move(in_seconds)) {}
-  Duration sample(Stream& stream) const;
-  Duration mean() const { return fleetsim::seconds(seconds_.mean()); }
+  /// Always `constant`, to the nanosecond. Requires: constant >= 0.
+  DurationDistribution(Duration constant = {});
+  /// Requires: no value below zero, unless the form is Normal.
+  explicit DurationDistribution(Distribution in_seconds);
+  /// Draws one uniform number whatever the form.
+  Duration sample(Stream& stream) const { return quantile(stream.uniform()); }
+  /// Requires: 0 < u < 1.
+  Duration quantile(double u) const;
+  /// The mean of the draws: a normal's counts its negative tail as zero.
+  Duration mean() const;
   const Distribution& in_seconds() const { return seconds_; }
 
  private:
   Distribution seconds_;
+  std::optional<Duration> constant_;  // a double counts nanoseconds exactly for 104 days only
 };
 
 }  // namespace fleetsim
