@@ -7,6 +7,7 @@
 /// between two variants of a scenario for free.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,10 +20,15 @@ class Stream {
   Stream(std::uint64_t seed, std::uint64_t replication, std::string_view name);
 
   /// The next 64 random bits.
-  std::uint64_t bits();
-  /// The next uniform number in (0, 1), both ends excluded so that every quantile function is finite.
-  double uniform();
-  /// The next whole number in [0, bound), unbiased. Requires: bound > 0.
+  std::uint64_t bits() {
+    if (used_ == buffer_.size()) [[unlikely]] refill();
+    return buffer_[used_++];
+  }
+  /// The next uniform number in (0, 1), both ends excluded so that every quantile function is finite: the middle of one
+  /// of 2^53 equal cells.
+  double uniform() { return (static_cast<double>(bits() >> 11U) + 0.5) * 0x1p-53; }
+  /// The next whole number in [0, bound), unbiased (Lemire, "Fast random integer generation in an interval", TOMACS
+  /// 29(1), 2019). May draw more than once. Requires: bound > 0.
   std::uint64_t below(std::uint64_t bound);
   /// True with the given probability; draws once whatever the probability.
   bool chance(double probability) { return uniform() < probability; }
@@ -35,7 +41,7 @@ class Stream {
   std::uint64_t replication_;
   std::uint64_t block_ = 0;                  // of four draws
   std::array<std::uint64_t, 4> buffer_{};
-  unsigned used_ = 4;                        // draws taken from the buffer
+  std::size_t used_ = 4;                     // draws taken from the buffer
 };
 
 }  // namespace fleetsim

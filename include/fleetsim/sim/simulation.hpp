@@ -15,6 +15,7 @@
 /// a phase they run in the order in which they were scheduled. So a run is a pure function of (scenario, seed,
 /// replication).
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -60,17 +61,32 @@ constexpr Phase phase_of() {
   if constexpr (requires { E::phase; }) return E::phase;
   else return Phase::change;
 }
+/// The event's bytes, padding cleared: equal events have equal payloads, which the fingerprint relies on.
 template <Event E>
-std::uint64_t to_payload(const E& event) {
+std::uint64_t to_payload(E event) {
   std::uint64_t payload = 0;
-  if constexpr (!std::is_empty_v<E>) std::memcpy(&payload, &event, sizeof(E));
+  if constexpr (!std::is_empty_v<E>) {
+#if defined(__GNUC__) && !defined(__clang__)
+    if constexpr (!std::has_unique_object_representations_v<E>) __builtin_clear_padding(&event);
+#endif
+    std::memcpy(&payload, &event, sizeof(E));
+  }
   return payload;
 }
 template <Event E>
 E from_payload(std::uint64_t payload) {
-  E event{};
-  if constexpr (!std::is_empty_v<E>) std::memcpy(&event, &payload, sizeof(E));
-  return event;
+  if constexpr (std::is_empty_v<E>) {
+    return E{};
+  } else {
+    std::array<unsigned char, sizeof(E)> bytes;
+    std::memcpy(bytes.data(), &payload, sizeof(E));
+    return std::bit_cast<E>(bytes);
+  }
+}
+/// Wraps around where the sum leaves the range of Time; such a time is refused when it is scheduled.
+constexpr Time after(Time now, Duration delay) {
+  return Time::at(Duration::of(static_cast<std::int64_t>(static_cast<std::uint64_t>(now.since_start().count()) +
+                                                         static_cast<std::uint64_t>(delay.count()))));
 }
 }  // namespace detail
 
@@ -96,10 +112,11 @@ class Simulation {
   Stream stream(std::string_view name) const;
 
   /// Schedules `event` for `entity` after `delay`. No allocation once the event list has reached its largest size.
-  /// Requires: delay >= 0; an event of the change phase is not scheduled for an instant that is being observed.
+  /// Requires: delay >= 0; now() + delay is less than 2^62 ns, 146 years; an event of the change phase is not scheduled
+  /// for an instant that has been observed.
   template <class Self, Event E>
   EventHandle schedule(Self& entity, Duration delay, const E& event) {
-    return schedule_at(entity, now_ + delay, event);
+    return schedule_at(entity, detail::after(now_, delay), event);
   }
   /// Schedules `event` for `entity` at the instant `when`. Requires: as above, when >= now().
   template <class Self, Event E>
@@ -113,10 +130,11 @@ class Simulation {
 
   /// Runs every event up to and including `end`, then sets the clock to `end`. An exception of a handler, a broken
   /// invariant among them, leaves through here; an InvariantViolation then names clock, event, seed and replication.
+  /// Requires: now() <= end < 2^62 ns; not called from a handler.
   void run_until(Time end);
   /// Runs until no event is left; the clock stays at the last one.
   void run();
-  /// Makes run_until and run return after the present event.
+  /// Makes run_until and run return after the present event; the clock stays at it and a later run goes on from there.
   void stop();
 
   /// Events scheduled and not yet run or cancelled.
@@ -132,7 +150,6 @@ class Simulation {
 
   EventHandle insert(Time when, Phase phase, std::uint32_t handler, std::uint64_t payload);
   std::uint32_t add_handler(EventThunk thunk, void* entity, std::string_view event_name);
-  void run_events(Time end);
 
   Time now_;
   struct Impl;

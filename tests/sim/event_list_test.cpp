@@ -1,0 +1,264 @@
+#include "sim/event_list.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fleetsim/sim/random.hpp"
+#include "support/catch.hpp"
+
+namespace fleetsim {
+namespace {
+
+/// The obvious event list: sorted by key, then by the order of insertion; slow, and right at a glance.
+class ReferenceList {
+ public:
+  void insert(EventKey key, std::uint64_t payload) {
+    place_[payload] = events_.emplace(std::pair{key, sequence_++}, payload).first;
+  }
+  bool cancel(std::uint64_t payload) {
+    const auto found = place_.find(payload);
+    if (found == place_.end()) return false;
+    events_.erase(found->second);
+    place_.erase(found);
+    return true;
+  }
+  bool take(EventKey last, std::pair<EventKey, std::uint64_t>& out) {
+    if (events_.empty() || events_.begin()->first.first > last) return false;
+    out = {events_.begin()->first.first, events_.begin()->second};
+    place_.erase(out.second);
+    events_.erase(events_.begin());
+    return true;
+  }
+  std::size_t size() const { return events_.size(); }
+
+ private:
+  using Events = std::map<std::pair<EventKey, std::uint64_t>, std::uint64_t>;
+  Events events_;
+  std::map<std::uint64_t, Events::iterator> place_;
+  std::uint64_t sequence_ = 0;
+};
+
+constexpr EventKey key_limit = EventKey{1} << 63U;
+
+/// How far ahead of the clock events are scheduled, in nanoseconds.
+struct Mix {
+  std::string name;
+  double (*increment)(Stream&);
+};
+const Mix mixes[] = {
+    {"exponential", [](Stream& s) { return -1e9 * std::log(s.uniform()); }},
+    {"bimodal", [](Stream& s) { return s.chance(0.9) ? 10 * s.uniform() : 1e12 + 1e6 * s.uniform(); }},
+    {"Pareto", [](Stream& s) { return std::pow(s.uniform(), -1 / 0.7); }},
+    {"massive ties", [](Stream& s) { return 1e9 * static_cast<double>(s.below(3)); }},
+    {"zero delays", [](Stream& s) { return s.chance(0.7) ? 0.0 : 1e6 * s.uniform(); }},
+    {"all scales", [](Stream& s) { return std::exp2(61 * s.uniform()); }},
+    {"one far cluster", [](Stream& s) { return s.chance(0.5) ? 1e15 + static_cast<double>(s.below(100)) : 5.0; }},
+};
+
+class Pair {
+ public:
+  explicit Pair(const Mix& mix, std::uint64_t seed) : mix_(mix), draws_(seed, 0, mix.name) {}
+
+  void insert() {
+    const double increment = mix_.increment(draws_);
+    EventKey key = key_limit - 1;
+    if (increment < 4e18) key = std::min(key, (clock_ & ~EventKey{1}) + 2 * static_cast<EventKey>(increment));
+    key = std::max(key | draws_.below(2), clock_);
+    reference_.insert(key, next_);
+    handles_.push_back(list_.insert(key, 0, next_));
+    ++next_;
+  }
+  void cancel_any() {
+    if (next_ == 0) return;
+    // Of the last few hundred mostly: those are likely to be pending.
+    const std::uint64_t payload = next_ - 1 - draws_.below(std::min<std::uint64_t>(next_, 1 + draws_.below(500)));
+    REQUIRE(list_.pending(handles_[payload]) == reference_.cancel(payload));
+    list_.cancel(handles_[payload]);
+    REQUIRE_FALSE(list_.pending(handles_[payload]));
+    REQUIRE_FALSE(list_.cancel(handles_[payload]));
+  }
+  bool take(EventKey last) {
+    std::pair<EventKey, std::uint64_t> expected;
+    EventEntry entry{};
+    const bool any = reference_.take(last, expected);
+    REQUIRE(list_.take(last, entry) == any);
+    if (!any) return false;
+    REQUIRE(entry.key == expected.first);
+    REQUIRE(entry.payload == expected.second);
+    REQUIRE_FALSE(list_.pending(handles_[entry.payload]));
+    clock_ = entry.key;
+    return true;
+  }
+  void run_until(EventKey last) {
+    while (take(last)) {
+    }
+    clock_ = std::max(clock_, last & ~EventKey{1});
+    list_.raise_floor(clock_);
+  }
+  void check() const {
+    list_.check();
+    REQUIRE(list_.size() == reference_.size());
+  }
+  Stream& draws() { return draws_; }
+  EventKey clock() const { return clock_; }
+  const EventList& list() const { return list_; }
+
+ private:
+  const Mix& mix_;
+  Stream draws_;
+  EventList list_;
+  ReferenceList reference_;
+  std::vector<EventHandle> handles_;  // by payload
+  std::uint64_t next_ = 0;
+  EventKey clock_ = 0;
+};
+
+TEST_CASE("event list: events leave by key, then in the order of insertion", "[event_list][property]") {
+  for (const Mix& mix : mixes) {
+    for (const std::uint64_t population : {1U, 10U, 100U, 3000U}) {
+      INFO(mix.name << ", about " << population << " pending");
+      Pair pair(mix, population);
+      for (std::uint64_t i = 0; i < population; ++i) pair.insert();
+      pair.check();
+      for (int step = 0; step < 4000; ++step) {
+        // Bursts of takes and of insertions, so the number pending swings widely.
+        const std::uint64_t burst = 1 + pair.draws().below(8);
+        const bool grow = pair.list().size() < population || (pair.list().size() < 2 * population && step % 64 < 32);
+        for (std::uint64_t i = 0; i < burst; ++i) {
+          if (!grow) pair.take(key_limit);
+          else pair.insert();
+        }
+        if (step % 100 == 0) pair.check();
+      }
+      pair.run_until(key_limit - 1);
+      pair.check();
+    }
+  }
+}
+
+TEST_CASE("event list: cancelled events never leave and the others keep their order", "[event_list][property]") {
+  for (const Mix& mix : mixes) {
+    for (const std::uint64_t population : {3U, 40U, 3000U}) {
+      INFO(mix.name << ", about " << population << " pending");
+      Pair pair(mix, population);
+      for (int step = 0; step < 20000; ++step) {
+        const double what = pair.draws().uniform();
+        if (pair.list().size() < population || what < 0.4) pair.insert();
+        else if (what < 0.75) pair.cancel_any();
+        else pair.take(key_limit);
+        if (step % 500 == 0) pair.check();
+      }
+      pair.run_until(key_limit - 1);
+      pair.check();
+    }
+  }
+}
+
+TEST_CASE("event list: runs in pieces, with events added between them, keep the order", "[event_list][property]") {
+  for (const Mix& mix : mixes) {
+    INFO(mix.name);
+    Pair pair(mix, 7);
+    for (int piece = 0; piece < 300; ++piece) {
+      const std::uint64_t count = pair.draws().below(200);
+      for (std::uint64_t i = 0; i < count; ++i) pair.insert();
+      const std::uint64_t cancels = pair.draws().below(300);
+      for (std::uint64_t i = 0; i < cancels; ++i) pair.cancel_any();
+      const auto ahead = static_cast<EventKey>(std::exp2(45 * pair.draws().uniform()));
+      pair.run_until(std::min(key_limit - 1, pair.clock() + ahead));
+      pair.check();
+    }
+  }
+}
+
+TEST_CASE("event list: a thousand keys a power of two apart, and the last one there is", "[event_list][table]") {
+  EventList list;
+  for (unsigned bit = 0; bit < 63; ++bit) {
+    for (std::uint64_t i = 0; i < 16; ++i) {
+      list.insert((EventKey{1} << bit) + i, 0, i);
+      list.insert(key_limit - 1 - ((EventKey{1} << bit) - 1), 0, i);
+    }
+  }
+  list.check();
+  EventEntry entry{};
+  EventKey before = 0;
+  std::size_t taken = 0;
+  while (list.take(key_limit - 1, entry)) {
+    REQUIRE(entry.key >= before);
+    before = entry.key;
+    ++taken;
+  }
+  CHECK(taken == 63 * 16 * 2);
+  CHECK(before == key_limit - 1);
+}
+
+TEST_CASE("event list: a handle whose slot is used again names nothing", "[event_list][property]") {
+  EventList list;
+  EventEntry entry{};
+  std::vector<EventHandle> old;
+  for (EventKey key = 0; key < 1000; ++key) {
+    const EventHandle handle = list.insert(key, 0, key);
+    for (const EventHandle& stale : old) {
+      REQUIRE_FALSE(list.pending(stale));
+      REQUIRE_FALSE(list.cancel(stale));
+    }
+    CHECK(list.pending(handle));
+    old.push_back(handle);
+    REQUIRE(list.take(key_limit, entry));
+    REQUIRE(entry.payload == key);
+  }
+  CHECK_FALSE(list.cancel(EventHandle{}));
+  CHECK_FALSE(list.cancel(EventHandle{.slot = 1'000'000, .generation = 1}));
+}
+
+TEST_CASE("event list: nothing is allocated while the number of pending events stays", "[event_list][property]") {
+  for (const Mix& mix : mixes) {
+    for (const std::size_t population : {1U, 100U, 10'000U}) {
+      INFO(mix.name << ", " << population << " pending");
+      EventList list;
+      Stream draws(1, 0, "steady state");
+      EventEntry entry{};
+      EventKey clock = 0;
+      const auto schedule = [&] {
+        const auto delay = static_cast<EventKey>(std::min(mix.increment(draws), 0x1p40));
+        list.insert(clock + 2 * delay, 0, 0);
+      };
+      const auto hold = [&](int events) {
+        for (int i = 0; i < events; ++i) {
+          REQUIRE(list.take(key_limit, entry));
+          clock = entry.key;
+          schedule();
+        }
+      };
+      while (list.size() < population) schedule();
+      hold(100'000);
+      const std::size_t before = list.memory();
+      hold(200'000);
+      CHECK(list.memory() == before);
+    }
+  }
+}
+
+TEST_CASE("event list: memory follows the events that are pending, not those that were cancelled",
+          "[event_list][property]") {
+  // A timer that is put off a million times, as a heartbeat's is, ahead of ten thousand that stay.
+  EventList list;
+  for (EventKey key = 0; key < 10'000; ++key) list.insert(1'000'000'000 + key, 0, key);
+  const std::size_t before = list.memory();
+  EventHandle timer = list.insert(5'000'000, 0, 0);
+  for (EventKey now = 0; now < 1'000'000; ++now) {
+    REQUIRE(list.cancel(timer));
+    timer = list.insert(5'000'000 + now, 0, 0);
+  }
+  list.check();
+  CHECK(list.size() == 10'001);
+  // Purged once half are cancelled: at most twice the entries, in arrays that grow by doubling.
+  CHECK(list.memory() <= 4 * before);
+}
+
+}  // namespace
+}  // namespace fleetsim
