@@ -12,110 +12,95 @@
 ///
 /// Nothing here throws for wrong input: a field that can't be read keeps its default, the error is collected, and
 /// reading goes on so that all errors come at once. Keys that nobody read are errors, reported when the document is
-/// finished (`Document::finish`). Times and amounts carry units; a bare number is refused where a unit is meant.
+/// finished (`Document::finish`). In describe mode no field is given, and every section, list and named mapping reads
+/// one that stands for all. Keys that depend on the value of another are therefore read inside `when`:
+///
+///   in.when(c.kind == Kind::trace, "kind is trace", [&](config::Section& in) { in.required("file", c.file); });
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "fleetsim/sim/config/description.hpp"
 #include "fleetsim/sim/config/diagnostic.hpp"
-#include "fleetsim/sim/distribution.hpp"
-#include "fleetsim/units.hpp"
+#include "fleetsim/sim/config/field.hpp"
+#include "fleetsim/sim/config/value.hpp"
 
 namespace fleetsim::config {
 
-/// A value with the place it was read from, for checks that need other sections (a zone's name, an instance type).
-template <class T>
-struct Located {
-  T value{};
-  Location where;
-};
-
-/// An instant on the calendar, ISO 8601 UTC to the second: 2021-08-01T00:00:00Z.
-struct UtcTime {
-  std::int64_t seconds_since_1970 = 0;
-  auto operator<=>(const UtcTime&) const = default;
-};
-/// "2021-08-01T00:00:00Z".
-std::string to_text(UtcTime time);
-/// Reads the form above; empty if it is not one.
-std::optional<UtcTime> parse_utc_time(std::string_view text);
-
-/// A file named in a scenario, found relative to the file that names it and never outside the scenario's folder.
-struct FilePath {
-  std::string path;      ///< opens from the working directory
-  std::string as_given;  ///< as the scenario writes it
-};
-
-class Node;         // a parsed YAML node with its location
-class Description;  // what describe mode collects
-
-namespace detail {
-/// One scalar's text to a value. Each T that a scenario can hold has one specialization in unit_parsers.cpp.
-struct ParseResult {
-  bool ok = true;
-  std::string help;  ///< what to write instead, if not ok
-};
-template <class T>
-ParseResult parse_scalar(std::string_view text, bool quoted, T& out);
-template <class T>
-std::string scalar_to_text(const T& value);
-}  // namespace detail
-
-/// One field just read, to state what is allowed. In describe mode the same calls record the rule instead.
-/// Checks apply only when the field was given and could be read.
-template <class T>
-class Field;
-
 class Section {
  public:
+  using Read = std::function<void(Section&)>;
+
+  /// Made by Document and by `describe`. One of `node` and `description` is null.
   Section(const Node* node, std::string path, Diagnostics* diagnostics, Description* description);
 
   /// True when this section only describes itself: there is no input, and checks between fields must be skipped.
-  bool describing() const;
+  bool describing() const { return description_ != nullptr; }
   /// Where the section stands in its file.
   Location where() const;
-  /// Where the key stands, or the section if it is absent.
+  /// Where the key's value stands, or the section if it is absent.
   Location where(std::string_view key) const;
+  /// Whether the key is given. Does not count as reading it.
   bool has(std::string_view key) const;
-  /// Dotted path from the document's root, such as "fleets.bidder".
-  const std::string& path() const;
+  /// Whether the key is given and its value is a mapping, for a key that also has a short form.
+  bool has_section(std::string_view key) const;
+  /// Dotted path from the document's root, such as "fleets.bidder"; empty for the root. `--set` takes the same.
+  const std::string& path() const { return path_; }
+  /// Reports at the key's value. Ignored when describing.
   void error(std::string_view key, std::string message, std::string help = {});
   void warning(std::string_view key, std::string message, std::string help = {});
+  /// Reports at any place, such as that of a Located value. Ignored when describing.
+  void error_at(const Location& place, std::string message, std::string help = {});
 
-  /// T is one of: bool, int, std::int64_t, double, std::string, Duration, Bytes, Usd, UsdPerHour, UsdPerGb,
-  /// RequestRate, Ratio (75% or 0.75), DurationDistribution, UtcTime, FilePath; Located<T> of these; std::vector<T> of
-  /// these (a YAML list of scalars); std::optional<T> for a field without default.
+  /// T is one of the values of value.hpp; Located<T> of these; std::vector<T> of these (a YAML list of scalars);
+  /// std::optional<T> for a field without default.
   template <class T>
-  Field<T> required(std::string_view key, T& out);
+  Field<T> required(std::string_view key, T& out) { return read_field(key, out, true); }
   /// The value that `out` has is the default.
   template <class T>
-  Field<T> optional(std::string_view key, T& out);
+  Field<T> optional(std::string_view key, T& out) { return read_field(key, out, false); }
 
   /// One word out of a list of names.
   template <class E>
-  Field<E> required_choice(std::string_view key, E& out, std::vector<std::pair<std::string, E>> choices);
+  Field<E> required_choice(std::string_view key, E& out, std::vector<std::pair<std::string, E>> choices) {
+    return read_choice(key, out, choices, true);
+  }
   template <class E>
-  Field<E> optional_choice(std::string_view key, E& out, std::vector<std::pair<std::string, E>> choices);
+  Field<E> optional_choice(std::string_view key, E& out, std::vector<std::pair<std::string, E>> choices) {
+    return read_choice(key, out, choices, false);
+  }
 
   /// A nested mapping; `read(Section&)` runs when it is given (and once in describe mode).
   /// Returns whether it was given.
-  bool optional_section(std::string_view key, std::string_view doc, const std::function<void(Section&)>& read);
-  bool required_section(std::string_view key, std::string_view doc, const std::function<void(Section&)>& read);
+  bool optional_section(std::string_view key, std::string_view doc, const Read& read);
+  bool required_section(std::string_view key, std::string_view doc, const Read& read);
 
   /// A list of mappings: `read(Section&, Item&)` runs for each, in order. Absent means empty.
-  template <class Item, class Read>
-  Field<std::vector<Item>> list(std::string_view key, std::vector<Item>& out, Read read);
+  template <class Item, class ReadItem>
+  Field<std::vector<Item>> list(std::string_view key, std::vector<Item>& out, ReadItem read) {
+    out.clear();
+    const detail::FieldSource source = read_list(key, [&](Section& in) {
+      Item item{};
+      read(in, item);
+      if (!in.describing()) out.push_back(std::move(item));
+    });
+    return {source, source.state == detail::FieldState::read ? &out : nullptr};
+  }
 
   /// A mapping whose keys are names that the user gives: `read(name, Section&)` runs for each in the order of the
   /// file. `what` says what a name stands for, such as "fleet". Absent means empty.
   void named(std::string_view key, std::string_view what, std::string_view doc,
              const std::function<void(const Located<std::string>& name, Section&)>& read);
+
+  /// Reads further keys of this same mapping if `condition` holds; in describe mode always, noting the condition's
+  /// words. The keys are unknown ones otherwise.
+  void when(bool condition, std::string_view words, const Read& read);
 
   /// Exactly one of these keys must be given.
   void exactly_one_of(std::vector<std::string_view> keys);
@@ -123,15 +108,61 @@ class Section {
   void at_most_one_of(std::vector<std::string_view> keys);
 
  private:
+  struct Expected {
+    Description::Shape shape;
+    ValueType type = ValueType::text;
+    bool required = false;
+  };
+
   template <class T>
-  friend class Field;
-  struct Access;  // in section.cpp
-  friend struct Access;
+  Field<T> read_field(std::string_view key, T& out, bool required) {
+    using Scalar = detail::Scalar<T>;
+    detail::FieldSource source =
+        take(key, {Scalar::is_list ? Description::Shape::values : Description::Shape::value,
+                   detail::TypeOf<typename Scalar::type>::value, required});
+    if (source.description != nullptr && !required) source.set_default(detail::value_to_text(out));
+    if (source.node != nullptr) {
+      T value{};
+      if (detail::read_value(detail::ValueSource{source.node, source.key, diagnostics_}, value)) {
+        out = std::move(value);
+        source.state = detail::FieldState::read;
+      }
+    }
+    const bool read = source.state == detail::FieldState::read;
+    return {std::move(source), read ? &out : nullptr};
+  }
+
+  template <class E>
+  Field<E> read_choice(std::string_view key, E& out, const std::vector<std::pair<std::string, E>>& choices,
+                       bool required) {
+    std::vector<std::string> names;
+    std::string default_name;
+    for (const auto& [name, value] : choices) {
+      names.push_back(name);
+      if (!required && value == out) default_name = name;
+    }
+    detail::FieldSource source = take(key, {Description::Shape::value, ValueType::choice, required});
+    if (source.description != nullptr) {
+      source.description->choices = names;
+      source.set_default(default_name);
+    }
+    const std::optional<std::size_t> chosen = choose(source, names);
+    if (chosen) out = choices[*chosen].second;
+    return {std::move(source), chosen ? &out : nullptr};
+  }
+
+  /// Finds the key, marks it as read and reports it if it is required and absent, or has no value.
+  detail::FieldSource take(std::string_view key, const Expected& expected);
+  std::optional<std::size_t> choose(detail::FieldSource& source, const std::vector<std::string>& names);
+  detail::FieldSource read_list(std::string_view key, const Read& read_item);
+  bool read_section(std::string_view key, std::string_view doc, const Read& read, bool required);
+  std::string path_to(std::string_view key) const;
 
   const Node* node_;  // null in describe mode
   std::string path_;
   Diagnostics* diagnostics_;
   Description* description_;  // null when reading
+  std::string condition_;     // describe mode: the words of the enclosing `when`
 };
 
 }  // namespace fleetsim::config

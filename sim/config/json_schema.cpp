@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "fleetsim/sim/config/description.hpp"
+#include "sim/config/distribution_reader.hpp"
+#include "sim/config/type_words.hpp"
+
+namespace fleetsim::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* number_pattern = R"([-+]?[0-9][0-9,]*(\.[0-9]+)?([eE][-+]?[0-9]+)?)";
+
+Json unit_text(const std::string& units, const char* example) {
+  return {{"type", "string"}, {"pattern", fmt::format("^{} *({})$", number_pattern, units)}, {"examples", {example}}};
+}
+
+Json duration_text(const char* example) {
+  constexpr const char* units =
+      "ns|us|µs|ms|s|m|h|d|w|sec|min|nanoseconds?|microseconds?|milliseconds?|seconds?|minutes?|hours?|days?|weeks?";
+  return {{"type", "string"},
+          {"pattern", fmt::format("^[-+]?([0-9][0-9,]*(\\.[0-9]+)?([eE][-+]?[0-9]+)? *({}) *)+$", units)},
+          {"examples", {example}}};
+}
+
+class Schema {
+ public:
+  /// A file that includes others need not give what they give: nothing in it is required.
+  Json whole(const Description& root, std::string_view title) {
+    Json schema;
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+    schema["title"] = title;
+    schema["if"] = {{"required", {"include"}}};
+    schema["then"] = {{"$ref", "#/$defs/part"}};
+    schema["else"] = {{"$ref", "#/$defs/whole"}};
+    Json definitions;
+    complete_ = true;
+    definitions["whole"] = mapping(root);
+    complete_ = false;
+    definitions["part"] = mapping(root);
+    complete_ = true;
+    if (uses_distribution_) {
+      definitions["distribution"] = mapping(describe_distribution());
+    }
+    schema["$defs"] = std::move(definitions);
+    return schema;
+  }
+
+ private:
+  static Description describe_distribution() {
+    Description description;
+    Section section(nullptr, {}, nullptr, &description);
+    read_duration_distribution(section);
+    return description;
+  }
+
+  Json value_type(const Description& d) {
+    switch (d.type) {
+      case ValueType::boolean: return {{"type", "boolean"}};
+      case ValueType::integer: return {{"type", "integer"}};
+      case ValueType::number: return {{"type", "number"}};
+      case ValueType::text: return {{"type", Json::array({"string", "number", "boolean"})}};
+      case ValueType::choice: return {{"enum", d.choices}};
+      case ValueType::ratio:
+        return {{"anyOf", Json::array({Json{{"type", "number"}}, unit_text("%", "75%")})}};
+      case ValueType::duration: return duration_text("5m");
+      case ValueType::time: return duration_text("2d12h");
+      case ValueType::bytes: return unit_text("B|KB|MB|GB|TB|KiB|MiB|GiB|TiB", "90 GiB");
+      case ValueType::usd: return unit_text("USD", "4100 USD");
+      case ValueType::usd_per_hour: return unit_text("USD/(h|hour)", "0.085 USD/h");
+      case ValueType::usd_per_gb: return unit_text("USD/GB", "0.01 USD/GB");
+      case ValueType::request_rate:
+        return unit_text("requests?/(s|second|min|minute|h|hour|d|day|month|30d)", "250 requests/s");
+      case ValueType::utc_time:
+        return {{"type", "string"},
+                {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},
+                {"examples", {"2021-08-01T00:00:00Z"}}};
+      case ValueType::file: return {{"type", "string"}, {"minLength", 1}};
+      case ValueType::duration_distribution: break;
+    }
+    uses_distribution_ = true;
+    return {{"anyOf", Json::array({duration_text("5m"), Json{{"$ref", "#/$defs/distribution"}}})}};
+  }
+
+  static void add_bounds(Json& schema, const Description& d) {
+    for (const Rule& rule : d.rules) {
+      if (rule.kind == Rule::Kind::count_at_least || !rule.number) continue;
+      const char* keyword = rule.kind == Rule::Kind::above      ? "exclusiveMinimum"
+                            : rule.kind == Rule::Kind::at_least ? "minimum"
+                                                                : "maximum";
+      if (d.type == ValueType::integer) {
+        schema[keyword] = static_cast<std::int64_t>(*rule.number);
+      } else {
+        schema[keyword] = *rule.number;
+      }
+    }
+  }
+
+  static void add_count(Json& schema, const Description& d) {
+    for (const Rule& rule : d.rules) {
+      if (rule.kind == Rule::Kind::count_at_least) schema["minItems"] = static_cast<std::int64_t>(*rule.number);
+    }
+  }
+
+  Json mapping(const Description& d) {
+    Json schema{{"type", "object"}};
+    Json properties = Json::object();
+    Json required = Json::array();
+    for (const Description& child : d.children) {
+      properties[child.key] = key(child);
+      if (child.required) required.push_back(child.key);
+    }
+    schema["properties"] = std::move(properties);
+    schema["additionalProperties"] = false;
+    if (!complete_) return schema;
+    if (!required.empty()) schema["required"] = std::move(required);
+    Json all = Json::array();
+    for (const Description::KeyRule& rule : d.key_rules) all.push_back(key_rule(rule));
+    if (!all.empty()) schema["allOf"] = std::move(all);
+    return schema;
+  }
+
+  static Json key_rule(const Description::KeyRule& rule) {
+    Json alternatives = Json::array();
+    for (const std::string& name : rule.keys) alternatives.push_back({{"required", {name}}});
+    if (rule.one_needed) return {{"oneOf", std::move(alternatives)}};
+    // At most one: one of them, or none.
+    Json none{{"not", {{"anyOf", alternatives}}}};
+    alternatives.push_back(std::move(none));
+    return {{"oneOf", std::move(alternatives)}};
+  }
+
+  Json key(const Description& d) {
+    Json schema = shape(d);
+    std::string text = d.doc;
+    if (!d.condition.empty()) text += fmt::format("{}(only if {})", text.empty() ? "" : " ", d.condition);
+    for (const Rule& rule : d.rules) {
+      if (!rule.number) text += fmt::format("{}{}", text.empty() ? "" : "; ", to_text(rule));
+    }
+    if (!text.empty()) schema["description"] = text;
+    if (!d.default_text.empty()) schema["default"] = d.default_text;
+    return schema;
+  }
+
+  Json shape(const Description& d) {
+    switch (d.shape) {
+      case Description::Shape::value: {
+        Json schema = value_type(d);
+        add_bounds(schema, d);
+        return schema;
+      }
+      case Description::Shape::values: {
+        Json items = value_type(d);
+        add_bounds(items, d);
+        Json schema{{"type", "array"}, {"items", items}};
+        add_count(schema, d);
+        // The one list that may be a single name.
+        if (d.key == "include") return {{"anyOf", Json::array({items, schema})}};
+        return schema;
+      }
+      case Description::Shape::section: return mapping(d);
+      case Description::Shape::section_list: {
+        Json schema{{"type", "array"}, {"items", mapping(d)}};
+        add_count(schema, d);
+        return schema;
+      }
+      case Description::Shape::named: break;
+    }
+    return {{"type", "object"}, {"additionalProperties", mapping(d)}};
+  }
+
+  bool complete_ = true;
+  bool uses_distribution_ = false;
+};
+
+}  // namespace
+
+std::string to_json_schema(const Description& root, std::string_view title) {
+  return Schema().whole(root, title).dump(2) + "\n";
+}
+
+}  // namespace fleetsim::config

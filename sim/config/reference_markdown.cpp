@@ -1,0 +1,90 @@
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/description.hpp"
+#include "sim/config/distribution_reader.hpp"
+
+namespace fleetsim::config {
+namespace {
+
+std::string cell(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result;
+}
+
+std::string code(std::string_view text) { return text.empty() ? std::string{} : fmt::format("`{}`", text); }
+
+bool has_keys(const Description& d) {
+  return d.shape != Description::Shape::value && d.shape != Description::Shape::values;
+}
+
+/// The path of the keys below `d`: fleets.<fleet>, groups[].
+std::string path_below(const std::string& path, const Description& d) {
+  const std::string own = path.empty() ? d.key : path + "." + d.key;
+  if (d.shape == Description::Shape::named) return fmt::format("{}.<{}>", own, d.name_of);
+  return d.shape == Description::Shape::section_list ? own + "[]" : own;
+}
+
+std::string rules_of(const Description& d) {
+  std::vector<std::string> rules;
+  if (!d.condition.empty()) rules.push_back("only if " + d.condition);
+  for (const Rule& rule : d.rules) rules.push_back(to_text(rule));
+  return fmt::format("{}", fmt::join(rules, "; "));
+}
+
+class Reference {
+ public:
+  std::string print(const Description& root, std::string_view title) {
+    text_ = fmt::format("# {}\n\n", title);
+    section(root, {}, {});
+    if (uses_distribution_) {
+      Description forms;
+      Section in(nullptr, {}, nullptr, &forms);
+      read_duration_distribution(in);
+      section(forms, "Distributions",
+              "A duration drawn at random: a mapping with one of these keys, such as "
+              "`{lognormal: {median: 30s, sigma: 0.25}}`.");
+    }
+    return text_;
+  }
+
+ private:
+  void section(const Description& d, const std::string& path, std::string_view doc) {
+    if (!path.empty()) text_ += fmt::format("## {}\n\n", path == "Distributions" ? path : code(path));
+    if (!doc.empty()) text_ += fmt::format("{}\n\n", doc);
+    if (!d.children.empty()) table(d);
+    for (const Description::KeyRule& rule : d.key_rules) {
+      text_ += fmt::format("{} one of `{}`.\n\n", rule.one_needed ? "Exactly" : "At most", fmt::join(rule.keys, "`, `"));
+    }
+    for (const Description& child : d.children) {
+      if (has_keys(child)) section(child, path_below(path == "Distributions" ? "" : path, child), child.doc);
+    }
+  }
+
+  void table(const Description& d) {
+    text_ += "| key | meaning | type | default | rule |\n|---|---|---|---|---|\n";
+    for (const Description& child : d.children) {
+      if (child.type == ValueType::duration_distribution && !has_keys(child)) uses_distribution_ = true;
+      const std::string type = child.type == ValueType::choice ? fmt::format("`{}`", fmt::join(child.choices, "`, `"))
+                                                               : type_in_words(child);
+      text_ += fmt::format("| {} | {} | {} | {} | {} |\n", code(child.key), cell(child.doc), cell(type),
+                           child.required ? "required" : cell(code(child.default_text)), cell(rules_of(child)));
+    }
+    text_ += "\n";
+  }
+
+  std::string text_;
+  bool uses_distribution_ = false;
+};
+
+}  // namespace
+
+std::string to_reference_markdown(const Description& root, std::string_view title) { return Reference().print(root, title); }
+
+}  // namespace fleetsim::config

@@ -1,0 +1,326 @@
+#include "fleetsim/sim/config/section.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/invariant.hpp"
+#include "sim/config/node.hpp"
+#include "sim/config/quote.hpp"
+#include "sim/config/type_words.hpp"
+
+namespace fleetsim::config {
+namespace {
+
+/// A reader that describes itself inside itself would not end.
+constexpr std::ptrdiff_t described_depth_max = 32;
+
+std::string in_path(const std::string& path) { return path.empty() ? path : " in " + path; }
+
+void remember(std::vector<std::string>& names, std::string_view name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+}
+
+std::vector<std::string> to_strings(const std::vector<std::string_view>& views) { return {views.begin(), views.end()}; }
+
+void report_missing(const Node& section, Diagnostics& diagnostics, std::vector<std::string> keys, std::string message) {
+  diagnostics.error(section.location(), message);
+  section.missing.push_back({std::move(keys), std::move(message)});
+}
+
+std::string missing_key_message(std::string_view key, const std::string& path) {
+  return fmt::format("key '{}' is missing{}", key, in_path(path));
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.' || c == '/';
+  });
+}
+
+}  // namespace
+
+Section::Section(const Node* node, std::string path, Diagnostics* diagnostics, Description* description)
+    : node_(node), path_(std::move(path)), diagnostics_(diagnostics), description_(description) {
+  invariant((node_ == nullptr) != (description_ == nullptr), "a section either reads or describes itself");
+  if (node_ != nullptr) node_->visited = true;
+  invariant(std::count(path_.begin(), path_.end(), '.') < described_depth_max || node_ != nullptr,
+            "a section does not describe itself inside itself");
+}
+
+Location Section::where() const { return node_ == nullptr ? Location{} : node_->location(); }
+
+Location Section::where(std::string_view key) const {
+  const Entry* entry = node_ == nullptr ? nullptr : node_->find(key);
+  return entry == nullptr ? where() : entry->value.location();
+}
+
+bool Section::has(std::string_view key) const { return node_ != nullptr && node_->find(key) != nullptr; }
+
+bool Section::has_section(std::string_view key) const {
+  const Entry* entry = node_ == nullptr ? nullptr : node_->find(key);
+  return entry != nullptr && entry->value.kind == Node::Kind::mapping;
+}
+
+void Section::error(std::string_view key, std::string message, std::string help) {
+  if (!describing()) diagnostics_->error(where(key), std::move(message), std::move(help));
+}
+
+void Section::warning(std::string_view key, std::string message, std::string help) {
+  if (!describing()) diagnostics_->warning(where(key), std::move(message), std::move(help));
+}
+
+void Section::error_at(const Location& place, std::string message, std::string help) {
+  if (!describing()) diagnostics_->error(place, std::move(message), std::move(help));
+}
+
+std::string Section::path_to(std::string_view key) const {
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+detail::FieldSource Section::take(std::string_view key, const Expected& expected) {
+  detail::FieldSource source;
+  source.key = key;
+  source.diagnostics = diagnostics_;
+  if (description_ != nullptr) {
+    auto& children = description_->children;
+    auto child = std::find_if(children.begin(), children.end(), [&](const Description& d) { return d.key == key; });
+    const bool known = child != children.end();
+    if (!known) {
+      child = children.emplace(children.end());
+      child->key = key;
+      child->shape = expected.shape;
+      child->type = expected.type;
+      child->condition = condition_;
+    } else if (child->condition != condition_) {
+      child->condition = child->condition.empty() || condition_.empty()
+                             ? std::string{}
+                             : fmt::format("{} or {}", child->condition, condition_);
+    }
+    child->required = (!known || child->required) && expected.required && condition_.empty();
+    source.description = &*child;
+    return source;
+  }
+  source.section_path = path_;
+  source.parent = node_;
+  remember(node_->known_keys, key);
+  const Entry* entry = node_->find(key);
+  if (entry == nullptr) {
+    if (expected.required) report_missing(*node_, *diagnostics_, {source.key}, missing_key_message(key, path_));
+    return source;
+  }
+  entry->read = true;
+  source.state = detail::FieldState::unreadable;
+  if (entry->value.kind == Node::Kind::null) {
+    const bool plain = expected.shape == Description::Shape::value && expected.type != ValueType::choice;
+    diagnostics_->error(entry->value.location(), fmt::format("{}: has no value", key),
+                        std::string(plain ? words_for(expected.type).help : "leave the key out, or give it a value"));
+    return source;
+  }
+  source.node = &entry->value;
+  return source;
+}
+
+std::optional<std::size_t> Section::choose(detail::FieldSource& source, const std::vector<std::string>& names) {
+  if (source.node == nullptr) return std::nullopt;
+  const std::string allowed = fmt::format("{}", fmt::join(names, ", "));
+  if (source.node->kind != Node::Kind::scalar) {
+    diagnostics_->error(source.node->location(),
+                        fmt::format("{}: {} where a word is meant", source.key, in_words(source.node->kind)),
+                        "allowed: " + allowed);
+    return std::nullopt;
+  }
+  const auto found = std::find(names.begin(), names.end(), source.node->text);
+  if (found == names.end()) {
+    const std::string near = nearest_name(source.node->text, names);
+    diagnostics_->error(source.node->location(),
+                        fmt::format("{}: {} is not one of {}", source.key, quote(source.node->text), allowed),
+                        near.empty() ? std::string{} : "the nearest is: " + near);
+    return std::nullopt;
+  }
+  source.state = detail::FieldState::read;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+bool Section::read_section(std::string_view key, std::string_view doc, const Read& read, bool required) {
+  const detail::FieldSource source = take(key, {Description::Shape::section, ValueType::text, required});
+  source.set_doc(doc);
+  if (describing()) {
+    Section section(nullptr, path_to(key), nullptr, source.description);
+    read(section);
+    return false;
+  }
+  if (source.node == nullptr) return false;
+  if (source.node->kind != Node::Kind::mapping) {
+    diagnostics_->error(source.node->location(),
+                        fmt::format("{}: {} where a mapping is meant", key, in_words(source.node->kind)));
+    return false;
+  }
+  Section section(source.node, path_to(key), diagnostics_, nullptr);
+  read(section);
+  return true;
+}
+
+bool Section::optional_section(std::string_view key, std::string_view doc, const Read& read) {
+  return read_section(key, doc, read, false);
+}
+
+bool Section::required_section(std::string_view key, std::string_view doc, const Read& read) {
+  return read_section(key, doc, read, true);
+}
+
+detail::FieldSource Section::read_list(std::string_view key, const Read& read_item) {
+  detail::FieldSource source = take(key, {Description::Shape::section_list});
+  if (describing()) {
+    Section section(nullptr, path_to(key), nullptr, source.description);
+    read_item(section);
+    return source;
+  }
+  if (source.node == nullptr) return source;
+  if (source.node->kind != Node::Kind::list) {
+    diagnostics_->error(source.node->location(),
+                        fmt::format("{}: {} where a list of mappings is meant", key, in_words(source.node->kind)),
+                        "begin each item with '- '");
+    return source;
+  }
+  const std::string path = path_to(key);
+  std::size_t index = 0;
+  for (const Node& item : source.node->items) {
+    const std::string label = item_label(item, index++);
+    if (item.kind != Node::Kind::mapping) {
+      diagnostics_->error(item.location(), fmt::format("{}: {} where a mapping is meant", key, in_words(item.kind)));
+      continue;
+    }
+    Section section(&item, fmt::format("{}.{}", path, label), diagnostics_, nullptr);
+    read_item(section);
+  }
+  source.state = detail::FieldState::read;
+  return source;
+}
+
+void Section::named(std::string_view key, std::string_view what, std::string_view doc,
+                    const std::function<void(const Located<std::string>& name, Section&)>& read) {
+  const detail::FieldSource source = take(key, {Description::Shape::named});
+  source.set_doc(doc);
+  if (describing()) {
+    source.description->name_of = what;
+    const std::string name = fmt::format("<{}>", what);
+    Section section(nullptr, path_to(key) + "." + name, nullptr, source.description);
+    read({name, {}}, section);
+    return;
+  }
+  if (source.node == nullptr) return;
+  if (source.node->kind != Node::Kind::mapping) {
+    diagnostics_->error(source.node->location(),
+                        fmt::format("{}: {} where a mapping of names is meant", key, in_words(source.node->kind)),
+                        fmt::format("write the name of each {}, a colon, and its keys below it", what));
+    return;
+  }
+  source.node->visited = true;
+  const std::string path = path_to(key);
+  for (const Entry& entry : source.node->entries) {
+    entry.read = true;
+    remember(source.node->known_keys, entry.key);
+    const Location place = entry.place.location();
+    if (!is_name(entry.key)) {
+      diagnostics_->error(place, fmt::format("{}: {} is not a name for a {}", key, quote(entry.key), what),
+                          "a name holds letters, digits, '-', '_', '.' and '/'");
+      continue;
+    }
+    if (entry.value.kind != Node::Kind::mapping) {
+      diagnostics_->error(entry.value.location(), fmt::format("{}: {} where a mapping is meant", entry.key,
+                                                              in_words(entry.value.kind)));
+      continue;
+    }
+    Section section(&entry.value, fmt::format("{}.{}", path, entry.key), diagnostics_, nullptr);
+    read({entry.key, place}, section);
+  }
+}
+
+void Section::when(bool condition, std::string_view words, const Read& read) {
+  if (describing()) {
+    Section section(nullptr, path_, nullptr, description_);
+    section.condition_ = condition_.empty() ? std::string(words) : fmt::format("{} and {}", condition_, words);
+    read(section);
+  } else if (condition) {
+    read(*this);
+  }
+}
+
+void Section::exactly_one_of(std::vector<std::string_view> keys) {
+  if (describing()) {
+    if (condition_.empty()) description_->key_rules.push_back({true, to_strings(keys)});
+    return;
+  }
+  const bool any = std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return has(key); });
+  if (any) return at_most_one_of(std::move(keys));
+  for (const std::string_view key : keys) remember(node_->known_keys, key);
+  report_missing(*node_, *diagnostics_, to_strings(keys),
+                 fmt::format("exactly one of {} is needed{}", fmt::join(keys, ", "), in_path(path_)));
+}
+
+void Section::at_most_one_of(std::vector<std::string_view> keys) {
+  if (describing()) {
+    if (condition_.empty()) description_->key_rules.push_back({false, to_strings(keys)});
+    return;
+  }
+  const Entry* first = nullptr;
+  for (const std::string_view key : keys) {
+    const Entry* entry = node_->find(key);
+    if (entry == nullptr) continue;
+    if (first == nullptr) {
+      first = entry;
+      continue;
+    }
+    // The later of the two in the file is the one to mend.
+    const bool in_order = first->place.location() < entry->place.location();
+    const Entry& earlier = in_order ? *first : *entry;
+    const Entry& later = in_order ? *entry : *first;
+    diagnostics_->error(later.place.location(),
+                        fmt::format("'{}' is given beside '{}': only one of {} is allowed{}", later.key, earlier.key,
+                                    fmt::join(keys, ", "), in_path(path_)));
+  }
+}
+
+namespace detail {
+
+void FieldSource::check_failed(const Node* where, std::string_view value, const Rule& rule) const {
+  const char* relation = rule.kind == Rule::Kind::above      ? "must be above"
+                         : rule.kind == Rule::Kind::at_least ? "must be at least"
+                                                             : "must be at most";
+  diagnostics->error(where->location(), fmt::format("{}: {} {} {}", key, value, relation, rule.bound));
+}
+
+void FieldSource::check_count(std::size_t found, std::size_t least) const {
+  if (description != nullptr) {
+    description->rules.push_back({Rule::Kind::count_at_least, std::to_string(least), static_cast<double>(least)});
+    description->required = description->required || (least > 0 && description->condition.empty());
+    return;
+  }
+  if (state == FieldState::unreadable || found >= least) return;
+  if (node == nullptr) {
+    // A required field has reported this already.
+    const std::string message = missing_key_message(key, section_path);
+    const auto same = [&](const MissingKeys& missing) { return missing.message == message; };
+    if (std::none_of(parent->missing.begin(), parent->missing.end(), same)) {
+      report_missing(*parent, *diagnostics, {key}, message);
+    }
+    return;
+  }
+  diagnostics->error(node->location(),
+                     fmt::format("{}: has {} item{}, must have at least {}", key, found, found == 1 ? "" : "s", least));
+}
+
+void FieldSource::set_doc(std::string_view text) const {
+  if (description != nullptr && description->doc.empty()) description->doc = text;
+}
+
+void FieldSource::set_default(std::string_view text) const {
+  if (description != nullptr) description->default_text = text;
+}
+
+}  // namespace detail
+
+}  // namespace fleetsim::config
