@@ -112,6 +112,8 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRetryDue> {
 
  private:
   struct State;
+  void settle(GroupId group, bool reached);
+
   std::unique_ptr<State> state_;
 };
 

@@ -80,19 +80,19 @@ struct PlacementConfig {
 };
 using PlacementId = Id<struct PlacementTag>;
 
-/// Port: who bills an instance from `running` to its end, and the bytes it moves.
-struct FleetBilling {
-  virtual ~FleetBilling() = default;
+/// Port: who pays for an instance, and takes its capacity back when it ends.
+struct InstanceOwner {
+  virtual ~InstanceOwner() = default;
+  /// Billing begins.
   virtual void instance_running(InstanceId instance, PlacementId placement) = 0;
-  virtual void instance_stopped(InstanceId instance, PlacementId placement, EndedBy ended_by) = 0;
+  /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
+  virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };
 /// Port: who scales the groups.
 struct FleetScaling {
   virtual ~FleetScaling() = default;
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
-  /// All groups of this period have been published.
-  virtual void metrics_complete() = 0;
   /// An instance of the group was taken back (it counts no longer).
   virtual void instance_interrupted(GroupId group) = 0;
 };
@@ -117,8 +117,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
                                   MetricPeriodClosed, MetricSeen> {
  public:
   /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
-  Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group,
-        FleetBilling& billing, FleetScaling& scaling);
+  /// `run_length` is the span of the capacity series.
+  Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group, Duration run_length,
+        InstanceOwner& owner, FleetScaling& scaling);
   ~Fleet();
 
   PlacementId add_placement(PlacementConfig placement);
@@ -139,11 +140,13 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// The instance of the placement that has run longest and can be terminated; empty if there is none.
   std::optional<InstanceId> oldest(PlacementId placement) const;
   PlacementId placement_of(InstanceId instance) const;
+  /// Every instance number given out so far, and the next one, is at most this.
+  std::uint32_t instances_max() const;
 
-  /// Pending, booting and in service: what counts toward a group's capacity.
+  /// Pending, booting, in service or noticed: what counts toward a group's capacity.
   std::int64_t capacity(GroupId group) const;
   std::int64_t capacity(PlacementId placement) const;
-  /// Of these, those that do not yet count in the metric.
+  /// Of these, those that will count in the metric but do not yet.
   std::int64_t warming(GroupId group) const;
 
   void begin_measurement();
@@ -153,7 +156,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void report(MetricSink& sink) const;
   /// Served requests by placements outside the home zone times home_bytes_per_request, since measurement began.
   Bytes home_bytes(PlacementId placement) const;
+  /// Since measurement began, as all that follows.
   Requests served() const;
+  double instance_hours() const;
   /// Capacity of each group over time, bounded in memory.
   const StepSeries& capacity_series(GroupId group) const;
 
@@ -166,6 +171,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
 
  private:
   struct State;
+  void begin_running(InstanceId instance);
+  void begin_serving(InstanceId instance);
+  void become_warm(InstanceId instance);
+  void stop_serving(InstanceId instance);
+  void end(InstanceId instance, EndedBy ended_by);
+
   std::unique_ptr<State> state_;
 };
 

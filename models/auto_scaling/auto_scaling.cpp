@@ -1,0 +1,245 @@
+#include "fleetsim/models/auto_scaling.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "models/auto_scaling/policy.hpp"
+
+namespace fleetsim {
+
+namespace {
+
+struct Counters {
+  std::uint64_t scale_outs = 0;         // actions that raised desired
+  std::uint64_t scale_ins = 0;
+  std::uint64_t launches = 0;
+  std::uint64_t launch_failures = 0;    // attempts at a zone and type that gave nothing
+  std::optional<Time> first_scale_out;
+  std::optional<Time> back_to_min;      // when desired last came down to min
+};
+
+/// A zone during one round of launches.
+struct ZoneRound {
+  std::int64_t capacity = 0;
+  std::uint64_t types_tried = 0;        // bit t: type t gave nothing in this round
+};
+
+struct Group {
+  std::string fleet;
+  GroupConfig config;
+  AlarmState high;
+  AlarmState low;
+  Stream retry_stream;
+  Stream failure_stream;
+  std::int64_t desired = 0;
+  int failed_rounds = 0;                // in a row
+  EventHandle retry;
+  Counters counters;
+  std::vector<ZoneRound> round;         // scratch, by zone
+};
+
+}  // namespace
+
+struct AutoScaling::State {
+  Simulation& sim;
+  GroupCapacity& capacity;
+  std::vector<Group> groups;
+  Time measured_from;
+
+  bool try_launch(GroupId id, LaunchOption option, bool in_service);
+  bool launch_one(GroupId id, bool in_service);
+  bool launch_to_desired(GroupId id, bool in_service);
+  void terminate_to_desired(GroupId id);
+};
+
+bool AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
+  Group& group = groups[id.index];
+  const double failure = group.config.launch_failure.value;
+  if (failure > 0 && group.failure_stream.chance(failure)) return false;
+  return in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
+}
+
+/// Launches one instance in the emptiest zone that has capacity, of the cheapest type that can be had there.
+bool AutoScaling::State::launch_one(GroupId id, bool in_service) {
+  Group& group = groups[id.index];
+  const std::uint64_t all_types = (std::uint64_t{1} << group.config.instance_types.size()) - 1;
+  for (;;) {
+    ZoneRound* zone = nullptr;
+    for (ZoneRound& candidate : group.round) {
+      if (candidate.types_tried == all_types) continue;
+      if (zone == nullptr || candidate.capacity < zone->capacity) zone = &candidate;
+    }
+    if (zone == nullptr) return false;
+    const auto zone_index = static_cast<std::size_t>(zone - group.round.data());
+
+    std::size_t cheapest = 0;
+    std::optional<UsdPerHour> best_price;
+    for (std::size_t type = 0; type < group.config.instance_types.size(); ++type) {
+      if ((zone->types_tried >> type) & 1U) continue;
+      const UsdPerHour price = capacity.price(id, {.zone = zone_index, .type = type});
+      if (!best_price || price < *best_price) {
+        best_price = price;
+        cheapest = type;
+      }
+    }
+    if (try_launch(id, {.zone = zone_index, .type = cheapest}, in_service)) {
+      ++zone->capacity;
+      ++group.counters.launches;
+      return true;
+    }
+    zone->types_tried |= std::uint64_t{1} << cheapest;
+    ++group.counters.launch_failures;
+  }
+}
+
+/// One round of launches; false if capacity ran out before desired was reached.
+bool AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
+  Group& group = groups[id.index];
+  std::int64_t missing = group.desired - capacity.capacity(id);
+  if (missing <= 0) return true;
+  for (std::size_t z = 0; z < group.round.size(); ++z) group.round[z] = {.capacity = capacity.capacity(id, z)};
+  for (; missing > 0; --missing) {
+    if (!launch_one(id, in_service)) return false;
+  }
+  return true;
+}
+
+void AutoScaling::State::terminate_to_desired(GroupId id) {
+  Group& group = groups[id.index];
+  std::int64_t excess = capacity.capacity(id) - group.desired;
+  for (; excess > 0; --excess) {
+    // From the zone with the most instances that has one to end; those under notice end by themselves.
+    for (std::size_t z = 0; z < group.round.size(); ++z) group.round[z] = {.capacity = capacity.capacity(id, z)};
+    bool ended = false;
+    for (std::size_t tries = 0; tries < group.round.size() && !ended; ++tries) {
+      const auto fullest = std::max_element(group.round.begin(), group.round.end(),
+                                            [](const ZoneRound& a, const ZoneRound& b) { return a.capacity < b.capacity; });
+      ended = capacity.terminate_oldest(id, static_cast<std::size_t>(fullest - group.round.begin()));
+      fullest->capacity = -1;
+    }
+    if (!ended) return;
+  }
+}
+
+AutoScaling::AutoScaling(Simulation& sim, GroupCapacity& capacity)
+    : EventHandler(sim), state_(new State{.sim = sim, .capacity = capacity, .groups = {}, .measured_from = {}}) {}
+
+AutoScaling::~AutoScaling() = default;
+
+GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
+  State& s = *state_;
+  invariant(config.min >= 0 && config.min <= config.max, "a group's minimum does not exceed its maximum");
+  invariant(!config.zones.empty() && !config.instance_types.empty() && config.instance_types.size() < 64,
+            "a group has zones and between 1 and 63 instance types");
+  const std::string prefix = "auto_scaling/" + fleet + "/" + config.name;
+  Group group{.fleet = std::move(fleet),
+              .config = std::move(config),
+              .high = AlarmState{config.scale_out_alarm},
+              .low = AlarmState{config.scale_in_alarm},
+              .retry_stream = s.sim.stream(prefix + "/retry"),
+              .failure_stream = s.sim.stream(prefix + "/launch_failure"),
+              .retry = {},
+              .counters = {},
+              .round = {}};
+  group.round.resize(group.config.zones.size());
+  s.groups.push_back(std::move(group));
+  return {static_cast<std::uint32_t>(s.groups.size() - 1)};
+}
+
+void AutoScaling::start() {
+  State& s = *state_;
+  for (std::uint32_t g = 0; g < s.groups.size(); ++g) {
+    Group& group = s.groups[g];
+    group.desired = group.config.initial.value_or(group.config.min);
+    settle({g}, s.launch_to_desired({g}, true));
+  }
+}
+
+/// After a round of launches: all is well, or the next round is on its way.
+void AutoScaling::settle(GroupId id, bool reached) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  if (reached) {
+    group.failed_rounds = 0;
+    s.sim.cancel(group.retry);
+    return;
+  }
+  if (s.sim.pending(group.retry)) return;
+  const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
+  ++group.failed_rounds;
+  group.retry = s.sim.schedule(*this, wait, LaunchRetryDue{id});
+}
+
+void AutoScaling::on(const LaunchRetryDue& event) {
+  State& s = *state_;
+  s.groups[event.group.index].retry = {};
+  settle(event.group, s.launch_to_desired(event.group, false));
+}
+
+void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
+  if (!percent) return;  // no value, no news: the alarms stay as they are
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  const GroupConfig& config = group.config;
+  const bool high = group.high.add(*percent > config.scale_out_above);
+  const bool low = group.low.add(*percent < config.scale_in_below);
+  const std::int64_t present = s.capacity.capacity(id);
+  const std::int64_t warming = s.capacity.warming(id);
+
+  if (high) {
+    // What warms up counts toward the step, so the same step again adds nothing.
+    const std::int64_t wanted =
+        std::min(config.max, present - warming + auto_scaling::scale_out_count(config, *percent));
+    if (wanted > group.desired) {
+      group.desired = wanted;
+      ++group.counters.scale_outs;
+      if (!group.counters.first_scale_out) group.counters.first_scale_out = s.sim.now();
+      group.counters.back_to_min.reset();
+    }
+    settle(id, s.launch_to_desired(id, false));
+    return;
+  }
+  if (!config.maintain_desired) group.desired = std::clamp(present, config.min, group.desired);
+  if (low && warming == 0 && group.desired > config.min) {
+    group.desired = std::max(config.min, group.desired - config.scale_in_count);
+    ++group.counters.scale_ins;
+    if (group.desired == config.min) group.counters.back_to_min = s.sim.now();
+    s.terminate_to_desired(id);
+  }
+}
+
+void AutoScaling::instance_interrupted(GroupId id) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  if (!group.config.maintain_desired) group.desired = std::max(group.config.min, group.desired - 1);
+  if (s.capacity.capacity(id) < group.desired && !s.sim.pending(group.retry)) {
+    group.retry = s.sim.schedule(*this, group.config.replacement_delay, LaunchRetryDue{id});
+  }
+}
+
+std::int64_t AutoScaling::desired(GroupId group) const { return state_->groups[group.index].desired; }
+
+void AutoScaling::begin_measurement() {
+  state_->measured_from = state_->sim.now();
+  for (Group& group : state_->groups) group.counters = {};
+}
+
+void AutoScaling::report(MetricSink& sink) const {
+  const State& s = *state_;
+  const auto since = [&](std::optional<Time> t) {
+    return t ? std::optional(to_seconds(*t - s.measured_from)) : std::nullopt;
+  };
+  for (const Group& group : s.groups) {
+    const std::string prefix = "fleet." + group.fleet + ".group." + group.config.name + ".";
+    const Counters& c = group.counters;
+    sink.add(prefix + "scale_outs", "1", static_cast<double>(c.scale_outs));
+    sink.add(prefix + "scale_ins", "1", static_cast<double>(c.scale_ins));
+    sink.add(prefix + "launches", "1", static_cast<double>(c.launches));
+    sink.add(prefix + "launch_failures", "1", static_cast<double>(c.launch_failures));
+    sink.add(prefix + "first_scale_out", "s", since(c.first_scale_out));
+    sink.add(prefix + "back_to_min", "s", since(c.back_to_min));
+  }
+}
+
+}  // namespace fleetsim

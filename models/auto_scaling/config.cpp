@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "fleetsim/models/auto_scaling.hpp"
+#include "fleetsim/sim/config/section.hpp"
+
+namespace fleetsim {
+
+namespace {
+
+void read_alarm(config::Section& group, std::string_view key, std::string_view doc, AlarmRule& rule) {
+  group.optional_section(key, doc, [&](config::Section& in) {
+    in.optional("breaching", rule.needed).between(1, 60).doc("periods that must breach");
+    in.optional("periods", rule.periods).between(1, 60).doc("of so many last periods");
+    if (rule.needed > rule.periods) {
+      in.error("breaching", "more breaching periods than periods", "breaching may be at most periods");
+    }
+  });
+}
+
+void read_retry(config::Section& group, LaunchRetryConfig& retry) {
+  group.optional_section("launch_retry", "how long the group waits after a launch that found no capacity",
+                         [&](config::Section& in) {
+    in.optional("initial", retry.initial).positive().doc("first wait");
+    in.optional("factor", retry.factor).at_least(1.0).doc("each further wait is longer by this factor");
+    in.optional("max", retry.max).positive().doc("longest wait");
+    in.optional("jitter", retry.jitter)
+        .between(Ratio{0}, Ratio{1})
+        .doc("each wait is drawn uniformly from wait x (1 +- jitter)");
+  });
+}
+
+/// A step as written: a count, or a share of the fleet's expected size.
+struct StepText {
+  Ratio above{0};
+  std::optional<std::int64_t> add;
+  std::optional<Ratio> add_of_expected;
+  config::Location where;
+};
+
+void read_step(config::Section& in, StepText& step) {
+  step.where = in.where();
+  in.optional("above", step.above)
+      .not_negative()
+      .doc("the step applies when the metric is at least this far above scale_out_above");
+  in.optional("add", step.add).at_least(std::int64_t{1}).doc("instances to add");
+  in.optional("add_of_expected", step.add_of_expected)
+      .positive()
+      .doc("instances to add as a share of expected_instances, rounded up");
+  in.exactly_one_of({"add", "add_of_expected"});
+}
+
+/// The four-group policy's steps: 5, 15 and 35 % of the expected size (docs/models/auto_scaling.md).
+std::vector<StepText> default_steps() {
+  return {{.above = 0_percent, .add = {}, .add_of_expected = 5_percent, .where = {}},
+          {.above = 5_percent, .add = {}, .add_of_expected = 15_percent, .where = {}},
+          {.above = 15_percent, .add = {}, .add_of_expected = 35_percent, .where = {}}};
+}
+
+/// What groups share.
+struct Shared {
+  std::optional<std::int64_t> expected_instances;
+  std::vector<config::Located<std::string>> instance_types;
+  std::optional<double> first_scale_out_above;  // of the fleet's first group
+};
+
+/// A small excess over a whole number is rounding of the share, not an instance.
+std::int64_t share_of(double expected, Ratio share, bool up) {
+  const double count = expected * share.value;
+  return static_cast<std::int64_t>(up ? std::ceil(count - 1e-9) : std::floor(count + 1e-9));
+}
+
+void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
+  std::vector<StepText> steps;
+  in.list("scale_out_steps", steps, [](config::Section& item, StepText& step) { read_step(item, step); })
+      .doc("how many instances to add by how far the metric is above scale_out_above; "
+           "default 5 %, 15 % and 35 % of expected_instances at 0, 5 and 15 points");
+  if (steps.empty()) steps = default_steps();
+  const bool relative = std::any_of(steps.begin(), steps.end(), [](const StepText& s) { return s.add_of_expected; });
+  std::optional<std::int64_t> scale_in;
+  in.optional("scale_in_count", scale_in)
+      .at_least(std::int64_t{1})
+      .doc("instances to remove each period; default 5 % of expected_instances");
+  if (in.describing()) return;
+  if ((relative || !scale_in) && !shared.expected_instances) {
+    in.error("name", "the group's steps are shares of expected_instances, which the fleet does not state",
+             "add expected_instances to the fleet, or write scale_out_steps with add: and a scale_in_count");
+    return;
+  }
+  const auto expected = static_cast<double>(shared.expected_instances.value_or(0));
+  for (const StepText& step : steps) {
+    const double above = step.above.value * 100;
+    const std::int64_t count = step.add ? *step.add : share_of(expected, step.add_of_expected.value_or(Ratio{}), true);
+    if (!group.scale_out_steps.empty() && above <= group.scale_out_steps.back().above) {
+      in.error("scale_out_steps", "steps overlap: each must begin above the one before",
+               "sort the steps by `above` and give each a value of its own");
+    }
+    group.scale_out_steps.push_back({.above = above, .count = count});
+  }
+  if (group.scale_out_steps.front().above != 0) {
+    in.error("scale_out_steps", "no step covers a metric just above scale_out_above", "let the first step begin at 0%");
+  }
+  group.scale_in_count = scale_in ? *scale_in : std::max<std::int64_t>(1, share_of(expected, 5_percent, false));
+}
+
+void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
+  group.where = in.where();
+  in.required("name", group.name).doc("of the group");
+  in.required_choice<Purchase>("purchase", group.purchase,
+                               {{"spot", Purchase::spot},
+                                {"on_demand", Purchase::on_demand},
+                                {"reserved_1y", Purchase::reserved_1y},
+                                {"reserved_3y", Purchase::reserved_3y}})
+      .doc("how its instances are bought; reserved: at the effective hourly price of a no-upfront Reserved Instance, "
+           "paid only while it runs");
+  in.required("zones", group.zones).doc("zones it may launch in; the emptiest first");
+  in.optional("instance_types", group.instance_types)
+      .doc("types it may launch; the cheapest that can be had; default: those of the fleet");
+  if (!in.has("instance_types")) group.instance_types = shared.instance_types;
+  in.optional("min", group.min).not_negative().doc("never fewer instances are wanted");
+  in.required("max", group.max).positive().doc("never more instances are wanted");
+  in.optional("initial", group.initial).not_negative().doc("in service when the run begins; default min");
+
+  Ratio above{group.scale_out_above / 100};
+  in.optional("scale_out_above", above).positive().doc("the group grows while the metric is above this");
+  group.scale_out_above = above.value * 100;
+  read_alarm(in, "scale_out_alarm", "when the metric counts as high", group.scale_out_alarm);
+  Ratio below{shared.first_scale_out_above.value_or(group.scale_out_above - 15) / 100};
+  in.optional("scale_in_below", below)
+      .positive()
+      .doc("the group shrinks while the metric is below this; default: scale_out_above of the first group, "
+           "and 15 points below its own for the first");
+  group.scale_in_below = below.value * 100;
+  if (!shared.first_scale_out_above) shared.first_scale_out_above = group.scale_out_above;
+  read_alarm(in, "scale_in_alarm", "when the metric counts as low", group.scale_in_alarm);
+  read_steps(in, shared, group);
+
+  in.optional("instance_warmup", group.instance_warmup)
+      .not_negative()
+      .doc("in service until an instance counts in the group's metric");
+  in.optional("maintain_desired", group.maintain_desired)
+      .doc("true: what is lost or cannot be launched stays wanted; false: it is asked for again only while the "
+           "alarm holds, or below min");
+  in.optional("replacement_delay", group.replacement_delay)
+      .not_negative()
+      .doc("until the group notices that it lost an instance");
+  in.optional("launch_failure", group.launch_failure)
+      .between(Ratio{0}, Ratio{1})
+      .doc("probability that a launch fails though there is capacity");
+  read_retry(in, group.launch_retry);
+
+  if (in.describing()) return;
+  if (group.min > group.max) in.error("min", "min is above max", "let min be at most max");
+  if (group.initial && (*group.initial < group.min || *group.initial > group.max)) {
+    in.error("initial", "initial is not between min and max", "choose a value between min and max");
+  }
+  if (group.scale_in_below > group.scale_out_above) {
+    in.error("scale_in_below", "scale_in_below is above scale_out_above", "let scale_in_below be at most scale_out_above");
+  }
+  if (group.zones.empty() && in.has("zones")) in.error("zones", "a group needs at least one zone", "name a zone");
+  if (group.instance_types.empty()) {
+    in.error("instance_types", "the group has no instance type", "name instance_types in the group or in its fleet");
+  }
+  if (group.instance_types.size() > 63) in.error("instance_types", "more than 63 instance types", "name fewer");
+}
+
+}  // namespace
+
+std::vector<GroupConfig> read_groups(config::Section& fleet) {
+  Shared shared;
+  fleet.optional("expected_instances", shared.expected_instances)
+      .positive()
+      .doc("size that the fleet has at mean load; steps given as a share are shares of it");
+  fleet.optional("instance_types", shared.instance_types).doc("types that its groups may launch unless they name their own");
+  std::vector<GroupConfig> groups;
+  fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
+      .doc("Auto Scaling groups, the cheapest first");
+  if (fleet.describing()) return groups;
+  if (groups.empty()) fleet.error("groups", "the fleet has no group", "list at least one group");
+  std::set<std::string> names;
+  for (const GroupConfig& group : groups) {
+    if (!group.name.empty() && !names.insert(group.name).second) {
+      fleet.error("groups", "two groups have the name '" + group.name + "'", "give each group a name of its own");
+    }
+  }
+  return groups;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,160 @@
+// The integrals of a fleet over time and what is reported of them.
+
+#include <algorithm>
+#include <string>
+
+#include "models/fleet/state.hpp"
+
+namespace fleetsim {
+
+using fleet::Group;
+using fleet::Placement;
+using fleet::to_instance_hours;
+
+void Fleet::State::integrate() {
+  const Time now = sim.now();
+  const Duration elapsed = now - integrated_until;
+  if (elapsed == Duration{}) return;
+  if (flows_stale) {
+    fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
+    flows_stale = false;
+  }
+  offered += offered_rate * elapsed;
+  const auto ns = static_cast<double>(elapsed.count());
+  for (std::size_t p = 0; p < placements.size(); ++p) {
+    Placement& placement = placements[p];
+    placement.totals.running += fleet::instance_time(placement.counts.running, elapsed);
+    if (serving[p] == 0) continue;
+    const fleet::Flow& flow = flows[p];
+    placement.totals.offered += flow.offered * elapsed;
+    placement.totals.admitted += flow.admitted * elapsed;
+    placement.totals.late += flow.late * elapsed;
+    placement.totals.serving += fleet::instance_time(serving[p], elapsed);
+    Group& group = groups[placement.group];
+    const double warm_time = static_cast<double>(placement.counts.warm) * ns;
+    group.metric_time += flow.metric * warm_time;
+    group.warm_time += warm_time;
+  }
+  for (Group& group : groups) group.capacity_time += fleet::instance_time(group.capacity, elapsed);
+  integrated_until = now;
+}
+
+void Fleet::begin_measurement() {
+  State& s = *state_;
+  s.integrate();
+  s.measured_from = s.sim.now();
+  s.offered = {};
+  for (Placement& placement : s.placements) placement.totals = {};
+  for (Group& group : s.groups) {
+    group.interruptions = 0;
+    group.capacity_time = {};
+    group.capacity_max = group.capacity;
+  }
+}
+
+void Fleet::finish() {
+  State& s = *state_;
+  s.integrate();
+  std::uint64_t alive = 0;
+  for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
+    const InstanceId id{i};
+    const fleet::Instance& instance = s.instances[id];
+    if (instance.state == InstanceState::none) continue;
+    ++alive;
+    if (instance.running) s.owner.instance_ended(id, instance.placement, true, EndedBy::horizon);
+  }
+  invariant(s.launched == s.ended + alive, "every instance that was launched has ended or is alive");
+  Requests spread;
+  for (const Placement& placement : s.placements) spread += placement.totals.offered;
+  invariant(spread <= s.offered, "no more requests reach instances than are offered");
+}
+
+Requests Fleet::served() const {
+  Requests served;
+  for (const Placement& placement : state_->placements) served += placement.totals.admitted - placement.totals.late;
+  return served;
+}
+
+double Fleet::instance_hours() const {
+  fleet::InstanceTime running;
+  for (const Placement& placement : state_->placements) running += placement.totals.running;
+  return to_instance_hours(running);
+}
+
+Bytes Fleet::home_bytes(PlacementId id) const {
+  const Placement& placement = state_->placements[id.index];
+  if (placement.config.in_home_zone) return {};
+  const Requests admitted = placement.totals.admitted;
+  constexpr Int128 femto = 1'000'000'000'000'000;
+  // Whole requests first: requests x bytes in 10^-15 would overflow for the largest fleets.
+  const Int128 requests = divide_rounded(admitted.count(), femto);
+  return Bytes::of(static_cast<std::int64_t>(requests * state_->config.home_bytes_per_request.count()));
+}
+
+const StepSeries& Fleet::capacity_series(GroupId group) const {
+  return state_->groups[group.index - state_->first_group.index].series;
+}
+
+void Fleet::report(MetricSink& sink) const {
+  const State& s = *state_;
+  const std::string fleet = "fleet." + s.config.name + ".";
+  const double offered = to_double(s.offered);
+  const double measured_hours = to_hours(s.sim.now() - s.measured_from);
+
+  struct Work {
+    Requests admitted, late;
+    fleet::InstanceTime running;
+    double capacity = 0;  // requests the instances in service could have served
+    double away_hours = 0;
+    Work& operator+=(const Work& other) {
+      admitted += other.admitted;
+      late += other.late;
+      running += other.running;
+      capacity += other.capacity;
+      away_hours += other.away_hours;
+      return *this;
+    }
+  };
+  Work total;
+  Bytes away_bytes;
+  std::vector<Work> by_group(s.groups.size());
+  for (std::size_t p = 0; p < s.placements.size(); ++p) {
+    const Placement& placement = s.placements[p];
+    Work work{.admitted = placement.totals.admitted,
+              .late = placement.totals.late,
+              .running = placement.totals.running,
+              .capacity = to_instance_hours(placement.totals.serving) * 3600 *
+                          to_requests_per_second(s.hosts[p].capacity)};
+    if (!placement.config.in_home_zone) {
+      work.away_hours = to_instance_hours(placement.totals.running);
+      away_bytes += home_bytes({static_cast<std::uint32_t>(p)});
+    }
+    by_group[placement.group] += work;
+    total += work;
+  }
+
+  const double served = to_double(total.admitted - total.late);
+  const auto share = [](double part, double whole) {
+    return whole > 0 ? std::optional(part / whole) : std::nullopt;
+  };
+  sink.add(fleet + "requests_offered", "requests", offered);
+  sink.add(fleet + "requests_served", "requests", served);
+  sink.add(fleet + "requests_dropped", "requests", to_double(s.offered - (total.admitted - total.late)));
+  sink.add(fleet + "drop_fraction", "1", share(to_double(s.offered - (total.admitted - total.late)), offered));
+  sink.add(fleet + "late_fraction", "1", share(to_double(total.late), offered));
+  sink.add(fleet + "utilization", "1", share(to_double(total.admitted), total.capacity));
+  sink.add(fleet + "instance_hours", "h", to_instance_hours(total.running));
+  sink.add(fleet + "cross_zone_gb_per_instance_hour", "GB/h",
+           share(static_cast<double>(away_bytes.count()) / static_cast<double>(bytes_per_gb), total.away_hours));
+  for (std::size_t g = 0; g < s.groups.size(); ++g) {
+    const Group& group = s.groups[g];
+    const std::string prefix = fleet + "group." + group.name + ".";
+    sink.add(prefix + "instance_hours", "h", to_instance_hours(by_group[g].running));
+    sink.add(prefix + "share_of_work", "1", share(to_double(by_group[g].admitted - by_group[g].late), served));
+    sink.add(prefix + "instances_mean", "1", share(to_instance_hours(group.capacity_time), measured_hours));
+    sink.add(prefix + "instances_max", "1", static_cast<double>(group.capacity_max));
+    sink.add(prefix + "interruptions", "1", static_cast<double>(group.interruptions));
+  }
+}
+
+}  // namespace fleetsim

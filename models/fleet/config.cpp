@@ -1,0 +1,62 @@
+#include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/config/section.hpp"
+
+namespace fleetsim {
+
+FleetConfig read_fleet(const std::string& name, config::Section& in) {
+  FleetConfig config;
+  config.name = name;
+  // Defaults and their sources: docs/models/fleet.md.
+  config.pending_time = DurationDistribution{Distribution{Constant{5}}};
+  config.spot_fulfilment_time = DurationDistribution{Distribution{Exponential{5}}};
+  config.boot_time = DurationDistribution{Distribution{LogNormal{30, 0.25}}};
+  config.start_time = DurationDistribution{30_s};
+
+  in.required("serves", config.serves).doc("the demand that this fleet serves");
+  in.optional("home_zone", config.home_zone).doc("the zone of the main database; traffic with it crosses zones elsewhere");
+  in.required("capacity_per_vcpu", config.capacity_per_vcpu)
+      .positive()
+      .doc("requests that one vCPU serves at 100 % utilization");
+  in.optional("utilization_max", config.utilization_max)
+      .between(Ratio{0.01}, Ratio{1.0})
+      .doc("an instance refuses requests that would lift its utilization above this");
+  in.optional("deadline", config.deadline).positive().doc("a response later than this counts as dropped");
+  in.optional("home_round_trips", config.home_round_trips)
+      .between(0, 1000)
+      .doc("round trips to the home zone that a request waits for");
+  in.optional("home_bytes_per_request", config.home_bytes_per_request)
+      .not_negative()
+      .doc("moved between an instance and the home zone for each request, both directions together");
+  in.optional("pending_time", config.pending_time).doc("from launch until the instance runs and is billed");
+  in.optional("spot_fulfilment_time", config.spot_fulfilment_time)
+      .doc("added to pending_time of a Spot Instance");
+  in.optional("boot_time", config.boot_time).doc("from running until the operating system is up");
+  in.optional("start_time", config.start_time).doc("then until the application serves");
+  in.optional("deregister_on_notice", config.deregister_on_notice)
+      .doc("whether an interruption notice takes the instance out of service at once");
+  in.optional("drain_time", config.drain_time)
+      .not_negative()
+      .doc("from out of service until terminated, at scale-in; billed");
+  in.optional_section("metric", "how utilization and drops become the metric that groups scale by",
+                      [&](config::Section& metric) {
+    metric.optional_choice<FleetMetric>("kind", config.metric,
+                           {{"demanded_utilization", FleetMetric::demanded_utilization},
+                            {"utilization_or_drops", FleetMetric::utilization_or_drops},
+                            {"utilization_and_drops", FleetMetric::utilization_and_drops}})
+        .doc("100 u / (1 - d), max(100 u, 100 d / drop_reference), or the mean of u and d by weight");
+    metric.optional("drop_reference", config.metric_drop_reference)
+        .positive()
+        .doc("drop rate that counts as 100 %, of utilization_or_drops");
+    metric.optional("utilization_weight", config.metric_utilization_weight)
+        .between(Ratio{0}, Ratio{1})
+        .doc("weight of utilization, of utilization_and_drops");
+    Ratio cap{config.metric_cap / 100};
+    metric.optional("cap", cap).positive().doc("largest value of the metric");
+    config.metric_cap = cap.value * 100;
+    metric.optional("period", config.metric_period).at_least(1_s).doc("length of a metric period");
+    metric.optional("lag", config.metric_lag).not_negative().doc("from the end of a period until alarms see its value");
+  });
+  return config;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,52 @@
+#pragma once
+/// The table of a fleet's instances: slots that are reused, and for each placement the instances that may be
+/// terminated, in the order of their launch.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fleetsim/models/fleet.hpp"
+
+namespace fleetsim::fleet {
+
+inline constexpr std::uint32_t no_instance = 0xffff'ffff;
+
+struct Instance {
+  InstanceState state = InstanceState::none;
+  bool running = false;             ///< billed
+  bool serving = false;             ///< the load balancer sends it requests
+  bool warm = false;                ///< counts in its group's metric
+  PlacementId placement;
+  EventHandle next_event;           ///< of its life; at most one is ever scheduled
+  std::uint32_t older = no_instance;
+  std::uint32_t newer = no_instance;
+};
+
+class InstanceTable {
+ public:
+  Instance& operator[](InstanceId id) { return instances_[id.index]; }
+  const Instance& operator[](InstanceId id) const { return instances_[id.index]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(instances_.size()); }
+
+  /// A slot for a pending instance, listed as the newest of its placement. Allocates only when no slot is free.
+  InstanceId add(PlacementId placement);
+  /// Takes the instance off its placement's list: it can no longer be terminated.
+  void unlist(InstanceId id);
+  /// Frees the slot. Requires: unlisted.
+  void remove(InstanceId id);
+  /// The listed instance that was launched first.
+  std::optional<InstanceId> oldest(PlacementId placement) const;
+  void add_placement() { ends_.push_back({}); }
+
+ private:
+  struct Ends {
+    std::uint32_t oldest = no_instance;
+    std::uint32_t newest = no_instance;
+  };
+  std::vector<Instance> instances_;
+  std::vector<std::uint32_t> free_;
+  std::vector<Ends> ends_;  // by placement
+};
+
+}  // namespace fleetsim::fleet

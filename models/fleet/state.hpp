@@ -1,0 +1,96 @@
+#pragma once
+/// Everything of a fleet that changes during a run, and the exact integrals over it.
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/random.hpp"
+#include "models/fleet/fluid.hpp"
+#include "models/fleet/instances.hpp"
+
+namespace fleetsim::fleet {
+
+/// Number of instances times time; 128 bits because a million instances for a month overflow 64.
+using InstanceTime = Quantity<struct InstanceNanosecondTag, Int128>;
+constexpr InstanceTime instance_time(std::int64_t instances, Duration time) {
+  return InstanceTime::of(static_cast<Int128>(instances) * time.count());
+}
+constexpr double to_instance_hours(InstanceTime time) {
+  return static_cast<double>(time.count()) / static_cast<double>(nanoseconds_per_hour);
+}
+
+struct Counts {
+  std::int64_t capacity = 0;  ///< pending, booting, in service, noticed
+  std::int64_t running = 0;   ///< billed
+  std::int64_t warm = 0;      ///< serving and counted in the metric
+};
+
+/// What a placement did since the measurement began.
+struct Totals {
+  Requests offered, admitted, late;
+  InstanceTime running, serving;
+};
+
+struct Placement {
+  PlacementConfig config;
+  std::size_t group = 0;  ///< within the fleet
+  Counts counts;
+  Totals totals;
+  Stream boot;
+};
+
+struct Group {
+  std::string name;
+  std::int64_t capacity = 0;
+  std::int64_t warm = 0;
+  std::int64_t leaving = 0;       ///< noticed and out of service
+  double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
+  double warm_time = 0;           ///< integral of warm instances over the present period, ns
+  std::uint64_t interruptions = 0;
+  InstanceTime capacity_time;
+  std::int64_t capacity_max = 0;
+  StepSeries series;
+};
+
+}  // namespace fleetsim::fleet
+
+namespace fleetsim {
+
+struct Fleet::State {
+  State(Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
+        FleetScaling& fleet_scaling)
+      : sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
+        scaling(fleet_scaling) {}
+
+  Simulation& sim;
+  const FleetConfig config;
+  const GroupId first_group;
+  InstanceOwner& owner;
+  FleetScaling& scaling;
+
+  fleet::InstanceTable instances;
+  std::vector<fleet::Placement> placements;
+  std::vector<fleet::HostClass> hosts;         // by placement
+  std::vector<std::int64_t> serving;           // by placement
+  std::vector<fleet::Flow> flows;              // by placement, valid unless flows_stale
+  std::vector<fleet::Group> groups;
+
+  RequestRate offered_rate;
+  bool flows_stale = true;
+  Time integrated_until;
+  Time measured_from;
+  Requests offered;
+  std::uint64_t launched = 0, ended = 0;
+
+  std::vector<std::optional<double>> seen_later;  // metric values on their way, oldest period first, one row a period
+  std::size_t rows_on_their_way = 0;
+
+  /// Integrates all rates up to the clock; call before anything changes. Rates are computed only if time has passed
+  /// since they became stale, so that any number of changes in one instant cost one computation.
+  void integrate();
+  fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
+};
+
+}  // namespace fleetsim
