@@ -76,8 +76,8 @@ std::vector<double> normalize(std::vector<double>& weights) {
 /// no more than six bits to log1p where u is not small.
 double exponential_quantile(double u) { return u < 1.0 / 64 ? -std::log1p(-u) : -std::log(1 - u); }
 
-/// Solves ln S(x) = ln(1 - u) for the survival function S(x) = sum of w_i exp(-x / m_i), by Chebyshev's method: Newton's
-/// plus the second-order term of the inverse function. ln S is convex and falls, so that Newton's steps from the start,
+/// Solves ln S(x) = ln(1 - u) for the survival function S(x) = sum of w_i exp(-x / m_i), by Chebyshev's method:
+/// Newton's plus the second-order term of the inverse function. ln S is convex and falls, so that Newton's steps from the start,
 /// a lower bound of the root, never pass it however far the means lie apart.
 double hyper_exponential_quantile(const HyperExponential& form, double u) {
   const std::size_t branches = form.means.size();
