@@ -4,9 +4,9 @@
 /// Truth:      the sum of the lines is the bill; an instance's cost is the integral of its price over its life, however
 ///             often the price changed, and takes O(1) to compute.
 /// Leaves out: whole-hour billing of SUSE, upfront payments, free tiers, taxes; see docs/models/billing.md.
-/// Source:     [1] Amazon EC2 user guide, billing for interrupted Spot Instances; [2] per-second billing, 60 s minimum.
+/// Source:     [1] Amazon EC2 user guide, billing for interrupted Spot Instances; [2] Amazon EC2 user guide, instance
+///             lifecycle: billed by the second from `running`, 60 s at least for each start.
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,7 +28,7 @@ BillingConfig read_billing(config::Section& in);
 
 using AccountId = Id<struct AccountTag>;  ///< one line of the ledger
 
-/// What a line of the ledger is for.
+/// What a line of the ledger is for. A line holds either instance time or data, never both.
 struct LineItem {
   std::string region;
   std::string zone;
@@ -40,34 +40,42 @@ struct LineItem {
 };
 struct LedgerLine {
   LineItem item;
-  double quantity = 0;
+  double quantity = 0;   ///< what was billed: a free first hour adds nothing, a minimum counts in full
   Usd cost;
 };
 
-/// What an instance carries from the moment it runs until it ends, to be billed then.
+/// What an instance carries from the moment it runs until it ends, to be billed then. It does not grow with the number
+/// of price changes: the cost is a difference of two integrals of the tariff's price.
 struct InstanceMeter {
   TariffId tariff;
   AccountId account;
   Time running_since;
-  PriceIntegral price_at_start;
+  PriceIntegral price_at_start;  ///< of the tariff, from its beginning to `running_since`
 };
 
+/// Prices, meters and accounts of one run.
+///
+/// An instance that ran from a to b is billed from a to max(b, a + minimum_per_start): the integral of its price to b,
+/// and the price in force at b for what the minimum adds. Each instance is rounded once, to the nearest nano-dollar.
 class Billing {
  public:
   Billing(Simulation& sim, BillingConfig config);
 
+  /// A price in force from the clock's present instant on.
   TariffId add_tariff(UsdPerHour price);
-  /// The price from now on. A tariff is shared by all instances billed at it.
+  /// The price from this instant on. A tariff is shared by all instances billed at it.
   void set_price(TariffId tariff, UsdPerHour price);
   UsdPerHour price(TariffId tariff) const { return tariffs_[tariff.index].price; }
-  /// Mean price over the measured time. Requires: some time was measured.
+  /// Time-weighted mean price since the tariff was added or measurement began. Requires: some time has passed since.
   UsdPerHour mean_price(TariffId tariff) const;
 
   AccountId add_account(LineItem item);
 
   /// An instance begins to run.
   InstanceMeter start(TariffId tariff, AccountId account) const;
-  /// The instance of `meter` stopped running now; posts its cost and returns it.
+  /// The instance of `meter` stopped running now; posts its cost and returns it. EndedBy::horizon bills what it used so
+  /// far: no minimum is added and no first hour is given away, because neither is known yet.
+  /// Requires: called once for each meter.
   Usd stop(const InstanceMeter& meter, EndedBy ended_by);
   /// Posts an amount of data at a price.
   void charge(AccountId account, Bytes data, UsdPerGb price);
@@ -85,13 +93,14 @@ class Billing {
  private:
   struct Tariff {
     UsdPerHour price;
-    Time since;                     // of the present price
-    PriceIntegral integral;         // of the price, from the start of the run to `since`
-    PriceIntegral at_measurement;   // at the end of the warm-up
+    Time since;                    // of the present price
+    PriceIntegral integral;        // of the price, from the tariff's beginning to `since`
+    Time measured_from;            // its beginning, or the end of the warm-up
+    PriceIntegral at_measurement;  // the integral at `measured_from`
   };
   struct Account {
     LineItem item;
-    Duration billed;                // instance time
+    Duration billed;               // instance time
     Bytes data;
     Usd cost;
   };
@@ -101,7 +110,6 @@ class Billing {
   const BillingConfig config_;
   std::vector<Tariff> tariffs_;
   std::vector<Account> accounts_;
-  Time measured_from_;
 };
 
 }  // namespace fleetsim

@@ -9,81 +9,29 @@
 /// Source:     [1] AWS Compute blog, new Amazon EC2 Spot pricing (2018-03); [2] Amazon EC2 user guide, Spot
 ///             interruption notices: two minutes.
 
+#include <compare>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
-#include <string>
-#include <utility>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/ids.hpp"
-#include "fleetsim/sim/config/section.hpp"
-#include "fleetsim/sim/distribution.hpp"
+#include "fleetsim/models/spot_market/process.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
 
-inline constexpr std::int64_t unlimited_units = std::numeric_limits<std::int32_t>::max();
-
-/// A step function of time given by its changes: value `values[i]` from `times[i]` (since the trace's start) on.
-/// Requires: times[0] is zero, times rise strictly; every time is before `span`.
-template <class Value>
-struct StepTrace {
-  std::vector<Duration> times;
-  std::vector<Value> values;
-  Duration span;
-  config::UtcTime start;  ///< of the recording; zero when its source does not say
-};
-
-/// Where in a trace a run begins.
-enum class ReplayStart : std::uint8_t {
-  beginning,
-  random_day  ///< a whole number of days, drawn for each replication, the same for all zones, so that the hour of the
-              ///< day and the correlation between zones are kept; only days that leave the run inside the trace
-};
-
-/// Capacity as recorded: units available are trace value x units_for_each.
-struct ReplayedCapacity {
-  std::shared_ptr<const StepTrace<std::int64_t>> trace;
-  std::int64_t units_for_each = unlimited_units;  ///< unlimited: any value above zero opens the pool
-  ReplayStart start = ReplayStart::beginning;
-  bool repeat = false;                            ///< start again when the trace ends before the run
-};
-/// Open and closed in turn, durations drawn independently; starts in the stationary phase (open with probability
-/// mean up / (mean up + mean down); the first duration is drawn whole, not as a residual).
-struct OnOffCapacity {
-  DurationDistribution up;
-  DurationDistribution down;
-  std::int64_t units = unlimited_units;
-};
-/// A fixed number of units that the fleet's own launches drain.
-struct FixedCapacity { std::int64_t units = unlimited_units; };
-using CapacityProcess = std::variant<FixedCapacity, OnOffCapacity, ReplayedCapacity>;
-
-struct ConstantPrice { UsdPerHour price; };
-struct ReplayedPrice {
-  std::shared_ptr<const StepTrace<UsdPerHour>> trace;
-  ReplayStart start = ReplayStart::beginning;
-  bool repeat = false;
-};
-using PriceProcess = std::variant<ConstantPrice, ReplayedPrice>;
-
-struct SpotPoolConfig {
-  std::string instance_type;
-  std::string zone;
-  CapacityProcess capacity;
-  PriceProcess price;
-};
-
-/// Takes a share of the running instances of some pools and keeps the pools closed for a while.
+/// Takes a share of the running instances of some pools and keeps the pools closed for a while. Outages may overlap: a
+/// pool is closed until the last of its outages has ended.
 struct SpotOutage {
-  Duration at;                      ///< since the start of the run; the first notices go out then
-  Duration duration;                ///< launches fail from `at` to `at + duration`
-  Ratio share{1.0};                 ///< of the instances that run in each pool at that moment
+  Duration at;             ///< since the start of the run; the first notices go out then
+  Duration duration;       ///< launches fail from `at` to `at + duration`
+  /// Of the instances that run in each pool at that moment and are not yet to be taken back; the count is rounded to
+  /// the nearest whole number, halves up.
+  Ratio share{1.0};
   std::vector<PoolId> pools;
 };
 
@@ -91,8 +39,8 @@ struct SpotMarketConfig {
   Duration notice = Duration::of(120 * nanoseconds_per_second);  ///< from notice to the end of the instance [2]
   /// A closing pool gives its notices at instants drawn uniformly over this span.
   Duration reclaim_spread = Duration::of(180 * nanoseconds_per_second);
-  Ratio launch_failure{0};          ///< probability that a launch fails though the pool has a unit
-  std::vector<SpotPoolConfig> pools;
+  Ratio launch_failure{0};  ///< probability that a launch fails though the pool has a unit
+  std::vector<SpotPoolConfig> pools;  ///< in the order of their PoolId; no two of one zone and type
   std::vector<SpotOutage> outages;
 };
 
@@ -110,8 +58,13 @@ struct SpotPriceListener {
   virtual void spot_price_changed(PoolId pool, UsdPerHour price) = 0;
 };
 
-/// One unit of a pool while an instance holds it.
-using LeaseId = Id<struct LeaseTag>;
+/// One unit of a pool while an instance holds it. Slots are reused, each time with another generation, so a lease that
+/// has ended is never taken for the one that came after it.
+struct LeaseId {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // 0 is never given out
+  auto operator<=>(const LeaseId&) const = default;
+};
 
 struct CapacityChanged { static constexpr std::string_view name = "spot_market.capacity_changed"; PoolId pool; };
 struct PriceChanged { static constexpr std::string_view name = "spot_market.price_changed"; PoolId pool; };
@@ -123,7 +76,7 @@ struct UnitReclaimed { static constexpr std::string_view name = "spot_market.uni
 class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, OutageBegan, OutageEnded,
                                        NoticeGiven, UnitReclaimed> {
  public:
-  /// `run_length` bounds where a random day may begin.
+  /// `run_length` bounds where a random day may begin, and how far a trace that does not repeat must reach.
   SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
              SpotPriceListener& prices);
   ~SpotMarket();
@@ -135,14 +88,18 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   UsdPerHour price(PoolId pool) const;
   /// Units that could be launched now; unlimited_units if there is no bound, 0 while the pool is closed.
   std::int64_t free_units(PoolId pool) const;
+  /// Units held, those under notice included.
+  std::int64_t units_in_use(PoolId pool) const;
   /// Takes a unit for `holder`; empty if the pool has none to give or the launch fails.
   std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder);
-  /// The holder ended the instance itself. Requires: the lease has not ended.
+  /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
   /// Drops what was counted so far (end of the warm-up).
   void begin_measurement();
-  /// spot.interruptions, spot.launches, spot.launch_failures and, a pool, open_fraction and interruptions.
+  /// spot.launches (granted), spot.launch_failures and spot.interruptions (units taken back); of each pool
+  /// spot.pool.<zone>/<type>.interruptions, .open_fraction (share of the time in which it had capacity, its own use not
+  /// counted, and no outage) and .price_mean (weighted by time).
   void report(MetricSink& sink) const;
 
   void on(const CapacityChanged&);
@@ -154,6 +111,10 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
 
  private:
   struct State;
+  void schedule_next_capacity(PoolId pool);
+  void schedule_next_price(PoolId pool);
+  void take_back(PoolId pool, std::int64_t count);
+
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,73 @@
+#pragma once
+/// What a Spot capacity pool has to give over time, and its price: plain descriptions, independent of each other.
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/distribution.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+inline constexpr std::int64_t unlimited_units = std::numeric_limits<std::int32_t>::max();
+
+/// A step function of time given by its changes: value `values[i]` from `times[i]` (since the trace's start) on.
+/// Requires: times[0] is zero, times rise strictly; every time is before `span`.
+template <class Value>
+struct StepTrace {
+  std::vector<Duration> times;
+  std::vector<Value> values;
+  Duration span;
+  config::UtcTime start;  ///< of the recording; zero when its source does not say
+};
+
+/// Where in a trace a run begins.
+enum class ReplayStart : std::uint8_t {
+  beginning,
+  /// A whole number of days, drawn for each replication, the same for all pools, so that the hour of the day and the
+  /// correlation between zones are kept; of the days that leave the run inside every trace that starts so, each is as
+  /// likely. Where there is none the run begins with the trace.
+  random_day
+};
+
+/// Capacity as recorded: the pool has (trace value x units_for_each) units, at most `units`.
+struct ReplayedCapacity {
+  std::shared_ptr<const StepTrace<std::int64_t>> trace;
+  std::int64_t units_for_each = unlimited_units;  ///< unlimited: any value above zero opens the pool
+  ReplayStart start = ReplayStart::beginning;
+  bool repeat = false;                            ///< start again when the trace ends before the run
+  std::int64_t units = unlimited_units;
+};
+/// Open and closed in turn, durations drawn independently; starts in the stationary phase (open with probability
+/// mean up / (mean up + mean down); the first duration is drawn whole, not as a residual).
+/// Requires: both means and `units` are above zero.
+struct OnOffCapacity {
+  DurationDistribution up;
+  DurationDistribution down;
+  std::int64_t units = unlimited_units;
+};
+/// A fixed number of units that the fleet's own launches drain.
+struct FixedCapacity { std::int64_t units = unlimited_units; };
+using CapacityProcess = std::variant<FixedCapacity, OnOffCapacity, ReplayedCapacity>;
+
+struct ConstantPrice { UsdPerHour price; };
+struct ReplayedPrice {
+  std::shared_ptr<const StepTrace<UsdPerHour>> trace;
+  ReplayStart start = ReplayStart::beginning;
+  bool repeat = false;
+};
+using PriceProcess = std::variant<ConstantPrice, ReplayedPrice>;
+
+struct SpotPoolConfig {
+  std::string instance_type;
+  std::string zone;
+  CapacityProcess capacity;
+  PriceProcess price;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,118 @@
+#include "fleetsim/models/billing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "fleetsim/sim/invariant.hpp"
+
+namespace fleetsim {
+
+Billing::Billing(Simulation& sim, BillingConfig config) : sim_(sim), config_(config) {}
+
+TariffId Billing::add_tariff(UsdPerHour price) {
+  const TariffId id{static_cast<std::uint32_t>(tariffs_.size())};
+  tariffs_.push_back({.price = price, .since = sim_.now(), .integral = {}, .measured_from = sim_.now(),
+                      .at_measurement = {}});
+  return id;
+}
+
+PriceIntegral Billing::integral_now(const Tariff& tariff) const {
+  return tariff.integral + tariff.price * (sim_.now() - tariff.since);
+}
+
+void Billing::set_price(TariffId id, UsdPerHour price) {
+  Tariff& tariff = tariffs_[id.index];
+  tariff.integral = integral_now(tariff);
+  tariff.since = sim_.now();
+  tariff.price = price;
+}
+
+UsdPerHour Billing::mean_price(TariffId id) const {
+  const Tariff& tariff = tariffs_[id.index];
+  const Duration measured = sim_.now() - tariff.measured_from;
+  invariant(measured > Duration{}, "a mean price needs some measured time");
+  const PriceIntegral integral = integral_now(tariff) - tariff.at_measurement;
+  return UsdPerHour::of(static_cast<std::int64_t>(divide_rounded(integral.count(), measured.count())));
+}
+
+AccountId Billing::add_account(LineItem item) {
+  const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
+  accounts_.push_back({.item = std::move(item), .billed = {}, .data = {}, .cost = {}});
+  return id;
+}
+
+InstanceMeter Billing::start(TariffId tariff, AccountId account) const {
+  return {.tariff = tariff, .account = account, .running_since = sim_.now(),
+          .price_at_start = integral_now(tariffs_[tariff.index])};
+}
+
+Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
+  Account& account = accounts_[meter.account.index];
+  invariant(account.data == Bytes{}, "a line of the ledger holds instance time or data, not both");
+  const Tariff& tariff = tariffs_[meter.tariff.index];
+  const Time now = sim_.now();
+  const Duration life = now - meter.running_since;
+  if (ended_by == EndedBy::interruption && account.item.purchase == Purchase::spot &&
+      life < config_.spot_free_if_interrupted_within) {
+    return {};
+  }
+  const bool since_warm_up = meter.running_since < tariff.measured_from;
+  const Time billed_from = since_warm_up ? tariff.measured_from : meter.running_since;
+  PriceIntegral owed = integral_now(tariff) - (since_warm_up ? tariff.at_measurement : meter.price_at_start);
+  Time billed_to = now;
+  if (ended_by != EndedBy::horizon && life < config_.minimum_per_start) {
+    billed_to = meter.running_since + config_.minimum_per_start;
+    owed += tariff.price * (billed_to - now);
+  }
+  const Usd cost = cost_of(owed);
+  account.billed += billed_to - billed_from;
+  account.cost += cost;
+  return cost;
+}
+
+void Billing::charge(AccountId id, Bytes data, UsdPerGb price) {
+  Account& account = accounts_[id.index];
+  invariant(account.billed == Duration{}, "a line of the ledger holds instance time or data, not both");
+  account.data += data;
+  account.cost += cost_of(data, price);
+}
+
+void Billing::begin_measurement() {
+  for (Tariff& tariff : tariffs_) {
+    tariff.at_measurement = integral_now(tariff);
+    tariff.measured_from = sim_.now();
+  }
+  for (Account& account : accounts_) {
+    account.billed = {};
+    account.data = {};
+    account.cost = {};
+  }
+}
+
+Usd Billing::total() const {
+  Usd sum;
+  for (const Account& account : accounts_) sum += account.cost;
+  return sum;
+}
+
+Usd Billing::total(Purchase purchase) const {
+  Usd sum;
+  for (const Account& account : accounts_) {
+    if (account.item.purchase == purchase) sum += account.cost;
+  }
+  return sum;
+}
+
+std::vector<LedgerLine> Billing::ledger() const {
+  std::vector<LedgerLine> lines;
+  for (const Account& account : accounts_) {
+    if (account.billed == Duration{} && account.data == Bytes{} && account.cost == Usd{}) continue;
+    const double gigabytes = static_cast<double>(account.data.count()) / static_cast<double>(bytes_per_gb);
+    lines.push_back({.item = account.item,
+                     .quantity = account.data == Bytes{} ? to_hours(account.billed) : gigabytes,
+                     .cost = account.cost});
+  }
+  return lines;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,60 @@
+#pragma once
+/// The leases of all pools in one slab: slots are reused, so a market whose fleet has reached its largest size
+/// allocates nothing.
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/sim/invariant.hpp"
+
+namespace fleetsim::spot_market {
+
+struct Lease {
+  PoolId pool;
+  std::uint32_t holder = 0;
+  std::uint32_t generation = 0;
+  std::uint32_t position = 0;  // in its pool's list of leases not marked
+  bool held = false;
+  bool marked = false;         // to be taken back; `next_event` is its notice, then its end
+  EventHandle next_event;
+};
+
+class Leases {
+ public:
+  LeaseId take(PoolId pool, std::uint32_t holder) {
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+      slots_.emplace_back();
+      free_.reserve(slots_.capacity());  // a slot that comes back finds its place
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    Lease& lease = slots_[slot];
+    // Counting wraps after 2^32 - 1 uses of a slot and passes over 0, which names no lease.
+    const std::uint32_t generation =
+        lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
+    lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .held = true, .marked = false,
+             .next_event = {}};
+    return {slot, generation};
+  }
+
+  Lease& at(LeaseId id) {
+    invariant(id.slot < slots_.size() && slots_[id.slot].held && slots_[id.slot].generation == id.generation,
+              "a lease is used only until it ends");
+    return slots_[id.slot];
+  }
+
+  void give_back(LeaseId id) {
+    at(id).held = false;
+    free_.push_back(id.slot);
+  }
+
+ private:
+  std::vector<Lease> slots_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace fleetsim::spot_market

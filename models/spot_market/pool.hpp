@@ -1,0 +1,65 @@
+#pragma once
+/// One capacity pool during a run: what it has, who holds it, and what was counted.
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/sim/random.hpp"
+#include "models/spot_market/worlds/capacity_world.hpp"
+#include "models/spot_market/worlds/replay_world.hpp"
+
+namespace fleetsim::spot_market {
+
+/// What happened since measurement began.
+struct PoolCounts {
+  Time from;  // measurement began
+  Time to;    // the two integrals reach to here
+  Duration open_time{};
+  PriceIntegral price_integral{};
+  std::uint64_t launches = 0;
+  std::uint64_t failed_launches = 0;
+  std::uint64_t interruptions = 0;
+};
+
+struct Pool {
+  std::string name;  // "<zone>/<type>"
+  std::unique_ptr<CapacityWorld> capacity_world;
+  PriceWorld price_world;
+  Stream victims;
+  Stream notices;
+  Stream launch_failures;
+
+  std::int64_t units = 0;       // what the world gives at present
+  std::int64_t next_units = 0;  // from the scheduled CapacityChanged on
+  UsdPerHour price{};
+  UsdPerHour next_price{};
+  int outages = 0;              // that keep the pool closed
+  std::int64_t in_use = 0;
+  std::vector<LeaseId> unmarked;  // leases that nobody is about to take back, in no order that means anything
+
+  PoolCounts counts{};
+
+  bool open() const { return units > 0 && outages == 0; }
+
+  std::int64_t free_units() const {
+    if (!open()) return 0;
+    if (units == unlimited_units) return unlimited_units;
+    return std::max<std::int64_t>(0, units - in_use);
+  }
+
+  /// Brings the time-weighted counts up to `now`. Call before units, outages or price change.
+  void record(Time now) { counts = counted_to(now); }
+  PoolCounts counted_to(Time now) const {
+    PoolCounts to_now = counts;
+    if (open()) to_now.open_time += now - counts.to;
+    to_now.price_integral += price * (now - counts.to);
+    to_now.to = now;
+    return to_now;
+  }
+};
+
+}  // namespace fleetsim::spot_market

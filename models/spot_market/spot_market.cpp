@@ -1,0 +1,236 @@
+#include "fleetsim/models/spot_market.hpp"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "models/spot_market/leases.hpp"
+#include "models/spot_market/pool.hpp"
+#include "models/spot_market/replay_offset.hpp"
+
+namespace fleetsim {
+
+using spot_market::Lease;
+using spot_market::Pool;
+using spot_market::PoolCounts;
+
+struct SpotMarket::State {
+  Simulation& sim;
+  SpotMarketConfig config;
+  SpotHolder& holder;
+  SpotPriceListener& prices;
+  std::vector<Pool> pools;
+  spot_market::Leases leases;
+
+  Pool& pool(PoolId id) { return pools[id.index]; }
+  void remove_unmarked(PoolId id, std::uint32_t position) {
+    std::vector<LeaseId>& unmarked = pool(id).unmarked;
+    const LeaseId last = unmarked.back();
+    unmarked[position] = last;
+    leases.at(last).position = position;
+    unmarked.pop_back();
+  }
+};
+
+namespace {
+
+template <class Process>
+Duration offset_of(const Process& process, Duration random_offset) {
+  return std::visit(
+      [&](const auto& form) {
+        if constexpr (requires { form.start; }) {
+          return form.start == ReplayStart::random_day ? random_offset : Duration{};
+        } else {
+          return Duration{};
+        }
+      },
+      process);
+}
+
+Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, const spot_market::ReplayOffsets& offsets,
+               Duration run_length) {
+  const std::string name = config.zone + "/" + config.instance_type;
+  const std::string streams = "spot_market/" + name + "/";
+  return {.name = name,
+          .capacity_world = spot_market::make_capacity_world(
+              config.capacity, sim, streams, offset_of(config.capacity, offsets.capacity), run_length),
+          .price_world = spot_market::PriceWorld(config.price, offset_of(config.price, offsets.price), run_length),
+          .victims = sim.stream(streams + "victims"),
+          .notices = sim.stream(streams + "notices"),
+          .launch_failures = sim.stream(streams + "launch_failures"),
+          .unmarked = {}};
+}
+
+}  // namespace
+
+SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
+                       SpotPriceListener& prices)
+    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}}) {
+  const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
+  for (const SpotPoolConfig& pool : state_->config.pools) {
+    state_->pools.push_back(make_pool(sim, pool, offsets, run_length));
+  }
+}
+
+SpotMarket::~SpotMarket() = default;
+
+void SpotMarket::start() {
+  for (std::uint32_t i = 0; i < state_->pools.size(); ++i) {
+    Pool& pool = state_->pools[i];
+    pool.units = pool.capacity_world->initial_units();
+    pool.price = pool.price_world.initial_price();
+    pool.counts = {.from = state_->sim.now(), .to = state_->sim.now()};
+    state_->prices.spot_price_changed(PoolId{i}, pool.price);
+    schedule_next_capacity(PoolId{i});
+    schedule_next_price(PoolId{i});
+  }
+  for (std::uint32_t i = 0; i < state_->config.outages.size(); ++i) {
+    state_->sim.schedule(*this, state_->config.outages[i].at, OutageBegan{i});
+  }
+}
+
+void SpotMarket::schedule_next_capacity(PoolId id) {
+  Pool& pool = state_->pool(id);
+  if (const auto change = pool.capacity_world->next()) {
+    pool.next_units = change->units;
+    state_->sim.schedule_at(*this, change->at, CapacityChanged{id});
+  }
+}
+
+void SpotMarket::schedule_next_price(PoolId id) {
+  Pool& pool = state_->pool(id);
+  if (const auto step = pool.price_world.next()) {
+    pool.next_price = step->price;
+    state_->sim.schedule_at(*this, step->at, PriceChanged{id});
+  }
+}
+
+std::size_t SpotMarket::pool_count() const { return state_->pools.size(); }
+UsdPerHour SpotMarket::price(PoolId pool) const { return state_->pool(pool).price; }
+std::int64_t SpotMarket::free_units(PoolId pool) const { return state_->pool(pool).free_units(); }
+std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(pool).in_use; }
+
+std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {
+  Pool& pool = state_->pool(id);
+  if (pool.free_units() == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
+    ++pool.counts.failed_launches;
+    return std::nullopt;
+  }
+  const LeaseId lease = state_->leases.take(id, holder);
+  state_->leases.at(lease).position = static_cast<std::uint32_t>(pool.unmarked.size());
+  pool.unmarked.push_back(lease);
+  ++pool.in_use;
+  ++pool.counts.launches;
+  return lease;
+}
+
+void SpotMarket::release(LeaseId id) {
+  const Lease& lease = state_->leases.at(id);
+  Pool& pool = state_->pool(lease.pool);
+  if (lease.marked) {
+    state_->sim.cancel(lease.next_event);
+  } else {
+    state_->remove_unmarked(lease.pool, lease.position);
+  }
+  --pool.in_use;
+  state_->leases.give_back(id);
+}
+
+/// Marks `count` leases of the pool to be taken back, drawn uniformly without replacement from those not yet marked.
+void SpotMarket::take_back(PoolId id, std::int64_t count) {
+  Pool& pool = state_->pool(id);
+  for (; count > 0; --count) {
+    const auto position = static_cast<std::uint32_t>(pool.victims.below(pool.unmarked.size()));
+    const LeaseId victim = pool.unmarked[position];
+    state_->remove_unmarked(id, position);
+    Lease& lease = state_->leases.at(victim);
+    lease.marked = true;
+    const double spread = static_cast<double>(state_->config.reclaim_spread.count());
+    const Duration delay = Duration::of(std::llround(pool.notices.uniform() * spread));
+    lease.next_event = state_->sim.schedule(*this, delay, NoticeGiven{victim});
+  }
+}
+
+void SpotMarket::on(const CapacityChanged& event) {
+  Pool& pool = state_->pool(event.pool);
+  pool.record(state_->sim.now());
+  pool.units = pool.next_units;
+  schedule_next_capacity(event.pool);
+  take_back(event.pool, static_cast<std::int64_t>(pool.unmarked.size()) - pool.units);
+}
+
+void SpotMarket::on(const PriceChanged& event) {
+  Pool& pool = state_->pool(event.pool);
+  pool.record(state_->sim.now());
+  pool.price = pool.next_price;
+  schedule_next_price(event.pool);
+  state_->prices.spot_price_changed(event.pool, pool.price);
+}
+
+void SpotMarket::on(const OutageBegan& event) {
+  const SpotOutage& outage = state_->config.outages[event.outage];
+  for (const PoolId id : outage.pools) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    ++pool.outages;
+    const double share = outage.share.value * static_cast<double>(pool.unmarked.size());
+    take_back(id, static_cast<std::int64_t>(std::llround(share)));
+  }
+  state_->sim.schedule(*this, outage.duration, OutageEnded{event.outage});
+}
+
+void SpotMarket::on(const OutageEnded& event) {
+  for (const PoolId id : state_->config.outages[event.outage].pools) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    --pool.outages;
+  }
+}
+
+void SpotMarket::on(const NoticeGiven& event) {
+  Lease& lease = state_->leases.at(event.lease);
+  // Scheduled first: the holder may release the lease at once, which takes this event back.
+  lease.next_event = state_->sim.schedule(*this, state_->config.notice, UnitReclaimed{event.lease});
+  state_->holder.interruption_noticed(lease.holder);
+}
+
+void SpotMarket::on(const UnitReclaimed& event) {
+  const Lease lease = state_->leases.at(event.lease);
+  Pool& pool = state_->pool(lease.pool);
+  --pool.in_use;
+  ++pool.counts.interruptions;
+  // Given back first: the holder may launch a replacement at once.
+  state_->leases.give_back(event.lease);
+  state_->holder.interrupted(lease.holder);
+}
+
+void SpotMarket::begin_measurement() {
+  for (Pool& pool : state_->pools) pool.counts = {.from = state_->sim.now(), .to = state_->sim.now()};
+}
+
+void SpotMarket::report(MetricSink& sink) const {
+  PoolCounts all;
+  for (const Pool& pool : state_->pools) {
+    const PoolCounts counts = pool.counted_to(state_->sim.now());
+    all.launches += counts.launches;
+    all.failed_launches += counts.failed_launches;
+    all.interruptions += counts.interruptions;
+
+    const std::string prefix = "spot.pool." + pool.name + ".";
+    const Duration measured = counts.to - counts.from;
+    std::optional<double> open_fraction;
+    std::optional<double> price_mean;
+    if (measured > Duration{}) {
+      open_fraction = counts.open_time / measured;
+      price_mean = static_cast<double>(counts.price_integral.count()) / static_cast<double>(measured.count()) * 1e-9;
+    }
+    sink.add(prefix + "interruptions", "1", static_cast<double>(counts.interruptions));
+    sink.add(prefix + "open_fraction", "1", open_fraction);
+    sink.add(prefix + "price_mean", "USD/h", price_mean);
+  }
+  sink.add("spot.interruptions", "1", static_cast<double>(all.interruptions));
+  sink.add("spot.launch_failures", "1", static_cast<double>(all.failed_launches));
+  sink.add("spot.launches", "1", static_cast<double>(all.launches));
+}
+
+}  // namespace fleetsim

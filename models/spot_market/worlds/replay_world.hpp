@@ -1,0 +1,43 @@
+#pragma once
+/// A pool's capacity, or its price, as recorded.
+
+#include "models/spot_market/worlds/capacity_world.hpp"
+#include "models/spot_market/worlds/trace_cursor.hpp"
+
+namespace fleetsim::spot_market {
+
+class ReplayWorld : public CapacityWorld {
+ public:
+  ReplayWorld(const ReplayedCapacity& process, Duration offset, Duration run_length);
+  std::int64_t initial_units() const override { return initial_units_; }
+  std::optional<CapacityChange> next() override;
+
+ private:
+  std::int64_t units(std::int64_t recorded) const;
+
+  std::int64_t units_for_each_;
+  std::int64_t units_max_;
+  TraceCursor<std::int64_t> cursor_;
+  std::int64_t initial_units_;
+  std::int64_t units_;  // after the last change
+};
+
+struct PriceStep {
+  Time at;
+  UsdPerHour price;
+};
+
+class PriceWorld {
+ public:
+  PriceWorld(const PriceProcess& process, Duration offset, Duration run_length);
+  UsdPerHour initial_price() const { return initial_price_; }
+  /// The change that follows the last one: a later instant, a different price. Empty when none follows in the run.
+  std::optional<PriceStep> next();
+
+ private:
+  std::optional<TraceCursor<UsdPerHour>> cursor_;
+  UsdPerHour initial_price_;
+  UsdPerHour price_;  // after the last change
+};
+
+}  // namespace fleetsim::spot_market
