@@ -1,0 +1,53 @@
+#pragma once
+/// The verbs, one function each, with what main has parsed for them. Results go to stdout or a file, all else to stderr.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/destination.hpp"
+#include "tools/cli/exit_code.hpp"
+#include "tools/cli/output/text_style.hpp"
+
+namespace fleetsim::cli {
+
+struct CommonArguments {
+  Destination output;
+  bool quiet = false;     ///< only results and errors
+  bool no_color = false;
+
+  TextStyle style(int file_descriptor) const;
+};
+
+enum class Format { table, json, csv };
+
+struct RunArguments {
+  std::string scenario;
+  std::vector<std::string> sets;              ///< "path=value"
+  std::optional<std::uint64_t> seed, replications;
+  unsigned jobs = 0;                          ///< 0: as many as the machine has
+  std::optional<Format> format;               ///< empty: by the ending of the output's name, else table
+  bool values = false;
+};
+ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& common);
+
+struct ValidateArguments {
+  std::vector<std::string> scenarios;
+  std::vector<std::string> sets;
+};
+ExitCode validate(const ValidateArguments& arguments, const CommonArguments& common);
+
+struct ExplainArguments {
+  std::string scenario;
+  std::vector<std::string> sets;
+};
+ExitCode explain_scenario(const ExplainArguments& arguments, const CommonArguments& common);
+
+ExitCode print_schema(const CommonArguments& common);
+ExitCode print_reference(const CommonArguments& common);
+
+/// Writes a text that is the whole answer of a verb.
+ExitCode write_answer(const std::string& text, const CommonArguments& common);
+
+}  // namespace fleetsim::cli

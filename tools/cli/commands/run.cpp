@@ -1,0 +1,85 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stop_token>
+
+#include <fmt/format.h>
+
+#include "fleetsim/scenario.hpp"
+#include "tools/cli/commands/commands.hpp"
+#include "tools/cli/interrupt.hpp"
+#include "tools/cli/messages.hpp"
+#include "tools/cli/output/writers.hpp"
+#include "tools/cli/progress_bar.hpp"
+#include "tools/cli/terminal.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+Format format_of(const RunArguments& arguments, const Destination& output) {
+  if (arguments.format) return *arguments.format;
+  const std::string ending = output ? std::filesystem::path(*output).extension().string() : "";
+  return ending == ".json" ? Format::json : ending == ".csv" ? Format::csv : Format::table;
+}
+
+std::string text_of(const RunResult& result, const RunArguments& arguments, const CommonArguments& common) {
+  switch (format_of(arguments, common.output)) {
+    case Format::json: return to_json(result, {.values = arguments.values});
+    case Format::csv: return to_csv(result);
+    case Format::table: break;
+  }
+  TextStyle style = common.style(STDOUT_FILENO);
+  if (common.output) style.color = false;
+  return to_table(result, style);
+}
+
+/// Runs it with a progress bar, and ends early after Ctrl-C.
+RunResult run_watched(const Scenario& scenario, const RunArguments& arguments, bool quiet) {
+  const InterruptGuard interrupt;
+  ProgressBar bar(!quiet && is_terminal(STDERR_FILENO));
+  std::stop_source stop;
+  RunOptions options;
+  options.seed = arguments.seed;
+  options.replications = arguments.replications;
+  options.jobs = arguments.jobs;
+  options.stop = stop.get_token();
+  // A signal handler may not stop a run; the end of a replication is when stopping begins to matter.
+  options.progress = [&](std::uint64_t done, std::uint64_t total) {
+    if (interrupt.requested()) {
+      stop.request_stop();
+    } else {
+      bar.show(done, total);
+    }
+  };
+  return run(scenario, options);
+}
+
+}  // namespace
+
+ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& common) {
+  const TextStyle style = common.style(STDERR_FILENO);
+  const LoadedScenario loaded = load_scenario(arguments.scenario, arguments.sets);
+  print_diagnostics(loaded.diagnostics, style, !common.quiet);
+  const std::string reason = obstacle(common.output);
+  if (!reason.empty()) print_error(reason, style);
+  if (!loaded.scenario) {
+    if (!common.quiet) say(fmt::format("{}; nothing was run\n", count_errors(loaded.diagnostics)));
+    return ExitCode::wrong_input;
+  }
+  if (!reason.empty()) return ExitCode::wrong_input;
+
+  const RunResult result = run_watched(*loaded.scenario, arguments, common.quiet);
+  if (result.replications == 0) {
+    print_error("interrupted before a replication was finished; there is no result", style);
+    return ExitCode::interrupted;
+  }
+  write(common.output, text_of(result, arguments, common));
+  if (result.replications < result.replications_wanted) return ExitCode::interrupted;
+  const bool all_met = std::all_of(result.objectives.begin(), result.objectives.end(),
+                                   [](const ObjectiveResult& objective) { return objective.met; });
+  return all_met ? ExitCode::done : ExitCode::missed;
+}
+
+}  // namespace fleetsim::cli

@@ -1,0 +1,33 @@
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "fleetsim/scenario.hpp"
+#include "tools/cli/commands/commands.hpp"
+#include "tools/cli/messages.hpp"
+#include "tools/cli/output/number.hpp"
+
+namespace fleetsim::cli {
+
+ExitCode validate(const ValidateArguments& arguments, const CommonArguments& common) {
+  bool all_right = true;
+  std::string answer;
+  for (const std::string& path : arguments.scenarios) {
+    const LoadedScenario loaded = load_scenario(path, arguments.sets);
+    print_diagnostics(loaded.diagnostics, common.style(STDERR_FILENO), !common.quiet);
+    if (loaded.scenario) {
+      const Scenario& scenario = *loaded.scenario;
+      answer += fmt::format("{}: ok: would run {} of \"{}\" with seed {}\n", path,
+                            counted(static_cast<double>(scenario.replications()), "replication"), scenario.name(),
+                            scenario.seed());
+    } else {
+      all_right = false;
+      answer += fmt::format("{}: {}\n", path, count_errors(loaded.diagnostics));
+    }
+  }
+  const ExitCode written = write_answer(answer, common);
+  if (written != ExitCode::done) return written;
+  return all_right ? ExitCode::done : ExitCode::wrong_input;
+}
+
+}  // namespace fleetsim::cli

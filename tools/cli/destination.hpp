@@ -1,0 +1,29 @@
+#pragma once
+/// Where results go: stdout, or a file that appears whole or not at all.
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace fleetsim::cli {
+
+/// The text could not be written whole. `what()` names the place and the reason, ready to print.
+class WriteError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A file's path; empty or "-" for stdout.
+using Destination = std::optional<std::string>;
+
+/// Why nothing can be written there, as far as can be known before writing: no such folder, no permission. Empty if
+/// nothing speaks against it.
+std::string obstacle(const Destination& destination);
+
+/// Writes all of `text` or throws WriteError. A file is written under a temporary name in its folder, brought to the
+/// disk, and then renamed, so its name never stands for half a result; one that exists keeps its permissions. What is
+/// no regular file (a pipe, a device) is written directly.
+void write(const Destination& destination, std::string_view text);
+
+}  // namespace fleetsim::cli

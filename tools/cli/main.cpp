@@ -1,0 +1,204 @@
+/// fleetsim: parses the command line and calls the verb it names.
+
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+#include <exception>
+#include <functional>
+#include <limits>
+#include <new>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/diagnostic.hpp"
+#include "fleetsim/sim/invariant.hpp"
+#include "fleetsim/version.hpp"
+#include "tools/cli/commands/commands.hpp"
+#include "tools/cli/messages.hpp"
+#include "tools/cli/terminal.hpp"
+
+namespace fleetsim::cli {
+namespace {
+
+struct Arguments {
+  CommonArguments common;
+  RunArguments run;
+  ValidateArguments validate;
+  ExplainArguments explain;
+  std::function<ExitCode()> chosen;  ///< the verb with its arguments
+};
+
+std::string example(std::string_view lines) { return fmt::format("Example:\n{}", lines); }
+
+CLI::App* add_verb(CLI::App& program, const char* name, const char* what, std::string_view example_lines,
+                   Arguments& arguments, std::function<ExitCode()> action) {
+  CLI::App* verb = program.add_subcommand(name, what);
+  verb->group("Verbs");
+  verb->footer(example(example_lines));
+  verb->add_option("-o,--output", arguments.common.output, "Write to a file, whole or not at all")
+      ->type_name("FILE");
+  verb->add_flag("-q,--quiet", arguments.common.quiet, "Only results and errors");
+  verb->add_flag("--no-color", arguments.common.no_color, "No colour; the same as NO_COLOR=1");
+  verb->callback([&arguments, action] { arguments.chosen = action; });
+  return verb;
+}
+
+void add_sets(CLI::App& verb, std::vector<std::string>& sets) {
+  verb.add_option("--set", sets, "Override a value, as in run.duration=7d (repeatable)")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->check([](const std::string& set) {
+        const std::size_t equals = set.find('=');
+        return equals != std::string::npos && equals > 0 ? "" : "write it as path=value, such as run.duration=7d";
+      });
+}
+
+/// A whole number in decimal digits; CLI11's own reading takes 010 for 8.
+template <class Number>
+void add_number(CLI::App& verb, const char* name, Number min, Number max, const char* what,
+                std::function<void(Number)> set) {
+  verb.add_option_function<std::string>(
+          name,
+          [=](const std::string& text) {
+            Number number = 0;
+            const char* end = text.data() + text.size();
+            const auto read = std::from_chars(text.data(), end, number);
+            if (read.ec != std::errc{} || read.ptr != end || number < min || number > max) {
+              throw CLI::ValidationError(name, fmt::format("'{}' is no whole number from {} to {}", text, min, max));
+            }
+            set(number);
+          },
+          what)
+      ->type_name("N");
+}
+
+void add_run(CLI::App& program, Arguments& arguments) {
+  RunArguments& run = arguments.run;
+  CLI::App* verb = add_verb(program, "run", "Run a scenario: what it costs and what it drops",
+                            "  fleetsim run scenarios/quickstart.yaml\n"
+                            "  fleetsim run scenarios/quickstart.yaml --replications 100 -o result.json",
+                            arguments, [&arguments] { return run_scenario(arguments.run, arguments.common); });
+  verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE");
+  add_sets(*verb, run.sets);
+  add_number<std::uint64_t>(*verb, "--seed", 0, std::numeric_limits<std::uint64_t>::max(),
+                            "Seed, instead of the scenario's",
+                            [&run](std::uint64_t seed) { run.seed = seed; });
+  add_number<std::uint64_t>(*verb, "--replications", 1, 1'000'000, "Independent runs, instead of the scenario's",
+                            [&run](std::uint64_t count) { run.replications = count; });
+  add_number<unsigned>(*verb, "-j,--jobs", 1, 1024, "Threads; without it, as many as the machine has",
+                       [&run](unsigned jobs) { run.jobs = jobs; });
+  const std::map<std::string, Format> formats{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}};
+  verb->add_option_function<std::string>(
+          "-f,--format",
+          [&run, formats](const std::string& name) { run.format = formats.at(name); },
+          "table, json or csv; without it, by --output's ending")
+      ->type_name("FORMAT")
+      ->check([formats](const std::string& name) {
+        return formats.contains(name) ? "" : fmt::format("'{}' is no format; write table, json or csv", name);
+      });
+  verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
+}
+
+void add_validate(CLI::App& program, Arguments& arguments) {
+  CLI::App* verb = add_verb(program, "validate", "Check scenarios without running them",
+                            "  fleetsim validate scenarios/*.yaml", arguments,
+                            [&arguments] { return validate(arguments.validate, arguments.common); });
+  verb->add_option("scenarios", arguments.validate.scenarios, "Scenario files")->required()->type_name("FILE");
+  add_sets(*verb, arguments.validate.sets);
+}
+
+void add_explain(CLI::App& program, Arguments& arguments) {
+  CLI::App* verb = add_verb(program, "explain", "Print what a scenario means after defaults",
+                            "  fleetsim explain scenarios/quickstart.yaml", arguments,
+                            [&arguments] { return explain_scenario(arguments.explain, arguments.common); });
+  verb->add_option("scenario", arguments.explain.scenario, "Scenario file")->required()->type_name("FILE");
+  add_sets(*verb, arguments.explain.sets);
+}
+
+void add_documents(CLI::App& program, Arguments& arguments) {
+  add_verb(program, "schema", "Print the JSON Schema of scenario files, for editors",
+           "  fleetsim schema -o fleetsim.schema.json", arguments,
+           [&arguments] { return print_schema(arguments.common); });
+  add_verb(program, "reference", "Print the reference of all settings, in Markdown",
+           "  fleetsim reference | less", arguments, [&arguments] { return print_reference(arguments.common); });
+}
+
+/// What is wrong with the command line, with the nearest verb or option if one was mistyped.
+std::string explain_error(const CLI::App& program, const CLI::ParseError& error) {
+  const CLI::App* verb = program.get_subcommands().empty() ? &program : program.get_subcommands().front();
+  const std::vector<std::string> extras = verb->remaining(true);
+  std::string text = error.what();
+  if (!extras.empty()) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : verb->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    if (verb == &program) {
+      for (const CLI::App* other : program.get_subcommands({})) names.push_back(other->get_name());
+    }
+    text = fmt::format("'{}' was not expected", extras.front());
+    const std::string nearest = config::nearest_name(extras.front(), names);
+    if (!nearest.empty()) text += fmt::format("; a similar name exists: {}", nearest);
+  }
+  return fmt::format("{}\n  help: {} --help", text, verb == &program ? "fleetsim" : "fleetsim " + verb->get_name());
+}
+
+/// Parses and runs; everything that is no bug of ours leaves as an exit code and a message.
+ExitCode run_program(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App program("Simulates EC2 fleets on Spot and on-demand capacity: what they cost and drop.",
+                   "fleetsim");
+  program.require_subcommand(0, 1);
+  program.set_version_flag("--version", fmt::format("fleetsim {}", version), "Print the version");
+  program.get_formatter()->column_width(26);
+  program.get_formatter()->label("SUBCOMMAND", "VERB");
+  program.footer(example("  fleetsim run scenarios/quickstart.yaml\n\n"
+                         "fleetsim VERB --help says more about one of them."));
+  add_run(program, arguments);
+  add_validate(program, arguments);
+  add_explain(program, arguments);
+  add_documents(program, arguments);
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    std::ostringstream text;
+    program.exit(help_or_version, text, text);
+    return write_answer(text.str(), {});
+  } catch (const CLI::ParseError& error) {
+    print_error(explain_error(program, error), style_for(STDERR_FILENO, arguments.common.no_color));
+    return ExitCode::wrong_input;
+  }
+  if (!arguments.chosen) {
+    say(program.help());
+    return ExitCode::wrong_input;
+  }
+  return arguments.chosen();
+}
+
+}  // namespace
+}  // namespace fleetsim::cli
+
+int main(int argc, char** argv) {
+  using namespace fleetsim;
+  // A closed pipe shows as an error of write, which is told; the signal would end the program without a word.
+  std::signal(SIGPIPE, SIG_IGN);
+  cli::occupy_standard_streams();
+  const auto failed = [](const std::string& message) {
+    cli::print_error(message, cli::style_for(STDERR_FILENO, false));
+    return static_cast<int>(cli::ExitCode::failed);
+  };
+  try {
+    return static_cast<int>(cli::run_program(argc, argv));
+  } catch (const InvariantViolation& bug) {
+    return failed(std::string(bug.what()) +
+                  "\n  help: this is a bug of fleetsim; please report it with the scenario and the command line");
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory");
+  } catch (const std::exception& error) {
+    return failed(error.what());
+  }
+}

@@ -1,0 +1,104 @@
+#include <cmath>
+#include <functional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/cli/output/writers.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON has no word for NaN and infinity.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json to_json(const Metric& m, const JsonOptions& options) {
+  Json json{{"name", m.name}, {"unit", m.unit}, {"mean", number(m.mean)}};
+  json["ci95"] = m.ci95_low && m.ci95_high ? Json::array({number(*m.ci95_low), number(*m.ci95_high)}) : Json(nullptr);
+  json["stddev"] = number(m.stddev);
+  json["min"] = number(m.min);
+  json["p05"] = number(m.p05);
+  json["p50"] = number(m.p50);
+  json["p95"] = number(m.p95);
+  json["max"] = number(m.max);
+  json["n"] = m.n;
+  if (options.values) {
+    json["values"] = Json::array();
+    for (const double value : m.values) json["values"].push_back(number(value));
+  }
+  return json;
+}
+
+Json to_json(const ObjectiveResult& o) {
+  return {{"name", o.name},
+          {"met", o.met},
+          {"decided", o.decided},
+          {"probability", number(o.probability)},
+          {"target", number(o.target)},
+          {"measured", number(o.measured)},
+          {"bound", o.bound}};
+}
+
+Json to_json(const ResultLedgerLine& line) {
+  return {{"region", line.region},     {"zone", line.zone},         {"fleet", line.fleet},
+          {"group", line.group},       {"resource", line.resource}, {"purchase", line.purchase},
+          {"quantity", number(line.quantity)}, {"unit", line.unit}, {"cost_usd", number(line.cost_usd)}};
+}
+
+Json to_json(const ResultSeries& series) {
+  Json json{{"name", series.name},
+            {"unit", series.unit},
+            {"bucket_s", to_seconds(series.bucket_width)},
+            {"min", Json::array()},
+            {"max", Json::array()},
+            {"last", Json::array()}};
+  for (const StepSeries::Bucket& bucket : series.buckets) {
+    json["min"].push_back(number(bucket.min));
+    json["max"].push_back(number(bucket.max));
+    json["last"].push_back(number(bucket.last));
+  }
+  return json;
+}
+
+/// A name may hold bytes that are not UTF-8; they are replaced, for a result must always be printable.
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// An array with one element a line, so that two results can be compared line by line.
+template <class Items, class ToJson>
+std::string lines(const Items& items, ToJson to_json_of) {
+  std::string text = "[";
+  const char* separator = "\n    ";
+  for (const auto& item : items) {
+    text += separator + dump(to_json_of(item));
+    separator = ",\n    ";
+  }
+  return text + (items.empty() ? "]" : "\n  ]");
+}
+
+}  // namespace
+
+std::string to_json(const RunResult& result, const JsonOptions& options) {
+  std::string text = "{\n";
+  const auto add = [&](std::string_view key, const std::string& value, std::string_view end = ",") {
+    text += fmt::format("  \"{}\": {}{}\n", key, value, end);
+  };
+  add("scenario", dump(result.scenario));
+  add("fleetsim", dump(result.version));
+  add("seed", dump(result.seed));
+  add("replications", dump(result.replications));
+  add("replications_wanted", dump(result.replications_wanted));
+  add("duration_s", dump(to_seconds(result.duration)));
+  add("warm_up_s", dump(to_seconds(result.warm_up)));
+  add("metrics", lines(result.metrics, [&](const Metric& m) { return to_json(m, options); }));
+  add("objectives", lines(result.objectives, [](const ObjectiveResult& o) { return to_json(o); }));
+  add("ledger", lines(result.ledger, [](const ResultLedgerLine& line) { return to_json(line); }));
+  add("warnings", lines(result.warnings, [](const std::string& warning) { return Json(warning); }));
+  add("series", lines(result.series, [](const ResultSeries& series) { return to_json(series); }));
+  add("fingerprint", dump(fmt::format("{:016x}", result.fingerprint)), "");
+  return text + "}\n";
+}
+
+}  // namespace fleetsim::cli

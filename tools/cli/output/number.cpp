@@ -1,0 +1,98 @@
+#include "tools/cli/output/number.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace fleetsim::cli {
+
+namespace {
+
+/// Whether a metric of unit "1" is a share of a whole rather than a count.
+bool is_share(std::string_view name) {
+  constexpr std::array<std::string_view, 4> endings{"fraction", "utilization", "share_of_work", "probability"};
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// Position of the first significant digit: 2 for 312, 0 for 3.1, -2 for 0.031. Requires: x is finite and not zero.
+int magnitude(double x) { return static_cast<int>(std::floor(std::log10(std::abs(x)))); }
+
+}  // namespace
+
+std::string grouped(double value, int decimals) {
+  if (!std::isfinite(value)) return "-";
+  std::string digits = fmt::format("{:.{}f}", std::abs(value), decimals);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  for (std::size_t i = point; i > 3; i -= 3) digits.insert(i - 3, ",");
+  const bool zero = digits.find_first_of("123456789") == std::string::npos;
+  return value < 0 && !zero ? "-" + digits : digits;
+}
+
+std::string to_words(Duration duration) {
+  constexpr std::array<std::pair<std::int64_t, const char*>, 4> units{{
+      {24 * nanoseconds_per_hour, "day"},
+      {nanoseconds_per_hour, "hour"},
+      {60 * nanoseconds_per_second, "minute"},
+      {nanoseconds_per_second, "second"},
+  }};
+  std::int64_t rest = duration.count();
+  std::string text;
+  int shown_units = 0;
+  for (const auto& [size, noun] : units) {
+    const std::int64_t count = rest / size;
+    rest %= size;
+    if (count == 0) {
+      if (shown_units > 0) break;
+      continue;
+    }
+    text += (text.empty() ? "" : " ") + counted(static_cast<double>(count), noun);
+    if (++shown_units == 2) break;
+  }
+  if (text.empty()) return fmt::format("{} seconds", to_seconds(duration));
+  return text;
+}
+
+std::string counted(double count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(count, 0), noun, count == 1 ? "" : "s");
+}
+
+int decimals_for(double value, std::optional<double> half_width, std::string_view unit) {
+  const bool counts = unit.empty() || unit.ends_with("requests");
+  const int decimals_max = counts ? 1 : 6;
+  if (half_width && *half_width > 0) return std::clamp(1 - magnitude(*half_width), 0, decimals_max);
+  if (!std::isfinite(value) || value == std::round(value)) return unit == "USD" && value != 0 ? 2 : 0;
+  const int wanted = std::clamp(3 - magnitude(value), 0, decimals_max);
+  return unit == "USD" ? std::max(wanted, 2) : wanted;
+}
+
+std::string ShownMetric::half_width_text(const TextStyle& style) const {
+  if (!half_width) return "";
+  return fmt::format("{} {}", style.plus_minus(), *half_width > 0 ? grouped(*half_width, decimals) : "0");
+}
+
+std::string ShownMetric::text(const TextStyle& style) const {
+  std::string text = mean_text();
+  if (half_width) text += " " + half_width_text(style);
+  if (!unit.empty()) text += " " + unit;
+  return text;
+}
+
+ShownMetric shown(const Metric& metric) {
+  const bool share = metric.unit == "1" && is_share(metric.name);
+  const bool millions = metric.unit == "requests" && std::abs(metric.mean) >= 1e7;
+  const double scale = share ? 100 : millions ? 1e-6 : 1;
+  ShownMetric s;
+  s.mean = metric.mean * scale;
+  s.p05 = metric.p05 * scale;
+  s.p95 = metric.p95 * scale;
+  if (metric.ci95_low && metric.ci95_high) s.half_width = (*metric.ci95_high - *metric.ci95_low) / 2 * scale;
+  s.unit = share ? "%" : millions ? "million requests" : metric.unit == "1" ? "" : metric.unit;
+  s.decimals = decimals_for(s.mean, s.half_width, s.unit);
+  return s;
+}
+
+}  // namespace fleetsim::cli

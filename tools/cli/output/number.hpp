@@ -1,0 +1,42 @@
+#pragma once
+/// Numbers as people read them: thousands separated, and no more digits than their interval supports.
+
+#include <optional>
+#include <string>
+
+#include "fleetsim/result.hpp"
+#include "fleetsim/units.hpp"
+#include "tools/cli/output/text_style.hpp"
+
+namespace fleetsim::cli {
+
+/// "1,234,567.89". "-" for a value that is not finite.
+std::string grouped(double value, int decimals);
+
+/// "30 days", "12 hours", "1 day 6 hours", "90 seconds": the two largest units that are not zero.
+std::string to_words(Duration duration);
+
+/// "1 replication", "20 replications".
+std::string counted(double count, std::string_view noun);
+
+/// A metric in the unit that people use: a ratio becomes a percentage.
+struct ShownMetric {
+  double mean = 0;
+  std::optional<double> half_width;  ///< of the 95 % interval; empty if there is none
+  double p05 = 0, p95 = 0;
+  std::string unit;                  ///< "USD", "%", "h"; empty for a count
+  int decimals = 0;
+
+  std::string mean_text() const { return grouped(mean, decimals); }
+  /// "± 312", or empty.
+  std::string half_width_text(const TextStyle& style) const;
+  /// "41,234 ± 312 USD".
+  std::string text(const TextStyle& style) const;
+};
+ShownMetric shown(const Metric& metric);
+
+/// Decimals that give the half-width two significant digits (without an interval: the value four), never fewer than
+/// zero and never more than the unit has a use for.
+int decimals_for(double value, std::optional<double> half_width, std::string_view unit);
+
+}  // namespace fleetsim::cli

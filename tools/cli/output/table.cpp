@@ -1,0 +1,224 @@
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/group_table.hpp"
+#include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
+#include "tools/cli/output/writers.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+struct Row {
+  std::string metric;  // its name after the prefix of the section
+  const char* label;
+};
+const std::vector<Row> fleet_rows{
+    {"drop_fraction", "requests dropped"},
+    {"late_fraction", "  because late"},
+    {"utilization", "utilization"},
+    {"instance_hours", "instance-hours"},
+    {"cost_per_million_requests", "cost per million requests"},
+    {"requests_offered", "requests offered"},
+    {"cross_zone_gb_per_instance_hour", "between zones, an instance"},
+    {"break_even_gb_per_instance_hour", "break-even x*"},
+};
+/// In JSON and CSV only: what other rows say in another way.
+const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped"};
+const std::vector<Row> total_rows{
+    {"cost.total", "cost"},
+    {"cost.spot", "  Spot instances"},
+    {"cost.on_demand", "  on-demand instances"},
+    {"cost.reserved", "  reserved instances"},
+    {"cost.transfer", "  transfer between zones"},
+    {"spot.launches", "Spot launches"},
+    {"spot.launch_failures", "Spot launches that failed"},
+    {"spot.interruptions", "Spot interruptions"},
+};
+constexpr std::size_t other_metrics_max = 30;
+
+class Table {
+ public:
+  Table(const RunResult& result, const TextStyle& style) : result_(result), style_(style) {
+    for (const GroupSummary& group : result.groups) {
+      if (fleets_.empty() || fleets_.back() != group.fleet) fleets_.push_back(group.fleet);
+    }
+  }
+
+  std::string text() {
+    introduction();
+    for (const std::string& fleet : fleets_) fleet_section(fleet);
+    metric_section("Totals", "", total_rows);
+    other_metrics();
+    objectives();
+    for (const std::string& warning : result_.warnings) {
+      text_ += "\n" + style_.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
+    }
+    ending();
+    return std::move(text_);
+  }
+
+ private:
+  void sentence(const std::string& words) { text_ += wrapped(words) + "\n"; }
+  void heading(const std::string& words) { text_ += "\n" + style_.bold(words) + "\n"; }
+  std::string text_of(const Metric& metric) const { return shown(metric).text(style_); }
+
+  void introduction() {
+    text_ += style_.bold(result_.scenario) + "\n";
+    std::string what = counted(static_cast<double>(result_.replications), "replication") + " of " +
+                       to_words(result_.duration);
+    if (result_.warm_up > Duration{}) what += ", measured after a warm-up of " + to_words(result_.warm_up);
+    sentence(what + fmt::format("; seed {}.", result_.seed));
+    if (result_.replications < result_.replications_wanted) {
+      sentence(fmt::format("Interrupted: {} of {} replications finished, and only these are counted.",
+                           result_.replications, result_.replications_wanted));
+    }
+    text_ += "\n";
+    for (const std::string& fleet : fleets_) fleet_headline(fleet);
+    if (fleets_.size() != 1) {
+      if (const Metric* cost = result_.find("cost.total")) sentence("The whole costs " + text_of(*cost) + ".");
+    }
+    sentence(result_.replications < 2
+                 ? "One replication gives no interval; ask for more with --replications."
+                 : fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie "
+                               "between p05 and p95.",
+                               style_.plus_minus()));
+  }
+
+  void fleet_headline(const std::string& fleet) {
+    const Metric* cost = result_.find("fleet." + fleet + ".cost");
+    if (cost == nullptr && fleets_.size() == 1) cost = result_.find("cost.total");
+    const Metric* drops = result_.find("fleet." + fleet + ".drop_fraction");
+    if (cost == nullptr && drops == nullptr) return;
+    std::string words = "Fleet " + fleet;
+    if (cost != nullptr) words += " costs " + text_of(*cost);
+    if (cost != nullptr && drops != nullptr) words += " and";
+    if (drops != nullptr) {
+      words += drops->max > 0 ? " drops " + text_of(*drops) + " of its requests" : " drops none of its requests";
+    }
+    sentence(words + ".");
+  }
+
+  void fleet_section(const std::string& fleet) {
+    heading("Fleet " + fleet);
+    for (const std::string& line : group_table(result_, fleet, style_)) text_ += line + "\n";
+    const std::string prefix = "fleet." + fleet + ".";
+    for (const std::string& name : fleet_details) told_.insert(prefix + name);
+    metric_section("", prefix, fleet_rows);
+    const Metric* break_even = result_.find(prefix + "break_even_gb_per_instance_hour");
+    if (break_even != nullptr) {
+      text_ += wrapped("x*: Spot in another zone costs less than on-demand in the home zone while an instance moves "
+                       "less data than this between the zones.") +
+               "\n";
+    }
+  }
+
+  /// The metrics among `rows` that exist; nothing if none does.
+  void metric_section(const std::string& title, const std::string& prefix, const std::vector<Row>& rows) {
+    std::vector<std::pair<std::string, const Metric*>> found;
+    for (const Row& row : rows) {
+      told_.insert(prefix + row.metric);
+      if (const Metric* metric = result_.find(prefix + row.metric)) found.emplace_back(row.label, metric);
+    }
+    metric_rows(title, found);
+  }
+
+  void metric_rows(const std::string& title, const std::vector<std::pair<std::string, const Metric*>>& rows) {
+    if (rows.empty()) return;
+    Columns columns({Align::left, Align::right, Align::left, Align::left, Align::right, Align::left, Align::left});
+    const bool intervals = result_.replications >= 2;
+    columns.add({title, "mean", "", "", intervals ? "p05" : "", intervals ? "to p95" : "", ""});
+    for (const auto& [label, metric] : rows) {
+      const ShownMetric s = shown(*metric);
+      const bool spread = metric->n >= 2;
+      columns.add({label, s.mean_text(), s.half_width_text(style_), s.unit,
+                   spread ? grouped(s.p05, s.decimals) : "", spread ? "to " + grouped(s.p95, s.decimals) : "",
+                   metric->n < result_.replications ? fmt::format("in {} of {}", metric->n, result_.replications)
+                                                    : ""});
+    }
+    text_ += "\n";
+    bool first = true;
+    for (std::string& line : columns.lines()) {
+      if (first) line.replace(0, title.size(), style_.bold(title));
+      first = false;
+      text_ += line + "\n";
+    }
+  }
+
+  bool is_told(const std::string& name) const {
+    if (told_.contains(name)) return true;
+    for (const GroupSummary& group : result_.groups) {
+      if (name.starts_with("fleet." + group.fleet + ".group." + group.group + ".")) return true;
+    }
+    return false;
+  }
+
+  void other_metrics() {
+    std::vector<std::pair<std::string, const Metric*>> rows;
+    std::size_t left_out = 0;
+    for (const Metric& metric : result_.metrics) {
+      if (is_told(metric.name)) continue;
+      if (rows.size() < other_metrics_max) {
+        rows.emplace_back(metric.name, &metric);
+      } else {
+        ++left_out;
+      }
+    }
+    metric_rows("Other metrics", rows);
+    if (left_out > 0) text_ += fmt::format("and {} more, with --format csv or json\n", left_out);
+  }
+
+  void objectives() {
+    if (result_.objectives.empty()) return;
+    heading("Objectives");
+    constexpr std::size_t margin = 11;
+    for (const ObjectiveResult& objective : result_.objectives) {
+      const std::string verdict = !objective.decided ? "undecided" : objective.met ? "met" : "missed";
+      const std::string painted = !objective.decided ? style_.yellow(verdict)
+                                  : objective.met    ? style_.green(verdict)
+                                                     : style_.red(verdict);
+      text_ += painted + std::string(margin - verdict.size(), ' ') + wrapped(objective.name, margin, margin) + "\n";
+      text_ += std::string(margin, ' ') + wrapped(found(objective), margin, margin) + "\n";
+    }
+  }
+
+  std::string found(const ObjectiveResult& objective) const {
+    std::string words;
+    if (objective.target > 0) {
+      words = fmt::format("holds in {:.4g} % of the replications, wanted in {:.4g} %", objective.probability * 100,
+                          objective.target * 100);
+    } else {
+      words = fmt::format("measured {}", grouped(objective.measured, decimals_for(objective.measured, {}, "%")));
+      if (!objective.bound.empty()) words += ", wanted " + objective.bound;
+    }
+    if (!objective.decided) {
+      words += objective.met ? "; it holds so far, but" : "; it does not hold so far, but";
+      words += " the interval includes the bound: more replications would decide";
+    }
+    return words;
+  }
+
+  void ending() {
+    text_ += "\n";
+    sentence(fmt::format("All {} metrics with their intervals, the ledger and the series: --format json.",
+                         result_.metrics.size()));
+  }
+
+  const RunResult& result_;
+  const TextStyle& style_;
+  std::vector<std::string> fleets_;
+  std::set<std::string> told_;  // names of metrics that the table shows or leaves to --format json on purpose
+  std::string text_;
+};
+
+}  // namespace
+
+std::string to_table(const RunResult& result, const TextStyle& style) { return Table(result, style).text(); }
+
+}  // namespace fleetsim::cli
