@@ -14,7 +14,99 @@ using cli::to_json;
 using cli::to_table;
 
 TEST_CASE("table: a whole result", "[cli][table]") {
-  CHECK(to_table(sample_result(), {}) == "");
+  CHECK(to_table(sample_result(), {}) == R"(two groups
+10 replications of 30 days, measured after a warm-up of 12 hours; seed 7.
+
+Fleet web costs 1,274 ± 32 USD and drops 6.25 ± 0.78 % of its requests.
+Here ± is half of the mean's 95 % confidence interval; nine replications in ten
+lie between p05 and p95.
+
+Fleet web
+                      share of           instance-   cost    inter-    launch
+group      purchase   the work               hours    USD  ruptions  failures
+spot-home  spot         87.5 %  ███████     12,800  1,024      96.0      12.0
+od-home    on_demand    12.5 %  █            1,440    250       0.0       0.0
+
+                            mean                               p05  to p95
+requests dropped            6.25  ± 0.78   %                  4.69  to 7.81
+utilization                75.00  ± 0.78   %                 73.44  to 76.56
+cost per million requests  0.500  ± 0.062  USD               0.375  to 0.625
+requests offered           2,548  ± 0      million requests  2,548  to 2,548
+
+Totals                   mean                 p05  to p95
+cost                    1,274  ± 32   USD   1,210  to 1,338
+  Spot instances        1,024  ± 32   USD     960  to 1,088
+  on-demand instances  250.00  ± 0    USD  250.00  to 250.00
+Spot interruptions       96.0  ± 8.0         80.0  to 112.0
+
+Other metrics        mean           p05  to p95
+recovery.pilot.rta  1,024  ± 64  s  896  to 1,152  in 4 of 10
+
+Objectives
+met        fleet.web.drop_fraction below 10% with probability 95%
+           holds in 100 % of the replications, wanted in 95 %
+missed     cost.total below 1,000 USD
+           measured 1,274 ± 32 USD, wanted below 1,000 USD
+
+Warning: od-home costs less than spot-home, but starts after it
+
+All 20 metrics with their intervals, the ledger and the series: --format json.
+)");
+}
+
+TEST_CASE("table: a terminal without UTF-8 gets ASCII only", "[cli][property]") {
+  const std::string table = to_table(sample_result(), {.color = false, .utf8 = false});
+  CHECK(std::all_of(table.begin(), table.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+  CHECK_THAT(table, ContainsSubstring("costs 1,274 +/- 32 USD"));
+  CHECK_THAT(table, ContainsSubstring("87.5 %  #######"));
+}
+
+TEST_CASE("table: colour adds escape sequences and nothing else", "[cli][property]") {
+  std::string colored = to_table(sample_result(), {.color = true});
+  CHECK_THAT(colored, ContainsSubstring("\033[32mmet\033[0m"));
+  for (std::size_t at; (at = colored.find('\033')) != std::string::npos;) {
+    colored.erase(at, colored.find('m', at) + 1 - at);
+  }
+  CHECK(colored == to_table(sample_result(), {}));
+}
+
+TEST_CASE("table: without room for it the bar is left out, never a number", "[cli][property]") {
+  RunResult result = sample_result();
+  result.groups[0].purchase = "reserved for one year";
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, !ContainsSubstring("█"));
+  CHECK_THAT(table, ContainsSubstring("spot-home  reserved for one year    87.5 %     12,800  1,024      96.0      12.0"));
+}
+
+TEST_CASE("table: one replication is told to give no interval", "[cli][table]") {
+  RunResult result;
+  result.replications = result.replications_wanted = 1;
+  result.metrics = {metric("cost.total", "USD", 1274.5, 0, 1)};
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, ContainsSubstring("The whole costs 1,274.50 USD.\nOne replication gives no interval"));
+  CHECK_THAT(table, !ContainsSubstring("±"));
+}
+
+TEST_CASE("table: an interrupted run says how much of it is counted", "[cli][table]") {
+  RunResult result = sample_result();
+  result.replications_wanted = 20;
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("Interrupted: 10 of 20 replications finished"));
+}
+
+TEST_CASE("table: an objective inside the interval is undecided, and the table says which way it leans",
+          "[cli][table]") {
+  RunResult result = sample_result();
+  result.objectives[1].decided = false;
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("undecided  cost.total below 1,000 USD\n"));
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("; it does not hold so"));
+  result.objectives[1].met = true;
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("; it holds so far"));
+}
+
+TEST_CASE("table: a fleet that drops nothing is told so", "[cli][table]") {
+  RunResult result = sample_result();
+  result.metrics[5] = metric("fleet.web.drop_fraction", "1", 0, 0);
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("and drops none of its requests."));
 }
 
 TEST_CASE("json: a whole result", "[cli][table]") {

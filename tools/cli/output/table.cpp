@@ -194,7 +194,9 @@ class Table {
       words = fmt::format("holds in {:.4g} % of the replications, wanted in {:.4g} %", objective.probability * 100,
                           objective.target * 100);
     } else {
-      words = fmt::format("measured {}", grouped(objective.measured, decimals_for(objective.measured, {}, "%")));
+      // An objective's name begins with its metric, which knows the unit.
+      const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
+      words = "measured " + (metric != nullptr ? text_of(*metric) : fmt::format("{:.6g}", objective.measured));
       if (!objective.bound.empty()) words += ", wanted " + objective.bound;
     }
     if (!objective.decided) {
