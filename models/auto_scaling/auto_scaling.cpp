@@ -47,11 +47,41 @@ struct AutoScaling::State {
   std::vector<Group> groups;
   Time measured_from;
 
+  /// Of `total` instances of the group, those to be bought by that option.
+  static std::int64_t wanted(const Group& group, std::size_t purchase, std::int64_t total);
+  std::int64_t present(GroupId id, std::size_t purchase) const;
+  void begin_round(GroupId id);
   bool try_launch(GroupId id, LaunchOption option, bool in_service);
-  bool launch_one(GroupId id, bool in_service);
+  bool launch_one(GroupId id, std::size_t purchase, bool in_service);
   bool launch_to_desired(GroupId id, bool in_service);
+  bool terminate_one(GroupId id, std::size_t purchase);
   void terminate_to_desired(GroupId id);
 };
+
+std::int64_t AutoScaling::State::wanted(const Group& group, std::size_t purchase, std::int64_t total) {
+  const GroupConfig& config = group.config;
+  if (config.purchases.size() == 1) return total;
+  const std::int64_t on_demand = auto_scaling::on_demand_count(config.mix, total);
+  return config.purchases[purchase] == Purchase::spot ? total - on_demand : on_demand;
+}
+
+std::int64_t AutoScaling::State::present(GroupId id, std::size_t purchase) const {
+  const Group& group = groups[id.index];
+  if (group.config.purchases.size() == 1) return capacity.capacity(id);
+  std::int64_t sum = 0;
+  for (std::size_t zone = 0; zone < group.config.zones.size(); ++zone) sum += capacity.capacity(id, zone, purchase);
+  return sum;
+}
+
+void AutoScaling::State::begin_round(GroupId id) {
+  Group& group = groups[id.index];
+  for (std::size_t zone = 0; zone < group.round.size(); ++zone) {
+    group.round[zone] = {};
+    for (std::size_t purchase = 0; purchase < group.config.purchases.size(); ++purchase) {
+      group.round[zone].capacity += capacity.capacity(id, zone, purchase);
+    }
+  }
+}
 
 bool AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
   Group& group = groups[id.index];
@@ -61,7 +91,7 @@ bool AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_ser
 }
 
 /// Launches one instance in the emptiest zone that has capacity, of the cheapest type that can be had there.
-bool AutoScaling::State::launch_one(GroupId id, bool in_service) {
+bool AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
   Group& group = groups[id.index];
   const std::uint64_t all_types = (std::uint64_t{1} << group.config.instance_types.size()) - 1;
   for (;;) {
@@ -71,24 +101,23 @@ bool AutoScaling::State::launch_one(GroupId id, bool in_service) {
       if (zone == nullptr || candidate.capacity < zone->capacity) zone = &candidate;
     }
     if (zone == nullptr) return false;
-    const auto zone_index = static_cast<std::size_t>(zone - group.round.data());
-
-    std::size_t cheapest = 0;
+    LaunchOption option{.zone = static_cast<std::size_t>(zone - group.round.data()), .type = 0, .purchase = purchase};
+    LaunchOption cheapest = option;
     std::optional<UsdPerHour> best_price;
-    for (std::size_t type = 0; type < group.config.instance_types.size(); ++type) {
-      if ((zone->types_tried >> type) & 1U) continue;
-      const UsdPerHour price = capacity.price(id, {.zone = zone_index, .type = type});
+    for (; option.type < group.config.instance_types.size(); ++option.type) {
+      if ((zone->types_tried >> option.type) & 1U) continue;
+      const UsdPerHour price = capacity.price(id, option);
       if (!best_price || price < *best_price) {
         best_price = price;
-        cheapest = type;
+        cheapest = option;
       }
     }
-    if (try_launch(id, {.zone = zone_index, .type = cheapest}, in_service)) {
+    if (try_launch(id, cheapest, in_service)) {
       ++zone->capacity;
       ++group.counters.launches;
       return true;
     }
-    zone->types_tried |= std::uint64_t{1} << cheapest;
+    zone->types_tried |= std::uint64_t{1} << cheapest.type;
     ++group.counters.launch_failures;
   }
 }
@@ -96,27 +125,49 @@ bool AutoScaling::State::launch_one(GroupId id, bool in_service) {
 /// One round of launches; false if capacity ran out before desired was reached.
 bool AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
   Group& group = groups[id.index];
-  std::int64_t missing = group.desired - capacity.capacity(id);
-  if (missing <= 0) return true;
-  for (std::size_t z = 0; z < group.round.size(); ++z) group.round[z] = {.capacity = capacity.capacity(id, z)};
-  for (; missing > 0; --missing) {
-    if (!launch_one(id, in_service)) return false;
+  if (capacity.capacity(id) >= group.desired) return true;
+  bool reached = true;
+  for (std::size_t purchase = 0; purchase < group.config.purchases.size(); ++purchase) {
+    std::int64_t missing = std::min(wanted(group, purchase, group.desired) - present(id, purchase),
+                                    group.desired - capacity.capacity(id));
+    if (missing > 0) begin_round(id);
+    for (; missing > 0; --missing) {
+      if (launch_one(id, purchase, in_service)) continue;
+      reached = false;
+      break;
+    }
   }
-  return true;
+  return reached;
+}
+
+/// Ends one instance in the zone with the most that has one to end; those under notice end by themselves.
+bool AutoScaling::State::terminate_one(GroupId id, std::size_t purchase) {
+  Group& group = groups[id.index];
+  begin_round(id);
+  for (std::size_t tries = 0; tries < group.round.size(); ++tries) {
+    const auto fullest = std::max_element(group.round.begin(), group.round.end(), [](const auto& a, const auto& b) {
+      return a.capacity < b.capacity;
+    });
+    if (capacity.terminate_oldest(id, static_cast<std::size_t>(fullest - group.round.begin()), purchase)) return true;
+    fullest->capacity = -1;
+  }
+  return false;
 }
 
 void AutoScaling::State::terminate_to_desired(GroupId id) {
   Group& group = groups[id.index];
-  std::int64_t excess = capacity.capacity(id) - group.desired;
-  for (; excess > 0; --excess) {
-    // From the zone with the most instances that has one to end; those under notice end by themselves.
-    for (std::size_t z = 0; z < group.round.size(); ++z) group.round[z] = {.capacity = capacity.capacity(id, z)};
-    bool ended = false;
-    for (std::size_t tries = 0; tries < group.round.size() && !ended; ++tries) {
-      const auto fullest = std::max_element(group.round.begin(), group.round.end(),
-                                            [](const ZoneRound& a, const ZoneRound& b) { return a.capacity < b.capacity; });
-      ended = capacity.terminate_oldest(id, static_cast<std::size_t>(fullest - group.round.begin()));
-      fullest->capacity = -1;
+  for (std::int64_t excess = capacity.capacity(id) - group.desired; excess > 0; --excess) {
+    // Of a mixed group the option that is furthest above its share goes first, to restore the division.
+    const std::int64_t total = capacity.capacity(id) - 1;
+    std::size_t first = 0;
+    for (std::size_t purchase = 1; purchase < group.config.purchases.size(); ++purchase) {
+      if (present(id, purchase) - wanted(group, purchase, total) > present(id, first) - wanted(group, first, total)) {
+        first = purchase;
+      }
+    }
+    bool ended = terminate_one(id, first);
+    for (std::size_t other = 0; !ended && other < group.config.purchases.size(); ++other) {
+      if (other != first) ended = terminate_one(id, other);
     }
     if (!ended) return;
   }
@@ -130,6 +181,7 @@ AutoScaling::~AutoScaling() = default;
 GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
   State& s = *state_;
   invariant(config.min >= 0 && config.min <= config.max, "a group's minimum does not exceed its maximum");
+  invariant(config.purchases.size() == 1 || config.purchases.size() == 2, "a group buys one way or two");
   invariant(!config.zones.empty() && !config.instance_types.empty() && config.instance_types.size() < 64,
             "a group has zones and between 1 and 63 instance types");
   const std::string prefix = "auto_scaling/" + fleet + "/" + config.name;

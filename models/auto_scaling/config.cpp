@@ -104,16 +104,38 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
   group.scale_in_count = scale_in ? *scale_in : std::max<std::int64_t>(1, share_of(expected, 5_percent, false));
 }
 
+void read_purchase(config::Section& in, GroupConfig& group) {
+  enum class Way { spot, on_demand, reserved_1y, reserved_3y, mixed };
+  Way way = Way::on_demand;
+  in.required_choice<Way>("purchase", way,
+                          {{"spot", Way::spot},
+                           {"on_demand", Way::on_demand},
+                           {"reserved_1y", Way::reserved_1y},
+                           {"reserved_3y", Way::reserved_3y},
+                           {"mixed", Way::mixed}})
+      .doc("how its instances are bought; reserved: at the effective hourly price of a no-upfront Reserved Instance, "
+           "paid only while it runs; mixed: on demand and Spot in a fixed proportion");
+  switch (way) {
+    case Way::spot: group.purchases = {Purchase::spot}; break;
+    case Way::on_demand: group.purchases = {Purchase::on_demand}; break;
+    case Way::reserved_1y: group.purchases = {Purchase::reserved_1y}; break;
+    case Way::reserved_3y: group.purchases = {Purchase::reserved_3y}; break;
+    case Way::mixed: group.purchases = {Purchase::on_demand, Purchase::spot}; break;
+  }
+  in.when(way == Way::mixed, "purchase is mixed", [&](config::Section& mixed) {
+    mixed.optional("on_demand_base", group.mix.on_demand_base)
+        .not_negative()
+        .doc("the first instances, all on demand");
+    mixed.optional("on_demand_above_base", group.mix.on_demand_above_base)
+        .between(Ratio{0}, Ratio{1})
+        .doc("of the instances above the base, the share on demand, rounded up");
+  });
+}
+
 void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   group.where = in.where();
   in.required("name", group.name).doc("of the group");
-  in.required_choice<Purchase>("purchase", group.purchase,
-                               {{"spot", Purchase::spot},
-                                {"on_demand", Purchase::on_demand},
-                                {"reserved_1y", Purchase::reserved_1y},
-                                {"reserved_3y", Purchase::reserved_3y}})
-      .doc("how its instances are bought; reserved: at the effective hourly price of a no-upfront Reserved Instance, "
-           "paid only while it runs");
+  read_purchase(in, group);
   in.required("zones", group.zones).doc("zones it may launch in; the emptiest first");
   in.optional("instance_types", group.instance_types)
       .doc("types it may launch; the cheapest that can be had; default: those of the fleet");

@@ -12,6 +12,9 @@ namespace fleetsim::auto_scaling {
 /// Zero at or below the high threshold: an alarm acts on what exceeds it.
 std::int64_t scale_out_count(const GroupConfig& group, double percent);
 
+/// Of `total` instances of a mixed group, those bought on demand.
+std::int64_t on_demand_count(const PurchaseMix& mix, std::int64_t total);
+
 /// The wait before launch attempt number `failures` + 1, jittered.
 Duration retry_wait(const LaunchRetryConfig& retry, int failures, Stream& stream);
 

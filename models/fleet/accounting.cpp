@@ -48,7 +48,9 @@ void Fleet::begin_measurement() {
   for (Group& group : s.groups) {
     group.interruptions = 0;
     group.capacity_time = {};
-    group.capacity_max = group.capacity;
+    group.capacity_min = group.capacity_max = group.capacity;
+    group.metric_sum = 0;
+    group.metric_periods = 0;
   }
 }
 
@@ -78,6 +80,14 @@ Requests Fleet::served() const {
 double Fleet::instance_hours() const {
   fleet::InstanceTime running;
   for (const Placement& placement : state_->placements) running += placement.totals.running;
+  return to_instance_hours(running);
+}
+
+double Fleet::instance_hours(GroupId group) const {
+  fleet::InstanceTime running;
+  for (const Placement& placement : state_->placements) {
+    if (placement.config.group == group) running += placement.totals.running;
+  }
   return to_instance_hours(running);
 }
 
@@ -144,15 +154,19 @@ void Fleet::report(MetricSink& sink) const {
   sink.add(fleet + "late_fraction", "1", share(to_double(total.late), offered));
   sink.add(fleet + "utilization", "1", share(to_double(total.admitted), total.capacity));
   sink.add(fleet + "instance_hours", "h", to_instance_hours(total.running));
-  sink.add(fleet + "cross_zone_gb_per_instance_hour", "GB/h",
-           share(static_cast<double>(away_bytes.count()) / static_cast<double>(bytes_per_gb), total.away_hours));
+  const double away_gb = static_cast<double>(away_bytes.count()) / static_cast<double>(bytes_per_gb);
+  sink.add(fleet + "cross_zone_gb", "GB", away_gb);
+  sink.add(fleet + "cross_zone_gb_per_instance_hour", "GB/h", share(away_gb, total.away_hours));
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     const Group& group = s.groups[g];
     const std::string prefix = fleet + "group." + group.name + ".";
     sink.add(prefix + "instance_hours", "h", to_instance_hours(by_group[g].running));
     sink.add(prefix + "share_of_work", "1", share(to_double(by_group[g].admitted - by_group[g].late), served));
     sink.add(prefix + "instances_mean", "1", share(to_instance_hours(group.capacity_time), measured_hours));
+    sink.add(prefix + "instances_min", "1", static_cast<double>(group.capacity_min));
     sink.add(prefix + "instances_max", "1", static_cast<double>(group.capacity_max));
+    sink.add(prefix + "instances_end", "1", static_cast<double>(group.capacity));
+    sink.add(prefix + "metric_mean", "%", share(group.metric_sum, static_cast<double>(group.metric_periods)));
     sink.add(prefix + "interruptions", "1", static_cast<double>(group.interruptions));
   }
 }

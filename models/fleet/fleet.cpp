@@ -60,6 +60,7 @@ void Fleet::start() {
   const auto periods_on_their_way = static_cast<std::size_t>(
       s.config.metric_lag.count() / s.config.metric_period.count() + 1);
   s.seen_later.resize(periods_on_their_way * s.groups.size());
+  for (Group& group : s.groups) group.capacity_min = group.capacity_max = group.capacity;
   s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
 }
 
@@ -75,6 +76,7 @@ namespace {
 void change_capacity(Time now, Placement& placement, Group& group, std::int64_t change) {
   placement.counts.capacity += change;
   group.capacity += change;
+  group.capacity_min = std::min(group.capacity_min, group.capacity);
   group.capacity_max = std::max(group.capacity_max, group.capacity);
   group.series.set(now, static_cast<double>(group.capacity));
 }
@@ -267,6 +269,10 @@ void Fleet::on(const MetricPeriodClosed&) {
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     Group& group = s.groups[g];
     row[g] = group.warm_time > 0 ? std::optional(group.metric_time / group.warm_time) : std::nullopt;
+    if (row[g]) {
+      group.metric_sum += *row[g];
+      ++group.metric_periods;
+    }
     group.metric_time = 0;
     group.warm_time = 0;
   }

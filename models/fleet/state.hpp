@@ -50,7 +50,10 @@ struct Group {
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
   std::uint64_t interruptions = 0;
   InstanceTime capacity_time;
+  std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
+  double metric_sum = 0;          ///< of the periods that had a value
+  std::uint64_t metric_periods = 0;
   StepSeries series;
 };
 

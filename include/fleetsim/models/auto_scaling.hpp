@@ -40,9 +40,17 @@ struct LaunchRetryConfig {
   Ratio jitter{0.2};                 ///< each wait is drawn uniformly from wait x (1 +- jitter)
 };
 
+/// How a group that buys both on demand and on Spot divides its capacity: the base is on demand, and of what is above
+/// it a share, rounded up in favour of on demand. A purchase option never stands in for the other [1].
+struct PurchaseMix {
+  std::int64_t on_demand_base = 0;
+  Ratio on_demand_above_base{1.0};
+};
+
 struct GroupConfig {
   std::string name;
-  Purchase purchase = Purchase::on_demand;
+  std::vector<Purchase> purchases;   ///< one; or on_demand and spot, divided by `mix`
+  PurchaseMix mix;
   std::vector<config::Located<std::string>> zones;
   std::vector<config::Located<std::string>> instance_types;
   std::int64_t min = 2;
@@ -64,10 +72,11 @@ struct GroupConfig {
   config::Location where;
 };
 
-/// A place where a group may launch, in the order of its zones and, within a zone, of its types.
+/// One of the ways in which a group may launch: indices into the lists of its config.
 struct LaunchOption {
-  std::size_t zone = 0;   ///< index into the group's zones
-  std::size_t type = 0;   ///< index into the group's instance types
+  std::size_t zone = 0;
+  std::size_t type = 0;
+  std::size_t purchase = 0;
 };
 
 /// Port: where a group gets its instances.
@@ -77,13 +86,13 @@ struct GroupCapacity {
   virtual bool launch(GroupId group, LaunchOption option) = 0;
   /// As `launch`, but the instance is in service and warm at once: how a run begins.
   virtual bool launch_in_service(GroupId group, LaunchOption option) = 0;
-  /// Ends the oldest instance of the group in the zone; false if it has none there.
-  virtual bool terminate_oldest(GroupId group, std::size_t zone) = 0;
+  /// Ends the oldest instance of the group in the zone, bought that way; false if it has none there to end.
+  virtual bool terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase) = 0;
   /// Present price of an option, to choose the cheapest type in a zone.
   virtual UsdPerHour price(GroupId group, LaunchOption option) const = 0;
-  /// Pending, booting or in service.
+  /// Pending, booting, in service or under notice.
   virtual std::int64_t capacity(GroupId group) const = 0;
-  virtual std::int64_t capacity(GroupId group, std::size_t zone) const = 0;
+  virtual std::int64_t capacity(GroupId group, std::size_t zone, std::size_t purchase) const = 0;
   virtual std::int64_t warming(GroupId group) const = 0;
 };
 

@@ -159,6 +159,7 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Since measurement began, as all that follows.
   Requests served() const;
   double instance_hours() const;
+  double instance_hours(GroupId group) const;
   /// Capacity of each group over time, bounded in memory.
   const StepSeries& capacity_series(GroupId group) const;
 
