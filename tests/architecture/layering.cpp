@@ -4,7 +4,6 @@
 #include <array>
 #include <fstream>
 #include <optional>
-#include <regex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -107,22 +106,41 @@ std::optional<std::string> check_project_file(const std::string& file, const std
   return {};
 }
 
+struct IncludeLine {
+  std::string header;
+  bool angled;  ///< <header>, not "header"
+};
+
+/// What a line of C++ includes; nothing for any other line.
+std::optional<IncludeLine> parse_include(std::string_view line) {
+  const auto skip = [&line](std::string_view word) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with(word)) return false;
+    line.remove_prefix(word.size());
+    return true;
+  };
+  if (!skip("#") || !skip("include")) return {};
+  const bool angled = skip("<");
+  if (!angled && !skip("\"")) return {};
+  const std::size_t end = line.find(angled ? '>' : '"');
+  if (end == std::string_view::npos) return {};
+  return IncludeLine{.header = std::string(line.substr(0, end)), .angled = angled};
+}
+
 void check_file(const fs::path& root, const std::string& file, LayeringReport& report) {
-  static const std::regex include_line(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
   std::ifstream in(root / file);
   std::string text;
   for (int line = 1; std::getline(in, text); ++line) {
-    std::smatch match;
-    if (!std::regex_search(text, match, include_line)) continue;
+    const std::optional<IncludeLine> include = parse_include(text);
+    if (!include) continue;
     ++report.includes;
-    const std::string header = match[2];
     std::optional<std::string> wrong;
-    if (match[1] == "<") {
-      wrong = check_library(file, header);
-    } else if (const auto target = resolve(root, file, header)) {
+    if (include->angled) {
+      wrong = check_library(file, include->header);
+    } else if (const auto target = resolve(root, file, include->header)) {
       wrong = check_project_file(file, *target);
     } else {
-      wrong = fmt::format("\"{}\" is no file of the project", header);
+      wrong = fmt::format("\"{}\" is no file of the project", include->header);
     }
     if (wrong) report.violations.push_back(fmt::format("{}:{}: {}", file, line, *wrong));
   }
