@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/cli/output/group_chart.hpp"
 #include "tools/cli/output/group_table.hpp"
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
@@ -108,6 +109,9 @@ class Table {
   void fleet_section(const std::string& fleet) {
     heading("Fleet " + fleet);
     for (const std::string& line : group_table(result_, fleet, style_)) text_ += line + "\n";
+    const std::vector<std::string> chart = group_chart(result_, fleet, style_);
+    if (!chart.empty()) text_ += "\n";
+    for (const std::string& line : chart) text_ += line + "\n";
     const std::string prefix = "fleet." + fleet + ".";
     for (const std::string& name : fleet_details) told_.insert(prefix + name);
     metric_section("", prefix, fleet_rows);
