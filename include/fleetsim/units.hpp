@@ -9,6 +9,7 @@
 ///   UsdPerHour a price: nano-dollars for each hour
 ///   UsdPerGb   a price: nano-dollars for each gigabyte (10^9 bytes)
 ///   RequestRate   micro-requests (10^-6) for each second
+///   BytesPerSecond, Iops   a bandwidth or its limit: bytes, or I/O operations, for each second
 ///   Requests      an amount of work: 10^-15 requests, so that a rate over a duration is exact
 ///   Ratio         a share; the one unit that is not an integer
 ///
@@ -81,6 +82,8 @@ using Usd = Quantity<struct NanoDollarTag>;
 using UsdPerHour = Quantity<struct NanoDollarPerHourTag>;
 using UsdPerGb = Quantity<struct NanoDollarPerGigabyteTag>;
 using RequestRate = Quantity<struct MicroRequestPerSecondTag>;
+using BytesPerSecond = Quantity<struct BytePerSecondTag>;
+using Iops = Quantity<struct IoPerSecondTag>;
 
 /// An instant: nanoseconds since the start of the run. Two instants subtract to a Duration; they do not add.
 class Time {

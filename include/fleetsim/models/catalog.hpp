@@ -1,0 +1,99 @@
+#pragma once
+/// EC2 instance types with their limits, and what they cost where: the tables built into the program, with a
+/// scenario's own rows over them.
+///
+/// Truth:      a type or price that is not known is empty, never zero; a scenario's row wins over the built-in one.
+/// Leaves out: operating systems but Linux (a scenario can bring their prices), Savings Plans, payment upfront, taxes;
+///             see docs/models/catalog.md.
+/// Source:     scenarios/data/catalogue/README.md; docs/decisions/0006-catalogue-in-the-binary.md.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+/// What an instance of a type can do. A limit that is empty is not published, or the user did not give it.
+struct InstanceType {
+  std::string name;
+  std::int64_t vcpus = 0;                             ///< > 0
+  Bytes memory;                                       ///< > 0
+  std::string architecture;                           ///< x86_64 or arm64; may be empty for a user's own type
+  double performance_factor = 1;                      ///< of one vCPU: requests it serves, against capacity_per_vcpu
+  std::optional<BytesPerSecond> network_baseline;     ///< each direction, for as long as wanted
+  std::optional<BytesPerSecond> network_burst;        ///< each direction, while credits last
+  std::optional<BytesPerSecond> ebs_throughput_baseline;  ///< all volumes together, 128 KiB I/O
+  std::optional<BytesPerSecond> ebs_throughput_max;
+  std::optional<Iops> ebs_iops_baseline;              ///< all volumes together, 16 KiB I/O
+  std::optional<Iops> ebs_iops_max;
+  std::optional<std::int64_t> ebs_volumes_max;
+  bool ebs_volumes_share_limit = false;               ///< with network interfaces and NVMe instance-store disks
+  Bytes instance_store;                               ///< all disks together; 0: none
+  bool burstable = false;                             ///< runs on CPU credits
+  bool spot_supported = true;
+};
+
+/// Price and kind of an instance type that a scenario states itself. What is empty stays as the built-in table has it.
+struct InstanceTypeRow {
+  config::Located<std::string> name;
+  std::optional<std::int64_t> vcpus;
+  std::optional<Bytes> memory;
+  std::optional<double> performance_factor;
+  std::optional<UsdPerHour> on_demand;  ///< in every Region
+  std::optional<UsdPerHour> reserved_1y;
+  std::optional<UsdPerHour> reserved_3y;
+};
+
+/// (Region, instance type, operating system).
+struct PriceKey {
+  std::string region;
+  std::string instance_type;
+  std::string os = "linux";
+  auto operator<=>(const PriceKey&) const = default;
+};
+struct Prices {
+  std::optional<UsdPerHour> on_demand;
+  std::optional<UsdPerHour> reserved_1y;  ///< Standard Reserved Instance, no upfront payment, effective price
+  std::optional<UsdPerHour> reserved_3y;
+};
+
+struct CatalogConfig {
+  std::map<std::string, InstanceTypeRow> instance_types;
+  std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
+};
+
+/// Reads `catalog` of the scenario. Errors: an instance type that is in no table and is not described whole.
+CatalogConfig read_catalog(config::Section& scenario);
+
+/// The tables and the scenario's rows as one. Nothing is parsed but the rows asked for.
+class Catalog {
+ public:
+  explicit Catalog(CatalogConfig config = {});
+
+  /// Empty if the type is in no table.
+  std::optional<InstanceType> type(std::string_view name) const;
+  /// Empty if the type is not priced there that way. Requires: purchase is not Spot, whose price is the market's.
+  std::optional<UsdPerHour> price(const PriceKey& key, Purchase purchase) const;
+
+  /// Every type, sorted by name.
+  std::vector<std::string> type_names() const;
+  /// Regions in which the built-in table or the user's list prices something, sorted.
+  std::vector<std::string> regions() const;
+
+  /// Help for "instance type '…' is not in the catalogue": the nearest name, or how to describe a type.
+  std::string type_help(std::string_view name) const;
+  /// Help for "… is not priced in …": a near Region's name, the Regions that price the type, or how to state a price.
+  std::string price_help(const PriceKey& key, Purchase purchase) const;
+
+ private:
+  CatalogConfig config_;
+};
+
+}  // namespace fleetsim

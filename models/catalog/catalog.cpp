@@ -1,0 +1,175 @@
+#include "fleetsim/models/catalog.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/invariant.hpp"
+#include "models/catalog/tables.hpp"
+
+namespace fleetsim {
+namespace {
+
+using Cells = std::vector<std::string_view>;
+
+/// A number of the built-in tables, empty where the cell is.
+std::optional<double> number_in(std::string_view cell) {
+  if (cell.empty()) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  invariant(error == std::errc{} && end == cell.data() + cell.size(), "a cell of the catalogue holds a number");
+  return value;
+}
+
+std::int64_t nearest(double value) { return detail::nearest(value); }
+
+template <class Unit>
+std::optional<Unit> scaled(std::string_view cell, double units_each) {
+  const std::optional<double> value = number_in(cell);
+  if (!value) return std::nullopt;
+  return Unit::of(nearest(*value * units_each));
+}
+
+constexpr double gigabit_in_bytes = 125e6;
+constexpr double megabyte = 1e6;
+
+/// The columns of scenarios/data/catalogue/instances.csv, in order.
+namespace instance_column {
+enum : std::size_t {
+  instance_type, vcpus, memory_gib, arch, network_baseline_gbps, network_burst_gbps, ebs_baseline_mb_per_s,
+  ebs_max_mb_per_s, ebs_baseline_iops, ebs_max_iops, ebs_optimized, max_ebs_attachments, ebs_attachment_limit,
+  instance_store_gb, instance_store_disks, instance_store_type, nitro, bare_metal, burstable, current_generation,
+  spot_supported, gpus, as_of, count
+};
+}  // namespace instance_column
+
+InstanceType to_type(const Cells& cells) {
+  using namespace instance_column;
+  invariant(cells.size() == instance_column::count, "a row of instances.csv has a cell for each column");
+  InstanceType type;
+  type.name = cells[instance_type];
+  type.vcpus = nearest(number_in(cells[vcpus]).value_or(0));
+  type.memory = Bytes::of(nearest(number_in(cells[memory_gib]).value_or(0) * 1'073'741'824.0));
+  type.architecture = cells[arch];
+  type.network_baseline = scaled<BytesPerSecond>(cells[network_baseline_gbps], gigabit_in_bytes);
+  type.network_burst = scaled<BytesPerSecond>(cells[network_burst_gbps], gigabit_in_bytes);
+  type.ebs_throughput_baseline = scaled<BytesPerSecond>(cells[ebs_baseline_mb_per_s], megabyte);
+  type.ebs_throughput_max = scaled<BytesPerSecond>(cells[ebs_max_mb_per_s], megabyte);
+  type.ebs_iops_baseline = scaled<Iops>(cells[ebs_baseline_iops], 1);
+  type.ebs_iops_max = scaled<Iops>(cells[ebs_max_iops], 1);
+  if (const auto volumes = number_in(cells[max_ebs_attachments])) type.ebs_volumes_max = nearest(*volumes);
+  type.ebs_volumes_share_limit = cells[ebs_attachment_limit] == "shared";
+  type.instance_store = Bytes::of(nearest(number_in(cells[instance_store_gb]).value_or(0) * 1e9));
+  type.burstable = cells[burstable] == "true";
+  type.spot_supported = cells[spot_supported] == "true";
+  return type;
+}
+
+/// The columns of scenarios/data/catalogue/prices.csv, in order.
+namespace price_column {
+enum : std::size_t { region, instance_type, os, on_demand, reserved_1y, reserved_3y, az_ids, source, count };
+}  // namespace price_column
+
+Prices to_prices(const Cells& cells) {
+  invariant(cells.size() == price_column::count, "a row of prices.csv has a cell for each column");
+  return {scaled<UsdPerHour>(cells[price_column::on_demand], 1e9),
+          scaled<UsdPerHour>(cells[price_column::reserved_1y], 1e9),
+          scaled<UsdPerHour>(cells[price_column::reserved_3y], 1e9)};
+}
+
+std::optional<UsdPerHour> price_of(const Prices& prices, Purchase purchase) {
+  switch (purchase) {
+    case Purchase::on_demand: return prices.on_demand;
+    case Purchase::reserved_1y: return prices.reserved_1y;
+    case Purchase::reserved_3y: return prices.reserved_3y;
+    case Purchase::spot: break;
+  }
+  invariant(false, "a Spot price comes from the Spot market");
+  return std::nullopt;
+}
+
+std::string row_key(const PriceKey& key) { return fmt::format("{},{},{},", key.region, key.instance_type, key.os); }
+
+}  // namespace
+
+Catalog::Catalog(CatalogConfig config) : config_(std::move(config)) {}
+
+std::optional<InstanceType> Catalog::type(std::string_view name) const {
+  InstanceType type;
+  bool known = false;
+  if (const auto row = catalog::find_row(catalog::instance_table(), fmt::format("{},", name)); !row.empty()) {
+    type = to_type(catalog::cells_of(row));
+    known = true;
+  }
+  if (const auto own = config_.instance_types.find(std::string(name)); own != config_.instance_types.end()) {
+    const InstanceTypeRow& given = own->second;
+    type.name = name;
+    type.vcpus = given.vcpus.value_or(type.vcpus);
+    type.memory = given.memory.value_or(type.memory);
+    type.performance_factor = given.performance_factor.value_or(type.performance_factor);
+    known = true;
+  }
+  if (!known) return std::nullopt;
+  return type;
+}
+
+std::optional<UsdPerHour> Catalog::price(const PriceKey& key, Purchase purchase) const {
+  const auto own = config_.instance_types.find(key.instance_type);
+  if (own != config_.instance_types.end() && key.os == "linux") {
+    const InstanceTypeRow& row = own->second;
+    if (const auto price = price_of({row.on_demand, row.reserved_1y, row.reserved_3y}, purchase)) return price;
+  }
+  if (const auto listed = config_.prices.find(key); listed != config_.prices.end()) {
+    return price_of(listed->second, purchase);
+  }
+  const std::string_view row = catalog::find_row(catalog::price_table(), row_key(key));
+  return row.empty() ? std::nullopt : price_of(to_prices(catalog::cells_of(row)), purchase);
+}
+
+std::vector<std::string> Catalog::type_names() const {
+  std::set<std::string> names;
+  for (std::string_view rest = catalog::instance_table(); !rest.empty();) {
+    const std::string_view line = catalog::next_line(rest);
+    names.emplace_hint(names.end(), line.substr(0, line.find(',')));
+  }
+  for (const auto& [name, row] : config_.instance_types) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> Catalog::regions() const {
+  std::set<std::string> names;
+  for (std::string_view rest = catalog::price_table(); !rest.empty();) {
+    const std::string_view line = catalog::next_line(rest);
+    names.emplace_hint(names.end(), line.substr(0, line.find(',')));
+  }
+  for (const auto& [key, prices] : config_.prices) names.insert(key.region);
+  return {names.begin(), names.end()};
+}
+
+std::string Catalog::type_help(std::string_view name) const {
+  std::string help = config::name_help("type", name, type_names());
+  if (!help.empty()) return help;
+  return "describe it under catalog.instance_types, with vcpus, memory and a price";
+}
+
+std::string Catalog::price_help(const PriceKey& key, Purchase purchase) const {
+  const std::vector<std::string> all = regions();
+  if (!std::binary_search(all.begin(), all.end(), key.region)) {
+    if (const std::string near = config::nearest_name(key.region, all); !near.empty()) {
+      return fmt::format("a Region with a similar name exists: {}", near);
+    }
+  }
+  const std::string statement =
+      fmt::format("state {} of {} under catalog.instance_types", to_name(purchase), key.instance_type);
+  std::vector<std::string> priced;
+  for (const std::string& region : all) {
+    if (price({region, key.instance_type, key.os}, purchase)) priced.push_back(region);
+  }
+  if (priced.empty()) return statement;
+  return fmt::format("priced in {}; or {}", fmt::join(priced, ", "), statement);
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/models/topology.hpp"
+
+namespace fleetsim {
+namespace {
+
+using config::Located;
+using config::Section;
+
+/// "us-east-1a" belongs to "us-east-1": the Region's name and one small letter.
+bool belongs_to(std::string_view zone, std::string_view region) {
+  return zone.size() == region.size() + 1 && zone.starts_with(region) && zone.back() >= 'a' && zone.back() <= 'z';
+}
+
+std::vector<std::string> names_of(const std::vector<Located<std::string>>& zones) {
+  std::vector<std::string> names;
+  for (const Located<std::string>& zone : zones) names.push_back(zone.value);
+  return names;
+}
+
+void check_zones(Section& in, const RegionConfig& region) {
+  std::set<std::string_view> seen;
+  for (const Located<std::string>& zone : region.zones) {
+    if (!belongs_to(zone.value, region.name.value)) {
+      in.error_at(zone.where, fmt::format("zone '{}' is not in Region {}", zone.value, region.name.value),
+                  fmt::format("a zone's name is its Region's name and a letter, such as {}a", region.name.value));
+    } else if (!seen.insert(zone.value).second) {
+      in.error_at(zone.where, fmt::format("zone '{}' is named twice", zone.value));
+    }
+  }
+}
+
+void check_links(Section& in, const RegionConfig& region) {
+  const std::vector<std::string> zones = names_of(region.zones);
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const ZoneLinkConfig& link : region.links) {
+    bool known = true;
+    for (const Located<std::string>& zone : link.between) {
+      if (std::find(zones.begin(), zones.end(), zone.value) != zones.end()) continue;
+      known = false;
+      in.error_at(zone.where, fmt::format("zone '{}' is not one of Region {}", zone.value, region.name.value),
+                  config::name_help("zone", zone.value, zones));
+    }
+    if (link.between.empty()) continue;  // unreadable, and reported as such
+    const Located<std::string>& first = link.between.front();
+    if (link.between.size() != 2) {
+      in.error_at(first.where, fmt::format("a link is between 2 zones, found {}", link.between.size()));
+    } else if (known) {
+      const auto [a, b] = std::minmax(first.value, link.between.back().value);
+      if (a == b) {
+        in.error_at(first.where, fmt::format("a link is between two different zones, found '{}' twice", a));
+      } else if (!seen.emplace(a, b).second) {
+        in.error_at(first.where, fmt::format("the link between '{}' and '{}' is given twice", a, b));
+      }
+    }
+  }
+}
+
+RegionConfig read_region(const Located<std::string>& name, Section& in) {
+  RegionConfig region;
+  region.name = name;
+  in.required("zones", region.zones)
+      .at_least_count(1)
+      .doc("Availability Zones in use, each the Region's name and a letter");
+  in.optional("cross_zone_transfer", region.cross_zone_transfer)
+      .not_negative()
+      .doc("price of data between two zones, paid by the sending side and again by the receiving side");
+  in.optional("cross_zone_round_trip", region.cross_zone_round_trip)
+      .not_negative()
+      .doc("network time of a question and its answer between two zones");
+  in.list("links", region.links, [](Section& item, ZoneLinkConfig& link) {
+      item.required("between", link.between).doc("the two zones of the link");
+      item.optional("transfer", link.transfer)
+          .not_negative()
+          .default_is("the value of cross_zone_transfer")
+          .doc("price of data on this link, paid by each side");
+      item.optional("round_trip", link.round_trip)
+          .not_negative()
+          .default_is("the value of cross_zone_round_trip")
+          .doc("network time of a question and its answer on this link");
+    }).doc("pairs of zones that differ from the rest of the Region");
+  if (!in.describing()) {
+    check_zones(in, region);
+    check_links(in, region);
+  }
+  return region;
+}
+
+}  // namespace
+
+TopologyConfig read_topology(Section& scenario) {
+  TopologyConfig topology;
+  scenario.named("regions", "Region", "AWS Regions in use, with their zones",
+                 [&](const Located<std::string>& name, Section& in) {
+                   topology.regions.push_back(read_region(name, in));
+                 });
+  return topology;
+}
+
+}  // namespace fleetsim
