@@ -94,6 +94,10 @@ std::optional<std::string> read_file(const std::filesystem::path& path, const st
 bool check_text(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (text[at] >= 0x20 && text[at] < 0x7F) {  // nearly all of any file
+      ++at;
+      continue;
+    }
     const std::size_t length = character_length(text, at);
     if (length == 0 || is_control(text[at])) break;
     at += length;
