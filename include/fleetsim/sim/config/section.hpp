@@ -57,6 +57,8 @@ class Section {
   void warning(std::string_view key, std::string message, std::string help = {});
   /// Reports at any place, such as that of a Located value. Ignored when describing.
   void error_at(const Location& place, std::string message, std::string help = {});
+  /// For readers of the files that a section names. Requires: not describing.
+  Diagnostics& diagnostics() { return *diagnostics_; }
 
   /// T is one of the values of value.hpp; Located<T> of these; std::vector<T> of these (a YAML list of scalars);
   /// std::optional<T> for a field without default.

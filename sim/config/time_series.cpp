@@ -1,0 +1,126 @@
+#include "fleetsim/sim/config/time_series.hpp"
+
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/csv.hpp"
+#include "fleetsim/text.hpp"
+
+namespace fleetsim::config {
+namespace {
+
+using Count = Quantity<struct SeriesCountTag>;
+
+bool read_value(CsvReader& csv, std::size_t column, const ValueColumn& value, std::int64_t& out) {
+  Count count;
+  if (!csv.read(column, Count::of(value.unit), count)) return false;
+  if (count < Count{}) {
+    csv.error(column, fmt::format("{}: {} is below zero", value.name, csv.text(column)));
+    return false;
+  }
+  out = count.count();
+  return true;
+}
+
+/// A time as the file writes it.
+std::string in_words(std::int64_t seconds, bool utc) {
+  return utc ? to_text(UtcTime{seconds}) : fmt::format("{}", seconds);
+}
+
+/// Reports a time that is not after the last one of its series.
+bool check_rises(CsvReader& csv, std::size_t column, const std::string& name, bool utc, std::int64_t seconds,
+                 std::int64_t last) {
+  if (seconds > last) return true;
+  csv.error(column,
+            seconds == last
+                ? fmt::format("{}: {} is given twice", name, csv.text(column))
+                : fmt::format("{}: {} is before {}, the time of an earlier row", name, csv.text(column), in_words(last, utc)),
+            "sort the rows by time, each time once");
+  return false;
+}
+
+/// The interval that the row before began.
+struct LastRow {
+  UtcTime begin;
+  int line = 0;  // 0 before the first row
+};
+
+/// Checks the row's time against the row before, and sets the step at the first pair of rows.
+bool check_interval(CsvReader& csv, const std::string& time, UtcTime begin, const LastRow& last, Duration& step) {
+  if (last.line == 0) return true;
+  if (!check_rises(csv, 0, time, true, begin.seconds_since_1970, last.begin.seconds_since_1970)) {
+    return false;
+  }
+  // A row in between that could not be read has been reported and makes no gap.
+  if (csv.where().line != last.line + 1) return true;
+  const Duration distance = 1_s * (begin.seconds_since_1970 - last.begin.seconds_since_1970);
+  if (step == Duration{}) step = distance;
+  if (distance == step) return true;
+  const UtcTime expected{last.begin.seconds_since_1970 + step.count() / nanoseconds_per_second};
+  csv.error(0, fmt::format("{}: {} follows {}, expected {}", time, csv.text(0), to_text(last.begin), to_text(expected)),
+            fmt::format("all intervals are as long as the first, {}: fill the gap or cut the series", to_text(step)));
+  return true;
+}
+
+}  // namespace
+
+std::optional<RegularSeries> read_regular_series(const FilePath& file, const std::string& time,
+                                                 const ValueColumn& value, Diagnostics& diagnostics) {
+  CsvReader csv(file, {time, value.name}, diagnostics);
+  RegularSeries series;
+  LastRow last;
+  while (csv.next()) {
+    UtcTime begin;
+    std::int64_t amount = 0;
+    const bool readable = csv.read(0, begin);
+    if (read_value(csv, 1, value, amount)) series.values.push_back(amount);
+    if (!readable || !check_interval(csv, time, begin, last, series.step)) continue;
+    if (last.line == 0) series.start = begin;
+    last = {begin, csv.where().line};
+  }
+  if (csv.ok() && series.values.size() == 1) {
+    diagnostics.error(csv.where(), "a series of one row has no step", "give at least two rows");
+    return std::nullopt;
+  }
+  if (!csv.ok()) return std::nullopt;
+  return series;
+}
+
+std::optional<std::vector<ChangeSeries>> read_change_series(const FilePath& file, const ChangeColumns& columns,
+                                                            Diagnostics& diagnostics) {
+  std::vector<std::string> names = columns.keys;
+  const std::size_t time = names.size();
+  const std::size_t value = time + 1;
+  names.push_back(columns.time);
+  names.push_back(columns.value.name);
+  CsvReader csv(file, std::move(names), diagnostics);
+
+  std::vector<ChangeSeries> all;
+  std::map<std::vector<std::string>, std::size_t> index_of;
+  std::vector<std::string> key(columns.keys.size());
+  while (csv.next()) {
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = csv.text(i);
+    const auto [found, added] = index_of.try_emplace(key, all.size());
+    if (added) all.push_back({key, {}, {}});
+    ChangeSeries& series = all[found->second];
+
+    std::int64_t seconds = 0;
+    UtcTime utc;
+    const bool readable = columns.utc ? csv.read(time, utc) : csv.read(time, seconds);
+    if (columns.utc) seconds = utc.seconds_since_1970;
+    std::int64_t amount = 0;
+    if (!read_value(csv, value, columns.value, amount) || !readable) continue;
+    if (!series.seconds.empty() &&
+        !check_rises(csv, time, columns.time, columns.utc, seconds, series.seconds.back())) {
+      continue;
+    }
+    series.seconds.push_back(seconds);
+    series.values.push_back(amount);
+  }
+  if (!csv.ok()) return std::nullopt;
+  return all;
+}
+
+}  // namespace fleetsim::config
