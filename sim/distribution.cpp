@@ -77,8 +77,8 @@ std::vector<double> normalize(std::vector<double>& weights) {
 double exponential_quantile(double u) { return u < 1.0 / 64 ? -std::log1p(-u) : -std::log(1 - u); }
 
 /// Solves ln S(x) = ln(1 - u) for the survival function S(x) = sum of w_i exp(-x / m_i), by Chebyshev's method:
-/// Newton's plus the second-order term of the inverse function. ln S is convex and falls, so that Newton's steps from the start,
-/// a lower bound of the root, never pass it however far the means lie apart.
+/// Newton's plus the second-order term of the inverse function. ln S is convex and falls, so that Newton's steps from
+/// the start, a lower bound of the root, never pass it however far the means lie apart.
 double hyper_exponential_quantile(const HyperExponential& form, double u) {
   const std::size_t branches = form.means.size();
   const double target = exponential_quantile(u);
@@ -192,7 +192,7 @@ DurationDistribution::DurationDistribution(Duration constant)
 
 Duration DurationDistribution::quantile(double u) const {
   if (constant_) return *constant_;
-  constexpr Duration longest = Duration::of(std::int64_t{1} << 62);
+  constexpr Duration longest = Duration::of(std::int64_t{1} << 61);
   return std::clamp(seconds(seconds_.quantile(u)), Duration{}, longest);
 }
 

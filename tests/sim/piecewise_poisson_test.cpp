@@ -96,6 +96,10 @@ TEST_CASE("piecewise Poisson: after the last arrival there is none", "[piecewise
   const PiecewisePoisson once_an_age{{.starts = {at(0_s)}, .per_second = {1e-12}, .period = 20_s}};
   CHECK_FALSE(once_an_age.next(at(3_s), 0.5).has_value());
   CHECK_FALSE(once_an_age.next(Time::max() - 10_s, 0.5).has_value());
+  const Time last = at(Duration::of((std::int64_t{1} << 62) - 1));
+  const PiecewisePoisson endless{{.starts = {at(0_s)}, .per_second = {1}}};
+  CHECK_FALSE(endless.next(last, 0.5).has_value());
+  CHECK(endless.next(last - 1_s, uniform_for(0.5)).has_value());
 }
 
 TEST_CASE("piecewise Poisson: a wrong rate is a broken invariant", "[piecewise_poisson][table]") {

@@ -76,6 +76,11 @@ TEST_CASE("random: a copy of a stream goes on from the same draw", "[random][pro
   for (int i = 0; i < 100; ++i) REQUIRE(copy.bits() == stream.bits());
 }
 
+TEST_CASE("random: no bits give a uniform number of 0 or 1", "[random][table]") {
+  STATIC_REQUIRE(Stream::uniform_of(0) == 0x1p-53);
+  STATIC_REQUIRE(Stream::uniform_of(~std::uint64_t{0}) == 1 - 0x1p-53);
+}
+
 TEST_CASE("random: uniform draws have the moments of a uniform", "[random][stochastic]") {
   constexpr int n = 1'000'000;
   Stream stream(1, 0, "moments");

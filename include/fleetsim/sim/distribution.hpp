@@ -74,7 +74,7 @@ class Distribution {
 };
 
 /// A distribution over durations; the form's numbers are seconds. Draws below zero (a normal's tail) count as zero, and
-/// draws above 2^62 ns (146 years) as that, so that an instant within a run plus a draw is still an instant.
+/// draws above 2^61 ns (73 years) as that: an event that much later can still be scheduled in a run as long.
 class DurationDistribution {
  public:
   /// Always `constant`, to the nanosecond. Requires: constant >= 0.

@@ -28,8 +28,9 @@ class PiecewisePoisson {
   explicit PiecewisePoisson(PiecewiseRate rate);
 
   /// The first arrival from `after` on, be that an arrival or any other instant: the process has no memory. Empty where
-  /// none comes before the clock's last instant. Draws one uniform number whatever the rate.
-  /// Takes O(log steps), and O(1) for each change of the rate until the arrival, at most those of one period.
+  /// none comes before 2^62 ns (146 years), from when on no event can be scheduled. Draws one uniform number whatever
+  /// the rate. Takes O(log steps), and O(1) for each change of the rate until the arrival, at most those of
+  /// one period.
   std::optional<Time> next(Time after, Stream& stream) const { return next(after, stream.uniform()); }
   /// The same for a given uniform number. Requires: 0 < u < 1.
   std::optional<Time> next(Time after, double u) const;

@@ -24,9 +24,10 @@ class Stream {
     if (used_ == buffer_.size()) [[unlikely]] refill();
     return buffer_[used_++];
   }
-  /// The next uniform number in (0, 1), both ends excluded so that every quantile function is finite: the middle of one
-  /// of 2^53 equal cells.
-  double uniform() { return (static_cast<double>(bits() >> 11U) + 0.5) * 0x1p-53; }
+  /// The next uniform number in (0, 1), both ends excluded so that every quantile function is finite.
+  double uniform() { return uniform_of(bits()); }
+  /// The middle of one of 2^52 equal cells of (0, 1). Finer cells have middles that a double must round, the last to 1.
+  static constexpr double uniform_of(std::uint64_t bits) { return (static_cast<double>(bits >> 12U) + 0.5) * 0x1p-52; }
   /// The next whole number in [0, bound), unbiased (Lemire, "Fast random integer generation in an interval", TOMACS
   /// 29(1), 2019). May draw more than once. Requires: bound > 0.
   std::uint64_t below(std::uint64_t bound);
