@@ -103,6 +103,37 @@ TEST_CASE("table: an objective inside the interval is undecided, and the table s
   CHECK_THAT(to_table(result, {}), ContainsSubstring("; it holds so far"));
 }
 
+TEST_CASE("table: an objective on a percentile is told in the unit of its bound", "[cli][table]") {
+  RunResult result = sample_result();
+  result.objectives = {{.name = "95th percentile of fleet.web.drop_fraction below 10%",
+                        .met = true,
+                        .decided = true,
+                        .probability = 1,
+                        .target = 0,
+                        .measured = 0.078125,
+                        .bound = "below 10%"}};
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 7.8125 %, wanted below 10%"));
+}
+
+TEST_CASE("table: Spot pools are shown side by side, those with the most interruptions if they are many",
+          "[cli][table]") {
+  RunResult result = sample_result();
+  result.metrics = {metric("spot.pool.us-east-1a/m5.large.interruptions", "1", 96, 8),
+                    metric("spot.pool.us-east-1a/m5.large.open_fraction", "1", 0.9375, 0.01),
+                    metric("spot.pool.us-east-1a/m5.large.price_mean", "USD/h", 0.03125, 0.01)};
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("\n                          has  mean price    inter-\n"
+                                                     "Spot pool            capacity       USD/h  ruptions\n"
+                                                     "us-east-1a/m5.large    93.8 %      0.0312      96.0\n"));
+  CHECK_THAT(to_table(result, {}), !ContainsSubstring("Other metrics"));
+  result.metrics.clear();
+  for (int i = 10; i < 30; ++i) {
+    result.metrics.push_back(metric("spot.pool.p" + std::to_string(i) + ".interruptions", "1", i, 1));
+  }
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("\np29 "));
+  CHECK_THAT(to_table(result, {}), !ContainsSubstring("\np10 "));
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("and 8 more pools with fewer interruptions\n"));
+}
+
 TEST_CASE("table: a fleet that drops nothing is told so", "[cli][table]") {
   RunResult result = sample_result();
   result.metrics[5] = metric("fleet.web.drop_fraction", "1", 0, 0);
@@ -146,6 +177,13 @@ TEST_CASE("json: an empty result is an object with empty arrays", "[cli][table]"
   CHECK_THAT(to_json(RunResult{}), ContainsSubstring("\"metrics\": [],\n  \"objectives\": [],\n"));
 }
 
+TEST_CASE("json: a metric that no replication observed has no numbers", "[cli][table]") {
+  RunResult result;
+  result.metrics = {metric("never", "s", 0, 0, 0)};
+  CHECK_THAT(to_json(result), ContainsSubstring(R"({"name":"never","unit":"s","mean":null,"ci95":null,"stddev":null,)"
+                                                R"("min":null,"p05":null,"p50":null,"p95":null,"max":null,"n":0})"));
+}
+
 TEST_CASE("json: what is not a number is null, also among the values of the replications", "[cli][table]") {
   RunResult result;
   result.metrics = {metric("a", "1", 0.5, 0)};
@@ -164,11 +202,13 @@ TEST_CASE("json: names with quotes, line feeds and bytes that are not UTF-8 stay
 
 TEST_CASE("csv: a row a metric after the header, absent bounds empty, text quoted where it must be", "[cli][table]") {
   RunResult result;
-  result.metrics = {metric("cost.total", "USD", 1274, 32), metric("a \"b\", c", "s", 0.1, 0, 1)};
+  result.metrics = {metric("cost.total", "USD", 1274, 32), metric("a \"b\", c", "s", 0.1, 0, 1),
+                    metric("never", "s", 0, 0, 0)};
   CHECK(to_csv(result) ==
         "name,unit,mean,ci95_low,ci95_high,stddev,min,p05,p50,p95,max,n\n"
         "cost.total,USD,1274,1242,1306,32,1210,1210,1274,1338,1338,10\n"
-        "\"a \"\"b\"\", c\",s,0.1,,,0,0.1,0.1,0.1,0.1,0.1,1\n");
+        "\"a \"\"b\"\", c\",s,0.1,,,0,0.1,0.1,0.1,0.1,0.1,1\n"
+        "never,s,,,,,,,,,,0\n");
 }
 
 }  // namespace fleetsim::test

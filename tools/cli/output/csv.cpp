@@ -1,4 +1,5 @@
 #include <cmath>
+#include <initializer_list>
 #include <optional>
 
 #include <fmt/format.h>
@@ -28,9 +29,12 @@ std::string field(std::optional<double> value) {
 std::string to_csv(const RunResult& result) {
   std::string csv = "name,unit,mean,ci95_low,ci95_high,stddev,min,p05,p50,p95,max,n\n";
   for (const Metric& m : result.metrics) {
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", field(m.name), field(m.unit), field(m.mean),
-                       field(m.ci95_low), field(m.ci95_high), field(m.stddev), field(m.min), field(m.p05),
-                       field(m.p50), field(m.p95), field(m.max), m.n);
+    csv += field(m.name) + "," + field(m.unit);
+    for (const std::optional<double> value : std::initializer_list<std::optional<double>>{
+             m.mean, m.ci95_low, m.ci95_high, m.stddev, m.min, m.p05, m.p50, m.p95, m.max}) {
+      csv += "," + (m.n > 0 ? field(value) : "");  // where no replication observed it, there is no number to give
+    }
+    csv += fmt::format(",{}\n", m.n);
   }
   return csv;
 }

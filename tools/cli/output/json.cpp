@@ -16,14 +16,16 @@ using Json = nlohmann::ordered_json;
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json to_json(const Metric& m, const JsonOptions& options) {
-  Json json{{"name", m.name}, {"unit", m.unit}, {"mean", number(m.mean)}};
+  // Where no replication observed it, there is no number to give.
+  const auto number_of = [&m](double value) { return m.n > 0 ? number(value) : Json(nullptr); };
+  Json json{{"name", m.name}, {"unit", m.unit}, {"mean", number_of(m.mean)}};
   json["ci95"] = m.ci95_low && m.ci95_high ? Json::array({number(*m.ci95_low), number(*m.ci95_high)}) : Json(nullptr);
-  json["stddev"] = number(m.stddev);
-  json["min"] = number(m.min);
-  json["p05"] = number(m.p05);
-  json["p50"] = number(m.p50);
-  json["p95"] = number(m.p95);
-  json["max"] = number(m.max);
+  json["stddev"] = number_of(m.stddev);
+  json["min"] = number_of(m.min);
+  json["p05"] = number_of(m.p05);
+  json["p50"] = number_of(m.p50);
+  json["p95"] = number_of(m.p95);
+  json["max"] = number_of(m.max);
   json["n"] = m.n;
   if (options.values) {
     json["values"] = Json::array();

@@ -10,6 +10,7 @@
 #include "tools/cli/output/group_table.hpp"
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
+#include "tools/cli/output/pool_table.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::cli {
@@ -27,11 +28,12 @@ const std::vector<Row> fleet_rows{
     {"instance_hours", "instance-hours"},
     {"cost_per_million_requests", "cost per million requests"},
     {"requests_offered", "requests offered"},
-    {"cross_zone_gb_per_instance_hour", "between zones, an instance"},
+    {"home_gb_per_instance_hour", "traffic with the home zone"},
     {"break_even_gb_per_instance_hour", "break-even x*"},
 };
 /// In JSON and CSV only: what other rows say in another way.
-const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped"};
+const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped",
+                                             "cross_zone_gb_per_instance_hour"};
 const std::vector<Row> total_rows{
     {"cost.total", "cost"},
     {"cost.spot", "  Spot instances"},
@@ -56,6 +58,7 @@ class Table {
     introduction();
     for (const std::string& fleet : fleets_) fleet_section(fleet);
     metric_section("Totals", "", total_rows);
+    lines(pool_table(result_));
     other_metrics();
     objectives();
     for (const std::string& warning : result_.warnings) {
@@ -68,6 +71,10 @@ class Table {
  private:
   void sentence(const std::string& words) { text_ += wrapped(words) + "\n"; }
   void heading(const std::string& words) { text_ += "\n" + style_.bold(words) + "\n"; }
+  void lines(const std::vector<std::string>& block) {
+    if (!block.empty()) text_ += "\n";
+    for (const std::string& line : block) text_ += line + "\n";
+  }
   std::string text_of(const Metric& metric) const { return shown(metric).text(style_); }
 
   void introduction() {
@@ -109,16 +116,14 @@ class Table {
   void fleet_section(const std::string& fleet) {
     heading("Fleet " + fleet);
     for (const std::string& line : group_table(result_, fleet, style_)) text_ += line + "\n";
-    const std::vector<std::string> chart = group_chart(result_, fleet, style_);
-    if (!chart.empty()) text_ += "\n";
-    for (const std::string& line : chart) text_ += line + "\n";
+    lines(group_chart(result_, fleet, style_));
     const std::string prefix = "fleet." + fleet + ".";
     for (const std::string& name : fleet_details) told_.insert(prefix + name);
     metric_section("", prefix, fleet_rows);
     const Metric* break_even = result_.find(prefix + "break_even_gb_per_instance_hour");
-    if (break_even != nullptr) {
-      text_ += wrapped("x*: Spot in another zone costs less than on-demand in the home zone while an instance moves "
-                       "less data than this between the zones.") +
+    if (break_even != nullptr && break_even->n > 0) {
+      text_ += wrapped("x*: Spot in another zone costs less than on-demand in the home zone while an instance's "
+                       "traffic with the home zone is below this.") +
                "\n";
     }
   }
@@ -128,7 +133,8 @@ class Table {
     std::vector<std::pair<std::string, const Metric*>> found;
     for (const Row& row : rows) {
       told_.insert(prefix + row.metric);
-      if (const Metric* metric = result_.find(prefix + row.metric)) found.emplace_back(row.label, metric);
+      const Metric* metric = result_.find(prefix + row.metric);
+      if (metric != nullptr && metric->n > 0) found.emplace_back(row.label, metric);
     }
     metric_rows(title, found);
   }
@@ -156,7 +162,7 @@ class Table {
   }
 
   bool is_told(const std::string& name) const {
-    if (told_.contains(name)) return true;
+    if (told_.contains(name) || name.starts_with(pool_prefix)) return true;
     for (const GroupSummary& group : result_.groups) {
       if (name.starts_with("fleet." + group.fleet + ".group." + group.group + ".")) return true;
     }
@@ -167,7 +173,7 @@ class Table {
     std::vector<std::pair<std::string, const Metric*>> rows;
     std::size_t left_out = 0;
     for (const Metric& metric : result_.metrics) {
-      if (is_told(metric.name)) continue;
+      if (is_told(metric.name) || metric.n == 0) continue;
       if (rows.size() < other_metrics_max) {
         rows.emplace_back(metric.name, &metric);
       } else {
@@ -198,16 +204,20 @@ class Table {
       words = fmt::format("holds in {:.4g} % of the replications, wanted in {:.4g} %", objective.probability * 100,
                           objective.target * 100);
     } else {
-      // An objective's name begins with its metric, which knows the unit.
-      const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
-      words = "measured " + (metric != nullptr ? text_of(*metric) : fmt::format("{:.6g}", objective.measured));
+      words = "measured " + measured(objective);
       if (!objective.bound.empty()) words += ", wanted " + objective.bound;
     }
-    if (!objective.decided) {
-      words += objective.met ? "; it holds so far, but" : "; it does not hold so far, but";
-      words += " the interval includes the bound: more replications would decide";
-    }
-    return words;
+    if (objective.decided) return words;
+    return words + fmt::format("; {} so far, but {} can't settle it", objective.met ? "it holds" : "it does not hold",
+                               counted(static_cast<double>(result_.replications), "replication"));
+  }
+
+  std::string measured(const ObjectiveResult& objective) const {
+    // The name of an objective on a mean begins with its metric, which knows unit and interval.
+    const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
+    if (metric != nullptr && metric->mean == objective.measured) return text_of(*metric);
+    if (objective.bound.find('%') != std::string::npos) return fmt::format("{:.5g} %", objective.measured * 100);
+    return fmt::format("{:.6g}", objective.measured);
   }
 
   void ending() {
