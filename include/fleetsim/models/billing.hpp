@@ -24,7 +24,8 @@ struct BillingConfig {
   /// A Spot instance that EC2 takes back sooner than this after it started costs nothing [1].
   Duration spot_free_if_interrupted_within = Duration::of(nanoseconds_per_hour);
 };
-BillingConfig read_billing(config::Section& in);
+/// Reads `billing` of the scenario.
+BillingConfig read_billing(config::Section& scenario);
 
 using AccountId = Id<struct AccountTag>;  ///< one line of the ledger
 

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include "fleetsim/models/spot_market/settings.hpp"
+#include "models/spot_market/trace_files.hpp"
+
+namespace fleetsim {
+
+namespace {
+
+using config::Section;
+
+SpotAvailabilitySettings read_availability(Section& in) {
+  SpotAvailabilitySettings settings;
+  in.at_most_one_of({"trace", "always", "on_off"});
+  in.optional("trace", settings.trace)
+      .doc("a CSV of pool, t_s, count, which lies beside a pools.csv that says how long each pool was recorded");
+  in.optional("always", settings.always).default_is("true, if no other kind is given").doc("never closed");
+  in.optional_section("on_off", "open and closed in turn, independent of other pools", [&](Section& on_off) {
+    settings.on_off.emplace();
+    on_off.required("up", settings.on_off->up).at_least(1_s).doc("how long the pool stays open");
+    on_off.required("down", settings.on_off->down).at_least(1_s).doc("how long it stays closed");
+  });
+  in.optional("pool", settings.pool).default_is("<zone>/<type>").doc("name of the pool in the trace");
+  in.optional("units_for_each", settings.units_for_each)
+      .between(1, unlimited_units)
+      .default_is("any count above zero opens the pool without a bound")
+      .doc("units that the pool has for each instance counted in the trace");
+  in.optional("repeat", settings.repeat)
+      .default_is("false")
+      .doc("start the trace again when it ends before the run; else that is an error");
+  if (!in.describing() && settings.always && !settings.always->value) {
+    in.error("always", "always can only be true", "leave the key out, or give `trace` or `on_off`");
+  }
+  return settings;
+}
+
+SpotPriceSettings read_price(Section& in) {
+  SpotPriceSettings settings;
+  in.at_most_one_of({"trace", "constant", "discount"});
+  in.optional("trace", settings.trace)
+      .doc("a CSV of timestamp_utc, az, instance_type, price_usd_per_hour, sorted by time");
+  in.optional("constant", settings.constant).positive().doc("a price that does not change");
+  in.optional("discount", settings.discount)
+      .between(Ratio{0}, Ratio{1})
+      .default_is("65%, if no other kind is given")
+      .doc("share off the on-demand price; the price does not change");
+  in.optional("az", settings.az).default_is("the pool's zone").doc("zone whose rows of the trace are used");
+  in.optional("type", settings.instance_type)
+      .default_is("the pool's instance type")
+      .doc("instance type whose rows of the trace are used");
+  in.optional("repeat", settings.repeat)
+      .default_is("false")
+      .doc("start the trace again when it ends before the run; else that is an error");
+  return settings;
+}
+
+SpotPoolSettings read_pool_settings(Section& in) {
+  SpotPoolSettings settings;
+  in.optional_section("availability", "what the pool has to give over time",
+                      [&](Section& section) { settings.availability = read_availability(section); });
+  in.optional("units", settings.units)
+      .between(1, unlimited_units)
+      .default_is("no bound")
+      .doc("most instances that the pool has for this fleet at a time");
+  in.optional_section("price", "its price over time",
+                      [&](Section& section) { settings.price = read_price(section); });
+  return settings;
+}
+
+SpotOutageSettings read_outage(Section& in) {
+  SpotOutageSettings outage;
+  in.required("at", outage.at).not_negative().doc("when it begins, since the start of the run");
+  in.required("duration", outage.duration).positive().doc("how long launches in the pools fail");
+  in.required("zones", outage.zones).at_least_count(1).doc("zones whose pools it closes");
+  in.optional("share", outage.share)
+      .between(Ratio{0}, Ratio{1})
+      .doc("share of the instances running in each pool at that moment that are taken back");
+  return outage;
+}
+
+void check_pool_name(Section& in, const config::Located<std::string>& name) {
+  const std::size_t slash = name.value.find('/');
+  const bool good = slash != 0 && slash != std::string::npos && slash + 1 < name.value.size() &&
+                    name.value.find('/', slash + 1) == std::string::npos;
+  if (good) return;
+  in.error_at(name.where, fmt::format("'{}' is not the name of a pool", name.value),
+              "write the zone and the instance type, such as us-east-1a/c5.2xlarge");
+}
+
+}  // namespace
+
+SpotMarketSettings::SpotMarketSettings() : files(std::make_shared<SpotTraceFiles>()) {}
+
+SpotMarketSettings read_spot_market(Section& scenario) {
+  SpotMarketSettings settings;
+  scenario.optional_section("spot_market", "capacity and price of Spot pools, and who loses an instance",
+                            [&](Section& in) {
+    in.optional("notice", settings.market.notice).not_negative().doc("from an interruption notice to the end");
+    in.optional("reclaim_spread", settings.market.reclaim_spread)
+        .not_negative()
+        .doc("a closing pool gives its notices at instants drawn uniformly over this span");
+    in.optional("launch_failure", settings.market.launch_failure)
+        .between(Ratio{0}, Ratio{1})
+        .doc("probability that a launch fails though the pool has a unit");
+    in.optional_choice<ReplayStart>("replay_start", settings.replay_start,
+                                    {{"beginning", ReplayStart::beginning}, {"random_day", ReplayStart::random_day}})
+        .doc("where in its traces a replication begins; a random day is drawn once for all capacities and once for all "
+             "prices, so that zones keep their correlation and hours of the day their place");
+    in.optional_section("default", "what holds for every pool where nothing more specific is said",
+                        [&](Section& section) { settings.defaults = read_pool_settings(section); });
+    in.named("zones", "zone", "what differs in a zone", [&](const config::Located<std::string>& name, Section& zone) {
+      settings.zones.push_back({name, read_pool_settings(zone)});
+    });
+    in.named("pools", "pool", "what differs in a pool, named <zone>/<type>",
+             [&](const config::Located<std::string>& name, Section& pool) {
+      if (!in.describing()) check_pool_name(pool, name);
+      settings.pools.push_back({name, read_pool_settings(pool)});
+    });
+    in.list("outages", settings.outages,
+            [](Section& section, SpotOutageSettings& outage) { outage = read_outage(section); })
+        .doc("times at which the pools of some zones lose instances and stay closed");
+  });
+  return settings;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,149 @@
+#include "models/spot_market/trace_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/csv.hpp"
+#include "fleetsim/sim/config/time_series.hpp"
+#include "fleetsim/text.hpp"
+
+namespace fleetsim {
+
+namespace spot_market {
+
+namespace {
+
+using config::ChangeSeries;
+using config::Diagnostics;
+using config::FilePath;
+
+/// When a pool's recording began and how long it is.
+struct Recording {
+  config::UtcTime start;
+  Duration span;
+};
+using Recordings = std::map<std::string, Recording, std::less<>>;
+
+std::optional<Recordings> read_recordings(const FilePath& file, Diagnostics& diagnostics) {
+  Recordings recordings;
+  config::CsvReader csv(file, {"pool", "start_utc", "end_s"}, diagnostics);
+  while (csv.next()) {
+    Recording recording;
+    if (!csv.empty(1) && !csv.read(1, recording.start)) continue;
+    if (!csv.read(2, 1_s, recording.span)) continue;
+    if (recording.span <= Duration{}) csv.error(2, "end_s: must be above 0");
+    if (!recordings.try_emplace(std::string(csv.text(0)), recording).second) {
+      csv.error(0, fmt::format("pool '{}' is listed twice", csv.text(0)));
+    }
+  }
+  if (!csv.ok()) return std::nullopt;
+  return recordings;
+}
+
+/// What is wrong with the series of a pool against its recording; empty if nothing is.
+std::string problem_of(const ChangeSeries& series, const Recordings& recordings) {
+  const std::string& pool = series.key.front();
+  const auto recording = recordings.find(pool);
+  if (recording == recordings.end()) return fmt::format("pool '{}' is not in the pools.csv beside this file", pool);
+  if (series.seconds.front() != 0) {
+    return fmt::format("there is a gap: the first row of pool '{}' is at {} s, not at 0", pool, series.seconds.front());
+  }
+  const Duration span = recording->second.span;
+  if (series.seconds.back() >= span.count() / nanoseconds_per_second) {
+    return fmt::format("pool '{}' has a row at {} s, and ends at {} by the pools.csv beside this file", pool,
+                       series.seconds.back(), to_text(span));
+  }
+  return {};
+}
+
+constexpr std::int64_t seconds_per_century = 36'525LL * 86'400;
+
+}  // namespace
+
+std::optional<AvailabilityTraces> read_availability_file(const FilePath& file, Diagnostics& diagnostics) {
+  const auto in_same_folder = [](const std::string& path) {
+    return (std::filesystem::path(path).parent_path() / "pools.csv").generic_string();
+  };
+  const auto recordings = read_recordings({in_same_folder(file.path), in_same_folder(file.as_given)}, diagnostics);
+  const auto all_series = config::read_change_series(
+      file, {.keys = {"pool"}, .time = "t_s", .utc = false, .value = {.name = "count", .unit = 1}}, diagnostics);
+  if (!recordings || !all_series) return std::nullopt;
+
+  AvailabilityTraces traces;
+  for (const ChangeSeries& series : *all_series) {
+    const std::string problem = problem_of(series, *recordings);
+    if (!problem.empty()) {
+      diagnostics.error({file.path, 0, 0}, problem);
+      continue;
+    }
+    StepTrace<std::int64_t> trace;
+    for (const std::int64_t at : series.seconds) trace.times.push_back(1_s * at);
+    trace.values = series.values;
+    const auto& [pool, recording] = *recordings->find(series.key.front());
+    trace.start = recording.start;
+    trace.span = recording.span;
+    traces.emplace(pool, std::make_shared<const StepTrace<std::int64_t>>(std::move(trace)));
+  }
+  if (traces.size() != all_series->size()) return std::nullopt;
+  return traces;
+}
+
+std::optional<PriceTraces> read_price_file(const FilePath& file, Diagnostics& diagnostics) {
+  const auto all_series = config::read_change_series(file,
+                                                     {.keys = {"az", "instance_type"},
+                                                      .time = "timestamp_utc",
+                                                      .utc = true,
+                                                      .value = {.name = "price_usd_per_hour", .unit = 1'000'000'000}},
+                                                     diagnostics);
+  if (!all_series) return std::nullopt;
+  std::int64_t first = all_series->front().seconds.front();
+  std::int64_t last = first;
+  for (const ChangeSeries& series : *all_series) {
+    first = std::min(first, series.seconds.front());
+    last = std::max(last, series.seconds.back());
+  }
+  if (first == last || last - first > seconds_per_century) {
+    diagnostics.error({file.path, 0, 0}, first == last ? "all rows are of one instant: the trace has no length"
+                                                       : "the rows span more than a century");
+    return std::nullopt;
+  }
+
+  PriceTraces traces;
+  for (const ChangeSeries& series : *all_series) {
+    StepTrace<UsdPerHour> trace;
+    trace.start = {first};
+    trace.span = 1_s * (last - first);
+    for (std::size_t i = 0; i < series.seconds.size(); ++i) {
+      // Before its first row a pool's first price holds; a row at the very end holds for no time.
+      const Duration at = i == 0 ? Duration{} : 1_s * (series.seconds[i] - first);
+      if (at >= trace.span) break;
+      trace.times.push_back(at);
+      trace.values.push_back(UsdPerHour::of(series.values[i]));
+    }
+    traces.emplace(PriceKey{series.key[0], series.key[1]},
+                   std::make_shared<const StepTrace<UsdPerHour>>(std::move(trace)));
+  }
+  return traces;
+}
+
+}  // namespace spot_market
+
+const spot_market::AvailabilityTraces* SpotTraceFiles::availability(const config::FilePath& file,
+                                                                    config::Diagnostics& diagnostics) {
+  const auto [entry, added] = availability_.try_emplace(file.path);
+  if (added) entry->second = spot_market::read_availability_file(file, diagnostics);
+  return entry->second ? &*entry->second : nullptr;
+}
+
+const spot_market::PriceTraces* SpotTraceFiles::prices(const config::FilePath& file,
+                                                       config::Diagnostics& diagnostics) {
+  const auto [entry, added] = prices_.try_emplace(file.path);
+  if (added) entry->second = spot_market::read_price_file(file, diagnostics);
+  return entry->second ? &*entry->second : nullptr;
+}
+
+}  // namespace fleetsim

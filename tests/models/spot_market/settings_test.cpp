@@ -1,0 +1,301 @@
+/// What a scenario says about a pool, from its section to the pool's processes.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "fleetsim/models/spot_market/settings.hpp"
+#include "fleetsim/sim/config/document.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace fleetsim;
+using namespace fleetsim::test;
+
+namespace {
+
+constexpr std::string_view availability_csv =
+    "pool,t_s,count\n"
+    "us-east-1a/p3.2xlarge,0,1\nus-east-1a/p3.2xlarge,3600,0\nus-east-1a/p3.2xlarge,7200,2\n"
+    "us-east-1b/p3.2xlarge,0,3\n";
+constexpr std::string_view pools_csv =
+    "pool,az,start_utc,end_s\n"
+    "us-east-1a/p3.2xlarge,us-east-1a,2023-02-15T00:00:00Z,172800\n"
+    "us-east-1b/p3.2xlarge,us-east-1b,,259200\n";
+constexpr std::string_view prices_csv =
+    "timestamp_utc,az,instance_type,price_usd_per_hour\n"
+    "2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1789\n"
+    "2021-03-01T12:00:00Z,us-east-1a,m5.large,0.04\n"
+    "2021-03-02T00:00:00Z,us-east-1a,c5.2xlarge,0.18\n"
+    "2021-03-03T00:00:00Z,us-east-1a,c5.2xlarge,0.19\n";
+
+struct Made {
+  std::vector<SpotPoolConfig> pools;
+  SpotMarketConfig market;
+  std::string problems;
+};
+
+/// A folder with the traces above, and a scenario in it.
+class Files {
+ public:
+  Files() {
+    folder_.write("a.csv", availability_csv);
+    folder_.write("pools.csv", pools_csv);
+    folder_.write("p.csv", prices_csv);
+  }
+  void write(const std::string& name, std::string_view text) { folder_.write(name, text); }
+
+  /// Makes the pools c5.2xlarge (0.34 USD/h on demand) and m5.large (0.096) in us-east-1a and c5.2xlarge in us-east-1b,
+  /// for a run of a day.
+  Made make(std::string_view spot_market, Duration run_length = 24_h) const {
+    config::Diagnostics diagnostics;
+    Made made;
+    const std::string name = (folder_.path() / "s.yaml").string();
+    auto document = config::Document::from_text(spot_market, name, {}, diagnostics);
+    REQUIRE(document);
+    config::Section root = document->root();
+    const SpotMarketSettings settings = read_spot_market(root);
+    check_spot_market_names(settings, {"us-east-1a", "us-east-1b"}, {"c5.2xlarge", "m5.large"}, diagnostics);
+    made.pools = {make_spot_pool(settings, "us-east-1a", "c5.2xlarge", 0.34_usd_per_h, run_length, diagnostics),
+                  make_spot_pool(settings, "us-east-1a", "m5.large", 0.096_usd_per_h, run_length, diagnostics),
+                  make_spot_pool(settings, "us-east-1b", "c5.2xlarge", 0.34_usd_per_h, run_length, diagnostics)};
+    made.market = make_spot_market(settings, made.pools, diagnostics);
+    document->finish();
+    made.problems = without_folder(diagnostics.to_text());
+    return made;
+  }
+
+ private:
+  std::string without_folder(std::string text) const {
+    const std::string prefix = folder_.path().string() + "/";
+    for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
+      text.erase(at, prefix.size());
+    }
+    return text;
+  }
+
+  TemporaryFolder folder_;
+};
+
+std::int64_t fixed_units(const SpotPoolConfig& pool) { return std::get<FixedCapacity>(pool.capacity).units; }
+UsdPerHour constant_price(const SpotPoolConfig& pool) { return std::get<ConstantPrice>(pool.price).price; }
+
+}  // namespace
+
+TEST_CASE("spot market settings: a market of which nothing is said is open, and costs 35 % of on-demand",
+          "[spot_market][config][table]") {
+  const Made made = Files{}.make("{}");
+  CHECK(made.problems.empty());
+  CHECK(fixed_units(made.pools[0]) == unlimited_units);
+  CHECK(constant_price(made.pools[0]) == 0.119_usd_per_h);
+  CHECK(made.market.notice == 120_s);
+  CHECK(made.market.reclaim_spread == 180_s);
+  CHECK(made.market.pools.size() == 3);
+}
+
+TEST_CASE("spot market settings: the more specific wins, key by key", "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  notice: 90s
+  launch_failure: 2%
+  default:
+    availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge, units_for_each: 10}
+    units: 50
+    price: {trace: p.csv, az: us-east-1a}
+  zones:
+    us-east-1b: {availability: {pool: us-east-1b/p3.2xlarge}, units: 20, price: {discount: 50%}}
+  pools:
+    us-east-1a/m5.large:
+      availability: {on_off: {up: 2h, down: {exponential: {mean: 30m}}}}
+      price: {constant: 0.03 USD/h}
+)");
+  CHECK(made.problems.empty());
+  CHECK(made.market.notice == 90_s);
+  CHECK(made.market.launch_failure.value == 0.02);
+
+  const auto& home = std::get<ReplayedCapacity>(made.pools[0].capacity);
+  CHECK(home.units_for_each == 10);
+  CHECK(home.units == 50);
+  CHECK_FALSE(home.repeat);
+  CHECK(home.trace->times == std::vector<Duration>{0_s, 1_h, 2_h});
+  CHECK(home.trace->values == std::vector<std::int64_t>{1, 0, 2});
+  CHECK(home.trace->span == 48_h);
+  CHECK(config::to_text(home.trace->start) == "2023-02-15T00:00:00Z");
+  const auto& price = std::get<ReplayedPrice>(made.pools[0].price);
+  CHECK(price.trace->times == std::vector<Duration>{0_s, 24_h});  // the last row is the end
+  CHECK(price.trace->values == std::vector<UsdPerHour>{0.1789_usd_per_h, 0.18_usd_per_h});
+  CHECK(price.trace->span == 48_h);
+
+  const auto& on_off = std::get<OnOffCapacity>(made.pools[1].capacity);
+  CHECK(on_off.up.mean() == 2_h);
+  CHECK(on_off.down.mean() == 30_min);
+  CHECK(on_off.units == 50);
+  CHECK(constant_price(made.pools[1]) == 0.03_usd_per_h);
+
+  const auto& away = std::get<ReplayedCapacity>(made.pools[2].capacity);
+  CHECK(away.trace->values == std::vector<std::int64_t>{3});
+  CHECK(away.units_for_each == 10);
+  CHECK(away.units == 20);
+  CHECK(constant_price(made.pools[2]) == 0.17_usd_per_h);
+}
+
+TEST_CASE("spot market settings: another kind drops what belonged to the kind before it",
+          "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  default:
+    availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge, repeat: true}
+    price: {trace: p.csv, az: us-east-1a, type: c5.2xlarge, repeat: true}
+  zones:
+    us-east-1b: {availability: {always: true}, units: 7, price: {constant: 0.1 USD/h}}
+)", 1000_h);
+  CHECK(made.problems.empty());
+  CHECK(std::get<ReplayedCapacity>(made.pools[1].capacity).repeat);
+  CHECK(std::get<ReplayedPrice>(made.pools[1].price).repeat);
+  CHECK(fixed_units(made.pools[2]) == 7);
+}
+
+TEST_CASE("spot market settings: a file that pools share is read once", "[spot_market][config][property]") {
+  const Made made = Files{}.make(R"(spot_market:
+  default: {availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge}}
+)");
+  CHECK(std::get<ReplayedCapacity>(made.pools[0].capacity).trace ==
+        std::get<ReplayedCapacity>(made.pools[2].capacity).trace);
+}
+
+TEST_CASE("spot market settings: before a pool's first row its first price holds", "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  replay_start: random_day
+  default: {price: {trace: p.csv, az: us-east-1a}}
+)");
+  CHECK(made.problems.empty());
+  const auto& price = std::get<ReplayedPrice>(made.pools[1].price);  // m5.large has its only row half a day in
+  CHECK(price.start == ReplayStart::random_day);
+  CHECK(price.trace->times == std::vector<Duration>{0_s});
+  CHECK(price.trace->values == std::vector<UsdPerHour>{0.04_usd_per_h});
+  CHECK(price.trace->span == 48_h);
+}
+
+TEST_CASE("spot market settings: outages meet the pools of their zones", "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  outages:
+    - {at: 3h, duration: 30m, zones: [us-east-1a]}
+    - {at: 4h, duration: 1h, zones: [us-east-1b, us-east-1a], share: 40%}
+)");
+  CHECK(made.problems.empty());
+  REQUIRE(made.market.outages.size() == 2);
+  CHECK(made.market.outages[0].at == 3_h);
+  CHECK(made.market.outages[0].duration == 30_min);
+  CHECK(made.market.outages[0].share.value == 1.0);
+  CHECK(made.market.outages[0].pools == std::vector<PoolId>{PoolId{0}, PoolId{1}});
+  CHECK(made.market.outages[1].pools == std::vector<PoolId>{PoolId{2}, PoolId{0}, PoolId{1}});
+  CHECK(made.market.outages[1].share.value == 0.4);
+}
+
+TEST_CASE("spot market settings: wrong settings are refused where they stand", "[spot_market][config][table]") {
+  struct Row { std::string_view yaml, problems; };
+  const Row row = GENERATE(
+      Row{"default: {availability: {trace: a.csv, pool: us-east-1a/p3.xlarge}}",
+          "s.yaml:2:48: error: a.csv has no pool 'us-east-1a/p3.xlarge'\n"
+          "  help: a pool with a similar name exists: us-east-1a/p3.2xlarge\n"},
+      Row{"default: {availability: {trace: a.csv, pool: us-east-1b/p3.2xlarge, repeat: true}, price: {trace: p.csv}}",
+          "s.yaml:2:101: error: p.csv has no price in zone 'us-east-1b'\n"
+          "  help: a zone with a similar name exists: us-east-1a; `az` and `type` name the rows to use\n"},
+      Row{"zones: {us-east-1b: {price: {trace: p.csv, az: us-east-1a, type: t3.micro}}}",
+          "s.yaml:2:68: error: p.csv has no price of 't3.micro' in zone 'us-east-1a'\n"
+          "  help: allowed: c5.2xlarge, m5.large; `az` and `type` name the rows to use\n"},
+      Row{"default: {availability: {always: true, units_for_each: 5}}",
+          "s.yaml:2:58: error: 'units_for_each' belongs to a trace, and this availability has none\n"
+          "  help: name the `trace` beside it or where it is more general, or leave the key out\n"},
+      Row{"zones: {us-east-1b: {price: {az: us-east-1a}}}",
+          "s.yaml:2:36: error: 'az' belongs to a trace, and this price has none\n"
+          "  help: name the `trace` beside it or where it is more general, or leave the key out\n"},
+      Row{"zones: {us-east-1d: {units: 5}}",
+          "s.yaml:2:11: error: spot_market: no zone 'us-east-1d' is used in this scenario\n"
+          "  help: a zone with a similar name exists: us-east-1a\n"},
+      Row{"pools: {us-east-1a/c5.4xlarge: {units: 5}}",
+          "s.yaml:2:11: error: spot_market: no type 'c5.4xlarge' is used in this scenario\n"
+          "  help: a type with a similar name exists: c5.2xlarge\n"},
+      Row{"pools: {us-east-1a: {units: 5}}",
+          "s.yaml:2:11: error: 'us-east-1a' is not the name of a pool\n"
+          "  help: write the zone and the instance type, such as us-east-1a/c5.2xlarge\n"},
+      Row{"default: {availability: {always: false}}",
+          "s.yaml:2:36: error: always can only be true\n"
+          "  help: leave the key out, or give `trace` or `on_off`\n"},
+      Row{"outages: [{at: 1h, duration: 1h, zones: [us-east-1c]}]",
+          "s.yaml:2:44: error: spot_market: no zone 'us-east-1c' is used in this scenario\n"
+          "  help: a zone with a similar name exists: us-east-1a\n"
+          "s.yaml:2:44: warning: the outage meets no Spot pool in zone 'us-east-1c'\n"});
+  CHECK(Files{}.make("spot_market:\n  " + std::string(row.yaml) + "\n").problems == row.problems);
+}
+
+TEST_CASE("spot market settings: a trace shorter than the run is refused unless it repeats",
+          "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  default: {price: {trace: p.csv, az: us-east-1a, type: c5.2xlarge}}
+  zones: {us-east-1a: {availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge}}}
+)", 50_h);
+  CHECK(made.problems ==
+        "s.yaml:2:28: error: p.csv: the file is 2d long, shorter than the run of 2d2h\n"
+        "  help: add `repeat: true` to start it again when it ends, or shorten the run\n"
+        "s.yaml:3:46: error: a.csv: pool us-east-1a/p3.2xlarge is 2d long, shorter than the run of 2d2h\n"
+        "  help: add `repeat: true` to start it again when it ends, or shorten the run\n");
+}
+
+TEST_CASE("spot market settings: a wrong availability file is refused with its line", "[spot_market][config][table]") {
+  struct Row { std::string_view file, text, problem; };
+  const Row row = GENERATE(
+      Row{"a.csv", "", "a.csv: error: the file is empty"},
+      Row{"a.csv", "pool,t_s,count\n", "a.csv:1:1: error: there are no rows"},
+      Row{"a.csv", "pool,t_s\nx,0\n", "a.csv:1:1: error: column 'count' is missing"},
+      Row{"a.csv", "pool,t_s,count\nus-east-1a/p3.2xlarge,0,1\nus-east-1a/p3.2xlarge,60\n",
+          "a.csv:3:1: error: found 2 cells"},
+      Row{"a.csv", "pool,t_s,count\nus-east-1a/p3.2xlarge,0,one\n", "a.csv:2:25: error: count: "},
+      Row{"a.csv", "pool,t_s,count\nus-east-1a/p3.2xlarge,0,-1\n", "a.csv:2:25: error: count: "},
+      Row{"a.csv",
+          "pool,t_s,count\nus-east-1a/p3.2xlarge,0,1\nus-east-1a/p3.2xlarge,60,0\nus-east-1a/p3.2xlarge,30,1\n",
+          "a.csv:4:23: error: t_s: "},
+      Row{"a.csv", "pool,t_s,count\nus-east-1a/p3.2xlarge,60,1\n",
+          "a.csv: error: there is a gap: the first row of pool 'us-east-1a/p3.2xlarge' is at 60 s, not at 0"},
+      Row{"a.csv", "pool,t_s,count\nus-east-1a/p3.2xlarge,0,1\nus-east-1a/p3.2xlarge,172800,0\n",
+          "a.csv: error: pool 'us-east-1a/p3.2xlarge' has a row at 172800 s, and ends at 2d by the pools.csv"},
+      Row{"a.csv", "pool,t_s,count\nus-east-9a/p3.2xlarge,0,1\n",
+          "a.csv: error: pool 'us-east-9a/p3.2xlarge' is not in the pools.csv beside this file"},
+      Row{"pools.csv", "pool,start_utc,end_s\nus-east-1a/p3.2xlarge,yesterday,100\n",
+          "pools.csv:2:23: error: start_utc: "},
+      Row{"pools.csv", "pool,start_utc,end_s\nus-east-1a/p3.2xlarge,,0\n",
+          "pools.csv:2:24: error: end_s: must be above 0"},
+      Row{"pools.csv", "pool,start_utc,end_s\nx,,9\nx,,9\n", "pools.csv:3:1: error: pool 'x' is listed twice"});
+  Files files;
+  files.write(std::string(row.file), row.text);
+  const Made made = files.make(
+      "spot_market:\n  default: {availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge}}\n");
+  CHECK_THAT(made.problems, Catch::Matchers::ContainsSubstring(std::string(row.problem)));
+}
+
+TEST_CASE("spot market settings: a wrong price file is refused with its line", "[spot_market][config][table]") {
+  const std::string header = "timestamp_utc,az,instance_type,price_usd_per_hour\n";
+  struct Row { std::string_view rows, problem; };
+  const Row row = GENERATE(
+      Row{"2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,cheap\n", "p.csv:2:44: error: price_usd_per_hour: "},
+      Row{"2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,-0.1\n", "p.csv:2:44: error: price_usd_per_hour: "},
+      Row{"2021-03-01,us-east-1a,c5.2xlarge,0.1\n", "p.csv:2:1: error: timestamp_utc: "},
+      Row{"2021-03-01T00:00:01Z,us-east-1a,c5.2xlarge,0.1\n2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n",
+          "p.csv:3:1: error: timestamp_utc: "},
+      Row{"2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n", "p.csv: error: all rows are of one instant"},
+      Row{"1700-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n",
+          "p.csv: error: the rows span more than a century"});
+  Files files;
+  files.write("p.csv", header + std::string(row.rows));
+  const Made made = files.make("spot_market:\n  default: {price: {trace: p.csv, az: us-east-1a, type: c5.2xlarge}}\n");
+  CHECK_THAT(made.problems, Catch::Matchers::ContainsSubstring(std::string(row.problem)));
+}
+
+TEST_CASE("spot market settings: a trace that is not there is refused", "[spot_market][config][table]") {
+  const Made made = Files{}.make("spot_market:\n  default: {price: {trace: q.csv}, availability: {trace: b.csv}}\n");
+  CHECK_THAT(made.problems, Catch::Matchers::ContainsSubstring("s.yaml:2:28: error: "));
+  CHECK_THAT(made.problems, Catch::Matchers::ContainsSubstring("s.yaml:2:58: error: "));
+}
