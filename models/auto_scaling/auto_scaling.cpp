@@ -19,10 +19,16 @@ struct Counters {
   std::optional<Time> back_to_min;      // when desired last came down to min
 };
 
-/// A zone during one round of launches.
+/// A zone during one round of launches or terminations.
 struct ZoneRound {
   std::int64_t capacity = 0;
   std::uint64_t types_tried = 0;        // bit t: type t gave nothing in this round
+};
+
+/// What one round of launches came to.
+struct RoundResult {
+  bool reached = true;                  // desired; false if some launch failed
+  std::int64_t launched = 0;
 };
 
 struct Group {
@@ -33,8 +39,8 @@ struct Group {
   Stream retry_stream;
   Stream failure_stream;
   std::int64_t desired = 0;
-  int failed_rounds = 0;                // in a row
-  EventHandle retry;
+  int failed_rounds = 0;                // in a row, without a single launch
+  EventHandle next_round;               // of launches: a retry, or the replacement of what was lost
   Counters counters;
   std::vector<ZoneRound> round;         // scratch, by zone
 };
@@ -50,10 +56,11 @@ struct AutoScaling::State {
   /// Of `total` instances of the group, those to be bought by that option.
   static std::int64_t wanted(const Group& group, std::size_t purchase, std::int64_t total);
   std::int64_t present(GroupId id, std::size_t purchase) const;
+  void set_desired(GroupId id, std::int64_t desired);
   void begin_round(GroupId id);
   bool try_launch(GroupId id, LaunchOption option, bool in_service);
   bool launch_one(GroupId id, std::size_t purchase, bool in_service);
-  bool launch_to_desired(GroupId id, bool in_service);
+  RoundResult launch_to_desired(GroupId id, bool in_service);
   bool terminate_one(GroupId id, std::size_t purchase);
   void terminate_to_desired(GroupId id);
 };
@@ -81,6 +88,19 @@ void AutoScaling::State::begin_round(GroupId id) {
       group.round[zone].capacity += capacity.capacity(id, zone, purchase);
     }
   }
+}
+
+void AutoScaling::State::set_desired(GroupId id, std::int64_t desired) {
+  Group& group = groups[id.index];
+  Counters& counters = group.counters;
+  if (desired > group.desired) {
+    ++counters.scale_outs;
+    if (!counters.first_scale_out) counters.first_scale_out = sim.now();
+    counters.back_to_min.reset();
+  } else if (desired < group.desired && desired == group.config.min) {
+    counters.back_to_min = sim.now();
+  }
+  group.desired = desired;
 }
 
 bool AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
@@ -122,22 +142,18 @@ bool AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_se
   }
 }
 
-/// One round of launches; false if capacity ran out before desired was reached.
-bool AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
+RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
   Group& group = groups[id.index];
-  if (capacity.capacity(id) >= group.desired) return true;
-  bool reached = true;
+  RoundResult result;
   for (std::size_t purchase = 0; purchase < group.config.purchases.size(); ++purchase) {
+    // In a mixed group one option may be above its share while the other is short: together they stop at desired.
     std::int64_t missing = std::min(wanted(group, purchase, group.desired) - present(id, purchase),
                                     group.desired - capacity.capacity(id));
     if (missing > 0) begin_round(id);
-    for (; missing > 0; --missing) {
-      if (launch_one(id, purchase, in_service)) continue;
-      reached = false;
-      break;
-    }
+    for (; missing > 0 && launch_one(id, purchase, in_service); --missing) ++result.launched;
+    if (missing > 0) result.reached = false;
   }
-  return reached;
+  return result;
 }
 
 /// Ends one instance in the zone with the most that has one to end; those under notice end by themselves.
@@ -184,6 +200,7 @@ GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
   invariant(config.purchases.size() == 1 || config.purchases.size() == 2, "a group buys one way or two");
   invariant(!config.zones.empty() && !config.instance_types.empty() && config.instance_types.size() < 64,
             "a group has zones and between 1 and 63 instance types");
+  invariant(auto_scaling::steps_are_ordered(config.scale_out_steps), "steps begin at 0 and rise");
   const std::string prefix = "auto_scaling/" + fleet + "/" + config.name;
   Group group{.fleet = std::move(fleet),
               .config = std::move(config),
@@ -191,7 +208,7 @@ GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
               .low = AlarmState{config.scale_in_alarm},
               .retry_stream = s.sim.stream(prefix + "/retry"),
               .failure_stream = s.sim.stream(prefix + "/launch_failure"),
-              .retry = {},
+              .next_round = {},
               .counters = {},
               .round = {}};
   group.round.resize(group.config.zones.size());
@@ -204,38 +221,35 @@ void AutoScaling::start() {
   for (std::uint32_t g = 0; g < s.groups.size(); ++g) {
     Group& group = s.groups[g];
     group.desired = group.config.initial.value_or(group.config.min);
-    settle({g}, s.launch_to_desired({g}, true));
+    launch_round({g}, true);
   }
 }
 
-/// After a round of launches: all is well, or the next round is on its way.
-void AutoScaling::settle(GroupId id, bool reached) {
+/// Launches what is missing as far as it can be had. If something stays missing, the next round is on its way.
+void AutoScaling::launch_round(GroupId id, bool in_service) {
   State& s = *state_;
+  const RoundResult round = s.launch_to_desired(id, in_service);
   Group& group = s.groups[id.index];
-  if (reached) {
-    group.failed_rounds = 0;
-    s.sim.cancel(group.retry);
+  if (round.reached || round.launched > 0) group.failed_rounds = 0;
+  if (round.reached) {
+    s.sim.cancel(group.next_round);
     return;
   }
-  if (s.sim.pending(group.retry)) return;
+  if (s.sim.pending(group.next_round)) return;
   const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
   ++group.failed_rounds;
-  group.retry = s.sim.schedule(*this, wait, LaunchRetryDue{id});
+  group.next_round = s.sim.schedule(*this, wait, LaunchRoundDue{id});
 }
 
-void AutoScaling::on(const LaunchRetryDue& event) {
-  State& s = *state_;
-  s.groups[event.group.index].retry = {};
-  settle(event.group, s.launch_to_desired(event.group, false));
-}
+void AutoScaling::on(const LaunchRoundDue& event) { launch_round(event.group, false); }
 
 void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
   if (!percent) return;  // no value, no news: the alarms stay as they are
   State& s = *state_;
   Group& group = s.groups[id.index];
   const GroupConfig& config = group.config;
-  const bool high = group.high.add(*percent > config.scale_out_above);
-  const bool low = group.low.add(*percent < config.scale_in_below);
+  const bool high = group.high.add(auto_scaling::is_high(config, *percent));
+  const bool low = group.low.add(auto_scaling::is_low(config, *percent));
   const std::int64_t present = s.capacity.capacity(id);
   const std::int64_t warming = s.capacity.warming(id);
 
@@ -243,20 +257,16 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
     // What warms up counts toward the step, so the same step again adds nothing.
     const std::int64_t wanted =
         std::min(config.max, present - warming + auto_scaling::scale_out_count(config, *percent));
-    if (wanted > group.desired) {
-      group.desired = wanted;
-      ++group.counters.scale_outs;
-      if (!group.counters.first_scale_out) group.counters.first_scale_out = s.sim.now();
-      group.counters.back_to_min.reset();
-    }
-    settle(id, s.launch_to_desired(id, false));
+    const bool more = wanted > group.desired;
+    if (more) s.set_desired(id, wanted);
+    // What is owed since an earlier round waits for its retry, unless only the alarm asks for it.
+    if (more || !config.maintain_desired) launch_round(id, false);
     return;
   }
-  if (!config.maintain_desired) group.desired = std::clamp(present, config.min, group.desired);
+  if (!config.maintain_desired) s.set_desired(id, std::clamp(present, config.min, group.desired));
   if (low && warming == 0 && group.desired > config.min) {
-    group.desired = std::max(config.min, group.desired - config.scale_in_count);
     ++group.counters.scale_ins;
-    if (group.desired == config.min) group.counters.back_to_min = s.sim.now();
+    s.set_desired(id, std::max(config.min, group.desired - config.scale_in_count));
     s.terminate_to_desired(id);
   }
 }
@@ -264,9 +274,9 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
 void AutoScaling::instance_interrupted(GroupId id) {
   State& s = *state_;
   Group& group = s.groups[id.index];
-  if (!group.config.maintain_desired) group.desired = std::max(group.config.min, group.desired - 1);
-  if (s.capacity.capacity(id) < group.desired && !s.sim.pending(group.retry)) {
-    group.retry = s.sim.schedule(*this, group.config.replacement_delay, LaunchRetryDue{id});
+  if (!group.config.maintain_desired) s.set_desired(id, std::max(group.config.min, group.desired - 1));
+  if (s.capacity.capacity(id) < group.desired && !s.sim.pending(group.next_round)) {
+    group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
   }
 }
 

@@ -9,6 +9,12 @@ namespace fleetsim {
 
 namespace {
 
+/// More than any account may run; keeps a mistyped number from filling the memory.
+constexpr std::int64_t instances_max = 1'000'000;
+
+/// Rounded, so that 55 % is 55 and not the nearest double to 0.55, times 100.
+double to_percent(Ratio share) { return std::round(share.value * 1e11) / 1e9; }
+
 void read_alarm(config::Section& group, std::string_view key, std::string_view doc, AlarmRule& rule) {
   group.optional_section(key, doc, [&](config::Section& in) {
     in.optional("breaching", rule.needed).between(1, 60).doc("periods that must breach");
@@ -28,6 +34,7 @@ void read_retry(config::Section& group, LaunchRetryConfig& retry) {
     in.optional("jitter", retry.jitter)
         .between(Ratio{0}, Ratio{1})
         .doc("each wait is drawn uniformly from wait x (1 +- jitter)");
+    if (retry.initial > retry.max) in.error("initial", "the first wait is longer than the longest", "raise max");
   });
 }
 
@@ -44,7 +51,7 @@ void read_step(config::Section& in, StepText& step) {
   in.optional("above", step.above)
       .not_negative()
       .doc("the step applies when the metric is at least this far above scale_out_above");
-  in.optional("add", step.add).at_least(std::int64_t{1}).doc("instances to add");
+  in.optional("add", step.add).between(1, instances_max).doc("instances to add");
   in.optional("add_of_expected", step.add_of_expected)
       .positive()
       .doc("instances to add as a share of expected_instances, rounded up");
@@ -76,6 +83,9 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
   in.list("scale_out_steps", steps, [](config::Section& item, StepText& step) { read_step(item, step); })
       .doc("how many instances to add by how far the metric is above scale_out_above; "
            "default 5 %, 15 % and 35 % of expected_instances at 0, 5 and 15 points");
+  if (steps.empty() && in.has("scale_out_steps")) {
+    in.error("scale_out_steps", "no step is given", "list at least one step, or leave the key out for the default");
+  }
   if (steps.empty()) steps = default_steps();
   const bool relative = std::any_of(steps.begin(), steps.end(), [](const StepText& s) { return s.add_of_expected; });
   std::optional<std::int64_t> scale_in;
@@ -90,7 +100,7 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
   }
   const auto expected = static_cast<double>(shared.expected_instances.value_or(0));
   for (const StepText& step : steps) {
-    const double above = step.above.value * 100;
+    const double above = to_percent(step.above);
     const std::int64_t count = step.add ? *step.add : share_of(expected, step.add_of_expected.value_or(Ratio{}), true);
     if (!group.scale_out_steps.empty() && above <= group.scale_out_steps.back().above) {
       in.error("scale_out_steps", "steps overlap: each must begin above the one before",
@@ -132,28 +142,40 @@ void read_purchase(config::Section& in, GroupConfig& group) {
   });
 }
 
+/// A name given twice in a group would be two placements that are one.
+void report_twice(config::Section& in, std::string_view key, std::string_view what,
+                  const std::vector<config::Located<std::string>>& names) {
+  std::set<std::string> seen;
+  for (const auto& name : names) {
+    if (!seen.insert(name.value).second) {
+      in.error(key, std::string(what) + " '" + name.value + "' is named twice", "name each once");
+    }
+  }
+}
+
 void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   group.where = in.where();
   in.required("name", group.name).doc("of the group");
   read_purchase(in, group);
-  in.required("zones", group.zones).doc("zones it may launch in; the emptiest first");
+  in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
   in.optional("instance_types", group.instance_types)
       .doc("types it may launch; the cheapest that can be had; default: those of the fleet");
   if (!in.has("instance_types")) group.instance_types = shared.instance_types;
   in.optional("min", group.min).not_negative().doc("never fewer instances are wanted");
-  in.required("max", group.max).positive().doc("never more instances are wanted");
+  const bool max_given =
+      in.required("max", group.max).between(1, instances_max).doc("never more instances are wanted").given();
   in.optional("initial", group.initial).not_negative().doc("in service when the run begins; default min");
 
   Ratio above{group.scale_out_above / 100};
   in.optional("scale_out_above", above).positive().doc("the group grows while the metric is above this");
-  group.scale_out_above = above.value * 100;
+  group.scale_out_above = to_percent(above);
   read_alarm(in, "scale_out_alarm", "when the metric counts as high", group.scale_out_alarm);
   Ratio below{shared.first_scale_out_above.value_or(group.scale_out_above - 15) / 100};
   in.optional("scale_in_below", below)
       .positive()
       .doc("the group shrinks while the metric is below this; default: scale_out_above of the first group, "
            "and 15 points below its own for the first");
-  group.scale_in_below = below.value * 100;
+  group.scale_in_below = to_percent(below);
   if (!shared.first_scale_out_above) shared.first_scale_out_above = group.scale_out_above;
   read_alarm(in, "scale_in_alarm", "when the metric counts as low", group.scale_in_alarm);
   read_steps(in, shared, group);
@@ -173,14 +195,18 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   read_retry(in, group.launch_retry);
 
   if (in.describing()) return;
-  if (group.min > group.max) in.error("min", "min is above max", "let min be at most max");
-  if (group.initial && (*group.initial < group.min || *group.initial > group.max)) {
+  report_twice(in, "zones", "zone", group.zones);
+  report_twice(in, "instance_types", "instance type", group.instance_types);
+  if (group.min == 0) {
+    in.warning("min", "a group without instances has no metric and cannot grow again", "let min be at least 1");
+  }
+  if (max_given && group.min > group.max) in.error("min", "min is above max", "let min be at most max");
+  if (max_given && group.initial && (*group.initial < group.min || *group.initial > group.max)) {
     in.error("initial", "initial is not between min and max", "choose a value between min and max");
   }
   if (group.scale_in_below > group.scale_out_above) {
     in.error("scale_in_below", "scale_in_below is above scale_out_above", "let scale_in_below be at most scale_out_above");
   }
-  if (group.zones.empty() && in.has("zones")) in.error("zones", "a group needs at least one zone", "name a zone");
   if (group.instance_types.empty()) {
     in.error("instance_types", "the group has no instance type", "name instance_types in the group or in its fleet");
   }
@@ -192,14 +218,14 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
 std::vector<GroupConfig> read_groups(config::Section& fleet) {
   Shared shared;
   fleet.optional("expected_instances", shared.expected_instances)
-      .positive()
+      .between(1, instances_max)
       .doc("size that the fleet has at mean load; steps given as a share are shares of it");
   fleet.optional("instance_types", shared.instance_types).doc("types that its groups may launch unless they name their own");
   std::vector<GroupConfig> groups;
   fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
+      .at_least_count(1)
       .doc("Auto Scaling groups, the cheapest first");
   if (fleet.describing()) return groups;
-  if (groups.empty()) fleet.error("groups", "the fleet has no group", "list at least one group");
   std::set<std::string> names;
   for (const GroupConfig& group : groups) {
     if (!group.name.empty() && !names.insert(group.name).second) {

@@ -5,12 +5,27 @@
 
 namespace fleetsim::auto_scaling {
 
+namespace {
+/// Percentage points by which `percent` is above `threshold`, without the noise of summing a mean.
+double points_above(double percent, double threshold) { return std::round((percent - threshold) * 1e9) / 1e9; }
+}  // namespace
+
+bool is_high(const GroupConfig& group, double percent) { return points_above(percent, group.scale_out_above) > 0; }
+bool is_low(const GroupConfig& group, double percent) { return points_above(percent, group.scale_in_below) < 0; }
+
+bool steps_are_ordered(const std::vector<ScaleOutStep>& steps) {
+  return !steps.empty() && steps.front().above == 0 &&
+         std::adjacent_find(steps.begin(), steps.end(), [](const ScaleOutStep& a, const ScaleOutStep& b) {
+           return b.above <= a.above;
+         }) == steps.end();
+}
+
 std::int64_t scale_out_count(const GroupConfig& group, double percent) {
-  const double excess = percent - group.scale_out_above;
+  const double excess = points_above(percent, group.scale_out_above);
   if (excess <= 0) return 0;
   std::int64_t count = 0;
   for (const ScaleOutStep& step : group.scale_out_steps) {
-    if (excess >= step.above) count = step.count;  // the steps rise
+    if (excess >= step.above) count = step.count;
   }
   return count;
 }
@@ -25,7 +40,7 @@ std::int64_t on_demand_count(const PurchaseMix& mix, std::int64_t total) {
 Duration retry_wait(const LaunchRetryConfig& retry, int failures, Stream& stream) {
   const double wait = std::min(to_seconds(retry.initial) * std::pow(retry.factor, failures), to_seconds(retry.max));
   const double spread = retry.jitter.value * (2 * stream.uniform() - 1);
-  return seconds(wait * (1 + spread));
+  return std::max(seconds(wait * (1 + spread)), 1_ns);
 }
 
 }  // namespace fleetsim::auto_scaling

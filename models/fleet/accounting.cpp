@@ -61,15 +61,17 @@ void Fleet::finish() {
   for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
     const InstanceId id{i};
     const fleet::Instance& instance = s.instances[id];
-    if (instance.state == InstanceState::none) continue;
+    if (instance.state == fleet::InstanceState::none) continue;
     ++alive;
-    if (instance.running) s.owner.instance_ended(id, instance.placement, true, EndedBy::horizon);
+    if (instance.running()) s.owner.instance_ended(id, instance.placement, true, EndedBy::horizon);
   }
   invariant(s.launched == s.ended + alive, "every instance that was launched has ended or is alive");
   Requests spread;
   for (const Placement& placement : s.placements) spread += placement.totals.offered;
   invariant(spread <= s.offered, "no more requests reach instances than are offered");
 }
+
+Requests Fleet::offered() const { return state_->offered; }
 
 Requests Fleet::served() const {
   Requests served;
@@ -97,12 +99,13 @@ Bytes Fleet::home_bytes(PlacementId id) const {
   const Requests admitted = placement.totals.admitted;
   constexpr Int128 femto = 1'000'000'000'000'000;
   // Whole requests first: requests x bytes in 10^-15 would overflow for the largest fleets.
-  const Int128 requests = divide_rounded(admitted.count(), femto);
-  return Bytes::of(static_cast<std::int64_t>(requests * state_->config.home_bytes_per_request.count()));
+  const Int128 bytes = divide_rounded(admitted.count(), femto) * state_->config.home_bytes_per_request.count();
+  invariant(bytes <= Bytes::max().count(), "the traffic of a placement fits its integer, 9 exabytes");
+  return Bytes::of(static_cast<std::int64_t>(bytes));
 }
 
 const StepSeries& Fleet::capacity_series(GroupId group) const {
-  return state_->groups[group.index - state_->first_group.index].series;
+  return state_->groups[state_->index_of(group)].series;
 }
 
 void Fleet::report(MetricSink& sink) const {

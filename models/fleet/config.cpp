@@ -6,12 +6,6 @@ namespace fleetsim {
 FleetConfig read_fleet(const std::string& name, config::Section& in) {
   FleetConfig config;
   config.name = name;
-  // Defaults and their sources: docs/models/fleet.md.
-  config.pending_time = DurationDistribution{Distribution{Constant{5}}};
-  config.spot_fulfilment_time = DurationDistribution{Distribution{Exponential{5}}};
-  config.boot_time = DurationDistribution{Distribution{LogNormal{30, 0.25}}};
-  config.start_time = DurationDistribution{30_s};
-
   in.required("serves", config.serves).doc("the demand that this fleet serves");
   in.optional("home_zone", config.home_zone).doc("the zone of the main database; traffic with it crosses zones elsewhere");
   in.required("capacity_per_vcpu", config.capacity_per_vcpu)

@@ -9,6 +9,7 @@ namespace fleetsim {
 
 using fleet::Group;
 using fleet::Instance;
+using fleet::InstanceState;
 using fleet::Placement;
 
 namespace {
@@ -33,19 +34,19 @@ Fleet::~Fleet() = default;
 PlacementId Fleet::add_placement(PlacementConfig config) {
   State& s = *state_;
   const PlacementId id{static_cast<std::uint32_t>(s.placements.size())};
+  const std::size_t group = s.index_of(config.group);
   const double capacity =
       to_requests_per_second(s.config.capacity_per_vcpu) * config.vcpus * config.performance_factor;
-  invariant(capacity > 0, "an instance serves something");
   s.hosts.push_back({.capacity = requests_per_second(capacity),
                      .admitted_max = requests_per_second(capacity * s.config.utilization_max.value),
                      .vcpus = config.vcpus,
                      .budget = to_seconds(s.config.deadline - config.home_round_trip * s.config.home_round_trips)});
-  const std::string stream_name =
-      "fleet/" + s.config.name + "/" + s.groups[config.group.index - s.first_group.index].name + "/" + config.zone +
-      "/" + config.instance_type + "/boot";
-  const std::size_t group = config.group.index - s.first_group.index;
+  invariant(s.hosts.back().capacity > RequestRate{}, "an instance serves something");
+  std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
+                       config.instance_type + "/";
+  stream += to_name(config.purchase);
   s.placements.push_back({.config = std::move(config), .group = group, .counts = {}, .totals = {},
-                          .boot = s.sim.stream(stream_name)});
+                          .boot = s.sim.stream(stream + "/boot")});
   s.serving.push_back(0);
   s.flows.emplace_back();
   s.instances.add_placement();
@@ -82,26 +83,30 @@ void change_capacity(Time now, Placement& placement, Group& group, std::int64_t 
 }
 }  // namespace
 
-InstanceId Fleet::launch(PlacementId id) {
+InstanceId Fleet::add_instance(PlacementId id) {
   State& s = *state_;
   s.integrate();
-  Placement& placement = s.placements[id.index];
   const InstanceId instance = s.instances.add(id);
   ++s.launched;
+  Placement& placement = s.placements[id.index];
   change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
+  return instance;
+}
+
+InstanceId Fleet::launch(PlacementId id) {
+  State& s = *state_;
+  const InstanceId instance = add_instance(id);
+  Placement& placement = s.placements[id.index];
   Duration pending = s.config.pending_time.sample(placement.boot);
   if (placement.config.purchase == Purchase::spot) pending += s.config.spot_fulfilment_time.sample(placement.boot);
+  // Scaling launches while an instant is observed, so the launch must take effect in a later one.
+  pending = std::max(pending, 1_ns);
   s.instances[instance].next_event = s.sim.schedule(*this, pending, InstanceRunning{instance});
   return instance;
 }
 
 InstanceId Fleet::launch_in_service(PlacementId id) {
-  State& s = *state_;
-  s.integrate();
-  Placement& placement = s.placements[id.index];
-  const InstanceId instance = s.instances.add(id);
-  ++s.launched;
-  change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
+  const InstanceId instance = add_instance(id);
   begin_running(instance);
   begin_serving(instance);
   become_warm(instance);
@@ -111,7 +116,6 @@ InstanceId Fleet::launch_in_service(PlacementId id) {
 void Fleet::begin_running(InstanceId id) {
   State& s = *state_;
   Instance& instance = s.instances[id];
-  instance.running = true;
   instance.state = InstanceState::booting;
   ++s.placement_of(id).counts.running;
   s.owner.instance_running(id, instance.placement);
@@ -120,7 +124,6 @@ void Fleet::begin_running(InstanceId id) {
 void Fleet::begin_serving(InstanceId id) {
   State& s = *state_;
   Instance& instance = s.instances[id];
-  instance.serving = true;
   instance.state = InstanceState::in_service;
   ++s.serving[instance.placement.index];
   s.flows_stale = true;
@@ -128,35 +131,31 @@ void Fleet::begin_serving(InstanceId id) {
 
 void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
-  Placement& placement = s.placement_of(id);
   s.instances[id].warm = true;
-  ++placement.counts.warm;
-  ++s.groups[placement.group].warm;
+  ++s.placement_of(id).counts.warm;
+  ++s.group_of(id).warm;
 }
 
-void Fleet::stop_serving(InstanceId id) {
+void Fleet::leave_service(InstanceId id, InstanceState next) {
   State& s = *state_;
   Instance& instance = s.instances[id];
-  Placement& placement = s.placement_of(id);
   if (instance.warm) {
     instance.warm = false;
-    --placement.counts.warm;
-    --s.groups[placement.group].warm;
+    --s.placement_of(id).counts.warm;
+    --s.group_of(id).warm;
   }
-  if (instance.serving) {
-    instance.serving = false;
+  if (instance.state == InstanceState::in_service) {
     --s.serving[instance.placement.index];
     s.flows_stale = true;
   }
+  instance.state = next;
 }
 
-void Fleet::end(InstanceId id, EndedBy ended_by) {
+void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   State& s = *state_;
-  Instance& instance = s.instances[id];
-  if (instance.running) --s.placement_of(id).counts.running;
+  const PlacementId placement = s.instances[id].placement;
+  if (was_running) --s.placement_of(id).counts.running;
   ++s.ended;
-  const PlacementId placement = instance.placement;
-  const bool was_running = instance.running;
   s.instances.remove(id);
   s.owner.instance_ended(id, placement, was_running, ended_by);
 }
@@ -165,9 +164,14 @@ void Fleet::on(const InstanceRunning& event) {
   State& s = *state_;
   s.integrate();
   begin_running(event.instance);
+  Instance& instance = s.instances[event.instance];
+  if (s.leaves(instance)) {
+    instance.state = InstanceState::leaving;
+    return;
+  }
   Placement& placement = s.placement_of(event.instance);
   const Duration boot = s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
-  s.instances[event.instance].next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
+  instance.next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
 }
 
 void Fleet::on(const InstanceInService& event) {
@@ -187,62 +191,64 @@ void Fleet::terminate(InstanceId id) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
-  invariant(instance.state == InstanceState::pending || instance.state == InstanceState::booting ||
-                instance.state == InstanceState::in_service,
-            "only an instance that is pending, booting or in service is terminated");
-  const bool served = instance.serving;
+  const bool served = instance.state == InstanceState::in_service;
+  const bool was_running = instance.running();
+  invariant(!instance.noticed && (served || instance.state == InstanceState::pending ||
+                                  instance.state == InstanceState::booting),
+            "only an instance that is pending, booting or in service, and not under notice, is terminated");
   s.sim.cancel(instance.next_event);
-  Placement& placement = s.placement_of(id);
-  stop_serving(id);
   s.instances.unlist(id);
+  Placement& placement = s.placement_of(id);
   change_capacity(s.sim.now(), placement, s.groups[placement.group], -1);
+  leave_service(id, InstanceState::draining);
   if (served && s.config.drain_time > Duration{}) {
-    instance.state = InstanceState::draining;
     instance.next_event = s.sim.schedule(*this, s.config.drain_time, InstanceDrained{id});
   } else {
-    end(id, EndedBy::owner);
+    end(id, was_running, EndedBy::owner);
   }
 }
 
 void Fleet::on(const InstanceDrained& event) {
   state_->integrate();
-  end(event.instance, EndedBy::owner);
+  end(event.instance, true, EndedBy::owner);
 }
 
 void Fleet::interruption_noticed(InstanceId id) {
   State& s = *state_;
   Instance& instance = s.instances[id];
-  if (instance.state == InstanceState::draining) return;  // it ends anyway, at the latest with the interruption
+  invariant(instance.state != InstanceState::none, "an instance under notice exists");
+  // A draining instance ends anyway, at the latest with the interruption.
+  if (instance.noticed || instance.state == InstanceState::draining) return;
   s.integrate();
-  // An instance that does not serve yet will not serve before it is gone; one that serves may go on.
-  const bool keeps_serving = instance.serving && !s.config.deregister_on_notice;
-  if (!keeps_serving) {
-    s.sim.cancel(instance.next_event);
-    stop_serving(id);
-  }
+  instance.noticed = true;
   s.instances.unlist(id);
-  instance.state = InstanceState::noticed;
-  if (!instance.serving) ++s.groups[s.placement_of(id).group].leaving;
+  if (!s.config.deregister_on_notice) return;
+  ++s.group_of(id).leaving;
+  if (instance.state == InstanceState::pending) return;  // it will run, and be billed, but never serve
+  s.sim.cancel(instance.next_event);
+  leave_service(id, InstanceState::leaving);
 }
 
 void Fleet::interrupted(InstanceId id) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
-  const bool draining = instance.state == InstanceState::draining;
+  invariant(instance.state != InstanceState::none, "an instance that is taken back exists");
+  const bool was_running = instance.running();
+  const bool counted = instance.state != InstanceState::draining;
   s.sim.cancel(instance.next_event);
   Placement& placement = s.placement_of(id);
   Group& group = s.groups[placement.group];
-  if (instance.state == InstanceState::noticed && !instance.serving) --group.leaving;
-  stop_serving(id);
-  if (!draining) {
-    if (instance.state != InstanceState::noticed) s.instances.unlist(id);
+  if (counted) {
+    if (s.leaves(instance)) --group.leaving;
+    if (!instance.noticed) s.instances.unlist(id);
     change_capacity(s.sim.now(), placement, group, -1);
   }
+  leave_service(id, InstanceState::leaving);
   ++group.interruptions;
   const GroupId group_id = placement.config.group;
-  end(id, EndedBy::interruption);
-  if (!draining) s.scaling.instance_interrupted(group_id);
+  end(id, was_running, EndedBy::interruption);
+  if (counted) s.scaling.instance_interrupted(group_id);
 }
 
 std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
@@ -250,13 +256,13 @@ std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
 std::optional<InstanceId> Fleet::oldest(PlacementId placement) const { return state_->instances.oldest(placement); }
 
 std::int64_t Fleet::capacity(GroupId group) const {
-  return state_->groups[group.index - state_->first_group.index].capacity;
+  return state_->groups[state_->index_of(group)].capacity;
 }
 std::int64_t Fleet::capacity(PlacementId placement) const {
   return state_->placements[placement.index].counts.capacity;
 }
 std::int64_t Fleet::warming(GroupId id) const {
-  const Group& group = state_->groups[id.index - state_->first_group.index];
+  const Group& group = state_->groups[state_->index_of(id)];
   return group.capacity - group.warm - group.leaving;
 }
 

@@ -8,19 +8,20 @@
 
 namespace fleetsim::fleet {
 
-/// What one placement's instances can do, fixed for a run.
+/// What one instance of a placement can do, fixed for a run.
 struct HostClass {
-  RequestRate capacity;   ///< of one instance at 100 % utilization; > 0
-  RequestRate admitted_max;  ///< of one instance, at the admission limit
+  RequestRate capacity;      ///< at 100 % utilization; > 0
+  RequestRate admitted_max;  ///< at the admission limit
   int vcpus = 1;
-  double budget = 0;      ///< seconds for queueing and service: the deadline less the round trips to the home zone
+  double budget = 0;         ///< seconds for queueing and service: the deadline less the round trips to the home zone
+  bool operator==(const HostClass&) const = default;
 };
 /// Rates of all instances of one placement together. offered >= admitted >= late; served = admitted - late.
 struct Flow {
   RequestRate offered;
   RequestRate admitted;
   RequestRate late;
-  double metric = 0;      ///< percent, of each of its instances
+  double metric = 0;         ///< percent, of each of its instances
 };
 
 /// Spreads `offered` evenly over the instances in service: placement p, with in_service[p] of them, gets its share,

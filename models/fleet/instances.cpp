@@ -12,7 +12,8 @@ InstanceId InstanceTable::add(PlacementId placement) {
     free_.pop_back();
   }
   Ends& ends = ends_[placement.index];
-  instances_[index] = {.state = InstanceState::pending, .placement = placement, .next_event = {}, .older = ends.newest};
+  instances_[index] = {
+      .state = InstanceState::pending, .placement = placement, .next_event = {}, .older = ends.newest};
   if (ends.newest == no_instance) ends.oldest = index;
   else instances_[ends.newest].newer = index;
   ends.newest = index;

@@ -12,15 +12,25 @@ namespace fleetsim::fleet {
 
 inline constexpr std::uint32_t no_instance = 0xffff'ffff;
 
+enum class InstanceState : std::uint8_t {
+  none,        ///< the slot is free
+  pending,     ///< launched
+  booting,     ///< running, and billed from here on
+  in_service,  ///< the load balancer sends it requests
+  leaving,     ///< out of service until EC2 takes it back
+  draining     ///< out of service until its owner's termination is done; no longer part of the group's capacity
+};
+
 struct Instance {
   InstanceState state = InstanceState::none;
-  bool running = false;             ///< billed
-  bool serving = false;             ///< the load balancer sends it requests
-  bool warm = false;                ///< counts in its group's metric
+  bool noticed = false;             ///< EC2 will take it back
+  bool warm = false;                ///< in service and counted in its group's metric
   PlacementId placement;
   EventHandle next_event;           ///< of its life; at most one is ever scheduled
   std::uint32_t older = no_instance;
   std::uint32_t newer = no_instance;
+
+  bool running() const { return state != InstanceState::none && state != InstanceState::pending; }
 };
 
 class InstanceTable {

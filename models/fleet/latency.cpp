@@ -5,31 +5,28 @@
 
 namespace fleetsim::fleet {
 
-namespace {
-/// Probability that an arrival waits, by the recursion of Erlang B, which cannot overflow.
 double erlang_c(int servers, double offered_load) {
-  double blocked = 1;  // Erlang B
+  double blocked = 1;  // Erlang B by its recursion, which cannot overflow as the factorials do
   for (int k = 1; k <= servers; ++k) blocked = offered_load * blocked / (k + offered_load * blocked);
   const double utilization = offered_load / servers;
   return blocked / (1 - utilization * (1 - blocked));
 }
-}  // namespace
 
 double late_fraction(int servers, double capacity, double arrivals, double budget) {
   if (budget <= 0 || arrivals >= capacity) return 1;
   const double service_rate = capacity / servers;
   const double drain_rate = capacity - arrivals;  // of the queue while all servers are busy
-  // The tail decays at the smaller rate; below e^-40 nothing is left to compute.
-  if (std::min(service_rate, drain_rate) * budget > 40) return 0;
+  const double slower = std::min(service_rate, drain_rate);
+  const double faster = std::max(service_rate, drain_rate);
+  // The tail decays at the slower rate; below 41 e^-40 nothing is left to compute.
+  if (slower * budget > 40) return 0;
 
   const double waits = erlang_c(servers, arrivals / service_rate);
   const double service_tail = std::exp(-service_rate * budget);
-  const double difference = drain_rate - service_rate;
-  // Equal rates: the limit, a two-stage Erlang tail.
-  const double wait_and_service_tail =
-      std::abs(difference) < 1e-9 * service_rate
-          ? (1 + service_rate * budget) * service_tail
-          : (drain_rate * service_tail - service_rate * std::exp(-drain_rate * budget)) / difference;
+  // The sum of two exponentials, written so that rates which are nearly equal do not cancel.
+  const double difference = faster - slower;
+  const double second_stage = difference > 0 ? -std::expm1(-difference * budget) / difference : budget;
+  const double wait_and_service_tail = std::exp(-slower * budget) * (1 + slower * second_stage);
   return std::clamp((1 - waits) * service_tail + waits * wait_and_service_tail, 0.0, 1.0);
 }
 

@@ -22,7 +22,7 @@ constexpr double to_instance_hours(InstanceTime time) {
 }
 
 struct Counts {
-  std::int64_t capacity = 0;  ///< pending, booting, in service, noticed
+  std::int64_t capacity = 0;  ///< all but draining
   std::int64_t running = 0;   ///< billed
   std::int64_t warm = 0;      ///< serving and counted in the metric
 };
@@ -45,7 +45,7 @@ struct Group {
   std::string name;
   std::int64_t capacity = 0;
   std::int64_t warm = 0;
-  std::int64_t leaving = 0;       ///< noticed and out of service
+  std::int64_t leaving = 0;       ///< noticed, and out of service for that or never to be in it
   double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
   std::uint64_t interruptions = 0;
@@ -94,6 +94,10 @@ struct Fleet::State {
   /// since they became stale, so that any number of changes in one instant cost one computation.
   void integrate();
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
+  fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }
+  std::size_t index_of(GroupId group) const { return group.index - first_group.index; }
+  /// Whether a notice keeps the instance out of service.
+  bool leaves(const fleet::Instance& instance) const { return instance.noticed && config.deregister_on_notice; }
 };
 
 }  // namespace fleetsim

@@ -8,8 +8,8 @@
 /// Truth:      min <= desired <= max; a group never asks for more than desired; while instances warm up, the same step
 ///             adds nothing more and nothing is removed.
 /// Leaves out: simple, target-tracking, scheduled and predictive policies, hooks, warm pools; docs/models/auto_scaling.md.
-/// Source:     [1] Amazon EC2 Auto Scaling user guide, step scaling, instance warm-up, benefits (zones);
-///             [2] CloudWatch user guide, alarms: M out of N.
+/// Source:     [1] Amazon EC2 Auto Scaling user guide: step scaling, instance warm-up, zones, mixed instances;
+///             [2] CloudWatch user guide: alarms, M out of N.
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +27,7 @@
 namespace fleetsim {
 
 /// Adds `count` instances when the metric is at least `above` percentage points over the high threshold (and below the
-/// next step's).
+/// next step's). The first step of a group begins at 0, each further one above the step before it.
 struct ScaleOutStep {
   double above = 0;
   std::int64_t count = 1;
@@ -64,10 +64,12 @@ struct GroupConfig {
   std::int64_t scale_in_count = 1;
   Duration instance_warmup;          ///< in service until an instance counts in the metric
   /// true: desired stays when instances are lost or cannot be launched, and the group keeps trying (an Auto Scaling
-  /// group). false: what was lost is not owed; the group asks again while its alarm holds, or below min.
+  /// group). false: what was lost or could not be launched is not owed; the group asks for it again each period while
+  /// its high alarm holds, and always below min.
   bool maintain_desired = true;
-  Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);  ///< until a lost instance is noticed
-  Ratio launch_failure{0};           ///< probability that an on-demand launch fails
+  /// From the first loss until a health check sees it; the check replaces all that were lost by then.
+  Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);
+  Ratio launch_failure{0};           ///< probability that a launch fails though there is capacity
   LaunchRetryConfig launch_retry;
   config::Location where;
 };
@@ -96,9 +98,9 @@ struct GroupCapacity {
   virtual std::int64_t warming(GroupId group) const = 0;
 };
 
-struct LaunchRetryDue { static constexpr std::string_view name = "auto_scaling.launch_retry_due"; GroupId group; };
+struct LaunchRoundDue { static constexpr std::string_view name = "auto_scaling.launch_round_due"; GroupId group; };
 
-class AutoScaling : public EventHandler<AutoScaling, LaunchRetryDue> {
+class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
  public:
   AutoScaling(Simulation& sim, GroupCapacity& capacity);
   ~AutoScaling();
@@ -108,7 +110,9 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRetryDue> {
   /// Launches the initial capacity, in service at once as far as capacity can be had.
   void start();
 
+  /// The group's metric of one more period, in percent; without a value nothing happens.
   void metric_published(GroupId group, std::optional<double> percent);
+  /// The group lost an instance, which no longer counts toward its capacity.
   void instance_interrupted(GroupId group);
 
   std::int64_t desired(GroupId group) const;
@@ -117,11 +121,11 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRetryDue> {
   /// A group: scale_outs, scale_ins, launches, launch_failures, first_scale_out, back_to_min.
   void report(MetricSink& sink) const;
 
-  void on(const LaunchRetryDue&);
+  void on(const LaunchRoundDue&);
 
  private:
   struct State;
-  void settle(GroupId group, bool reached);
+  void launch_round(GroupId group, bool in_service);
 
   std::unique_ptr<State> state_;
 };

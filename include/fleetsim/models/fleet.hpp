@@ -7,8 +7,9 @@
 ///
 /// Truth:      offered = served + dropped, exactly; instances launched = running + ended.
 /// Leaves out: queueing inside an instance other than its share of late responses, unequal balancing, health checks;
-///             see docs/models/fleet.md.
-/// Source:     [1] auto-scaling policy of a real-time bidding fleet: admission and composite metric (docs/models).
+///             see docs/models/fleet.md, which also has the sources of the defaults.
+/// Source:     [1] AWS Architecture Blog, How IPONWEB adopted Spot Instances to run their real-time bidding workloads:
+///             even balancing, refused requests, the composite metric;
 ///             [2] Elastic Load Balancing user guide: deregistration of a target.
 
 #include <cstdint>
@@ -28,6 +29,7 @@
 namespace fleetsim {
 
 namespace config { class Section; }
+namespace fleet { enum class InstanceState : std::uint8_t; }
 
 /// How an instance's utilization u (served / capacity) and drop rate d (dropped / offered) become the metric that its
 /// group scales by, in percent.
@@ -49,10 +51,14 @@ struct FleetConfig {
   int home_round_trips = 1;
   Bytes home_bytes_per_request;              ///< moved between an instance and the home zone, both directions together
 
-  DurationDistribution pending_time;         ///< launch until `running`, when billing begins
-  DurationDistribution spot_fulfilment_time; ///< added to pending_time of a Spot instance
-  DurationDistribution boot_time;            ///< `running` until the operating system is up
-  DurationDistribution start_time;           ///< then until the application serves (in service)
+  /// Launch until `running`, when billing begins.
+  DurationDistribution pending_time{Duration::of(5 * nanoseconds_per_second)};
+  /// Added to pending_time of a Spot Instance.
+  DurationDistribution spot_fulfilment_time{Exponential{.mean = 5}};
+  /// `running` until the operating system is up.
+  DurationDistribution boot_time{LogNormal{.median = 30, .sigma = 0.25}};
+  /// Then until the application serves (in service).
+  DurationDistribution start_time{Duration::of(30 * nanoseconds_per_second)};
   bool deregister_on_notice = true;          ///< an interruption notice takes the instance out of service at once [2]
   Duration drain_time;                       ///< out of service until terminated
 
@@ -97,13 +103,11 @@ struct FleetScaling {
   virtual void instance_interrupted(GroupId group) = 0;
 };
 
-enum class InstanceState : std::uint8_t { none, pending, booting, in_service, draining, noticed };
-
 struct InstanceRunning { static constexpr std::string_view name = "fleet.instance_running"; InstanceId instance; };
 struct InstanceInService { static constexpr std::string_view name = "fleet.instance_in_service"; InstanceId instance; };
 struct InstanceWarmed { static constexpr std::string_view name = "fleet.instance_warmed"; InstanceId instance; };
 struct InstanceDrained { static constexpr std::string_view name = "fleet.instance_drained"; InstanceId instance; };
-/// A metric period closes: it only looks, so it runs after every change of its instant.
+/// A metric period closes, or its value reaches the groups: these look at an instant when all its changes are done.
 struct MetricPeriodClosed {
   static constexpr std::string_view name = "fleet.metric_period_closed";
   static constexpr Phase phase = Phase::observe;
@@ -129,21 +133,26 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
 
   void demand_changed(RequestRate offered);
 
-  /// A new instance, pending. Its number is reused after it ended.
+  /// A new instance, pending for a nanosecond at least: scaling may launch while an instant is observed. Its number is
+  /// reused after it ended.
   InstanceId launch(PlacementId placement);
   /// As `launch`, but already in service and warm: how a run begins.
   InstanceId launch_in_service(PlacementId placement);
-  /// Takes the instance out of service, drains it and ends it. Requires: it is pending, booting or in service.
+  /// Takes the instance out of the group's capacity and out of service, drains it and ends it. Requires: it is pending,
+  /// booting or in service, and not under notice, as the answers of `oldest` are.
   void terminate(InstanceId instance);
+  /// EC2 will take the instance back. It still counts toward its group's capacity, but is no longer terminated. With
+  /// deregister_on_notice it leaves service, or never enters it. A second notice changes nothing.
   void interruption_noticed(InstanceId instance);
+  /// EC2 takes the instance back, noticed or not, whatever its state.
   void interrupted(InstanceId instance);
-  /// The instance of the placement that has run longest and can be terminated; empty if there is none.
+  /// Of the placement's instances that can be terminated, the one that was launched first; empty if there is none.
   std::optional<InstanceId> oldest(PlacementId placement) const;
   PlacementId placement_of(InstanceId instance) const;
   /// Every instance number given out so far, and the next one, is at most this.
   std::uint32_t instances_max() const;
 
-  /// Pending, booting, in service or noticed: what counts toward a group's capacity.
+  /// Pending, booting, in service or under notice: what counts toward a group's capacity.
   std::int64_t capacity(GroupId group) const;
   std::int64_t capacity(PlacementId placement) const;
   /// Of these, those that will count in the metric but do not yet.
@@ -154,9 +163,11 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void finish();
   /// fleet.<name>.drop_fraction, .utilization, .requests_…; and a group: instance_hours, share_of_work, …
   void report(MetricSink& sink) const;
-  /// Served requests by placements outside the home zone times home_bytes_per_request, since measurement began.
+  /// Admitted requests of a placement outside the home zone times home_bytes_per_request, since measurement began; zero
+  /// in the home zone.
   Bytes home_bytes(PlacementId placement) const;
-  /// Since measurement began, as all that follows.
+  /// Since measurement began, as all that follows. What is not served is dropped.
+  Requests offered() const;
   Requests served() const;
   double instance_hours() const;
   double instance_hours(GroupId group) const;
@@ -172,11 +183,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
 
  private:
   struct State;
+  InstanceId add_instance(PlacementId placement);
   void begin_running(InstanceId instance);
   void begin_serving(InstanceId instance);
   void become_warm(InstanceId instance);
-  void stop_serving(InstanceId instance);
-  void end(InstanceId instance, EndedBy ended_by);
+  void leave_service(InstanceId instance, fleet::InstanceState next);
+  void end(InstanceId instance, bool was_running, EndedBy ended_by);
 
   std::unique_ptr<State> state_;
 };

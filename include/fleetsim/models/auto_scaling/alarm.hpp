@@ -24,7 +24,6 @@ class AlarmState {
     return raised();
   }
   bool raised() const { return std::popcount(history_) >= rule_.needed; }
-  void clear() { history_ = 0; }
 
  private:
   AlarmRule rule_;
