@@ -33,13 +33,16 @@ std::string in_words(std::int64_t seconds, bool utc) {
 bool check_rises(CsvReader& csv, std::size_t column, const std::string& name, bool utc, std::int64_t seconds,
                  std::int64_t last) {
   if (seconds > last) return true;
-  csv.error(column,
-            seconds == last
-                ? fmt::format("{}: {} is given twice", name, csv.text(column))
-                : fmt::format("{}: {} is before {}, the time of an earlier row", name, csv.text(column), in_words(last, utc)),
-            "sort the rows by time, each time once");
+  const std::string problem = seconds == last
+                                  ? std::string("is given twice")
+                                  : fmt::format("is before {}, the time of an earlier row", in_words(last, utc));
+  csv.error(column, fmt::format("{}: {} {}", name, csv.text(column), problem), "sort the rows by time, each time once");
   return false;
 }
+
+/// Spans that fit a Duration with room for sums.
+constexpr std::int64_t interval_max_s = std::int64_t{366} * 86'400;
+constexpr std::int64_t span_max_s = 100 * interval_max_s;
 
 /// The interval that the row before began.
 struct LastRow {
@@ -48,14 +51,21 @@ struct LastRow {
 };
 
 /// Checks the row's time against the row before, and sets the step at the first pair of rows.
-bool check_interval(CsvReader& csv, const std::string& time, UtcTime begin, const LastRow& last, Duration& step) {
+bool check_interval(CsvReader& csv, const std::string& time, UtcTime begin, UtcTime start, const LastRow& last,
+                    Duration& step) {
   if (last.line == 0) return true;
   if (!check_rises(csv, 0, time, true, begin.seconds_since_1970, last.begin.seconds_since_1970)) {
     return false;
   }
+  const std::int64_t distance_s = begin.seconds_since_1970 - last.begin.seconds_since_1970;
+  if (distance_s > interval_max_s || begin.seconds_since_1970 - start.seconds_since_1970 > span_max_s) {
+    csv.error(0, fmt::format("{}: {} is too far from the row before or from the first one", time, csv.text(0)),
+              "intervals are at most 366 days long, and a series 100 years");
+    return false;
+  }
   // A row in between that could not be read has been reported and makes no gap.
   if (csv.where().line != last.line + 1) return true;
-  const Duration distance = 1_s * (begin.seconds_since_1970 - last.begin.seconds_since_1970);
+  const Duration distance = 1_s * distance_s;
   if (step == Duration{}) step = distance;
   if (distance == step) return true;
   const UtcTime expected{last.begin.seconds_since_1970 + step.count() / nanoseconds_per_second};
@@ -76,7 +86,7 @@ std::optional<RegularSeries> read_regular_series(const FilePath& file, const std
     std::int64_t amount = 0;
     const bool readable = csv.read(0, begin);
     if (read_value(csv, 1, value, amount)) series.values.push_back(amount);
-    if (!readable || !check_interval(csv, time, begin, last, series.step)) continue;
+    if (!readable || !check_interval(csv, time, begin, series.start, last, series.step)) continue;
     if (last.line == 0) series.start = begin;
     last = {begin, csv.where().line};
   }

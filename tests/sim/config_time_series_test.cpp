@@ -101,6 +101,12 @@ TEST_CASE("time series: a row that can't be read is one error, and no gap", "[co
   CHECK_THAT(read.problems, !Catch::Matchers::ContainsSubstring("expected 2016"));
 }
 
+TEST_CASE("time series: an interval is at most 366 days long", "[config][table]") {
+  CHECK(regular("0001-01-01T00:00:00Z,1\n9999-01-01T00:00:00Z,1\n").problems ==
+        "t.csv:3:1: error: time_utc: 9999-01-01T00:00:00Z is too far from the row before or from the first one\n"
+        "  help: intervals are at most 366 days long, and a series 100 years\n");
+}
+
 TEST_CASE("time series: one row has no step", "[config][table]") {
   CHECK(regular("2016-08-07T00:00:00Z,1\n").problems ==
         "t.csv:2:1: error: a series of one row has no step\n  help: give at least two rows\n");

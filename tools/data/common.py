@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import pathlib
 from datetime import datetime, timedelta
 
@@ -16,17 +17,21 @@ def rows(path):
 
 
 def write(relative_path, columns, table):
-    """Writes `table` (sequences in the order of `columns`) with LF line ends."""
+    """Writes `table` (sequences in the order of `columns`) with LF line ends, compressed if the name ends in .gz."""
+    text = io.StringIO(newline="")
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(columns)
+    count = 0
+    for row in table:
+        out.writerow(row)
+        count += 1
+    data = text.getvalue().encode()
+    if relative_path.endswith(".gz"):
+        data = gzip.compress(data, compresslevel=9, mtime=0)
     path = DATA / relative_path
     path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(columns)
-        for row in table:
-            out.writerow(row)
-            count += 1
-    print(f"{path}: {count} rows, {path.stat().st_size} bytes")
+    path.write_bytes(data)
+    print(f"{path}: {count} rows, {len(data)} bytes")
 
 
 def time_of(text):

@@ -36,12 +36,17 @@ def nab_load_balancer(raw):
     return common.window(series, first, last + step, 300)
 
 
-SETS = {"application-server": application_server, "worldcup98": worldcup98, "nab-load-balancer": nab_load_balancer}
+SETS = {
+    "application-server": (application_server, "requests.csv"),
+    "worldcup98": (worldcup98, "requests.csv.gz"),
+    "nab-load-balancer": (nab_load_balancer, "requests.csv"),
+}
 
 
 def main():
     name, raw = sys.argv[1:]
-    common.write(f"demand/{name}/requests.csv", ["time_utc", "requests"], SETS[name](raw))
+    reduce, file = SETS[name]
+    common.write(f"demand/{name}/{file}", ["time_utc", "requests"], reduce(raw))
 
 
 main()

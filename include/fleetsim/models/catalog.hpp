@@ -89,7 +89,7 @@ class Catalog {
 
   /// Help for "instance type '…' is not in the catalogue": the nearest name, or how to describe a type.
   std::string type_help(std::string_view name) const;
-  /// Help for "… is not priced in …": a near Region's name, the Regions that price the type, or how to state a price.
+  /// Help for "… is not priced in …": a near Region's name, the Regions that price it, or how to state a price.
   std::string price_help(const PriceKey& key, Purchase purchase) const;
 
  private:

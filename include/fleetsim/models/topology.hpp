@@ -6,8 +6,8 @@
 ///             so a gigabyte that crosses costs the sum; a round trip takes the same time in both directions.
 /// Leaves out: links between Regions, Local Zones, bandwidth, VPCs; see docs/models/topology.md.
 /// Source:     [1] us-east-1, 0.01 USD/GB out and 0.01 USD/GB in:
-///             lastweekinaws.com/blog/aws-cross-az-data-transfer-costs-more-than-aws-says; [2] 0.25 to 3.4 ms, typically
-///             0.5 to 1.5 ms: xkyle.com/Measuring-AWS-Region-and-AZ-Latency.
+///             lastweekinaws.com/blog/aws-cross-az-data-transfer-costs-more-than-aws-says; [2] 0.25 to 3.4 ms,
+///             typically 0.5 to 1.5 ms: xkyle.com/Measuring-AWS-Region-and-AZ-Latency.
 
 #include <memory>
 #include <optional>

@@ -2,7 +2,7 @@
 /// Series of values over time in CSV files: counts in equal intervals, or one row a change.
 ///
 /// Refused, with the line: whatever CsvReader refuses, a time that is not after the one before it in its series, a gap
-/// between equal intervals, a value below zero.
+/// between equal intervals, an interval over 366 days or a span over 100 years, a value below zero.
 
 #include <cstddef>
 #include <cstdint>
