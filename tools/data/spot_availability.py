@@ -31,7 +31,9 @@ def main():
         name = pathlib.Path(path).stem
         ours = [dict(p, start_utc=full_time(p["start_utc"])) for p in pools if p["dataset"] == name]
         common.write(f"{FOLDERS[name]}/pools.csv", POOL_COLUMNS, ([p[c] for c in POOL_COLUMNS] for p in ours))
-        changes = ([r["pool"], r["t_s"], r["count"]] for r in common.rows(path))
+        end_s = {p["pool"]: int(p["end_s"]) for p in ours}
+        # A change at the very end of a trace would hold for no time.
+        changes = ([r["pool"], r["t_s"], r["count"]] for r in common.rows(path) if int(r["t_s"]) < end_s[r["pool"]])
         common.write(f"{FOLDERS[name]}/availability.csv", ["pool", "t_s", "count"], changes)
 
 
