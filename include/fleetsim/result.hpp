@@ -30,7 +30,8 @@ struct ObjectiveResult {
   bool decided = true;      ///< false: the interval around the measured value includes the bound
   double probability = 0;   ///< share of replications in which it holds
   double target = 0;        ///< wanted probability; 0 for an objective on the mean
-  double measured = 0;      ///< the mean of the metric
+  double measured = 0;      ///< the mean, or the statistic asked for
+  std::string unit;         ///< of what was measured; "1" for a quotient of two metrics
   std::string bound;        ///< in words, with units
 };
 

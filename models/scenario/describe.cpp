@@ -1,0 +1,19 @@
+// What the reader accepts, as a JSON Schema and as a reference page.
+
+#include "fleetsim/scenario.hpp"
+#include "fleetsim/sim/config/description.hpp"
+#include "models/scenario/loader.hpp"
+
+namespace fleetsim {
+
+namespace {
+config::Description describe_scenario() {
+  config::Diagnostics unused;
+  return config::describe([&](config::Section& root) { (void)scenario::read_scenario(root, unused); });
+}
+}  // namespace
+
+std::string scenario_schema() { return config::to_json_schema(describe_scenario(), "fleetsim scenario"); }
+std::string scenario_reference() { return config::to_reference_markdown(describe_scenario(), "Scenario reference"); }
+
+}  // namespace fleetsim

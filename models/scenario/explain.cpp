@@ -1,0 +1,161 @@
+// What a scenario means after defaults, in sentences and small tables of at most 100 columns.
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "fleetsim/scenario.hpp"
+#include "fleetsim/text.hpp"
+#include "models/scenario/scenario_data.hpp"
+
+namespace fleetsim {
+
+namespace {
+
+using scenario::FleetPlan;
+using scenario::PlacementPlan;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+class Writer {
+ public:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+    text_ += '\n';
+  }
+  void blank() { text_ += '\n'; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string shape_in_words(const DemandConfig& demand) {
+  return std::visit(
+      Overloaded{[](const ConstantDemand& c) { return "constant at " + to_text(c.rate); },
+                 [](const SteppedDemand& s) { return fmt::format("{} steps", s.steps.size()); },
+                 [](const DailyDemand& d) {
+                   return fmt::format("a {} shape around {}", d.weekly.empty() ? "daily" : "daily and weekly",
+                                      to_text(d.mean));
+                 },
+                 [](const TraceDemand& t) {
+                   return fmt::format("a recorded trace{}{}", t.mean ? " scaled to a mean of " + to_text(*t.mean) : "",
+                                      t.random_day ? ", begun on a day drawn for each replication" : "");
+                 }},
+      demand.shape);
+}
+
+std::string capacity_in_words(const CapacityProcess& capacity) {
+  const auto units = [](std::int64_t n) { return n == unlimited_units ? std::string("any number of") : fmt::format("{}", n); };
+  return std::visit(
+      Overloaded{[&](const FixedCapacity& f) { return units(f.units) + " units, always"; },
+                 [&](const OnOffCapacity& o) {
+                   return fmt::format("{} units; open {} and closed {} in the mean", units(o.units),
+                                      to_text(o.up.mean()), to_text(o.down.mean()));
+                 },
+                 [&](const ReplayedCapacity& r) {
+                   return fmt::format("{} units, as recorded over {}{}", units(r.units), to_text(r.trace->span),
+                                      r.start == ReplayStart::random_day ? ", from a drawn day on" : "");
+                 }},
+      capacity);
+}
+
+std::string price_in_words(const PriceProcess& price) {
+  return std::visit(Overloaded{[](const ConstantPrice& c) { return to_text(c.price); },
+                               [](const ReplayedPrice& r) {
+                                 const auto [low, high] = std::minmax_element(r.trace->values.begin(), r.trace->values.end());
+                                 return fmt::format("recorded, {} to {}", to_text(*low), to_text(*high));
+                               }},
+                    price);
+}
+
+std::string join(const std::vector<config::Located<std::string>>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name.value;
+  return text;
+}
+
+void explain_group(Writer& out, const GroupConfig& group) {
+  if (group.purchases.size() == 1) {
+    out.line("  {} ({})", group.name, to_name(group.purchases.front()));
+  } else {
+    out.line("  {} (mixed: the first {} on demand, then {} on demand)", group.name, group.mix.on_demand_base,
+             to_text(group.mix.on_demand_above_base));
+  }
+  out.line("    launches {} in {}, the emptiest zone first", join(group.instance_types), join(group.zones));
+  out.line("    wants {} to {} instances, begins with {}", group.min, group.max, group.initial.value_or(group.min));
+  out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
+           group.scale_out_alarm.needed, group.scale_out_alarm.periods);
+  for (std::size_t s = 0; s < group.scale_out_steps.size(); ++s) {
+    const ScaleOutStep& step = group.scale_out_steps[s];
+    const bool last = s + 1 == group.scale_out_steps.size();
+    out.line("      from {:g} %{}: {} more than are warm", group.scale_out_above + step.above,
+             last ? "" : fmt::format(" to {:g} %", group.scale_out_above + group.scale_out_steps[s + 1].above), step.count);
+  }
+  out.line("    shrinks by {} a period while it is below {:g} % in {} of {} periods and none warms up",
+           group.scale_in_count, group.scale_in_below, group.scale_in_alarm.needed, group.scale_in_alarm.periods);
+  out.line("    {}", group.maintain_desired ? "replaces instances that it loses"
+                                            : "does not replace what it loses unless its alarm holds or it is below min");
+}
+
+void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& demand) {
+  const FleetConfig& fleet = plan.config;
+  out.line("fleet {} in {} serves demand {}: {}", fleet.name, fleet.region, demand.name, shape_in_words(demand));
+  if (!fleet.home_zone.empty()) {
+    out.line("  home zone {}; {} to and from it for each request", fleet.home_zone, to_text(fleet.home_bytes_per_request));
+  }
+  out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
+           to_text(fleet.utilization_max), to_text(fleet.deadline));
+  for (const GroupConfig& group : plan.groups) explain_group(out, group);
+  out.blank();
+  out.line("  {:<18} {:<12} {:<14} {:>12} {:>14}  {}", "group", "zone", "type", "requests/s", "USD/h", "traffic home");
+  for (const PlacementPlan& p : plan.placements) {
+    const double capacity = to_requests_per_second(fleet.capacity_per_vcpu) * p.config.vcpus * p.config.performance_factor;
+    out.line("  {:<18} {:<12} {:<14} {:>12.0f} {:>14}  {}", plan.groups[p.group].name, p.config.zone,
+             p.config.instance_type, capacity, p.pool ? "Spot" : fmt::format("{:.4f}", to_usd_per_hour(p.price)),
+             p.config.in_home_zone ? "free" : to_text(p.transfer_price_out + p.transfer_price_in) + ", " +
+                                                  to_text(p.config.home_round_trip) + " away");
+  }
+}
+
+}  // namespace
+
+std::string explain(const Scenario& scenario) {
+  const ScenarioData& data = scenario.data();
+  Writer out;
+  out.line("{}", data.name);
+  out.line("{} replications of {} from {}, of which the first {} are not measured; seed {}", data.run.replications,
+           to_text(data.run.duration), config::to_text(data.run.start), to_text(data.run.warm_up), data.run.seed);
+  for (const FleetPlan& fleet : data.fleets) {
+    out.blank();
+    explain_fleet(out, fleet, data.demands[fleet.demand]);
+  }
+  if (!data.spot_market.pools.empty()) {
+    out.blank();
+    out.line("Spot pools; a closing pool gives its notices within {}, each {} before the end",
+             to_text(data.spot_market.reclaim_spread), to_text(data.spot_market.notice));
+    for (const SpotPoolConfig& pool : data.spot_market.pools) {
+      out.line("  {}/{}", pool.zone, pool.instance_type);
+      out.line("    capacity: {}", capacity_in_words(pool.capacity));
+      out.line("    price: {}", price_in_words(pool.price));
+    }
+  }
+  for (const SpotOutage& outage : data.spot_market.outages) {
+    out.line("  outage at {} for {}: {} of {} pools' instances are taken", to_text(outage.at), to_text(outage.duration),
+             to_text(outage.share), outage.pools.size());
+  }
+  if (!data.objectives.empty()) {
+    out.blank();
+    out.line("objectives");
+    for (const scenario::Objective& objective : data.objectives) out.line("  {}", objective.name);
+  }
+  return out.take();
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,258 @@
+#include "models/scenario/fleet_node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace fleetsim::scenario {
+
+std::uint32_t HolderTable::reserve() {
+  if (free_.empty()) {
+    holders_.emplace_back();
+    if (free_.capacity() < holders_.capacity()) free_.reserve(holders_.capacity());
+    return static_cast<std::uint32_t>(holders_.size() - 1);
+  }
+  const std::uint32_t holder = free_.back();
+  free_.pop_back();
+  return holder;
+}
+
+FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index,
+                     const std::vector<TariffId>& spot_tariffs, const std::string& region, Duration run_length)
+    : shared_(shared), plan_(plan), index_(index) {
+  std::vector<std::string> names;
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const GroupId id = shared.scaling.add_group(plan.config.name, plan.groups[g]);
+    if (g == 0) first_group_ = id;
+    names.push_back(plan.groups[g].name);
+  }
+  fleet_ = std::make_unique<Fleet>(shared.sim, plan.config, std::move(names), first_group_, run_length, *this, *this);
+  first_placement_.resize(plan.groups.size());
+  for (std::size_t p = 0; p < plan.placements.size(); ++p) {
+    const PlacementPlan& placement = plan.placements[p];
+    if (p == 0 || placement.group != plan.placements[p - 1].group) first_placement_[placement.group] = p;
+    PlacementConfig config = placement.config;
+    config.group = {first_group_.index + static_cast<std::uint32_t>(placement.group)};
+    fleet_->add_placement(config);
+
+    LineItem item{.region = region,
+                  .zone = config.zone,
+                  .fleet = plan.config.name,
+                  .group = plan.groups[placement.group].name,
+                  .resource = "instance " + config.instance_type,
+                  .purchase = config.purchase,
+                  .unit = "instance-hours"};
+    Accounts accounts;
+    accounts.tariff = placement.pool ? spot_tariffs[placement.pool->index] : shared.billing.add_tariff(placement.price);
+    accounts.instances = shared.billing.add_account(item);
+    item.unit = "GB";
+    item.resource = "cross-zone transfer out";
+    accounts.transfer_out = shared.billing.add_account(item);
+    item.resource = "cross-zone transfer in";
+    accounts.transfer_in = shared.billing.add_account(item);
+    accounts_.push_back(accounts);
+  }
+}
+
+PlacementId FleetNode::placement_of(std::size_t group, LaunchOption option) const {
+  const GroupConfig& config = plan_.groups[group];
+  const std::size_t within = (option.zone * config.instance_types.size() + option.type) * config.purchases.size() +
+                             option.purchase;
+  return {static_cast<std::uint32_t>(first_placement_[group] + within)};
+}
+
+// --- capacity for the groups
+
+bool FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
+  const PlacementId placement = placement_of(group, option);
+  const std::optional<PoolId> pool = plan_.placements[placement.index].pool;
+  Lease lease;
+  if (pool) {
+    lease.holder = shared_.holders.reserve();
+    const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder);
+    if (!unit) {
+      shared_.holders.release(lease.holder);
+      return false;
+    }
+    lease.lease = *unit;
+  }
+  // The fleet may bill the instance at once, so its place in the tables must exist before.
+  const auto reserve_row = [&](std::size_t row) {
+    if (row < meters_.size()) return;
+    meters_.resize(row + 1);
+    leases_.resize(row + 1);
+  };
+  reserve_row(fleet_->instances_max());
+  const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
+  leases_[instance.index] = lease;
+  if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
+  return true;
+}
+
+bool FleetNode::terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase) {
+  const std::size_t types = plan_.groups[group].instance_types.size();
+  // Of several types the one with the most instances gives one up, so that the mix stays.
+  std::optional<InstanceId> oldest;
+  std::int64_t most = 0;
+  for (std::size_t type = 0; type < types; ++type) {
+    const PlacementId placement = placement_of(group, {.zone = zone, .type = type, .purchase = purchase});
+    const std::int64_t count = fleet_->capacity(placement);
+    if (count <= most) continue;
+    if (const std::optional<InstanceId> candidate = fleet_->oldest(placement)) {
+      oldest = candidate;
+      most = count;
+    }
+  }
+  if (!oldest) return false;
+  fleet_->terminate(*oldest);
+  return true;
+}
+
+UsdPerHour FleetNode::price(std::size_t group, LaunchOption option) const {
+  return shared_.billing.price(accounts_[placement_of(group, option).index].tariff);
+}
+
+std::int64_t FleetNode::capacity(std::size_t group, std::size_t zone, std::size_t purchase) const {
+  std::int64_t sum = 0;
+  for (std::size_t type = 0; type < plan_.groups[group].instance_types.size(); ++type) {
+    sum += fleet_->capacity(placement_of(group, {.zone = zone, .type = type, .purchase = purchase}));
+  }
+  return sum;
+}
+
+// --- the fleet's ports
+
+void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
+  const Accounts& accounts = accounts_[placement.index];
+  meters_[instance.index] = shared_.billing.start(accounts.tariff, accounts.instances);
+}
+
+void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) {
+  if (was_running) shared_.billing.stop(meters_[instance.index], ended_by);
+  if (ended_by == EndedBy::horizon || !plan_.placements[placement.index].pool) return;
+  const Lease& lease = leases_[instance.index];
+  if (ended_by == EndedBy::owner) shared_.market.release(lease.lease);
+  shared_.holders.release(lease.holder);
+}
+
+void FleetNode::metric_published(GroupId group, std::optional<double> percent) {
+  shared_.scaling.metric_published(group, percent);
+}
+void FleetNode::instance_interrupted(GroupId group) { shared_.scaling.instance_interrupted(group); }
+void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(offered); }
+
+// --- costs
+
+void FleetNode::charge_transfer() {
+  for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
+    const Bytes bytes = fleet_->home_bytes({p});
+    if (bytes == Bytes{}) continue;
+    const PlacementPlan& placement = plan_.placements[p];
+    shared_.billing.charge(accounts_[p].transfer_out, bytes, placement.transfer_price_out);
+    shared_.billing.charge(accounts_[p].transfer_in, bytes, placement.transfer_price_in);
+  }
+}
+
+Usd FleetNode::instance_cost(Purchase purchase) const {
+  Usd sum;
+  for (std::size_t p = 0; p < accounts_.size(); ++p) {
+    if (plan_.placements[p].config.purchase == purchase) sum += shared_.billing.cost(accounts_[p].instances);
+  }
+  return sum;
+}
+
+Usd FleetNode::transfer_cost() const {
+  Usd sum;
+  for (const Accounts& accounts : accounts_) {
+    sum += shared_.billing.cost(accounts.transfer_out) + shared_.billing.cost(accounts.transfer_in);
+  }
+  return sum;
+}
+
+double FleetNode::gb_per_instance_hour() const {
+  const double hours = fleet_->instance_hours();
+  const double bytes_per_request = static_cast<double>(plan_.config.home_bytes_per_request.count());
+  return hours > 0 ? to_double(fleet_->served()) * bytes_per_request / static_cast<double>(bytes_per_gb) / hours : 0;
+}
+
+double FleetNode::cost_of_instance_hour(std::size_t group, double gb_per_hour) const {
+  double sum = 0;
+  double count = 0;
+  for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
+    const PlacementPlan& placement = plan_.placements[p];
+    if (placement.group != group) continue;
+    const double transfer = static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) * 1e-9;
+    sum += to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff)) +
+           (placement.config.in_home_zone ? 0 : gb_per_hour * transfer);
+    ++count;
+  }
+  return sum / count;
+}
+
+void FleetNode::report(MetricSink& sink) const {
+  const std::string fleet = "fleet." + plan_.config.name + ".";
+  Usd total;
+  std::vector<Usd> by_group(plan_.groups.size());
+  for (std::size_t p = 0; p < accounts_.size(); ++p) {
+    const Accounts& accounts = accounts_[p];
+    by_group[plan_.placements[p].group] += shared_.billing.cost(accounts.instances) +
+                                           shared_.billing.cost(accounts.transfer_out) +
+                                           shared_.billing.cost(accounts.transfer_in);
+  }
+  for (std::size_t g = 0; g < by_group.size(); ++g) {
+    const std::string prefix = fleet + "group." + plan_.groups[g].name + ".";
+    const double hours = fleet_->instance_hours({first_group_.index + static_cast<std::uint32_t>(g)});
+    sink.add(prefix + "cost", "USD", to_usd(by_group[g]));
+    sink.add(prefix + "cost_per_instance_hour", "USD/h",
+             hours > 0 ? std::optional(to_usd(by_group[g]) / hours) : std::nullopt);
+    total += by_group[g];
+  }
+  sink.add(fleet + "cost", "USD", to_usd(total));
+  const double served = to_double(fleet_->served());
+  sink.add(fleet + "cost_per_million_requests", "USD",
+           served > 0 ? std::optional(to_usd(total) / served * 1e6) : std::nullopt);
+  sink.add(fleet + "home_gb_per_instance_hour", "GB/h", gb_per_instance_hour());
+
+  // x* = (P - pi_o) / k: the traffic at which Spot away from home costs what on-demand at home costs.
+  double spot_away = 0, spot_away_count = 0, on_demand_home = 0, on_demand_home_count = 0, per_gb = 0;
+  for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
+    const PlacementPlan& placement = plan_.placements[p];
+    const bool spot = placement.config.purchase == Purchase::spot;
+    if (spot && !placement.config.in_home_zone) {
+      spot_away += to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff));
+      per_gb += static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) * 1e-9;
+      ++spot_away_count;
+    } else if (!spot && placement.config.in_home_zone) {
+      on_demand_home += to_usd_per_hour(placement.price);
+      ++on_demand_home_count;
+    }
+  }
+  std::optional<double> break_even;
+  if (spot_away_count > 0 && on_demand_home_count > 0 && per_gb > 0) {
+    break_even = (on_demand_home / on_demand_home_count - spot_away / spot_away_count) / (per_gb / spot_away_count);
+  }
+  sink.add(fleet + "break_even_gb_per_instance_hour", "GB/h", break_even);
+}
+
+std::vector<std::string> FleetNode::warnings() const {
+  std::vector<std::size_t> order(plan_.groups.size());
+  for (std::size_t g = 0; g < order.size(); ++g) order[g] = g;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return plan_.groups[a].scale_out_above < plan_.groups[b].scale_out_above;
+  });
+  const double gb = gb_per_instance_hour();
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    const double earlier = cost_of_instance_hour(order[i], gb);
+    const double later = cost_of_instance_hour(order[i + 1], gb);
+    if (later >= earlier) continue;
+    result.push_back(fmt::format(
+        "fleet {}: group {} grows before group {} but costs more: {:.4f} against {:.4f} USD per instance-hour with "
+        "{:.2f} GB/h of traffic; swap their thresholds",
+        plan_.config.name, plan_.groups[order[i]].name, plan_.groups[order[i + 1]].name, earlier, later, gb));
+  }
+  return result;
+}
+
+}  // namespace fleetsim::scenario

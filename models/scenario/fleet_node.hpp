@@ -1,0 +1,97 @@
+#pragma once
+/// A fleet with its connections to the other models in one world.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/scenario/scenario_data.hpp"
+
+namespace fleetsim::scenario {
+
+/// Which instance of which fleet holds a Spot unit; the market knows only the number.
+class HolderTable {
+ public:
+  struct Holder {
+    std::uint32_t fleet = 0;
+    InstanceId instance;
+  };
+  std::uint32_t reserve();
+  void release(std::uint32_t holder) { free_.push_back(holder); }
+  Holder& operator[](std::uint32_t holder) { return holders_[holder]; }
+
+ private:
+  std::vector<Holder> holders_;
+  std::vector<std::uint32_t> free_;
+};
+
+/// What fleets share in a world.
+struct Shared {
+  Simulation& sim;
+  Billing& billing;
+  SpotMarket& market;
+  AutoScaling& scaling;
+  HolderTable& holders;
+};
+
+/// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.
+class FleetNode final : public InstanceOwner, public FleetScaling, public DemandListener {
+ public:
+  /// `spot_tariffs` by pool; `index` of the fleet in the world.
+  FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, const std::vector<TariffId>& spot_tariffs,
+            const std::string& region, Duration run_length);
+
+  Fleet& fleet() { return *fleet_; }
+  const FleetPlan& plan() const { return plan_; }
+  GroupId first_group() const { return first_group_; }
+
+  bool launch(std::size_t group, LaunchOption option, bool in_service);
+  bool terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase);
+  UsdPerHour price(std::size_t group, LaunchOption option) const;
+  std::int64_t capacity(std::size_t group, std::size_t zone, std::size_t purchase) const;
+
+  /// Posts the traffic with the home zone. Once, after Fleet::finish.
+  void charge_transfer();
+  /// Costs and what follows from them: cost, cost_per_million_requests, break_even_gb_per_instance_hour.
+  void report(MetricSink& sink) const;
+  /// Sentences about thresholds that contradict the order of costs.
+  std::vector<std::string> warnings() const;
+  Usd instance_cost(Purchase purchase) const;
+  Usd transfer_cost() const;
+
+  void instance_running(InstanceId instance, PlacementId placement) override;
+  void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
+  void metric_published(GroupId group, std::optional<double> percent) override;
+  void instance_interrupted(GroupId group) override;
+  void demand_changed(RequestRate offered) override;
+
+ private:
+  struct Lease {
+    LeaseId lease;
+    std::uint32_t holder = 0;
+  };
+  struct Accounts {
+    TariffId tariff;
+    AccountId instances;
+    AccountId transfer_out, transfer_in;
+  };
+  PlacementId placement_of(std::size_t group, LaunchOption option) const;
+  /// What an instance outside the home zone would move in an hour, GB.
+  double gb_per_instance_hour() const;
+  /// Mean cost of an instance-hour of a group, USD, traffic with the home zone included.
+  double cost_of_instance_hour(std::size_t group, double gb_per_hour) const;
+
+  Shared shared_;
+  const FleetPlan& plan_;
+  const std::uint32_t index_;
+  GroupId first_group_;
+  std::vector<std::size_t> first_placement_;  // by group
+  std::unique_ptr<Fleet> fleet_;
+  std::vector<Accounts> accounts_;            // by placement
+  std::vector<InstanceMeter> meters_;         // by instance
+  std::vector<Lease> leases_;                 // by instance; of Spot placements
+};
+
+}  // namespace fleetsim::scenario

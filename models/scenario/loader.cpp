@@ -1,0 +1,247 @@
+#include "models/scenario/loader.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/models/catalog.hpp"
+#include "fleetsim/models/spot_market/settings.hpp"
+#include "fleetsim/scenario.hpp"
+#include "fleetsim/sim/config/document.hpp"
+
+namespace fleetsim::scenario {
+
+namespace {
+
+RunSettings read_run(config::Section& root) {
+  RunSettings run;
+  run.duration = 30_d;
+  root.required_section("run", "how long, from when, and how often the scenario is run", [&](config::Section& in) {
+    in.required("start", run.start).doc("instant on the calendar at which the run begins");
+    in.optional("duration", run.duration).positive().at_most(366_d * 20).doc("length of a replication, warm-up included");
+    in.optional("warm_up", run.warm_up).not_negative().doc("not measured, at the beginning of each replication");
+    std::int64_t seed = 1, replications = 20;
+    in.optional("seed", seed).not_negative().doc("of all random numbers");
+    in.optional("replications", replications)
+        .between(std::int64_t{1}, std::int64_t{1'000'000})
+        .doc("independent runs; intervals come from their spread");
+    run.seed = static_cast<std::uint64_t>(seed);
+    run.replications = static_cast<std::uint64_t>(replications);
+    if (!in.describing() && run.warm_up >= run.duration) {
+      in.error("warm_up", "warm_up is not shorter than duration", "let warm_up be a small part of duration");
+    }
+  });
+  return run;
+}
+
+std::vector<std::string> zone_names(const TopologyConfig& topology) {
+  std::vector<std::string> names;
+  for (const RegionConfig& region : topology.regions) {
+    for (const auto& zone : region.zones) names.push_back(zone.value);
+  }
+  return names;
+}
+
+/// The Spot pools that the groups of all fleets use, each made once, in the order of their first use.
+class SpotPools {
+ public:
+  SpotPools(const SpotMarketSettings& settings, const RunSettings& run, config::Diagnostics& diagnostics)
+      : settings_(settings), run_(run), diagnostics_(diagnostics) {}
+
+  PoolId find_or_add(const std::string& zone, const std::string& type, UsdPerHour on_demand) {
+    const auto [it, added] = by_name_.try_emplace({zone, type}, PoolId{static_cast<std::uint32_t>(pools.size())});
+    if (added) pools.push_back(make_spot_pool(settings_, zone, type, on_demand, run_.duration, diagnostics_));
+    return it->second;
+  }
+
+  std::vector<SpotPoolConfig> pools;
+
+ private:
+  const SpotMarketSettings& settings_;
+  const RunSettings& run_;
+  config::Diagnostics& diagnostics_;
+  std::map<std::pair<std::string, std::string>, PoolId> by_name_;
+};
+
+/// Turns the names of a fleet into the things they name; reports every name that names nothing.
+class FleetPlanner {
+ public:
+  FleetPlanner(const TopologyConfig& regions, const Topology& topology, const Catalog& catalog,
+               const std::vector<DemandConfig>& demands, SpotPools& pools)
+      : regions_(regions), topology_(topology), catalog_(catalog), demands_(demands), pools_(pools) {}
+
+  FleetPlan plan(config::Section& in, FleetConfig config, std::vector<GroupConfig> groups) {
+    FleetPlan plan{.config = std::move(config), .groups = std::move(groups), .placements = {}, .demand = 0};
+    find_demand(in, plan);
+    const std::optional<ZoneId> home = find_home(in, plan);
+    std::optional<RegionId> region;
+    if (home) region = topology_.region_of(*home);
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) plan_group(in, plan, g, region, home);
+    if (region) plan.config.region = topology_.name(*region);
+    return plan;
+  }
+
+ private:
+  void find_demand(config::Section& in, FleetPlan& plan) {
+    std::vector<std::string> names;
+    for (const DemandConfig& demand : demands_) names.push_back(demand.name);
+    const auto it = std::find(names.begin(), names.end(), plan.config.serves);
+    if (it != names.end()) {
+      plan.demand = static_cast<std::size_t>(it - names.begin());
+    } else if (in.has("serves")) {
+      in.error("serves", fmt::format("there is no demand '{}'", plan.config.serves),
+               config::name_help("demand", plan.config.serves, names));
+    }
+  }
+
+  std::optional<ZoneId> find_home(config::Section& in, const FleetPlan& plan) {
+    if (plan.config.home_zone.empty()) return std::nullopt;
+    const std::optional<ZoneId> home = topology_.zone(plan.config.home_zone);
+    if (!home) in.error("home_zone", unknown_zone(plan.config.home_zone), zone_help(plan.config.home_zone));
+    return home;
+  }
+
+  std::string unknown_zone(const std::string& zone) const { return fmt::format("there is no zone '{}'", zone); }
+
+  std::string zone_help(const std::string& zone) const {
+    return config::name_help("zone", zone, zone_names(regions_));
+  }
+
+  void plan_group(config::Section& in, FleetPlan& plan, std::size_t g, std::optional<RegionId>& region,
+                  std::optional<ZoneId> home) {
+    const GroupConfig& group = plan.groups[g];
+    for (std::size_t z = 0; z < group.zones.size(); ++z) {
+      const config::Located<std::string>& name = group.zones[z];
+      const std::optional<ZoneId> zone = topology_.zone(name.value);
+      if (!zone) {
+        in.error_at(name.where, unknown_zone(name.value), zone_help(name.value));
+        continue;
+      }
+      if (!region) region = topology_.region_of(*zone);
+      if (topology_.region_of(*zone) != *region) {
+        in.error_at(name.where,
+                               fmt::format("zone '{}' is not in Region '{}'", name.value, topology_.name(*region)),
+                               "a fleet lies in one Region: that of its home zone or of its first group");
+        continue;
+      }
+      for (std::size_t t = 0; t < group.instance_types.size(); ++t) {
+        for (const Purchase purchase : group.purchases) plan_placement(in, plan, {g, t, purchase}, *zone, home);
+      }
+    }
+  }
+
+  struct Place {
+    std::size_t group;
+    std::size_t type;  // within the group's instance types
+    Purchase purchase;
+  };
+
+  void plan_placement(config::Section& in, FleetPlan& plan, Place place, ZoneId zone, std::optional<ZoneId> home) {
+    const GroupConfig& group = plan.groups[place.group];
+    const config::Located<std::string>& type_name = group.instance_types[place.type];
+    const std::optional<InstanceType> type = catalog_.type(type_name.value);
+    if (!type) {
+      in.error_at(type_name.where,
+                             fmt::format("instance type '{}' is not in the catalogue", type_name.value),
+                             catalog_.type_help(type_name.value));
+      return;
+    }
+    const std::string region = topology_.name(topology_.region_of(zone));
+    PlacementPlan placement;
+    placement.group = place.group;
+    placement.config = {.group = {},
+                        .instance_type = type->name,
+                        .zone = topology_.name(zone),
+                        .purchase = place.purchase,
+                        .vcpus = static_cast<int>(type->vcpus),
+                        .performance_factor = type->performance_factor,
+                        .instance_warmup = group.instance_warmup,
+                        .home_round_trip = {},
+                        .in_home_zone = !home || *home == zone};
+    if (home && *home != zone) {
+      placement.config.home_round_trip = topology_.round_trip(zone, *home);
+      placement.transfer_price_out = topology_.transfer_price_out(zone, *home);
+      placement.transfer_price_in = topology_.transfer_price_in(zone, *home);
+    }
+    const PriceKey key{.region = region, .instance_type = type->name};
+    const Purchase listed = place.purchase == Purchase::spot ? Purchase::on_demand : place.purchase;
+    const std::optional<UsdPerHour> price = catalog_.price(key, listed);
+    if (!price) {
+      in.error_at(type_name.where,
+                             fmt::format("instance type '{}' is not priced in Region '{}' as {}", type_name.value,
+                                         region, to_name(listed)),
+                             catalog_.price_help(key, listed));
+      return;
+    }
+    placement.price = *price;
+    if (place.purchase == Purchase::spot) {
+      placement.pool = pools_.find_or_add(placement.config.zone, type->name, *price);
+    }
+    plan.placements.push_back(std::move(placement));
+  }
+
+  const TopologyConfig& regions_;
+  const Topology& topology_;
+  const Catalog& catalog_;
+  const std::vector<DemandConfig>& demands_;
+  SpotPools& pools_;
+};
+
+}  // namespace
+
+ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnostics) {
+  ScenarioData data;
+  int format = 1;
+  root.required("fleetsim", format).between(1, 1).doc("version of the format of this file");
+  root.required("name", data.name).doc("what the scenario is about, in a few words");
+  data.run = read_run(root);
+  data.topology = read_topology(root);
+  const Catalog catalog(read_catalog(root));
+  data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration});
+  const SpotMarketSettings market = read_spot_market(root);
+  data.billing = read_billing(root);
+
+  SpotPools pools(market, data.run, diagnostics);
+  const Topology topology(data.topology);
+  FleetPlanner planner(data.topology, topology, catalog, data.demands, pools);
+  root.named("fleets", "fleet", "instances that together serve one demand",
+             [&](const config::Located<std::string>& name, config::Section& in) {
+    FleetConfig fleet = read_fleet(name.value, in);
+    std::vector<GroupConfig> groups = read_groups(in);
+    if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(fleet), std::move(groups)));
+  });
+  if (!root.describing() && data.fleets.empty()) {
+    root.error("fleets", "the scenario has no fleet", "describe at least one fleet under `fleets`");
+  }
+  if (!root.describing()) {
+    check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
+    data.spot_market = make_spot_market(market, std::move(pools.pools), diagnostics);
+  }
+  root.list("objectives", data.objectives,
+            [](config::Section& in, Objective& objective) { objective = read_objective(in); })
+      .doc("what the results are expected to be; `run` exits with 1 if one is missed");
+  return data;
+}
+
+}  // namespace fleetsim::scenario
+
+namespace fleetsim {
+
+LoadedScenario load_scenario(const std::string& path, const std::vector<std::string>& sets) {
+  LoadedScenario loaded;
+  config::Diagnostics diagnostics;
+  std::optional<config::Document> document =
+      config::Document::read(path, {.overrides = sets, .folder = {}}, diagnostics);
+  if (document) {
+    config::Section root = document->root();
+    ScenarioData data = scenario::read_scenario(root, diagnostics);
+    document->finish();
+    if (!diagnostics.has_errors()) loaded.scenario = Scenario(std::make_shared<ScenarioData>(std::move(data)));
+  }
+  loaded.diagnostics = diagnostics.sorted();
+  return loaded;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,192 @@
+#include "models/scenario/objective.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fleetsim/sim/confidence.hpp"
+#include "fleetsim/sim/summary.hpp"
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// The bound in the unit of the metric: times are read as seconds.
+double in_unit(const Bound& bound, std::string_view unit) {
+  return bound.duration && unit == "h" ? bound.value / 3600 : bound.value;
+}
+
+/// The values that an objective compares, one a replication; NaN where one of them was not observed.
+std::vector<double> values_of(const Metric& metric, const Metric* relative_to) {
+  std::vector<double> values = metric.values;
+  if (relative_to != nullptr) {
+    for (std::size_t r = 0; r < values.size(); ++r) values[r] /= relative_to->values[r];
+  }
+  return values;
+}
+
+std::vector<double> observed(std::vector<double> values) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  return values;
+}
+
+std::vector<double> sorted(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+double statistic_of(Statistic statistic, const std::vector<double>& values) {
+  const Summary summary = summarize(values);
+  switch (statistic) {
+    case Statistic::mean: return summary.mean;
+    case Statistic::p05: return summary.p05;
+    case Statistic::p50: return summary.p50;
+    case Statistic::p95: return summary.p95;
+    case Statistic::min: return summary.min;
+    case Statistic::max: return summary.max;
+  }
+  return 0;
+}
+
+/// 95 % interval of the mean or of a quantile; empty where the values are too few, and for the extremes.
+std::optional<Interval> interval_of(Statistic statistic, const std::vector<double>& values) {
+  switch (statistic) {
+    case Statistic::mean: return summarize(values).ci95;
+    case Statistic::p05: return quantile_interval(sorted(values), 0.05);
+    case Statistic::p50: return quantile_interval(sorted(values), 0.50);
+    case Statistic::p95: return quantile_interval(sorted(values), 0.95);
+    case Statistic::min:
+    case Statistic::max: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Whether one value satisfies the relation.
+bool holds(const Objective& objective, double value, double bound, double upper) {
+  switch (objective.relation) {
+    case Relation::below: return value < bound;
+    case Relation::above: return value > bound;
+    case Relation::between: return value >= bound && value <= upper;
+    case Relation::equals: return std::abs(value - bound) <= upper;
+    case Relation::ordering: return false;
+  }
+  return false;
+}
+
+/// An objective on single replications is met when enough of them satisfy it; decided when the Wilson interval of their
+/// share lies on one side of the wanted one. A wanted share of 1 can only be refuted, never decided.
+void judge_share(ObjectiveResult& result, double wanted, std::uint64_t successes, std::uint64_t n) {
+  result.target = wanted;
+  result.probability = n > 0 ? static_cast<double>(successes) / static_cast<double>(n) : 0;
+  result.met = n > 0 && result.probability >= wanted;
+  if (n == 0) {
+    result.decided = false;
+    return;
+  }
+  const Interval share = wilson_interval(successes, n);
+  result.decided = result.met ? share.low >= wanted : share.high < wanted;
+}
+
+/// Differences between one metric and the one before it, where both were observed.
+std::vector<double> differences(const Metric& before, const Metric& after) {
+  std::vector<double> values = after.values;
+  for (std::size_t r = 0; r < values.size(); ++r) values[r] -= before.values[r];
+  return observed(std::move(values));
+}
+
+/// Without a wanted probability an ordering is one of means: each paired difference is above zero in the mean.
+void judge_mean_order(ObjectiveResult& result, const std::vector<const Metric*>& ordered) {
+  result.met = true;
+  for (std::size_t i = 1; i < ordered.size(); ++i) {
+    const Summary difference = summarize(differences(*ordered[i - 1], *ordered[i]));
+    const bool rises = difference.n > 0 && difference.mean > 0;
+    const bool decided = difference.ci95 && (rises ? difference.ci95->low > 0 : difference.ci95->high < 0);
+    // One pair that surely falls settles the whole.
+    if (!rises && decided) {
+      result.met = false;
+      result.decided = true;
+      return;
+    }
+    result.met = result.met && rises;
+    result.decided = result.decided && decided;
+  }
+}
+
+ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Metric>& metrics) {
+  ObjectiveResult result;
+  result.name = objective.name;
+  result.bound = "rising";
+  std::vector<const Metric*> ordered;
+  for (const auto& name : objective.metrics) ordered.push_back(find_metric(metrics, name.value));
+  if (std::find(ordered.begin(), ordered.end(), nullptr) != ordered.end()) {
+    result.decided = false;
+    return result;
+  }
+  std::uint64_t n = 0, successes = 0;
+  for (std::size_t r = 0; r < ordered.front()->values.size(); ++r) {
+    bool all = true, rising = true;
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      all = all && !std::isnan(ordered[i]->values[r]);
+      if (i > 0) rising = rising && ordered[i - 1]->values[r] < ordered[i]->values[r];
+    }
+    n += all;
+    successes += all && rising;
+  }
+  result.measured = ordered.front()->mean;
+  result.unit = ordered.front()->unit;
+  if (objective.probability) {
+    judge_share(result, *objective.probability, successes, n);
+    return result;
+  }
+  result.probability = n > 0 ? static_cast<double>(successes) / static_cast<double>(n) : 0;
+  judge_mean_order(result, ordered);
+  return result;
+}
+
+}  // namespace
+
+const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view name) {
+  const auto it = std::lower_bound(metrics.begin(), metrics.end(), name,
+                                   [](const Metric& metric, std::string_view n) { return metric.name < n; });
+  return it != metrics.end() && it->name == name ? &*it : nullptr;
+}
+
+ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& metrics) {
+  if (objective.relation == Relation::ordering) return judge_ordering(objective, metrics);
+
+  ObjectiveResult result;
+  result.name = objective.name;
+  const Metric* metric = find_metric(metrics, objective.metrics.front().value);
+  const Metric* relative_to = objective.relative_to ? find_metric(metrics, objective.relative_to->value) : nullptr;
+  if (metric == nullptr || (objective.relative_to && relative_to == nullptr)) {
+    result.decided = false;
+    result.bound = "not measured";
+    return result;
+  }
+  const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
+  const double bound = in_unit(objective.bound, unit);
+  const double upper = in_unit(objective.upper, unit);
+  const std::vector<double> values = observed(values_of(*metric, relative_to));
+  result.bound = bound_in_words(objective);
+  result.unit = unit;
+  if (values.empty()) {
+    result.decided = false;
+    return result;
+  }
+  const auto successes = static_cast<std::uint64_t>(std::count_if(
+      values.begin(), values.end(), [&](double value) { return holds(objective, value, bound, upper); }));
+  result.probability = static_cast<double>(successes) / static_cast<double>(values.size());
+  result.measured = statistic_of(objective.statistic, values);
+  if (objective.probability) {
+    judge_share(result, *objective.probability, successes, values.size());
+    return result;
+  }
+  result.met = holds(objective, result.measured, bound, upper);
+  const std::optional<Interval> interval = interval_of(objective.statistic, values);
+  // The answer stands if both ends of the interval give it.
+  result.decided = interval && holds(objective, interval->low, bound, upper) == result.met &&
+                   holds(objective, interval->high, bound, upper) == result.met;
+  return result;
+}
+
+}  // namespace fleetsim::scenario

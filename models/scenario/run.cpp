@@ -1,0 +1,159 @@
+// Runs the replications of a scenario and gathers what they measured.
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "fleetsim/scenario.hpp"
+#include "fleetsim/sim/experiment.hpp"
+#include "fleetsim/sim/summary.hpp"
+#include "fleetsim/version.hpp"
+#include "models/scenario/scenario_data.hpp"
+#include "models/scenario/world.hpp"
+
+namespace fleetsim {
+
+namespace {
+
+using scenario::ReplicationResult;
+
+/// Metrics by name, one value a replication, NaN where a replication did not observe it.
+std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replications) {
+  std::map<std::string, Metric> by_name;
+  const double absent = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t r = 0; r < replications.size(); ++r) {
+    for (const MetricValue& value : replications[r].metrics) {
+      Metric& metric = by_name[value.name];
+      metric.name = value.name;
+      metric.unit = value.unit;
+      metric.values.resize(replications.size(), absent);
+      if (value.value) metric.values[r] = *value.value;
+    }
+  }
+  std::vector<Metric> metrics;
+  for (auto& [name, metric] : by_name) {
+    const Summary summary = summarize(metric.values);
+    metric.mean = summary.mean;
+    if (summary.ci95) {
+      metric.ci95_low = summary.ci95->low;
+      metric.ci95_high = summary.ci95->high;
+    }
+    metric.stddev = summary.stddev;
+    metric.min = summary.min;
+    metric.p05 = summary.p05;
+    metric.p50 = summary.p50;
+    metric.p95 = summary.p95;
+    metric.max = summary.max;
+    metric.n = summary.n;
+    metrics.push_back(std::move(metric));
+  }
+  return metrics;
+}
+
+/// Lines with equal descriptions, averaged over the replications; a line that a replication lacks counts as zero.
+std::vector<ResultLedgerLine> gather_ledger(const std::vector<ReplicationResult>& replications) {
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string>;
+  std::map<Key, std::pair<double, Usd>> sums;
+  for (const ReplicationResult& replication : replications) {
+    for (const LedgerLine& line : replication.ledger) {
+      auto& [quantity, cost] = sums[{line.item.region, line.item.zone, line.item.fleet, line.item.group,
+                                     line.item.resource, std::string(to_name(line.item.purchase)), line.item.unit}];
+      quantity += line.quantity;
+      cost += line.cost;
+    }
+  }
+  std::vector<ResultLedgerLine> ledger;
+  const auto n = static_cast<double>(replications.size());
+  for (const auto& [key, sum] : sums) {
+    const auto& [region, zone, fleet, group, resource, purchase, unit] = key;
+    ledger.push_back({.region = region, .zone = zone, .fleet = fleet, .group = group, .resource = resource,
+                      .purchase = purchase, .unit = unit, .quantity = sum.first / n, .cost_usd = to_usd(sum.second) / n});
+  }
+  return ledger;
+}
+
+/// A warning of any replication once, with how many replications gave one of its kind.
+std::vector<std::string> gather_warnings(const std::vector<ReplicationResult>& replications) {
+  std::vector<std::string> warnings;
+  std::size_t warned = 0;
+  for (const ReplicationResult& replication : replications) {
+    if (replication.warnings.empty()) continue;
+    if (++warned == 1) warnings = replication.warnings;
+  }
+  if (warned > 0 && warned < replications.size()) {
+    warnings.push_back("the order of costs contradicts the thresholds in " + std::to_string(warned) + " of " +
+                       std::to_string(replications.size()) + " replications");
+  }
+  return warnings;
+}
+
+std::uint64_t combine(const std::vector<ReplicationResult>& replications) {
+  std::uint64_t digest = 0xcbf29ce484222325;
+  for (const ReplicationResult& replication : replications) {
+    digest = (digest ^ replication.fingerprint) * 0x100000001b3;
+    digest ^= digest >> 29;
+  }
+  return digest;
+}
+
+std::string purchase_in_words(const GroupConfig& group) {
+  return group.purchases.size() > 1 ? "mixed" : std::string(to_name(group.purchases.front()));
+}
+
+std::string join(const std::vector<config::Located<std::string>>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name.value;
+  return text;
+}
+
+}  // namespace
+
+const Metric* RunResult::find(std::string_view name) const { return scenario::find_metric(metrics, name); }
+
+const std::string& Scenario::name() const { return data_->name; }
+std::uint64_t Scenario::seed() const { return data_->run.seed; }
+std::uint64_t Scenario::replications() const { return data_->run.replications; }
+
+RunResult run(const Scenario& scenario, const RunOptions& options) {
+  const ScenarioData& data = scenario.data();
+  RunResult result;
+  result.scenario = data.name;
+  result.version = version;
+  result.seed = options.seed.value_or(data.run.seed);
+  result.replications_wanted = options.replications.value_or(data.run.replications);
+  result.duration = data.run.duration;
+  result.warm_up = data.run.warm_up;
+
+  std::atomic<bool> stop_requested = false;
+  const std::stop_callback on_stop(options.stop, [&] { stop_requested = true; });
+  const ExperimentOptions experiment{.replications = result.replications_wanted,
+                                     .jobs = options.jobs,
+                                     .stop_requested = &stop_requested,
+                                     .progress = options.progress};
+  auto finished = run_replications(experiment, [&](std::uint64_t replication) {
+    return scenario::run_replication(data, result.seed, replication, replication == 0);
+  });
+  std::vector<ReplicationResult> replications;
+  for (std::uint64_t r = 0; r < finished.done; ++r) replications.push_back(std::move(*finished.by_replication[r]));
+
+  result.replications = replications.size();
+  result.metrics = gather_metrics(replications);
+  result.ledger = gather_ledger(replications);
+  result.warnings = gather_warnings(replications);
+  result.fingerprint = combine(replications);
+  if (!replications.empty()) result.series = replications.front().series;
+  for (const scenario::Objective& objective : data.objectives) {
+    result.objectives.push_back(scenario::judge(objective, result.metrics));
+  }
+  for (const scenario::FleetPlan& fleet : data.fleets) {
+    for (const GroupConfig& group : fleet.groups) {
+      result.groups.push_back({.fleet = fleet.config.name, .group = group.name,
+                               .purchase = purchase_in_words(group), .zones = join(group.zones)});
+    }
+  }
+  return result;
+}
+
+}  // namespace fleetsim

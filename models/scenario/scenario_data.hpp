@@ -1,0 +1,60 @@
+#pragma once
+/// A scenario after reading: plain configs of all models, names resolved and checked, ready to build any number of
+/// worlds from.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/auto_scaling.hpp"
+#include "fleetsim/models/billing.hpp"
+#include "fleetsim/models/demand.hpp"
+#include "fleetsim/models/fleet.hpp"
+#include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/models/topology.hpp"
+#include "models/scenario/objective.hpp"
+
+namespace fleetsim {
+
+namespace scenario {
+
+struct RunSettings {
+  config::UtcTime start;
+  Duration duration;
+  Duration warm_up;
+  std::uint64_t seed = 1;
+  std::uint64_t replications = 20;
+};
+
+/// One (group, zone, instance type, purchase option) of a fleet.
+struct PlacementPlan {
+  PlacementConfig config;                 ///< its group id is set when a world is built
+  std::size_t group = 0;                  ///< within the fleet
+  std::optional<PoolId> pool;             ///< of a Spot group
+  UsdPerHour price;                       ///< of the others
+  UsdPerHour on_demand_price;
+  UsdPerGb transfer_price_out, transfer_price_in;  ///< with the home zone
+};
+
+struct FleetPlan {
+  FleetConfig config;
+  std::vector<GroupConfig> groups;
+  std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
+  std::size_t demand = 0;
+};
+
+}  // namespace scenario
+
+struct ScenarioData {
+  std::string name;
+  scenario::RunSettings run;
+  TopologyConfig topology;
+  std::vector<DemandConfig> demands;
+  SpotMarketConfig spot_market;
+  BillingConfig billing;
+  std::vector<scenario::FleetPlan> fleets;
+  std::vector<scenario::Objective> objectives;
+};
+
+}  // namespace fleetsim
