@@ -70,6 +70,7 @@ struct Shared {
   std::optional<std::int64_t> expected_instances;
   std::vector<config::Located<std::string>> instance_types;
   std::optional<double> first_scale_out_above;  // of the fleet's first group
+  std::set<std::string> group_names;
 };
 
 /// A small excess over a whole number is rounding of the share, not an instance.
@@ -85,6 +86,7 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
            "default 5 %, 15 % and 35 % of expected_instances at 0, 5 and 15 points");
   if (steps.empty() && in.has("scale_out_steps")) {
     in.error("scale_out_steps", "no step is given", "list at least one step, or leave the key out for the default");
+    return;
   }
   if (steps.empty()) steps = default_steps();
   const bool relative = std::any_of(steps.begin(), steps.end(), [](const StepText& s) { return s.add_of_expected; });
@@ -94,7 +96,7 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
       .doc("instances to remove each period; default 5 % of expected_instances");
   if (in.describing()) return;
   if ((relative || !scale_in) && !shared.expected_instances) {
-    in.error("name", "the group's steps are shares of expected_instances, which the fleet does not state",
+    in.error("scale_out_steps", "the group's steps are shares of expected_instances, which the fleet does not state",
              "add expected_instances to the fleet, or write scale_out_steps with add: and a scale_in_count");
     return;
   }
@@ -155,7 +157,9 @@ void report_twice(config::Section& in, std::string_view key, std::string_view wh
 
 void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   group.where = in.where();
-  in.required("name", group.name).doc("of the group");
+  if (in.required("name", group.name).doc("of the group").given() && !shared.group_names.insert(group.name).second) {
+    in.error("name", "two groups have the name '" + group.name + "'", "give each group a name of its own");
+  }
   read_purchase(in, group);
   in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
   in.optional("instance_types", group.instance_types)
@@ -225,13 +229,6 @@ std::vector<GroupConfig> read_groups(config::Section& fleet) {
   fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
       .at_least_count(1)
       .doc("Auto Scaling groups, the cheapest first");
-  if (fleet.describing()) return groups;
-  std::set<std::string> names;
-  for (const GroupConfig& group : groups) {
-    if (!group.name.empty() && !names.insert(group.name).second) {
-      fleet.error("groups", "two groups have the name '" + group.name + "'", "give each group a name of its own");
-    }
-  }
   return groups;
 }
 
