@@ -21,6 +21,8 @@ class Scenario {
  public:
   explicit Scenario(std::shared_ptr<const ScenarioData> data) : data_(std::move(data)) {}
   const std::string& name() const;
+  /// What the scenario asks, in sentences; may be empty.
+  const std::string& description() const;
   std::uint64_t seed() const;
   std::uint64_t replications() const;
   const ScenarioData& data() const { return *data_; }

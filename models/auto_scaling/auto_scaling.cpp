@@ -253,6 +253,8 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
   const std::int64_t present = s.capacity.capacity(id);
   const std::int64_t warming = s.capacity.warming(id);
 
+  // What could not be launched before is not owed: the metric of this period says what is wanted now.
+  if (!config.maintain_desired) s.set_desired(id, std::clamp(present, config.min, group.desired));
   if (high) {
     // What warms up counts toward the step, so the same step again adds nothing.
     const std::int64_t wanted =
@@ -263,7 +265,6 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
     if (more || !config.maintain_desired) launch_round(id, false);
     return;
   }
-  if (!config.maintain_desired) s.set_desired(id, std::clamp(present, config.min, group.desired));
   if (low && warming == 0 && group.desired > config.min) {
     ++group.counters.scale_ins;
     s.set_desired(id, std::max(config.min, group.desired - config.scale_in_count));

@@ -196,6 +196,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   int format = 1;
   root.required("fleetsim", format).between(1, 1).doc("version of the format of this file");
   root.required("name", data.name).doc("what the scenario is about, in a few words");
+  root.optional("description", data.description).doc("what it asks and what to expect, for readers");
   data.run = read_run(root);
   data.topology = read_topology(root);
   const Catalog catalog(read_catalog(root));

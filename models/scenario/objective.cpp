@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "fleetsim/sim/confidence.hpp"
 #include "fleetsim/sim/summary.hpp"
 
@@ -134,6 +136,8 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   }
   result.measured = ordered.front()->mean;
   result.unit = ordered.front()->unit;
+  result.bound += ":";
+  for (const Metric* metric : ordered) result.bound += fmt::format(" {:.6g}", metric->mean);
   if (objective.probability) {
     judge_share(result, *objective.probability, successes, n);
     return result;

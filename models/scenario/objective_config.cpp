@@ -73,7 +73,8 @@ std::string bound_in_words(const Objective& objective) {
     case Relation::below: return "below " + objective.bound.text;
     case Relation::above: return "above " + objective.bound.text;
     case Relation::between: return "between " + objective.bound.text + " and " + objective.upper.text;
-    case Relation::equals: return objective.bound.text + " within " + objective.upper.text;
+    case Relation::equals:
+      return "equal to " + objective.bound.text + (objective.upper.value > 0 ? " within " + objective.upper.text : "");
     case Relation::ordering: return "rising";
   }
   return "";

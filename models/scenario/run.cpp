@@ -113,6 +113,7 @@ std::string join(const std::vector<config::Located<std::string>>& names) {
 const Metric* RunResult::find(std::string_view name) const { return scenario::find_metric(metrics, name); }
 
 const std::string& Scenario::name() const { return data_->name; }
+const std::string& Scenario::description() const { return data_->description; }
 std::uint64_t Scenario::seed() const { return data_->run.seed; }
 std::uint64_t Scenario::replications() const { return data_->run.replications; }
 

@@ -48,6 +48,7 @@ struct FleetPlan {
 
 struct ScenarioData {
   std::string name;
+  std::string description;
   scenario::RunSettings run;
   TopologyConfig topology;
   std::vector<DemandConfig> demands;

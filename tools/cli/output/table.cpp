@@ -215,9 +215,10 @@ class Table {
   std::string measured(const ObjectiveResult& objective) const {
     // The name of an objective on a mean begins with its metric, which knows unit and interval.
     const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
-    if (metric != nullptr && metric->mean == objective.measured) return text_of(*metric);
+    if (metric != nullptr && metric->mean == objective.measured && metric->unit == objective.unit) return text_of(*metric);
     if (objective.bound.find('%') != std::string::npos) return fmt::format("{:.5g} %", objective.measured * 100);
-    return fmt::format("{:.6g}", objective.measured);
+    const bool plain = objective.unit.empty() || objective.unit == "1";
+    return fmt::format("{:.6g}{}", objective.measured, plain ? "" : " " + objective.unit);
   }
 
   void ending() {
