@@ -1,6 +1,6 @@
 /// Draws from named streams: distributions and arrivals against their theory, intervals against their promise.
-/// Tolerances are multiples of standard errors, chosen so that a right program fails about once in 10^5 seeds; the seeds
-/// are fixed.
+/// Tolerances are multiples of standard errors, chosen so that a right program fails about once in 10^5 seeds.
+/// Seeds are fixed.
 
 #include <functional>
 
