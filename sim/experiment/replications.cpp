@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "fleetsim/sim/experiment.hpp"
 
@@ -71,6 +73,21 @@ class Replications {
   std::exception_ptr exception_;
 };
 
+/// Calls `work` on `jobs` threads at once, this one among them, and returns when every call has.
+void on_threads(unsigned jobs, const std::function<void()>& work) {
+#ifdef __SANITIZE_THREAD__
+  // ThreadSanitizer does not see into oneTBB and would take its joins for races: plain threads do the same work.
+  std::vector<std::jthread> others;
+  for (unsigned k = 1; k < jobs; ++k) others.emplace_back(work);
+  work();
+#else
+  // oneTBB keeps its threads from one experiment to the next. It grants more than the machine has only on request.
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, jobs);
+  tbb::task_arena arena(static_cast<int>(jobs));
+  arena.execute([&] { tbb::parallel_for(0U, jobs, [&](unsigned) { work(); }, tbb::simple_partitioner()); });
+#endif
+}
+
 }  // namespace
 
 std::uint64_t for_each_replication(const ExperimentOptions& options, const std::function<void(std::uint64_t)>& run) {
@@ -78,16 +95,8 @@ std::uint64_t for_each_replication(const ExperimentOptions& options, const std::
   const unsigned wanted = options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   // A thread without a replication would only wait.
   const auto jobs = static_cast<unsigned>(std::clamp<std::uint64_t>(options.replications, 1, wanted));
-  if (jobs == 1) {
-    replications.work();
-  } else {
-    // oneTBB grants more threads than the machine has only where it is told to.
-    const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, jobs);
-    tbb::task_arena arena(static_cast<int>(jobs));
-    arena.execute([&] {
-      tbb::parallel_for(0U, jobs, [&](unsigned) { replications.work(); }, tbb::simple_partitioner());
-    });
-  }
+  if (jobs == 1) replications.work();
+  else on_threads(jobs, [&] { replications.work(); });
   return replications.result();
 }
 
