@@ -13,7 +13,7 @@ namespace {
 void check_name(const config::Location& where, std::string_view name, std::string_view what,
                 const std::vector<std::string>& names, config::Diagnostics& diagnostics) {
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  diagnostics.error(where, fmt::format("spot_market: no {} '{}' is used in this scenario", what, name),
+  diagnostics.error(where, fmt::format("spot_market: there is no {} '{}'", what, name),
                     config::name_help(what, name, names));
 }
 

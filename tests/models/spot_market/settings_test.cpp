@@ -214,10 +214,10 @@ TEST_CASE("spot market settings: wrong settings are refused where they stand", "
           "s.yaml:2:36: error: 'az' belongs to a trace, and this price has none\n"
           "  help: name the `trace` beside it or where it is more general, or leave the key out\n"},
       Row{"zones: {us-east-1d: {units: 5}}",
-          "s.yaml:2:11: error: spot_market: no zone 'us-east-1d' is used in this scenario\n"
+          "s.yaml:2:11: error: spot_market: there is no zone 'us-east-1d'\n"
           "  help: a zone with a similar name exists: us-east-1a\n"},
       Row{"pools: {us-east-1a/c5.4xlarge: {units: 5}}",
-          "s.yaml:2:11: error: spot_market: no type 'c5.4xlarge' is used in this scenario\n"
+          "s.yaml:2:11: error: spot_market: there is no type 'c5.4xlarge'\n"
           "  help: a type with a similar name exists: c5.2xlarge\n"},
       Row{"pools: {us-east-1a: {units: 5}}",
           "s.yaml:2:11: error: 'us-east-1a' is not the name of a pool\n"
@@ -226,7 +226,7 @@ TEST_CASE("spot market settings: wrong settings are refused where they stand", "
           "s.yaml:2:36: error: always can only be true\n"
           "  help: leave the key out, or give `trace` or `on_off`\n"},
       Row{"outages: [{at: 1h, duration: 1h, zones: [us-east-1c]}]",
-          "s.yaml:2:44: error: spot_market: no zone 'us-east-1c' is used in this scenario\n"
+          "s.yaml:2:44: error: spot_market: there is no zone 'us-east-1c'\n"
           "  help: a zone with a similar name exists: us-east-1a\n"
           "s.yaml:2:44: warning: the outage meets no Spot pool in zone 'us-east-1c'\n"});
   CHECK(Files{}.make("spot_market:\n  " + std::string(row.yaml) + "\n").problems == row.problems);
