@@ -183,17 +183,17 @@ bool CsvReader::read(std::size_t column, std::int64_t& out) {
   const bool plain = !cell.empty() && cell[0] >= '1' && cell[0] <= '9';
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), out);
   if (plain && error == std::errc{} && end == cell.data() + cell.size()) return true;
-  detail::ParseResult result = detail::parse_scalar(cell, false, out);
+  ParseResult result = parse_scalar(cell, false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 
 bool CsvReader::read(std::size_t column, double& out) {
-  detail::ParseResult result = detail::parse_scalar(text(column), false, out);
+  ParseResult result = parse_scalar(text(column), false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 
 bool CsvReader::read(std::size_t column, UtcTime& out) {
-  detail::ParseResult result = detail::parse_scalar(text(column), false, out);
+  ParseResult result = parse_scalar(text(column), false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 
