@@ -1,6 +1,5 @@
 /// A section read into a plain struct, and the words of its errors.
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,24 +7,14 @@
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/units.hpp"
+#include "sim/config_errors.hpp"
 #include "support/catch.hpp"
 
 using namespace fleetsim;
 using namespace fleetsim::config;
+using fleetsim::test::errors_of;
 
 namespace {
-
-/// The diagnostics of reading `text` as test.yaml; empty if there are none.
-std::string errors_of(std::string_view text, const std::function<void(Section&)>& read) {
-  Diagnostics diagnostics;
-  auto document = Document::from_text(text, "test.yaml", {}, diagnostics);
-  if (document) {
-    Section root = document->root();
-    read(root);
-    document->finish();
-  }
-  return diagnostics.to_text();
-}
 
 struct Group {
   std::string name;
