@@ -122,7 +122,7 @@ using PriceIntegral = Quantity<struct PriceTimeTag, Int128>;
 constexpr Requests operator*(RequestRate rate, Duration d) {
   return Requests::of(static_cast<Int128>(rate.count()) * d.count());
 }
-constexpr double to_double(Requests work) { return static_cast<double>(work.count()) * 1e-15; }
+constexpr double to_double(Requests work) { return static_cast<double>(work.count()) / 1e15; }
 
 constexpr PriceIntegral operator*(UsdPerHour price, Duration d) {
   return PriceIntegral::of(static_cast<Int128>(price.count()) * d.count());
@@ -142,11 +142,11 @@ constexpr Usd cost_of(Bytes data, UsdPerGb price) {
       divide_rounded(static_cast<Int128>(data.count()) * price.count(), bytes_per_gb)));
 }
 
-constexpr double to_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
+constexpr double to_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
 constexpr double to_hours(Duration d) { return to_seconds(d) / 3600.0; }
-constexpr double to_usd(Usd cost) { return static_cast<double>(cost.count()) * 1e-9; }
-constexpr double to_usd_per_hour(UsdPerHour price) { return static_cast<double>(price.count()) * 1e-9; }
-constexpr double to_requests_per_second(RequestRate rate) { return static_cast<double>(rate.count()) * 1e-6; }
+constexpr double to_usd(Usd cost) { return static_cast<double>(cost.count()) / 1e9; }
+constexpr double to_usd_per_hour(UsdPerHour price) { return static_cast<double>(price.count()) / 1e9; }
+constexpr double to_requests_per_second(RequestRate rate) { return static_cast<double>(rate.count()) / 1e6; }
 
 namespace detail {
 /// Nearest integer, halves away from zero, without <cmath> so that it is constexpr. Saturates at the type's limits.

@@ -1,0 +1,69 @@
+// Every scenario that ships: its fingerprint, the claims, and the reference made from the reader.
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+
+using namespace fleetsim;
+
+namespace {
+
+const std::filesystem::path fingerprint_file = std::filesystem::path(test::source_dir) / "tests/scenarios/fingerprints.txt";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Of the first two replications: every event, its time, order and data.
+std::string fingerprint(const std::string& path) {
+  const RunResult result = run(test::shipped(path), {.seed = 1, .replications = 2, .jobs = 1, .progress = {}, .stop = {}});
+  return fmt::format("{:016x}", result.fingerprint);
+}
+
+}  // namespace
+
+// A fingerprint changes when a model, a default or a scenario changes. Renew them on purpose, and say why in the commit:
+//   FLEETSIM_RENEW_FINGERPRINTS=1 tools/test -R fingerprint
+TEST_CASE("shipped scenarios: each has its recorded fingerprint", "[scenarios][fingerprint]") {
+  std::map<std::string, std::string> measured;
+  for (const std::string& path : test::shipped_scenarios()) measured[path] = fingerprint(path);
+  if (std::getenv("FLEETSIM_RENEW_FINGERPRINTS") != nullptr) {
+    std::ofstream file(fingerprint_file);
+    for (const auto& [path, digest] : measured) file << digest << "  " << path << "\n";
+  }
+  std::map<std::string, std::string> recorded;
+  std::ifstream file(fingerprint_file);
+  std::string digest, path;
+  while (file >> digest >> path) recorded[path] = digest;
+  CHECK(measured == recorded);
+}
+
+TEST_CASE("claims: the simulation bears each of them out", "[scenarios][claims]") {
+  for (const std::string& path : test::shipped_scenarios()) {
+    if (path.find("/claims/") == std::string::npos) continue;
+    const RunResult result = run(test::shipped(path));
+    CHECK_FALSE(result.objectives.empty());
+    for (const ObjectiveResult& objective : result.objectives) {
+      INFO(path << ": " << objective.name << ", measured " << objective.measured << " " << objective.unit);
+      CHECK(objective.met);
+    }
+  }
+}
+
+TEST_CASE("scenario reference: the page is what the reader describes", "[scenarios][documents]") {
+  const auto page = std::filesystem::path(test::source_dir) / "docs/scenario-reference.md";
+  INFO("renew it with: tools/fleetsim reference --output docs/scenario-reference.md");
+  CHECK(text_of(page) == scenario_reference());
+}
