@@ -183,17 +183,23 @@ bool CsvReader::read(std::size_t column, std::int64_t& out) {
   const bool plain = !cell.empty() && cell[0] >= '1' && cell[0] <= '9';
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), out);
   if (plain && error == std::errc{} && end == cell.data() + cell.size()) return true;
-  detail::ParseResult result = detail::parse_scalar(cell, false, out);
+  ParseResult result = parse_scalar(cell, false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 
 bool CsvReader::read(std::size_t column, double& out) {
-  detail::ParseResult result = detail::parse_scalar(text(column), false, out);
+  const std::string_view cell = text(column);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool plain = !cell.empty() && is_digit(cell.front()) && is_digit(cell.back()) &&
+                     (cell[0] != '0' || cell.size() == 1 || cell[1] == '.');
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), out);
+  if (plain && error == std::errc{} && end == cell.data() + cell.size()) return true;
+  ParseResult result = parse_scalar(cell, false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 
 bool CsvReader::read(std::size_t column, UtcTime& out) {
-  detail::ParseResult result = detail::parse_scalar(text(column), false, out);
+  ParseResult result = parse_scalar(text(column), false, out);
   return result.ok() || refuse_cell(column, std::move(result.problem), std::move(result.help));
 }
 

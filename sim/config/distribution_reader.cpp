@@ -11,6 +11,9 @@
 namespace fleetsim::config {
 namespace {
 
+/// The double nearest to the number of seconds: a division rounds once, where a product with 1e-9 rounds twice.
+double in_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
+
 /// Reads the parameters of one form. Each parameter knows whether it could be read, so that a form is built only from
 /// parameters in their ranges.
 class Parameters {
@@ -22,14 +25,14 @@ class Parameters {
     Duration value = Duration::of(0);
     const auto field = in_.required(key, value).positive().doc(doc);
     check(field.given() && value > Duration{});
-    return to_seconds(value);
+    return in_seconds(value);
   }
   /// A duration from zero on, in seconds.
   double duration(std::string_view key, std::string_view doc) {
     Duration value;
     const auto field = in_.required(key, value).not_negative().doc(doc);
     check(field.given() && value >= Duration{});
-    return to_seconds(value);
+    return in_seconds(value);
   }
   double positive_number(std::string_view key, std::string_view doc) {
     double value = 0;
@@ -44,9 +47,9 @@ class Parameters {
     check(field.given() && !values.empty() && std::all_of(values.begin(), values.end(), [&](Duration d) {
       return above_zero ? d > Duration{} : d >= Duration{};
     }));
-    std::vector<double> in_seconds;
-    for (const Duration d : values) in_seconds.push_back(to_seconds(d));
-    return in_seconds;
+    std::vector<double> numbers;
+    for (const Duration d : values) numbers.push_back(in_seconds(d));
+    return numbers;
   }
   /// Positive numbers, as many as `count`.
   std::vector<double> weights(std::size_t count, std::string_view of) {
@@ -127,11 +130,11 @@ Empirical read_empirical(Parameters& in) {
   return {values};
 }
 
-std::string text_of(double in_seconds) { return to_text(seconds(in_seconds)); }
+std::string text_of(double number) { return to_text(seconds(number)); }
 
-std::string text_of(const std::vector<double>& in_seconds) {
+std::string text_of(const std::vector<double>& numbers) {
   std::vector<std::string> texts;
-  for (const double value : in_seconds) texts.push_back(text_of(value));
+  for (const double number : numbers) texts.push_back(text_of(number));
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
@@ -194,8 +197,8 @@ std::optional<DistributionForm> read_duration_distribution(Section& in) {
   return form;
 }
 
-std::string duration_distribution_to_text(const DistributionForm& in_seconds) {
-  return std::visit(FormText{}, in_seconds);
+std::string duration_distribution_to_text(const DistributionForm& form) {
+  return std::visit(FormText{}, form);
 }
 
 }  // namespace fleetsim::config

@@ -12,7 +12,7 @@ namespace fleetsim::config {
 /// Reads the mapping; its only key is the form's name. Empty after an error, and in describe mode.
 std::optional<DistributionForm> read_duration_distribution(Section& in);
 
-/// As a scenario writes it; a constant is a plain duration.
-std::string duration_distribution_to_text(const DistributionForm& in_seconds);
+/// As a scenario writes it; a constant is a plain duration. The form's numbers are seconds.
+std::string duration_distribution_to_text(const DistributionForm& form);
 
 }  // namespace fleetsim::config

@@ -38,7 +38,7 @@ class Loader {
     std::optional<Node> root = parse_yaml(without_mark(text), file, diagnostics_);
     if (!root) return std::nullopt;
     if (root->kind == Node::Kind::null) {
-      diagnostics_.error({file.name, 0, 0}, "the file is empty", "a scenario is a mapping; begin with the example of `init`");
+      diagnostics_.error({file.name, 0, 0}, "the file is empty", "a scenario is a mapping: each line at the top level begins with a key and a colon");
       return std::nullopt;
     }
     if (root->kind != Node::Kind::mapping) {

@@ -112,8 +112,8 @@ class Schema {
     Json properties = Json::object();
     Json required = Json::array();
     for (const Description& child : d.children) {
-      properties[child.key] = key(child);
-      if (child.required) required.push_back(child.key);
+      properties[child.key] = complete_ ? key(child) : key_or_null(child);
+      if (child.required && child.condition.empty()) required.push_back(child.key);
     }
     schema["properties"] = std::move(properties);
     schema["additionalProperties"] = false;
@@ -134,6 +134,9 @@ class Schema {
     alternatives.push_back(std::move(none));
     return {{"oneOf", std::move(alternatives)}};
   }
+
+  /// In a file that includes others, a key without value removes theirs.
+  Json key_or_null(const Description& d) { return {{"anyOf", Json::array({key(d), Json{{"type", "null"}}})}}; }
 
   Json key(const Description& d) {
     Json schema = shape(d);

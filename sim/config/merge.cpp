@@ -180,7 +180,7 @@ void apply_override(Node& root, std::string_view path_and_value, const SourceFil
   }
   Diagnostics parse_errors;
   std::optional<Node> value = parse_yaml(path_and_value.substr(equals + 1), file, parse_errors);
-  for (const Diagnostic& error : parse_errors.sorted()) diagnostics.error(place.location(), error.message, error.help);
+  for (const Diagnostic& error : parse_errors.sorted()) diagnostics.error(place.location(), error.message);
   if (!value) return;
   place_at(*value, place);
   Override(path_and_value.substr(0, equals), std::move(*value), place, diagnostics).apply(root);

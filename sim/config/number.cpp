@@ -36,6 +36,7 @@ ScannedNumber refused(std::string problem, std::string help = {}) { return {{}, 
 /// The forms that YAML or other languages call numbers and that are not meant here.
 ScannedNumber refuse_foreign_form(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
+  if (rest.empty() || (rest[0] >= '1' && rest[0] <= '9')) return {};
   for (const std::string_view word : {".nan", "nan", ".inf", "inf", "infinity"}) {
     if (starts_with_word(rest, word)) return refused("is not a finite number");
   }

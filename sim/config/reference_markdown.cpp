@@ -38,6 +38,8 @@ std::string rules_of(const Description& d) {
   return fmt::format("{}", fmt::join(rules, "; "));
 }
 
+constexpr const char* distributions = "Distributions";
+
 class Reference {
  public:
   std::string print(const Description& root, std::string_view title) {
@@ -47,7 +49,7 @@ class Reference {
       Description forms;
       Section in(nullptr, {}, nullptr, &forms);
       read_duration_distribution(in);
-      section(forms, "Distributions",
+      section(forms, distributions,
               "A duration drawn at random: a mapping with one of these keys, such as "
               "`{lognormal: {median: 30s, sigma: 0.25}}`.");
     }
@@ -56,14 +58,15 @@ class Reference {
 
  private:
   void section(const Description& d, const std::string& path, std::string_view doc) {
-    if (!path.empty()) text_ += fmt::format("## {}\n\n", path == "Distributions" ? path : code(path));
+    if (!path.empty()) text_ += fmt::format("{} {}\n\n", level_, path == distributions ? path : code(path));
+    if (path == distributions) level_ = "###";
     if (!doc.empty()) text_ += fmt::format("{}\n\n", doc);
     if (!d.children.empty()) table(d);
     for (const Description::KeyRule& rule : d.key_rules) {
       text_ += fmt::format("{} one of `{}`.\n\n", rule.one_needed ? "Exactly" : "At most", fmt::join(rule.keys, "`, `"));
     }
     for (const Description& child : d.children) {
-      if (has_keys(child)) section(child, path_below(path == "Distributions" ? "" : path, child), child.doc);
+      if (has_keys(child)) section(child, path_below(path == distributions ? "" : path, child), child.doc);
     }
   }
 
@@ -80,6 +83,7 @@ class Reference {
   }
 
   std::string text_;
+  std::string_view level_ = "##";
   bool uses_distribution_ = false;
 };
 

@@ -99,7 +99,7 @@ detail::FieldSource Section::take(std::string_view key, const Expected& expected
                              ? std::string{}
                              : fmt::format("{} or {}", child->condition, condition_);
     }
-    child->required = (!known || child->required) && expected.required && condition_.empty();
+    child->required = (!known || child->required) && expected.required;
     source.description = &*child;
     return source;
   }
@@ -296,7 +296,7 @@ void FieldSource::check_failed(const Node* where, std::string_view value, const 
 void FieldSource::check_count(std::size_t found, std::size_t least) const {
   if (description != nullptr) {
     description->rules.push_back({Rule::Kind::count_at_least, std::to_string(least), static_cast<double>(least)});
-    description->required = description->required || (least > 0 && description->condition.empty());
+    description->required = description->required || least > 0;
     return;
   }
   if (state == FieldState::unreadable || found >= least) return;

@@ -54,7 +54,8 @@ std::string nearest_name(std::string_view found, const std::vector<std::string>&
 
 std::string name_help(std::string_view what, std::string_view found, const std::vector<std::string>& names) {
   if (const std::string near = nearest_name(found, names); !near.empty()) {
-    return fmt::format("a {} with a similar name exists: {}", what, near);
+    const bool vowel = !what.empty() && std::string_view("aeiou").find(what.front()) != std::string_view::npos;
+    return fmt::format("{} {} with a similar name exists: {}", vowel ? "an" : "a", what, near);
   }
   if (names.empty() || names.size() > names_listed_max) return {};
   return fmt::format("allowed: {}", fmt::join(names, ", "));

@@ -17,8 +17,6 @@
 namespace fleetsim::config {
 namespace {
 
-using detail::ParseResult;
-
 ParseResult refused(ValueType type, std::string problem) { return {std::move(problem), std::string(words_for(type).help)}; }
 
 ParseResult unreadable(ValueType type, std::string_view text) {
@@ -231,8 +229,6 @@ ParseResult parse_units(ValueType type, std::string_view text, Q& out) {
 
 }  // namespace
 
-namespace detail {
-
 template <>
 ParseResult parse_scalar(std::string_view text, bool quoted, bool& out) {
   if (!quoted && (text == "true" || text == "false")) {
@@ -304,6 +300,8 @@ ParseResult parse_scalar(std::string_view text, bool, UtcTime& out) {
   out = *time;
   return {};
 }
+
+namespace detail {
 
 template <> std::string scalar_to_text(const bool& value) { return value ? "true" : "false"; }
 template <> std::string scalar_to_text(const int& value) { return std::to_string(value); }

@@ -23,8 +23,10 @@ namespace fleetsim::config {
 namespace {
 
 constexpr std::size_t depth_max = 64;
-/// Of one file, counting what aliases repeat and what anchors keep.
+/// Of one file, counting what aliases repeat.
 constexpr std::size_t nodes_max = 200'000;
+/// Kept for aliases to repeat: more only where anchors stand inside anchors.
+constexpr std::size_t nodes_kept_max = 400'000;
 
 /// Ends a parse whose error has been reported.
 struct Stop {};
@@ -40,12 +42,37 @@ void merge_into(std::vector<Entry>& entries, std::vector<Node> merged) {
   }
 }
 
+/// Whether the scalar at `at` is plain, or its quote is closed: the library takes the end of the file for a closing
+/// quote.
+bool quote_closes(std::string_view text, std::size_t at) {
+  // Past an anchor and a tag, which come before the scalar.
+  while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
+    at = std::min(text.find_first_of(" \t\r\n", at), text.size());
+    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+  }
+  if (at >= text.size() || (text[at] != '\'' && text[at] != '"')) return true;
+  const char quote = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      // In single quotes a doubled one stands for itself; either way the last one closes.
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return true;
+      ++at;
+    }
+  }
+  return false;
+}
+
 /// Builds nodes from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(const SourceFile& file, Diagnostics& diagnostics) : file_(file), diagnostics_(diagnostics) {}
+  Builder(std::string_view text, const SourceFile& file, Diagnostics& diagnostics)
+      : text_(text), file_(file), diagnostics_(diagnostics) {}
 
   Node take_root() { return std::move(root_); }
+  /// Where the innermost value begins that has not ended.
+  Place innermost() const { return frames_.empty() ? Place{&file_, 1, 1} : frames_.back().value.place; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) {
@@ -62,6 +89,9 @@ class Builder : public YAML::EventHandler {
     scalar.text = value;
     scalar.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     check_tag(mark, tag);
+    if (!quote_closes(text_, static_cast<std::size_t>(mark.pos))) {
+      stop(scalar.place, "a quoted text is not closed", "close it with the quote that opens it");
+    }
     add(std::move(scalar), anchor, 1, 1);
   }
 
@@ -168,7 +198,8 @@ class Builder : public YAML::EventHandler {
   /// Puts a finished value where it belongs. `place` is where it stands in this spot, an alias's own for an alias.
   void add(Node value, YAML::anchor_t anchor, std::size_t nodes, std::size_t height, const Place& place) {
     if (anchor != 0) {
-      nodes_ += nodes;
+      nodes_kept_ += nodes;
+      if (nodes_kept_ > nodes_kept_max) stop(place, "too many values are kept by anchors inside anchors");
       anchors_[anchor] = {value, nodes, height};
     }
     if (frames_.empty()) {
@@ -242,12 +273,14 @@ class Builder : public YAML::EventHandler {
     entries = std::move(unique);
   }
 
+  const std::string_view text_;
   const SourceFile& file_;
   Diagnostics& diagnostics_;
   Node root_;
   std::vector<Frame> frames_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   std::size_t nodes_ = 0;
+  std::size_t nodes_kept_ = 0;
   int documents_ = 0;
 };
 
@@ -267,20 +300,19 @@ struct Translation {
 };
 
 /// The library's messages in clear sentences; others are shown as they are.
-constexpr std::array<Translation, 17> translations{{
+constexpr std::array<Translation, 16> translations{{
     {"end of map not found", "this line does not fit into the mapping around it",
      "write 'key: value', indented as the keys beside it"},
-    {"end of map flow not found", "a '{' is not closed", "close the mapping with '}', and separate its keys by commas"},
     {"end of sequence not found", "this line does not fit into the list around it",
      "begin each item with '- ', indented as the items beside it"},
-    {"end of sequence flow not found", "a '[' is not closed", "close the list with ']', and separate its items by commas"},
     {"illegal block entry", "a list item '-' cannot stand here", "put it on a line of its own, indented below its key"},
     {"illegal map key", "a key cannot stand here", "quote a text that holds ': '"},
     {"illegal map value", "a ':' cannot stand here", "quote a text that holds ': '"},
+    {"YAML major version", "the file asks for a version of YAML that is not known", "remove the %YAML line"},
     {"illegal flow end", "a closing bracket stands without its opening one", ""},
     {"illegal EOF in scalar", "a quoted text is not closed", "close it with the quote that opens it"},
     {"illegal document indicator in scalar", "a quoted text is not closed", "close it with the quote that opens it"},
-    {"illegal tab when looking for indentation", "a tab is used for indentation", "indent with spaces"},
+    {"illegal tab when looking for indentation", "a tab is used for indentation", "indent with blanks"},
     {"illegal character in scalar", "an illegal character in a text", ""},
     {"unknown escape character", "unknown escape in a double-quoted text", "use single quotes to take a backslash as it is"},
     {"unknown token", "this character cannot begin a value", "quote the text"},
@@ -289,22 +321,41 @@ constexpr std::array<Translation, 17> translations{{
     {"anchor not found after &", "a '&' is not followed by a name", "quote a text that begins with '&'"},
 }};
 
-void report_syntax_error(const YAML::Exception& error, const SourceFile& file, Diagnostics& diagnostics) {
+bool is_indented_by_tab(std::string_view text, int line) {
+  for (; line > 0; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const std::string_view indentation = text.substr(0, text.find_first_not_of(" \t"));
+  return indentation.find('\t') != std::string_view::npos;
+}
+
+void report_syntax_error(const YAML::Exception& error, std::string_view text, const SourceFile& file,
+                         const Place& innermost, Diagnostics& diagnostics) {
+  const std::string_view theirs = error.msg;
   Location where{file.name, 0, 0};
   if (!error.mark.is_null()) where = {file.name, error.mark.line + 1, error.mark.column + 1};
+  for (const char bracket : {'[', '{'}) {
+    if (theirs != (bracket == '[' ? "end of sequence flow not found" : "end of map flow not found")) continue;
+    diagnostics.error(innermost.location(), fmt::format("this '{}' is not closed", bracket),
+                      fmt::format("separate items by commas and close with '{}'; the text cannot go on as at line {}, column {}",
+                                  bracket == '[' ? ']' : '}', where.line, where.column));
+    return;
+  }
+  if (!error.mark.is_null() && is_indented_by_tab(text, error.mark.line)) {
+    diagnostics.error(std::move(where), "a tab is used for indentation", "indent with blanks");
+    return;
+  }
   for (const Translation& translation : translations) {
-    if (std::string_view(error.msg).starts_with(translation.theirs)) {
+    if (theirs.starts_with(translation.theirs)) {
       diagnostics.error(std::move(where), std::string(translation.message), std::string(translation.help));
       return;
     }
   }
-  diagnostics.error(std::move(where), fmt::format("not valid YAML: {}", error.msg));
+  diagnostics.error(std::move(where), fmt::format("not valid YAML: {}", theirs));
 }
 
 }  // namespace
 
 std::optional<Node> parse_yaml(std::string_view text, const SourceFile& file, Diagnostics& diagnostics) {
-  Builder builder(file, diagnostics);
+  Builder builder(text, file, diagnostics);
   try {
     TextBuffer buffer(text);
     std::istream stream(&buffer);
@@ -314,7 +365,7 @@ std::optional<Node> parse_yaml(std::string_view text, const SourceFile& file, Di
     return builder.take_root();
   } catch (const Stop&) {
   } catch (const YAML::Exception& error) {
-    report_syntax_error(error, file, diagnostics);
+    report_syntax_error(error, text, file, builder.innermost(), diagnostics);
   } catch (const std::exception& error) {
     diagnostics.error({file.name, 0, 0}, fmt::format("cannot be parsed: {}", error.what()));
   }

@@ -111,8 +111,25 @@ TEST_CASE("table: an objective on a percentile is told in the unit of its bound"
                         .probability = 1,
                         .target = 0,
                         .measured = 0.078125,
+                        .unit = "1",
                         .bound = "below 10%"}};
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 7.8125 %, wanted below 10%"));
+  result.objectives[0].measured = 0.78125;
+  result.objectives[0].bound = "below 1";
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812, wanted below 1\n"));
+  result.objectives[0].unit = "h";
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812 h, wanted below 1\n"));
+}
+
+TEST_CASE("table: what shows as zero is left out, but for drops and the bill", "[cli][table]") {
+  RunResult result = sample_result();
+  result.metrics = {metric("cost.reserved", "USD", 0, 0), metric("cost.total", "USD", 0, 0),
+                    metric("fleet.web.drop_fraction", "1", 0, 0), metric("fleet.web.late_fraction", "1", 1e-10, 0)};
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, ContainsSubstring("\nrequests dropped     0  ± 0  %    0  to 0\n"));
+  CHECK_THAT(table, ContainsSubstring("\ncost       0  ± 0  USD    0  to 0\n"));
+  CHECK_THAT(table, !ContainsSubstring("because late"));
+  CHECK_THAT(table, !ContainsSubstring("reserved"));
 }
 
 TEST_CASE("table: Spot pools are shown side by side, those with the most interruptions if they are many",
@@ -156,8 +173,8 @@ TEST_CASE("json: a whole result", "[cli][table]") {
     {"name":"recovery.pilot.rta","unit":"s","mean":0.1,"ci95":null,"stddev":0.0,"min":0.1,"p05":0.1,"p50":0.1,"p95":0.1,"max":0.1,"n":1}
   ],
   "objectives": [
-    {"name":"fleet.web.drop_fraction below 10% with probability 95%","met":true,"decided":true,"probability":1.0,"target":0.95,"measured":0.0625,"bound":"below 10%"},
-    {"name":"cost.total below 1,000 USD","met":false,"decided":true,"probability":0.0,"target":0.0,"measured":1274.0,"bound":"below 1,000 USD"}
+    {"name":"fleet.web.drop_fraction below 10% with probability 95%","met":true,"decided":true,"probability":1.0,"target":0.95,"measured":0.0625,"unit":"1","bound":"below 10%"},
+    {"name":"cost.total below 1,000 USD","met":false,"decided":true,"probability":0.0,"target":0.0,"measured":1274.0,"unit":"USD","bound":"below 1,000 USD"}
   ],
   "ledger": [
     {"region":"us-east-1","zone":"us-east-1a","fleet":"web","group":"spot-home","resource":"m5.large","purchase":"spot","quantity":12800.0,"unit":"h","cost_usd":1024.0}

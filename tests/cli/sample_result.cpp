@@ -58,6 +58,7 @@ RunResult sample_result() {
        .probability = 1,
        .target = 0.95,
        .measured = 0.0625,
+       .unit = "1",
        .bound = "below 10%"},
       {.name = "cost.total below 1,000 USD",
        .met = false,
@@ -65,6 +66,7 @@ RunResult sample_result() {
        .probability = 0,
        .target = 0,
        .measured = 1274,
+       .unit = "USD",
        .bound = "below 1,000 USD"},
   };
   result.ledger = {{.region = "us-east-1",

@@ -41,6 +41,7 @@ Json to_json(const ObjectiveResult& o) {
           {"probability", number(o.probability)},
           {"target", number(o.target)},
           {"measured", number(o.measured)},
+          {"unit", o.unit},
           {"bound", o.bound}};
 }
 

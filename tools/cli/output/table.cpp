@@ -1,4 +1,6 @@
 #include <array>
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,9 +22,10 @@ namespace {
 struct Row {
   std::string metric;  // its name after the prefix of the section
   const char* label;
+  bool zero_is_news = false;  // else it is left out where it shows as zero
 };
 const std::vector<Row> fleet_rows{
-    {"drop_fraction", "requests dropped"},
+    {"drop_fraction", "requests dropped", true},
     {"late_fraction", "  because late"},
     {"utilization", "utilization"},
     {"instance_hours", "instance-hours"},
@@ -33,9 +36,9 @@ const std::vector<Row> fleet_rows{
 };
 /// In JSON and CSV only: what other rows say in another way.
 const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped",
-                                             "cross_zone_gb_per_instance_hour"};
+                                             "cross_zone_gb", "cross_zone_gb_per_instance_hour"};
 const std::vector<Row> total_rows{
-    {"cost.total", "cost"},
+    {"cost.total", "cost", true},
     {"cost.spot", "  Spot instances"},
     {"cost.on_demand", "  on-demand instances"},
     {"cost.reserved", "  reserved instances"},
@@ -45,6 +48,11 @@ const std::vector<Row> total_rows{
     {"spot.interruptions", "Spot interruptions"},
 };
 constexpr std::size_t other_metrics_max = 30;
+
+/// Whether none of its digits would be other than 0.
+bool shows_zero(const ShownMetric& metric) {
+  return std::max(std::abs(metric.mean), std::abs(metric.p95)) < 0.5 * std::pow(10.0, -metric.decimals);
+}
 
 class Table {
  public:
@@ -128,13 +136,14 @@ class Table {
     }
   }
 
-  /// The metrics among `rows` that exist; nothing if none does.
+  /// The metrics among `rows` that exist and say something; nothing if none does.
   void metric_section(const std::string& title, const std::string& prefix, const std::vector<Row>& rows) {
     std::vector<std::pair<std::string, const Metric*>> found;
     for (const Row& row : rows) {
       told_.insert(prefix + row.metric);
       const Metric* metric = result_.find(prefix + row.metric);
-      if (metric != nullptr && metric->n > 0) found.emplace_back(row.label, metric);
+      if (metric == nullptr || metric->n == 0) continue;
+      if (row.zero_is_news || !shows_zero(shown(*metric))) found.emplace_back(row.label, metric);
     }
     metric_rows(title, found);
   }
@@ -215,10 +224,12 @@ class Table {
   std::string measured(const ObjectiveResult& objective) const {
     // The name of an objective on a mean begins with its metric, which knows unit and interval.
     const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
-    if (metric != nullptr && metric->mean == objective.measured && metric->unit == objective.unit) return text_of(*metric);
+    const bool is_mean = metric != nullptr && metric->mean == objective.measured && metric->unit == objective.unit;
+    if (is_mean) return text_of(*metric);
     if (objective.bound.find('%') != std::string::npos) return fmt::format("{:.5g} %", objective.measured * 100);
-    const bool plain = objective.unit.empty() || objective.unit == "1";
-    return fmt::format("{:.6g}{}", objective.measured, plain ? "" : " " + objective.unit);
+    std::string text = grouped(objective.measured, decimals_for(objective.measured, {}, objective.unit));
+    if (!objective.unit.empty() && objective.unit != "1") text += " " + objective.unit;
+    return text;
   }
 
   void ending() {

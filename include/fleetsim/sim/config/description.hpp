@@ -44,7 +44,7 @@ class Description {
   std::string doc;
   Shape shape = Shape::section;
   ValueType type = ValueType::text;  ///< of a value or of a list's values
-  bool required = false;
+  bool required = false;             ///< wherever the condition holds
   std::string condition;             ///< "kind is trace": the key is known only then; empty for always
   std::string default_text;          ///< as the scenario would write it; empty if there is none
   std::vector<Rule> rules;

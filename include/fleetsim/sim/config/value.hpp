@@ -71,8 +71,6 @@ enum class ValueType {
   duration_distribution,
 };
 
-namespace detail {
-
 /// What is wrong with a scalar; no problem, no text.
 struct ParseResult {
   std::string problem;  ///< "'200 MB' is a size, not a duration"
@@ -80,8 +78,13 @@ struct ParseResult {
   bool ok() const { return problem.empty(); }
 };
 /// One scalar's text to a value, for the types above but FilePath and DurationDistribution, which need their document.
+/// `quoted` is refused where a number or a truth value is meant: in YAML quotes make a text.
 template <class T>
 ParseResult parse_scalar(std::string_view text, bool quoted, T& out);
+
+namespace detail {
+
+using config::parse_scalar;
 
 /// A node to be read, and where its errors go.
 struct ValueSource {
