@@ -65,14 +65,14 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
     owed += tariff.price * (billed_to - now);
   }
   const Usd cost = cost_of(owed);
-  account.billed += billed_to - billed_from;
+  account.billed += InstanceTime::of((billed_to - billed_from).count());
   account.cost += cost;
   return cost;
 }
 
 void Billing::charge(AccountId id, Bytes data, UsdPerGb price) {
   Account& account = accounts_[id.index];
-  invariant(account.billed == Duration{}, "a line of the ledger holds instance time or data, not both");
+  invariant(account.billed == InstanceTime{}, "a line of the ledger holds instance time or data, not both");
   account.data += data;
   account.cost += cost_of(data, price);
 }
@@ -106,10 +106,11 @@ Usd Billing::total(Purchase purchase) const {
 std::vector<LedgerLine> Billing::ledger() const {
   std::vector<LedgerLine> lines;
   for (const Account& account : accounts_) {
-    if (account.billed == Duration{} && account.data == Bytes{} && account.cost == Usd{}) continue;
+    if (account.billed == InstanceTime{} && account.data == Bytes{} && account.cost == Usd{}) continue;
+    const double hours = static_cast<double>(account.billed.count()) / static_cast<double>(nanoseconds_per_hour);
     const double gigabytes = static_cast<double>(account.data.count()) / static_cast<double>(bytes_per_gb);
     lines.push_back({.item = account.item,
-                     .quantity = account.data == Bytes{} ? to_hours(account.billed) : gigabytes,
+                     .quantity = account.data == Bytes{} ? hours : gigabytes,
                      .cost = account.cost});
   }
   return lines;

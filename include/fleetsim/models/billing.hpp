@@ -99,9 +99,11 @@ class Billing {
     Time measured_from;            // its beginning, or the end of the warm-up
     PriceIntegral at_measurement;  // the integral at `measured_from`
   };
+  /// Instance time in nanoseconds: that of ten thousand instances for a year is more than a Duration holds.
+  using InstanceTime = Quantity<struct InstanceTimeTag, Int128>;
   struct Account {
     LineItem item;
-    Duration billed;               // instance time
+    InstanceTime billed;
     Bytes data;
     Usd cost;
   };

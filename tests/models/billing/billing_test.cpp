@@ -223,4 +223,6 @@ TEST_CASE("billing: a bill takes one step however often the price changed", "[bi
   for (const auto& meter : meters) all += run.billing.stop(meter, EndedBy::owner);
   CHECK(all == one * 10'000);
   CHECK(run.billing.total() == all);
+  // 317 years of instance time: more than a Duration holds.
+  CHECK_THAT(run.quantity_in_seconds(), WithinRel(1e10, 1e-12));
 }

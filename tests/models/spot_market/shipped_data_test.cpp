@@ -17,7 +17,8 @@ namespace {
 SpotPoolConfig pool_of(const std::string& settings_yaml) {
   config::Diagnostics diagnostics;
   const std::string name = std::string(source_dir) + "/scenarios/test.yaml";
-  auto document = config::Document::from_text("spot_market:\n  default: " + settings_yaml + "\n", name, {}, diagnostics);
+  auto document =
+      config::Document::from_text("spot_market:\n  default: " + settings_yaml + "\n", name, {}, diagnostics);
   REQUIRE(document);
   config::Section root = document->root();
   const SpotPoolConfig pool =
