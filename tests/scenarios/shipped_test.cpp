@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -60,6 +62,23 @@ TEST_CASE("claims: the simulation bears each of them out", "[scenarios][claims]"
       CHECK(objective.met);
     }
   }
+}
+
+TEST_CASE("metrics: the page explains each that is reported, and no other", "[scenarios][documents]") {
+  const std::string page = text_of(std::filesystem::path(test::source_dir) / "docs/metrics.md");
+  std::set<std::string> explained;
+  const std::regex row("\\n\\| `([^`]+)` \\|");
+  for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) explained.insert((*it)[1]);
+
+  const RunResult result = run(test::shipped("scenarios/rtb-four-groups.yaml", {"run.duration=2d"}),
+                               {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+  std::set<std::string> reported;
+  for (const Metric& metric : result.metrics) {
+    std::string name = std::regex_replace(metric.name, std::regex("^fleet\\.bidder\\."), "fleet.<fleet>.");
+    name = std::regex_replace(name, std::regex("\\.group\\.[^.]+\\."), ".group.<group>.");
+    reported.insert(std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
+  }
+  CHECK(explained == reported);
 }
 
 TEST_CASE("scenario reference: the page is what the reader describes", "[scenarios][documents]") {
