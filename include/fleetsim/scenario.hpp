@@ -25,6 +25,8 @@ class Scenario {
   const std::string& description() const;
   std::uint64_t seed() const;
   std::uint64_t replications() const;
+  Duration duration() const;  ///< of a replication, warm-up included
+  Duration warm_up() const;
   const ScenarioData& data() const { return *data_; }
 
  private:

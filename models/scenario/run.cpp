@@ -116,6 +116,8 @@ const std::string& Scenario::name() const { return data_->name; }
 const std::string& Scenario::description() const { return data_->description; }
 std::uint64_t Scenario::seed() const { return data_->run.seed; }
 std::uint64_t Scenario::replications() const { return data_->run.replications; }
+Duration Scenario::duration() const { return data_->run.duration; }
+Duration Scenario::warm_up() const { return data_->run.warm_up; }
 
 RunResult run(const Scenario& scenario, const RunOptions& options) {
   const ScenarioData& data = scenario.data();

@@ -46,7 +46,7 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
       {{"rnu", "a.yaml"}, "'rnu' was not expected; a similar name exists: run"},
       {{"run"}, "scenario is required"},
       {{"run", "a.yaml", "b.yaml"}, "'b.yaml' was not expected"},
-      {{"run", "a.yaml", "--replication", "3"}, "'--replication' was not expected; a similar name exists: --replications"},
+      {{"run", "a.yaml", "--replication"}, "'--replication' was not expected; a similar name exists: --replications"},
       {{"run", "a.yaml", "--replications", "0"}, "'0' is no whole number from 1 to 1000000"},
       {{"run", "a.yaml", "--replications", "1e3"}, "'1e3' is no whole number"},
       {{"run", "a.yaml", "--seed=-1"}, "'-1' is no whole number from 0 to 18446744073709551615"},

@@ -32,9 +32,11 @@ TEST_CASE("sparkline: a short excursion survives being drawn in fewer marks", "[
 TEST_CASE("group chart: one line a group on one scale; nothing without series", "[cli][table]") {
   RunResult result = sample_result();
   CHECK(cli::group_chart(result, "web", {}).empty());
-  result.series = {
-      {.name = "fleet.web.group.spot-home.instances", .unit = "1", .bucket_width = 6_h, .buckets = levels({8, 0, 4, 8})},
-      {.name = "fleet.web.group.od-home.instances", .unit = "1", .bucket_width = 6_h, .buckets = levels({2, 6, 4, 2})}};
+  const auto series = [](const std::string& group, const std::vector<double>& values) {
+    return ResultSeries{
+        .name = "fleet.web.group." + group + ".instances", .unit = "1", .bucket_width = 6_h, .buckets = levels(values)};
+  };
+  result.series = {series("spot-home", {8, 0, 4, 8}), series("od-home", {2, 6, 4, 2})};
   CHECK(cli::group_chart(result, "web", {.color = false, .utf8 = false}) ==
         std::vector<std::string>{"Instances over 1 day of the first replication; a full mark is 8.",
                                  "spot-home  |# =#|",

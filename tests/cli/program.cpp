@@ -27,11 +27,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 /// The program's arguments and environment, made before the fork: a child may not allocate.
 struct Command {
-  Command(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+  Command(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
     argument_texts.push_back(program);
     argument_texts.insert(argument_texts.end(), arguments.begin(), arguments.end());
-    environment_texts = {"LC_ALL=C.UTF-8", "TERM=xterm", "PATH=/usr/bin:/bin"};
-    environment_texts.insert(environment_texts.end(), options.environment.begin(), options.environment.end());
+    environment_texts = environment;  // of two values of one name the first counts
+    for (const char* text : {"LC_ALL=C.UTF-8", "TERM=xterm"}) environment_texts.push_back(text);
     argv = pointers(argument_texts);
     envp = pointers(environment_texts);
   }
@@ -79,7 +79,7 @@ void open_stdout(Stdout kind, const char* file) {
 ProgramRun run_program(const std::vector<std::string>& arguments, const ProgramOptions& options) {
   const TemporaryFolder folder;
   const std::string out = folder.path() / "out", err = folder.path() / "err";
-  Command command(arguments, options);
+  Command command(arguments, options.environment);
   const pid_t child = fork();
   if (child == -1) throw std::runtime_error("fork failed");
   if (child == 0) {
@@ -99,8 +99,8 @@ ProgramRun run_program(const std::vector<std::string>& arguments, const ProgramO
   return run;
 }
 
-ProgramRun run_on_terminal(const std::vector<std::string>& arguments, const ProgramOptions& options) {
-  Command command(arguments, options);
+ProgramRun run_on_terminal(const std::vector<std::string>& arguments, const TerminalOptions& options) {
+  Command command(arguments, options.environment);
   winsize size{};
   size.ws_row = 24;
   size.ws_col = 80;
@@ -109,10 +109,15 @@ ProgramRun run_on_terminal(const std::vector<std::string>& arguments, const Prog
   if (child == -1) throw std::runtime_error("forkpty failed");
   if (child == 0) command.execute();
   ProgramRun run;
+  bool interrupt = !options.interrupt_at.empty();
   char buffer[4096];
   // Linux reports the end of a terminal whose other side has closed as EIO.
   for (ssize_t n; (n = read(terminal, buffer, sizeof buffer)) > 0 || (n == -1 && errno == EINTR);) {
     if (n > 0) run.out.append(buffer, static_cast<std::size_t>(n));
+    if (interrupt && run.out.find(options.interrupt_at) != std::string::npos) {
+      interrupt = false;
+      if (write(terminal, "\003", 1) != 1) throw std::runtime_error("cannot press Ctrl-C");
+    }
   }
   close(terminal);
   run.exit_code = exit_code_of(child);

@@ -20,11 +20,15 @@ enum class Stdout {
 
 struct ProgramOptions {
   Stdout out = Stdout::captured;
-  std::vector<std::string> environment;  ///< "NAME=value", added to a clean one with LC_ALL=C.UTF-8
+  std::vector<std::string> environment;  ///< "NAME=value", beside LC_ALL=C.UTF-8 and TERM=xterm
 };
 ProgramRun run_program(const std::vector<std::string>& arguments, const ProgramOptions& options = {});
 
+struct TerminalOptions {
+  std::vector<std::string> environment;
+  std::string interrupt_at;  ///< presses Ctrl-C once this text is on the terminal; empty: never
+};
 /// With stdin, stdout and stderr on a terminal of 80 columns; `out` has all of it, carriage returns removed.
-ProgramRun run_on_terminal(const std::vector<std::string>& arguments, const ProgramOptions& options = {});
+ProgramRun run_on_terminal(const std::vector<std::string>& arguments, const TerminalOptions& options = {});
 
 }  // namespace fleetsim::test

@@ -1,5 +1,6 @@
 #pragma once
-/// The verbs, one function each, with what main has parsed for them. Results go to stdout or a file, all else to stderr.
+/// The verbs, one function each, with what main has parsed for them. Results go to stdout or a file, all else
+/// to stderr.
 
 #include <cstdint>
 #include <optional>

@@ -17,9 +17,9 @@ ExitCode validate(const ValidateArguments& arguments, const CommonArguments& com
     print_diagnostics(loaded.diagnostics, common.style(STDERR_FILENO), !common.quiet);
     if (loaded.scenario) {
       const Scenario& scenario = *loaded.scenario;
-      answer += fmt::format("{}: ok: would run {} of \"{}\" with seed {}\n", path,
-                            counted(static_cast<double>(scenario.replications()), "replication"), scenario.name(),
-                            scenario.seed());
+      answer += fmt::format("{}: ok: would run {}\n", path,
+                            run_in_words(scenario.replications(), scenario.duration(), scenario.warm_up(),
+                                         scenario.seed()));
     } else {
       all_right = false;
       answer += fmt::format("{}: {}\n", path, count_errors(loaded.diagnostics));

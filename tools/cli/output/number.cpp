@@ -60,6 +60,12 @@ std::string counted(double count, std::string_view noun) {
   return fmt::format("{} {}{}", grouped(count, 0), noun, count == 1 ? "" : "s");
 }
 
+std::string run_in_words(std::uint64_t replications, Duration duration, Duration warm_up, std::uint64_t seed) {
+  std::string words = counted(static_cast<double>(replications), "replication") + " of " + to_words(duration);
+  if (warm_up > Duration{}) words += ", measured after a warm-up of " + to_words(warm_up);
+  return words + fmt::format("; seed {}", seed);
+}
+
 int decimals_for(double value, std::optional<double> half_width, std::string_view unit) {
   const bool counts = unit.empty() || unit.ends_with("requests");
   const int decimals_max = counts ? 1 : 6;

@@ -19,6 +19,9 @@ std::string to_words(Duration duration);
 /// "1 replication", "20 replications".
 std::string counted(double count, std::string_view noun);
 
+/// "20 replications of 30 days, measured after a warm-up of 12 hours; seed 1".
+std::string run_in_words(std::uint64_t replications, Duration duration, Duration warm_up, std::uint64_t seed);
+
 /// A metric in the unit that people use: a ratio becomes a percentage.
 struct ShownMetric {
   double mean = 0;

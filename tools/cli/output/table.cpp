@@ -1,4 +1,3 @@
-#include <array>
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -87,10 +86,7 @@ class Table {
 
   void introduction() {
     text_ += style_.bold(result_.scenario) + "\n";
-    std::string what = counted(static_cast<double>(result_.replications), "replication") + " of " +
-                       to_words(result_.duration);
-    if (result_.warm_up > Duration{}) what += ", measured after a warm-up of " + to_words(result_.warm_up);
-    sentence(what + fmt::format("; seed {}.", result_.seed));
+    sentence(run_in_words(result_.replications, result_.duration, result_.warm_up, result_.seed) + ".");
     if (result_.replications < result_.replications_wanted) {
       sentence(fmt::format("Interrupted: {} of {} replications finished, and only these are counted.",
                            result_.replications, result_.replications_wanted));
@@ -100,11 +96,17 @@ class Table {
     if (fleets_.size() != 1) {
       if (const Metric* cost = result_.find("cost.total")) sentence("The whole costs " + text_of(*cost) + ".");
     }
-    sentence(result_.replications < 2
-                 ? "One replication gives no interval; ask for more with --replications."
-                 : fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie "
-                               "between p05 and p95.",
-                               style_.plus_minus()));
+    sentence(about_intervals());
+  }
+
+  std::string about_intervals() const {
+    if (result_.replications < 2) return "One replication gives no interval; ask for more with --replications.";
+    const bool alike = std::all_of(result_.metrics.begin(), result_.metrics.end(),
+                                   [](const Metric& metric) { return metric.min == metric.max; });
+    if (alike) return "All replications are alike: nothing in this scenario is random.";
+    return fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie between "
+                       "p05 and p95.",
+                       style_.plus_minus());
   }
 
   void fleet_headline(const std::string& fleet) {
