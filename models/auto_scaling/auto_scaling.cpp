@@ -259,10 +259,11 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
     // What warms up counts toward the step, so the same step again adds nothing.
     const std::int64_t wanted =
         std::min(config.max, present - warming + auto_scaling::scale_out_count(config, *percent));
-    const bool more = wanted > group.desired;
-    if (more) s.set_desired(id, wanted);
-    // What is owed since an earlier round waits for its retry, unless only the alarm asks for it.
-    if (more || !config.maintain_desired) launch_round(id, false);
+    // What is owed since an earlier round waits for its retry.
+    if (wanted > group.desired) {
+      s.set_desired(id, wanted);
+      launch_round(id, false);
+    }
     return;
   }
   if (low && warming == 0 && group.desired > config.min) {

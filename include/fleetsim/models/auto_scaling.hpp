@@ -64,8 +64,8 @@ struct GroupConfig {
   std::int64_t scale_in_count = 1;
   Duration instance_warmup;          ///< in service until an instance counts in the metric
   /// true: desired stays when instances are lost or cannot be launched, and the group keeps trying (an Auto Scaling
-  /// group). false: what was lost or could not be launched is not owed; the group asks for it again each period while
-  /// its high alarm holds, and always below min.
+  /// group). false: beyond min nothing is owed that was lost or could not be launched; the metric of each period says
+  /// anew what is wanted.
   bool maintain_desired = true;
   /// From the first loss until a health check sees it; the check replaces all that were lost by then.
   Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);

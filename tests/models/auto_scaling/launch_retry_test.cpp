@@ -69,11 +69,23 @@ TEST_CASE("auto scaling: a wish for more is tried at once, what is owed only at 
   run.metric(82);
   CHECK(times_of({run.attempts.begin() + 40, run.attempts.end()}) ==
         std::vector<Time>{at(60_s), at(75_s), at(105_s), at(165_s)});
-  run.metric(95);  // wants 75 at 240 s
-  CHECK(run.attempts.back().at == at(240_s));
+  run.metric(95);  // wants 75 at 240 s; the retry stays where it was
   CHECK(run.desired() == 75);
-  run.run_until(285_s);
-  CHECK(run.attempts.back().at == at(285_s));
+  run.run_until(700_s);
+  CHECK(times_of({run.attempts.begin() + 40, run.attempts.end()}) ==
+        std::vector<Time>{at(60_s), at(75_s), at(105_s), at(165_s), at(240_s), at(285_s), at(525_s)});
+}
+
+TEST_CASE("auto scaling: when a later wish is met the retry of an earlier one is over", "[auto_scaling][table]") {
+  GroupRun run(with_initial(40));
+  run.zones[0].free = 40;
+  run.scaling.start();
+  run.metric(77);  // fails at 60 s
+  run.run_until(110_s);  // and at 75 and 105 s; next at 165 s
+  run.zones[0].free = 100;
+  run.scaling.metric_published(run.group, 95);
+  CHECK(run.count() == 75);
+  CHECK(run.sim.events_pending() == 0);
 }
 
 TEST_CASE("auto scaling: lost instances are replaced by one check, after its delay", "[auto_scaling][table]") {
@@ -118,7 +130,7 @@ TEST_CASE("auto scaling: what is lost is not owed without maintain_desired, but 
   CHECK(run.count() == 2);
 }
 
-TEST_CASE("auto scaling: without maintain_desired a failed step is asked for each period while the alarm holds",
+TEST_CASE("auto scaling: without maintain_desired each period asks anew for what its metric calls for",
           "[auto_scaling][table]") {
   GroupConfig config = with_initial(40);
   config.maintain_desired = false;
@@ -130,6 +142,8 @@ TEST_CASE("auto scaling: without maintain_desired a failed step is asked for eac
   run.metric(82);
   CHECK(times_of({run.attempts.begin() + 40, run.attempts.end()}) == std::vector<Time>{at(60_s), at(120_s)});
   CHECK(run.desired() == 55);
+  run.metric(76);  // a smaller step is all that is wanted
+  CHECK(run.desired() == 45);
   run.metric(70);  // the alarm is over: so is the wish
   CHECK(run.desired() == 40);
   run.zones[0].free = 100;

@@ -133,6 +133,23 @@ TEST_CASE("auto scaling: a mixed group keeps its division when it grows and when
   CHECK(counts(run) == Counts{15, 15});
 }
 
+TEST_CASE("auto scaling: a mixed group that is out of proportion still stops at desired", "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a"});
+  config.purchases = {Purchase::on_demand, Purchase::spot};
+  config.mix = {0, Ratio{0.5}};
+  config.initial = 20;
+  GroupRun run(config);
+  run.scaling.start();
+  run.zones[0].count = {14, 6};
+  run.metric(76);  // 25: of 13 and 12, six Spot Instances are missing, but only five in all
+  CHECK(run.zones[0].count[0] == 14);
+  CHECK(run.zones[0].count[1] == 11);
+  run.warm_up();
+  run.metric(50);  // 20: on demand goes first, to come back to 10 and 10
+  CHECK(run.zones[0].count[0] == 10);
+  CHECK(run.zones[0].count[1] == 10);
+}
+
 TEST_CASE("auto scaling: of a mixed group on demand does not stand in for Spot", "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a"});
   config.purchases = {Purchase::on_demand, Purchase::spot};

@@ -38,10 +38,10 @@ TEST_CASE("fleet: work before the measurement does not count, instances that run
   FleetRun run;
   const PlacementId place = run.fleet.add_placement(simple_placement(Purchase::spot));
   for (int i = 0; i < 3; ++i) run.fleet.launch_in_service(place);
-  run.fleet.start();
   run.fleet.demand_changed(60_per_s);
-  run.run_until(30_min);
+  run.run_until(20_min);
   run.fleet.interrupted(run.fleet.oldest(place).value());
+  run.run_until(30_min);
   run.fleet.begin_measurement();
   run.run_until(90_min);
   run.fleet.interrupted(run.fleet.oldest(place).value());
@@ -141,6 +141,18 @@ TEST_CASE("fleet: with boots drawn at random, another placement leaves the draws
     return times;
   };
   CHECK(running_of_first(true) == running_of_first(false));
+}
+
+TEST_CASE("fleet: on-demand and Spot Instances of one group, zone and type draw on their own", "[fleet][property]") {
+  FleetConfig config = simple_fleet();
+  config.pending_time = DurationDistribution{Exponential{.mean = 30}};
+  config.spot_fulfilment_time = Duration{};
+  FleetRun run(config);
+  run.fleet.launch(run.fleet.add_placement(simple_placement(Purchase::on_demand)));
+  run.fleet.launch(run.fleet.add_placement(simple_placement(Purchase::spot)));
+  run.run_until(1_h);
+  REQUIRE(run.running.size() == 2);
+  CHECK(run.running[0].at != run.running[1].at);
 }
 
 }  // namespace
