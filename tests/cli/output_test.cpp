@@ -4,6 +4,7 @@
 
 #include "cli/sample_result.hpp"
 #include "support/catch.hpp"
+#include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::test {
@@ -27,11 +28,11 @@ group      purchase   the work               hours    USD  ruptions  failures
 spot-home  spot         87.5 %  ███████     12,800  1,024      96.0      12.0
 od-home    on_demand    12.5 %  █            1,440    250       0.0       0.0
 
-                            mean                               p05  to p95
-requests dropped            6.25  ± 0.78   %                  4.69  to 7.81
-utilization                75.00  ± 0.78   %                 73.44  to 76.56
-cost per million requests  0.500  ± 0.062  USD               0.375  to 0.625
-requests offered           2,548  ± 0      million requests  2,548  to 2,548
+                          mean                      p05  to p95
+requests dropped          6.25  ± 0.78   %         4.69  to 7.81
+utilization              75.00  ± 0.78   %        73.44  to 76.56
+cost / million requests  0.500  ± 0.062  USD      0.375  to 0.625
+requests offered         2,548  ± 0      million  2,548  to 2,548
 
 Totals                   mean                 p05  to p95
 cost                    1,274  ± 32   USD   1,210  to 1,338
@@ -52,6 +53,21 @@ Warning: od-home costs less than spot-home, but starts after it
 
 All 20 metrics with their intervals, the ledger and the series: --format json.
 )");
+}
+
+TEST_CASE("table: no line of a month of a large fleet is wider than 80 characters", "[cli][property]") {
+  RunResult result = sample_result();
+  result.metrics = {metric("cost.total", "USD", 1234567, 12345),
+                    metric("fleet.web.break_even_gb_per_instance_hour", "GB/h", 7.8, 0.02),
+                    metric("fleet.web.cost_per_million_requests", "USD", 0.028, 0.00001),
+                    metric("fleet.web.drop_fraction", "1", 0.002, 0.00001),
+                    metric("fleet.web.home_gb_per_instance_hour", "GB/h", 1.6, 0.0002),
+                    metric("fleet.web.instance_hours", "h", 1234567, 12345),
+                    metric("fleet.web.requests_offered", "requests", 1e12, 1e10)};
+  const std::string table = to_table(result, {});
+  for (std::size_t start = 0, end; (end = table.find('\n', start)) != std::string::npos; start = end + 1) {
+    CHECK(cli::width_of(std::string_view(table).substr(start, end - start)) <= 80);
+  }
 }
 
 TEST_CASE("table: a terminal without UTF-8 gets ASCII only", "[cli][property]") {

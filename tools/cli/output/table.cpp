@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,9 +29,9 @@ const std::vector<Row> fleet_rows{
     {"late_fraction", "  because late"},
     {"utilization", "utilization"},
     {"instance_hours", "instance-hours"},
-    {"cost_per_million_requests", "cost per million requests"},
+    {"cost_per_million_requests", "cost / million requests"},
     {"requests_offered", "requests offered"},
-    {"home_gb_per_instance_hour", "traffic with the home zone"},
+    {"home_gb_per_instance_hour", "traffic with home zone"},
     {"break_even_gb_per_instance_hour", "break-even x*"},
 };
 /// In JSON and CSV only: what other rows say in another way.
@@ -47,6 +48,14 @@ const std::vector<Row> total_rows{
     {"spot.interruptions", "Spot interruptions"},
 };
 constexpr std::size_t other_metrics_max = 30;
+
+/// The unit beside a label that may already name it: "million" for requests.
+std::string unit_beside(std::string_view label, std::string unit) {
+  constexpr std::string_view requests = "requests";
+  if (label.starts_with(requests) && unit.ends_with(requests)) unit.resize(unit.size() - requests.size());
+  if (unit.ends_with(' ')) unit.pop_back();
+  return unit;
+}
 
 /// Whether none of its digits would be other than 0.
 bool shows_zero(const ShownMetric& metric) {
@@ -158,7 +167,7 @@ class Table {
     for (const auto& [label, metric] : rows) {
       const ShownMetric s = shown(*metric);
       const bool spread = metric->n >= 2;
-      columns.add({label, s.mean_text(), s.half_width_text(style_), s.unit,
+      columns.add({label, s.mean_text(), s.half_width_text(style_), unit_beside(label, s.unit),
                    spread ? grouped(s.p05, s.decimals) : "", spread ? "to " + grouped(s.p95, s.decimals) : "",
                    metric->n < result_.replications ? fmt::format("in {} of {}", metric->n, result_.replications)
                                                     : ""});
