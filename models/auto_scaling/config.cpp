@@ -209,7 +209,8 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
     in.error("initial", "initial is not between min and max", "choose a value between min and max");
   }
   if (group.scale_in_below > group.scale_out_above) {
-    in.error("scale_in_below", "scale_in_below is above scale_out_above", "let scale_in_below be at most scale_out_above");
+    in.error("scale_in_below", "scale_in_below is above scale_out_above",
+             "let scale_in_below be at most scale_out_above");
   }
   if (group.instance_types.empty()) {
     in.error("instance_types", "the group has no instance type", "name instance_types in the group or in its fleet");
@@ -224,7 +225,8 @@ std::vector<GroupConfig> read_groups(config::Section& fleet) {
   fleet.optional("expected_instances", shared.expected_instances)
       .between(1, instances_max)
       .doc("size that the fleet has at mean load; steps given as a share are shares of it");
-  fleet.optional("instance_types", shared.instance_types).doc("types that its groups may launch unless they name their own");
+  fleet.optional("instance_types", shared.instance_types)
+      .doc("types that its groups may launch unless they name their own");
   std::vector<GroupConfig> groups;
   fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
       .at_least_count(1)

@@ -7,9 +7,10 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
   FleetConfig config;
   config.name = name;
   in.required("serves", config.serves).doc("the demand that this fleet serves");
-  in.optional("home_zone", config.home_zone).doc("the zone of the main database; traffic with it crosses zones elsewhere");
+  in.optional("home_zone", config.home_zone)
+      .doc("the zone of the main database; traffic with it crosses zones elsewhere");
   in.required("capacity_per_vcpu", config.capacity_per_vcpu)
-      .positive()
+      .between(requests_per_second(0.001), 1'000'000'000_per_s)
       .doc("requests that one vCPU serves at 100 % utilization");
   in.optional("utilization_max", config.utilization_max)
       .between(Ratio{0.01}, Ratio{1.0})

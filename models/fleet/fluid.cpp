@@ -49,7 +49,9 @@ void spread_evenly(const FleetConfig& config, RequestRate offered, const std::ve
     Flow& flow = flows[p];
     flow.offered = given_with_these - given;
     given = given_with_these;
-    flow.admitted = std::min(flow.offered, host.admitted_max * count);
+    // Their limit together may exceed a RequestRate; what is admitted does not.
+    const Int128 admitted_max = static_cast<Int128>(host.admitted_max.count()) * count;
+    flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
     flow.late = std::min(flow.admitted, requests_per_second(response.late * to_requests_per_second(flow.admitted)));
     flow.metric = response.metric;
   }

@@ -7,7 +7,8 @@
 ///
 /// Truth:      min <= desired <= max; a group never asks for more than desired; while instances warm up, the same step
 ///             adds nothing more and nothing is removed.
-/// Leaves out: simple, target-tracking, scheduled and predictive policies, hooks, warm pools; docs/models/auto_scaling.md.
+/// Leaves out: simple, target-tracking, scheduled and predictive policies, hooks, warm pools;
+///             see docs/models/auto_scaling.md.
 /// Source:     [1] Amazon EC2 Auto Scaling user guide: step scaling, instance warm-up, zones, mixed instances;
 ///             [2] CloudWatch user guide: alarms, M out of N.
 

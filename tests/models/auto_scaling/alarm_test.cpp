@@ -33,7 +33,8 @@ TEST_CASE("alarm: before the first N periods the missing ones do not breach", "[
   CHECK_FALSE(AlarmState(AlarmRule{1, 1}).raised());
 }
 
-TEST_CASE("alarm: it is raised exactly when the last N hold M that breach, for every rule", "[auto_scaling][property]") {
+TEST_CASE("alarm: it is raised exactly when the last N hold M that breach, for every rule",
+          "[auto_scaling][property]") {
   Stream random(1, 0, "test");
   for (int periods = 1; periods <= 60; ++periods) {
     const AlarmRule rule{static_cast<int>(1 + random.below(static_cast<std::uint64_t>(periods))), periods};

@@ -177,7 +177,8 @@ TEST_CASE("group settings: keys of mixed groups are unknown to others", "[auto_s
 
 TEST_CASE("group settings: a group that may fall to nothing is warned of", "[auto_scaling][config][table]") {
   const auto [groups, found] =
-      read("{instance_types: [t], expected_instances: 9, groups: [{name: g, purchase: spot, zones: [a], min: 0, max: 9}]}\n");
+      read("{instance_types: [t], expected_instances: 9, "
+           "groups: [{name: g, purchase: spot, zones: [a], min: 0, max: 9}]}\n");
   CHECK(groups.size() == 1);
   CHECK(found == "test.yaml:1:98: warning: a group without instances has no metric and cannot grow again\n"
                  "  help: let min be at least 1\n");

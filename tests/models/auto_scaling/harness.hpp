@@ -54,7 +54,10 @@ struct FakeZone {
 class GroupRun : private GroupCapacity {
  public:
   explicit GroupRun(GroupConfig config = simple_group(), SimulationOptions options = {})
-      : sim(options), zones(config.zones.size()), scaling(sim, *this), group(scaling.add_group("f", std::move(config))) {}
+      : sim(options),
+        zones(config.zones.size()),
+        scaling(sim, *this),
+        group(scaling.add_group("f", std::move(config))) {}
 
   void run_until(Duration until) { sim.run_until(Time::at(until)); }
   /// The metric of the next minute.

@@ -151,7 +151,8 @@ TEST_CASE("auto scaling: without maintain_desired each period asks anew for what
   CHECK(run.count() == 40);
 }
 
-TEST_CASE("auto scaling: with maintain_desired a failed step stays wanted when the alarm is over", "[auto_scaling][table]") {
+TEST_CASE("auto scaling: with maintain_desired a failed step stays wanted when the alarm is over",
+          "[auto_scaling][table]") {
   GroupRun run(with_initial(40));
   run.zones[0].free = 40;
   run.scaling.start();

@@ -12,7 +12,8 @@ namespace {
 
 using Catch::Matchers::WithinAbs;
 
-TEST_CASE("auto scaling: steps apply from their lower bound, included, to the next one, excluded", "[auto_scaling][table]") {
+TEST_CASE("auto scaling: steps apply from their lower bound, included, to the next one, excluded",
+          "[auto_scaling][table]") {
   const GroupConfig group = test::simple_group();  // above 75: 5 in [0, 5), 15 in [5, 15), 35 in [15, infinity)
   CHECK(scale_out_count(group, 0) == 0);
   CHECK(scale_out_count(group, 75) == 0);  // on the threshold nothing breaches

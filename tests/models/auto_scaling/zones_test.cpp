@@ -22,7 +22,8 @@ std::vector<std::int64_t> counts(const GroupRun& run) {
 using Zones = std::vector<std::size_t>;
 using Counts = std::vector<std::int64_t>;
 
-TEST_CASE("auto scaling: a launch goes to the emptiest zone, of equal ones to the first named", "[auto_scaling][table]") {
+TEST_CASE("auto scaling: a launch goes to the emptiest zone, of equal ones to the first named",
+          "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a", "b", "c"});
   config.min = 5;
   GroupRun run(config);

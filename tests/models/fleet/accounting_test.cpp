@@ -119,7 +119,8 @@ TEST_CASE("fleet: traffic with the home zone is that of the admitted requests ou
   CHECK_THAT(run.reported("fleet.bidder.cross_zone_gb_per_instance_hour").value(), WithinRel(0.684, 1e-12));
 }
 
-TEST_CASE("fleet: with boots drawn at random, another placement leaves the draws of the first alone", "[fleet][property]") {
+TEST_CASE("fleet: with boots drawn at random, another placement leaves the draws of the first alone",
+          "[fleet][property]") {
   FleetConfig config = simple_fleet();
   config.pending_time = DurationDistribution{Exponential{.mean = 30}};
   const auto running_of_first = [&](bool with_second) {

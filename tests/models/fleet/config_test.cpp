@@ -80,7 +80,7 @@ utilization_max: 120%
 deadline: 0s
 drain_time: -1s
 metric: {kind: cpu, period: 100ms}
-)").problems == R"(test.yaml:2:20: error: capacity_per_vcpu: 0 requests/s must be above 0 requests/s
+)").problems == R"(test.yaml:2:20: error: capacity_per_vcpu: 0 requests/s must be at least 0.001 requests/s
 test.yaml:3:18: error: utilization_max: 120% must be at most 100%
 test.yaml:4:11: error: deadline: 0s must be above 0s
 test.yaml:5:13: error: drain_time: -1s must be at least 0s

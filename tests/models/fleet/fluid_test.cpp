@@ -49,6 +49,11 @@ TEST_CASE("fluid: an instance drops what would lift it above its limit, and noth
   CHECK(spread(1000_per_s, hosts, {2})[0].offered == 1000_per_s);
 }
 
+TEST_CASE("fluid: hosts that could take more than a rate can hold take what is offered", "[fleet][table]") {
+  const std::vector<HostClass> hosts{host(400'000'000'000_per_s, 380'000'000'000_per_s)};
+  CHECK(spread(1'000'000'000'000_per_s, hosts, {1'000'000})[0].admitted == 1'000'000'000'000_per_s);
+}
+
 TEST_CASE("fluid: with nothing in service nothing flows, and what was there before is gone", "[fleet][table]") {
   const std::vector<HostClass> hosts{host(100_per_s, 95_per_s), host(100_per_s, 95_per_s)};
   std::vector<Flow> flows(2);
@@ -61,7 +66,8 @@ TEST_CASE("fluid: with nothing in service nothing flows, and what was there befo
   CHECK(flows[0].metric == 0);
 }
 
-TEST_CASE("fluid: shares sum to what is offered and differ from even by less than 10^-6 requests/s", "[fleet][property]") {
+TEST_CASE("fluid: shares sum to what is offered and differ from even by less than 10^-6 requests/s",
+          "[fleet][property]") {
   Stream random(1, 0, "test");
   for (int run = 0; run < 2000; ++run) {
     const std::size_t placements = 1 + random.below(9);
@@ -71,7 +77,8 @@ TEST_CASE("fluid: shares sum to what is offered and differ from even by less tha
       hosts.push_back(host(100_per_s, 95_per_s));
       in_service.push_back(static_cast<std::int64_t>(random.below(4) * random.below(1000)));
     }
-    const auto offered = RequestRate::of(static_cast<std::int64_t>(random.below(std::uint64_t{1} << (1 + random.below(60)))));
+    const std::uint64_t magnitude = std::uint64_t{1} << (1 + random.below(60));
+    const auto offered = RequestRate::of(static_cast<std::int64_t>(random.below(magnitude)));
     const std::int64_t total = std::accumulate(in_service.begin(), in_service.end(), std::int64_t{0});
     const auto flows = spread(offered, hosts, in_service);
     RequestRate sum;

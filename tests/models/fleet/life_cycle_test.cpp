@@ -89,7 +89,8 @@ TEST_CASE("fleet: without a drain a terminated instance ends at once", "[fleet][
   CHECK(run.ended == std::vector<Ended>{{at(7_s), instance.index, true, EndedBy::owner}});
 }
 
-TEST_CASE("fleet: instances are terminated in the order of their launch, but not those under notice", "[fleet][table]") {
+TEST_CASE("fleet: instances are terminated in the order of their launch, but not those under notice",
+          "[fleet][table]") {
   FleetRun run;
   const PlacementId place = run.fleet.add_placement(simple_placement());
   CHECK_FALSE(run.fleet.oldest(place));
