@@ -26,6 +26,7 @@ namespace {
 struct Arguments {
   CommonArguments common;
   RunArguments run;
+  CompareArguments compare;
   ValidateArguments validate;
   ExplainArguments explain;
   std::function<ExitCode()> chosen;  ///< the verb with its arguments
@@ -75,6 +76,35 @@ void add_number(CLI::App& verb, const char* name, Number min, Number max, const 
       ->type_name("N");
 }
 
+/// `formats`: what --format may be, in the order of its help.
+void add_simulation(CLI::App& verb, SimulationArguments& arguments,
+                    const std::vector<std::pair<std::string, Format>>& formats) {
+  add_sets(verb, arguments.sets);
+  add_number<std::uint64_t>(verb, "--seed", 0, std::numeric_limits<std::uint64_t>::max(),
+                            "Seed, instead of the scenario's",
+                            [&arguments](std::uint64_t seed) { arguments.seed = seed; });
+  add_number<std::uint64_t>(verb, "--replications", 1, 1'000'000, "Independent runs, instead of the scenario's",
+                            [&arguments](std::uint64_t count) { arguments.replications = count; });
+  add_number<unsigned>(verb, "-j,--jobs", 1, 1024, "Threads; without it, as many as the machine has",
+                       [&arguments](unsigned jobs) { arguments.jobs = jobs; });
+  std::string choice;  // "table, json or csv"
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    choice += (i == 0 ? "" : i + 1 < formats.size() ? ", " : " or ") + formats[i].first;
+  }
+  verb.add_option_function<std::string>(
+          "-f,--format",
+          [&arguments, formats, choice](const std::string& name) {
+            for (const auto& [known, format] : formats) {
+              if (name == known) arguments.format = format;
+            }
+            if (!arguments.format) {
+              throw CLI::ValidationError("--format", fmt::format("'{}' is no format; write {}", name, choice));
+            }
+          },
+          choice + "; without it, by --output's ending")
+      ->type_name("FORMAT");
+}
+
 void add_run(CLI::App& program, Arguments& arguments) {
   RunArguments& run = arguments.run;
   CLI::App* verb = add_verb(program, "run", "Run a scenario: what it costs and what it drops",
@@ -82,24 +112,21 @@ void add_run(CLI::App& program, Arguments& arguments) {
                             "  fleetsim run scenarios/quickstart.yaml --replications 100 -o result.json",
                             arguments, [&arguments] { return run_scenario(arguments.run, arguments.common); });
   verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE");
-  add_sets(*verb, run.sets);
-  add_number<std::uint64_t>(*verb, "--seed", 0, std::numeric_limits<std::uint64_t>::max(),
-                            "Seed, instead of the scenario's",
-                            [&run](std::uint64_t seed) { run.seed = seed; });
-  add_number<std::uint64_t>(*verb, "--replications", 1, 1'000'000, "Independent runs, instead of the scenario's",
-                            [&run](std::uint64_t count) { run.replications = count; });
-  add_number<unsigned>(*verb, "-j,--jobs", 1, 1024, "Threads; without it, as many as the machine has",
-                       [&run](unsigned jobs) { run.jobs = jobs; });
-  const std::map<std::string, Format> formats{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}};
-  verb->add_option_function<std::string>(
-          "-f,--format",
-          [&run, formats](const std::string& name) { run.format = formats.at(name); },
-          "table, json or csv; without it, by --output's ending")
-      ->type_name("FORMAT")
-      ->check([formats](const std::string& name) {
-        return formats.contains(name) ? "" : fmt::format("'{}' is no format; write table, json or csv", name);
-      });
+  add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
   verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
+}
+
+void add_compare(CLI::App& program, Arguments& arguments) {
+  CompareArguments& compare = arguments.compare;
+  CLI::App* verb = add_verb(program, "compare", "Run scenarios side by side: what costs or drops less",
+                            "  fleetsim compare scenarios/rtb-four-groups.yaml \\\n"
+                            "    scenarios/rtb-on-demand-home.yaml",
+                            arguments, [&arguments] { return compare_scenarios(arguments.compare, arguments.common); });
+  verb->add_option("scenarios", compare.scenarios, "Scenario files, the base first")
+      ->required()
+      ->type_name("BASE OTHER")
+      ->expected(2, -1);
+  add_simulation(*verb, compare, {{"table", Format::table}, {"json", Format::json}});
 }
 
 void add_validate(CLI::App& program, Arguments& arguments) {
@@ -158,6 +185,7 @@ ExitCode run_program(int argc, char** argv) {
   program.footer(example("  fleetsim run scenarios/quickstart.yaml\n\n"
                          "fleetsim VERB --help says more about one of them."));
   add_run(program, arguments);
+  add_compare(program, arguments);
   add_validate(program, arguments);
   add_explain(program, arguments);
   add_documents(program, arguments);

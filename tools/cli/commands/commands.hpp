@@ -23,15 +23,26 @@ struct CommonArguments {
 
 enum class Format { table, json, csv };
 
-struct RunArguments {
-  std::string scenario;
+/// How a verb that simulates does so.
+struct SimulationArguments {
   std::vector<std::string> sets;              ///< "path=value"
   std::optional<std::uint64_t> seed, replications;
   unsigned jobs = 0;                          ///< 0: as many as the machine has
   std::optional<Format> format;               ///< empty: by the ending of the output's name, else table
+
+  Format format_for(const Destination& output) const;
+};
+
+struct RunArguments : SimulationArguments {
+  std::string scenario;
   bool values = false;
 };
 ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& common);
+
+struct CompareArguments : SimulationArguments {
+  std::vector<std::string> scenarios;         ///< the first is what the others are compared with
+};
+ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common);
 
 struct ValidateArguments {
   std::vector<std::string> scenarios;

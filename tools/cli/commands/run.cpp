@@ -1,31 +1,22 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <stop_token>
 
 #include <fmt/format.h>
 
 #include "fleetsim/scenario.hpp"
 #include "tools/cli/commands/commands.hpp"
-#include "tools/cli/interrupt.hpp"
+#include "tools/cli/commands/simulate.hpp"
 #include "tools/cli/messages.hpp"
 #include "tools/cli/output/writers.hpp"
-#include "tools/cli/progress_bar.hpp"
 #include "tools/cli/terminal.hpp"
 
 namespace fleetsim::cli {
 
 namespace {
 
-Format format_of(const RunArguments& arguments, const Destination& output) {
-  if (arguments.format) return *arguments.format;
-  const std::string ending = output ? std::filesystem::path(*output).extension().string() : "";
-  return ending == ".json" ? Format::json : ending == ".csv" ? Format::csv : Format::table;
-}
-
 std::string text_of(const RunResult& result, const RunArguments& arguments, const CommonArguments& common) {
-  switch (format_of(arguments, common.output)) {
+  switch (arguments.format_for(common.output)) {
     case Format::json: return to_json(result, {.values = arguments.values});
     case Format::csv: return to_csv(result);
     case Format::table: break;
@@ -33,27 +24,6 @@ std::string text_of(const RunResult& result, const RunArguments& arguments, cons
   TextStyle style = common.style(STDOUT_FILENO);
   if (common.output) style.color = false;
   return to_table(result, style);
-}
-
-/// Runs it with a progress bar, and ends early after Ctrl-C.
-RunResult run_watched(const Scenario& scenario, const RunArguments& arguments, bool quiet) {
-  const InterruptGuard interrupt;
-  ProgressBar bar(!quiet && is_terminal(STDERR_FILENO));
-  std::stop_source stop;
-  RunOptions options;
-  options.seed = arguments.seed;
-  options.replications = arguments.replications;
-  options.jobs = arguments.jobs;
-  options.stop = stop.get_token();
-  // A signal handler may not stop a run; the end of a replication is when stopping begins to matter.
-  options.progress = [&](std::uint64_t done, std::uint64_t total) {
-    if (interrupt.requested()) {
-      stop.request_stop();
-    } else {
-      bar.show(done, total);
-    }
-  };
-  return run(scenario, options);
 }
 
 }  // namespace
@@ -70,7 +40,7 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
   }
   if (!reason.empty()) return ExitCode::wrong_input;
 
-  const RunResult result = run_watched(*loaded.scenario, arguments, common.quiet);
+  const RunResult result = run_watched(*loaded.scenario, options_of(arguments), common.quiet);
   if (result.replications == 0) {
     print_error("interrupted before a replication was finished; there is no result", style);
     return ExitCode::interrupted;

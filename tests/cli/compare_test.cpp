@@ -1,0 +1,186 @@
+/// The verb compare: scenarios side by side, with paired differences.
+
+#include <cmath>
+#include <limits>
+
+#include "cli/program.hpp"
+#include "cli/sample_result.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "tools/cli/output/comparison.hpp"
+
+namespace fleetsim::test {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+/// A run of four replications with these costs and shares dropped. Student's quantile for three degrees of freedom is
+/// 3.182, so values d - 1, d - 1, d + 1, d + 1 have the half-width 3.182 x 1.1547 / 2 = 1.837.
+cli::ComparedRun run_of(const std::string& file, std::vector<double> costs, std::vector<double> drops) {
+  cli::ComparedRun run{file, {}};
+  run.result.scenario = "scenario of " + file;
+  run.result.version = "1.2.3";
+  run.result.seed = 7;
+  run.result.replications = run.result.replications_wanted = costs.size();
+  run.result.groups = {{"web", "all", "spot", "us-east-1a"}};
+  const auto metric_of = [](const char* name, const char* unit, std::vector<double> values) {
+    const Summary summary = summarize(values);
+    Metric m;
+    m.name = name;
+    m.unit = unit;
+    m.mean = summary.mean;
+    if (summary.ci95) {
+      m.ci95_low = summary.ci95->low;
+      m.ci95_high = summary.ci95->high;
+    }
+    m.n = summary.n;
+    m.values = std::move(values);
+    return m;
+  };
+  run.result.metrics = {metric_of("cost.total", "USD", std::move(costs)),
+                        metric_of("fleet.web.drop_fraction", "1", std::move(drops))};
+  return run;
+}
+
+std::string verdict(std::vector<double> base, std::vector<double> other) {
+  const std::vector<double> none(base.size(), 0);
+  const std::vector<cli::ComparedRun> runs{run_of("a", std::move(base), none), run_of("b", std::move(other), none)};
+  return cli::compare(runs).at(0).values.at(1).verdict;
+}
+
+}  // namespace
+
+TEST_CASE("compare: a whole table", "[cli][table]") {
+  const std::vector<cli::ComparedRun> runs{
+      run_of("some/base.yaml", {100, 200, 300, 400}, {0, 0, 0, 0}),
+      run_of("some/dearer.yaml", {149, 249, 351, 451}, {0.24, 0.24, 0.26, 0.26}),
+      run_of("some/a-scenario-with-a-long-name-about-many-things.yaml", {99, 202, 297, 403}, {0, 0, 0, 0})};
+  CHECK(cli::comparison_table(runs, {}) == R"(base and 2 alternatives
+4 replications of each, with the same random numbers; seed 7. Differences are to
+base, replication by replication, so that what chance does to both cancels.
+Here ± is half of a 95 % confidence interval.
+
+Cost, USD
+                             mean         difference
+base                          250  ± 205
+dearer                        300  ± 207       +50.0  ± 1.8  19.3 to 20.7 % more
+a-scenario-with-a-long-name-about-many-things
+                              250  ± 207        +0.2  ± 4.4  not decided
+
+Fleet web: requests dropped, %
+                                        mean         difference
+base                                       0  ± 0
+dearer                                  25.0  ± 1.8       +25.0  ± 1.8  more
+a-scenario-with-a-long-name-about-many-things
+                                           0  ± 0             0  ± 0    the same
+)");
+}
+
+TEST_CASE("compare: the verdict gives the interval of the difference in percent of the base's mean", "[cli][table]") {
+  // The differences 49, 49, 51, 51 have the interval 50 -+ 1.837, which is 19.3 to 20.7 % of 250.
+  CHECK(verdict({100, 200, 300, 400}, {149, 249, 351, 451}) == "19.3 to 20.7 % more");
+  CHECK(verdict({100, 200, 300, 400}, {51, 151, 249, 349}) == "19.3 to 20.7 % less");
+  CHECK(verdict({100, 200, 300, 400}, {150, 250, 350, 450}) == "20 % more");
+}
+
+TEST_CASE("compare: what the replications can't tell is not decided", "[cli][table]") {
+  CHECK(verdict({100, 200, 300, 400}, {99, 199, 301, 401}) == "not decided");
+  CHECK(verdict({100}, {200}) == "not decided");
+}
+
+TEST_CASE("compare: scenarios that agree in each replication are the same", "[cli][table]") {
+  CHECK(verdict({100, 200, 300, 400}, {100, 200, 300, 400}) == "the same");
+}
+
+TEST_CASE("compare: a metric that one of the scenarios lacks is left out", "[cli][property]") {
+  std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
+  CHECK(cli::compare(runs).size() == 2);
+  runs[1].result.metrics.pop_back();
+  CHECK(cli::compare(runs).size() == 1);
+}
+
+TEST_CASE("compare: files of one name are told apart by their folders", "[cli][table]") {
+  const std::string table = cli::comparison_table({run_of("a/x.yaml", {1, 2}, {0, 0}), run_of("b/x.yaml", {1, 2}, {0, 0})}, {});
+  CHECK_THAT(table, ContainsSubstring("\na/x.yaml "));
+  CHECK_THAT(table, ContainsSubstring("\nb/x.yaml "));
+}
+
+TEST_CASE("compare: scenarios of different length get a warning", "[cli][table]") {
+  std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
+  CHECK_THAT(cli::comparison_table(runs, {}), !ContainsSubstring("Warning"));
+  runs[1].result.duration = 1_h;
+  CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: the scenarios do not last equally long"));
+}
+
+TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
+  std::vector<cli::ComparedRun> runs{run_of("a", {1}, {0}), run_of("b", {1}, {0}), run_of("c", {1.5}, {0})};
+  for (cli::ComparedRun& run : runs) run.result.metrics.pop_back();
+  CHECK(cli::comparison_json(runs) == R"({
+  "fleetsim": "1.2.3",
+  "seed": 7,
+  "replications": 1,
+  "scenarios": [
+    {"file":"a","scenario":"scenario of a","fingerprint":"0000000000000000"},
+    {"file":"b","scenario":"scenario of b","fingerprint":"0000000000000000"},
+    {"file":"c","scenario":"scenario of c","fingerprint":"0000000000000000"}
+  ],
+  "metrics": [
+    {"metric":"cost.total","unit":"USD","file":"a","mean":1.0,"ci95":null,"n":1},
+    {"metric":"cost.total","unit":"USD","file":"b","mean":1.0,"ci95":null,"n":1,"difference":{"mean":0.0,"ci95":null,"n":1,"variance_reduction":null},"verdict":"the same"},
+    {"metric":"cost.total","unit":"USD","file":"c","mean":1.5,"ci95":null,"n":1,"difference":{"mean":0.5,"ci95":null,"n":1,"variance_reduction":null},"verdict":"not decided"}
+  ]
+}
+)");
+}
+
+namespace {
+
+/// Two m5.large (four vCPUs) at 100 requests/s each serve at most 95 % of 400 requests/s.
+std::string scenario(const TemporaryFolder& folder, const std::string& name, const std::string& rate) {
+  return folder.write(name, "fleetsim: 1\nname: two instances\n"
+                            "run: {start: 2026-01-05T00:00:00Z, duration: 1h, seed: 3, replications: 2}\n"
+                            "regions:\n  us-east-1: {zones: [us-east-1a]}\n"
+                            "demand:\n  web: {constant: " + rate + " requests/s}\n"
+                            "fleets:\n  shop:\n    serves: web\n    instance_types: [m5.large]\n"
+                            "    capacity_per_vcpu: 100 requests/s\n    expected_instances: 2\n    groups:\n"
+                            "      - {name: all, purchase: on_demand, zones: [us-east-1a], min: 2, max: 2}\n");
+}
+
+}  // namespace
+
+TEST_CASE("compare: runs the files it is given and says what differs", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "200"), b = scenario(folder, "b.yaml", "760");
+  const ProgramRun run = run_program({"compare", a, b, a, "--seed", "5"});
+  CHECK(run.exit_code == 0);
+  CHECK(run.err.empty());
+  CHECK_THAT(run.out, StartsWith("a and 2 alternatives\n2 replications of each, with the same random numbers; seed 5. "));
+  // The instances are the same, and so is the cost.
+  CHECK_THAT(run.out, ContainsSubstring("Cost, USD\n     mean       difference\n"
+                                        "a  0.1920  ± 0\n"
+                                        "b  0.1920  ± 0           0  ± 0  the same\n"
+                                        "a  0.1920  ± 0           0  ± 0  the same\n"));
+}
+
+TEST_CASE("compare: an error in any of the files stops it, and all files are checked", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string good = scenario(folder, "good.yaml", "300"), bad = scenario(folder, "bad.yaml", "300 kg");
+  const ProgramRun run = run_program({"compare", bad, good, folder.path() / "none.yaml"});
+  CHECK(run.exit_code == 2);
+  CHECK(run.out.empty());
+  CHECK_THAT(run.err, ContainsSubstring("bad.yaml: 1 error; nothing was run"));
+  CHECK_THAT(run.err, ContainsSubstring("none.yaml: 1 error; nothing was run"));
+}
+
+TEST_CASE("compare: the format follows the ending of the output's name", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "300");
+  const std::string json = folder.path() / "result.json";
+  CHECK(run_program({"compare", a, a, "-o", json}).exit_code == 0);
+  const ProgramRun again = run_program({"compare", a, a, "--format", "json"});
+  CHECK_THAT(again.out, StartsWith("{\n  \"fleetsim\": "));
+}
+
+}  // namespace fleetsim::test

@@ -1,0 +1,45 @@
+#pragma once
+/// Scenarios that ran with common random numbers, side by side: what differs, and whether the difference is decided.
+
+#include <string>
+#include <vector>
+
+#include "fleetsim/result.hpp"
+#include "fleetsim/sim/summary.hpp"
+#include "tools/cli/output/text_style.hpp"
+
+namespace fleetsim::cli {
+
+struct ComparedRun {
+  std::string file;  ///< the scenario's path, as given
+  RunResult result;
+};
+
+/// One metric of one scenario beside the base's.
+struct ComparedValue {
+  const ComparedRun* run = nullptr;
+  const Metric* metric = nullptr;
+  PairedComparison against_base;  ///< scenario - base; of the base itself all zero
+
+  bool is_base = false;
+  /// "41.2 to 43.0 % less", for a share of a whole "more" or "less", "the same" where no replication differs,
+  /// "not decided" where the interval of the difference includes zero. Percentages are of the base's mean.
+  std::string verdict;
+};
+
+/// A metric that every scenario has; the base's value is the first.
+struct ComparedMetric {
+  std::string label;  ///< "Fleet bidder: requests dropped"
+  std::vector<ComparedValue> values;
+};
+
+/// What the forms show: the cost of the whole; of each fleet that all have, what it drops and its cost per million
+/// requests. Requires: two runs or more, the base first, with as many replications each. Refers to `runs`.
+std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs);
+
+/// At most 80 columns wide. Requires: as compare().
+std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style);
+/// One object: fleetsim, seed, replications, scenarios, metrics. Requires: as compare().
+std::string comparison_json(const std::vector<ComparedRun>& runs);
+
+}  // namespace fleetsim::cli

@@ -1,0 +1,60 @@
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/cli/output/comparison.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json interval(std::optional<double> low, std::optional<double> high) {
+  return low && high ? Json::array({*low, *high}) : Json(nullptr);
+}
+
+Json to_json(const ComparedValue& value) {
+  const Metric& metric = *value.metric;
+  Json json{{"metric", metric.name}, {"unit", metric.unit}, {"file", value.run->file},
+            {"mean", metric.mean}, {"ci95", interval(metric.ci95_low, metric.ci95_high)}, {"n", metric.n}};
+  if (value.is_base) return json;
+  const Summary& difference = value.against_base.difference;
+  std::optional<double> low, high;
+  if (difference.ci95) {
+    low = difference.ci95->low;
+    high = difference.ci95->high;
+  }
+  json["difference"] = {{"mean", difference.mean},
+                        {"ci95", interval(low, high)},
+                        {"n", difference.n},
+                        {"variance_reduction", value.against_base.variance_reduction}};
+  json["verdict"] = value.verdict;
+  return json;
+}
+
+}  // namespace
+
+std::string comparison_json(const std::vector<ComparedRun>& runs) {
+  const RunResult& base = runs.front().result;
+  std::string scenarios, metrics;  // one element a line, so that two results can be compared line by line
+  const auto add = [](std::string& lines, const Json& json) {
+    lines += (lines.empty() ? "\n    " : ",\n    ") + dump(json);
+  };
+  for (const ComparedRun& run : runs) {
+    add(scenarios, {{"file", run.file},
+                    {"scenario", run.result.scenario},
+                    {"fingerprint", fmt::format("{:016x}", run.result.fingerprint)}});
+  }
+  for (const ComparedMetric& compared : compare(runs)) {
+    for (const ComparedValue& value : compared.values) add(metrics, to_json(value));
+  }
+  return fmt::format("{{\n  \"fleetsim\": {},\n  \"seed\": {},\n  \"replications\": {},\n"
+                     "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ]\n}}\n",
+                     dump(base.version), base.seed, base.replications, scenarios, metrics);
+}
+
+}  // namespace fleetsim::cli

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/comparison.hpp"
+#include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+/// The names of the files without their folders, or the paths where two files share a name.
+std::vector<std::string> labels_of(const std::vector<ComparedRun>& runs) {
+  std::vector<std::string> labels;
+  std::set<std::string> files, names;
+  for (const ComparedRun& run : runs) {
+    labels.push_back(std::filesystem::path(run.file).stem().string());
+    files.insert(run.file);
+    names.insert(labels.back());
+  }
+  if (names.size() == files.size()) return labels;
+  for (std::size_t i = 0; i < runs.size(); ++i) labels[i] = runs[i].file;
+  return labels;
+}
+
+/// The difference as a metric, so that it is shown in the same unit as what it is a difference of.
+Metric as_metric(const Metric& metric, const Summary& difference) {
+  Metric result;
+  result.name = metric.name;
+  result.unit = metric.unit;
+  result.mean = difference.mean;
+  if (difference.ci95) {
+    result.ci95_low = difference.ci95->low;
+    result.ci95_high = difference.ci95->high;
+  }
+  return result;
+}
+
+std::string metric_block(const ComparedMetric& compared, const std::vector<std::string>& labels,
+                         const TextStyle& style) {
+  Columns columns({Align::right, Align::left, Align::right, Align::left, Align::left});
+  columns.add({"mean", "", "difference", "", ""});
+  for (const ComparedValue& value : compared.values) {
+    const ShownMetric mean = shown(*value.metric);
+    if (value.is_base) {
+      columns.add({mean.mean_text(), mean.half_width_text(style), "", "", ""});
+      continue;
+    }
+    const ShownMetric difference = shown(as_metric(*value.metric, value.against_base.difference));
+    columns.add({mean.mean_text(), mean.half_width_text(style),
+                 (difference.mean > 0 ? "+" : "") + difference.mean_text(), difference.half_width_text(style),
+                 value.verdict});
+  }
+  const std::vector<std::string> numbers = columns.lines();
+  std::size_t widest = 0;
+  for (const std::string& line : numbers) widest = std::max(widest, width_of(line));
+  std::size_t label_width = 0;
+  for (const std::string& label : labels) label_width = std::max(label_width, width_of(label));
+  // A label without room stands on a line of its own.
+  constexpr std::size_t gap = 2;
+  label_width = std::min(label_width, line_width - std::min(line_width - gap, widest + gap));
+
+  const std::string unit = shown(*compared.values.front().metric).unit;
+  std::string text = "\n" + style.bold(compared.label + (unit.empty() ? "" : ", " + unit)) + "\n";
+  text += std::string(label_width + gap, ' ') + numbers.front() + "\n";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    text += labels[i];
+    std::size_t column = width_of(labels[i]);
+    if (column > label_width) {
+      text += "\n";
+      column = 0;
+    }
+    text += std::string(label_width + gap - column, ' ') + numbers[i + 1] + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style) {
+  const RunResult& base = runs.front().result;
+  const std::vector<std::string> labels = labels_of(runs);
+  std::string text = style.bold(fmt::format("{} and {}", labels.front(),
+                                            counted(static_cast<double>(runs.size() - 1), "alternative"))) + "\n";
+  text += wrapped(fmt::format("{} of each, with the same random numbers; seed {}. Differences are to {}, replication "
+                              "by replication, so that what chance does to both cancels.",
+                              counted(static_cast<double>(base.replications), "replication"), base.seed,
+                              labels.front())) + "\n";
+  text += wrapped(base.replications < 2
+                      ? "One replication gives no interval; ask for more with --replications."
+                      : fmt::format("Here {} is half of a 95 % confidence interval.", style.plus_minus())) + "\n";
+  for (const ComparedMetric& compared : compare(runs)) text += metric_block(compared, labels, style);
+  const bool same_time = std::all_of(runs.begin(), runs.end(), [&](const ComparedRun& run) {
+    return run.result.duration == base.duration && run.result.warm_up == base.warm_up;
+  });
+  if (!same_time) {
+    text += "\n" + style.yellow("Warning:") + " " +
+            wrapped("the scenarios do not last equally long, so their totals say little.", 2, 9) + "\n";
+  }
+  return text;
+}
+
+}  // namespace fleetsim::cli
