@@ -61,16 +61,15 @@ std::string to_text(Duration duration) {
 std::string to_text(Time time) { return to_text(time.since_start()); }
 
 std::string to_text(Bytes size) {
-  constexpr std::array<std::pair<std::uint64_t, std::string_view>, 9> units{
-      {{1, "B"},
-       {1'000, "KB"},
-       {1'000'000, "MB"},
-       {1'000'000'000, "GB"},
-       {1'000'000'000'000, "TB"},
-       {std::uint64_t{1} << 10U, "KiB"},
-       {std::uint64_t{1} << 20U, "MiB"},
-       {std::uint64_t{1} << 30U, "GiB"},
-       {std::uint64_t{1} << 40U, "TiB"}}};
+  constexpr std::array<std::pair<std::uint64_t, std::string_view>, 9> units{{{1, "B"},
+                                                                             {1'000, "KB"},
+                                                                             {1'000'000, "MB"},
+                                                                             {1'000'000'000, "GB"},
+                                                                             {1'000'000'000'000, "TB"},
+                                                                             {std::uint64_t{1} << 10U, "KiB"},
+                                                                             {std::uint64_t{1} << 20U, "MiB"},
+                                                                             {std::uint64_t{1} << 30U, "GiB"},
+                                                                             {std::uint64_t{1} << 40U, "TiB"}}};
   const std::uint64_t bytes = magnitude(size.count());
   std::pair<std::uint64_t, std::string_view> best = units[0];
   for (const auto& unit : units) {
@@ -88,7 +87,8 @@ std::string to_text(Ratio ratio) {
   if (!std::isfinite(ratio.value)) return fmt::format("{}%", ratio.value);
   // The shortest digits that give the value back, with the decimal point moved by two: multiplying would round.
   std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), ratio.value, std::chars_format::scientific);
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), ratio.value, std::chars_format::scientific);
   const std::string_view scientific(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
   const std::size_t e = scientific.find('e');
   std::string digits;
@@ -103,7 +103,8 @@ std::string to_text(Ratio ratio) {
   if (point < -5 || point > 15) return fmt::format("{}{}e{}%", sign, digits, point - static_cast<int>(digits.size()));
   if (point <= 0) return sign + "0." + std::string(static_cast<std::size_t>(-point), '0') + digits + "%";
   const auto whole = static_cast<std::size_t>(point);
-  if (digits.size() <= whole) return sign + (digits == "0" ? digits : digits + std::string(whole - digits.size(), '0')) + "%";
+  if (digits.size() <= whole)
+    return sign + (digits == "0" ? digits : digits + std::string(whole - digits.size(), '0')) + "%";
   return sign + digits.substr(0, whole) + "." + digits.substr(whole) + "%";
 }
 

@@ -15,17 +15,17 @@ bool parse_bound(const std::string& text, Bound& bound) {
   Ratio ratio;
   Duration duration;
   Usd cost;
-  if (config::detail::parse_scalar(text, false, bound.value).ok()) return true;
-  if (config::detail::parse_scalar(text, false, ratio).ok()) {
+  if (config::parse_scalar(text, false, bound.value).ok()) return true;
+  if (config::parse_scalar(text, false, ratio).ok()) {
     bound.value = ratio.value;
     return true;
   }
-  if (config::detail::parse_scalar(text, false, duration).ok()) {
+  if (config::parse_scalar(text, false, duration).ok()) {
     bound.value = to_seconds(duration);
     bound.duration = true;
     return true;
   }
-  if (config::detail::parse_scalar(text, false, cost).ok()) {
+  if (config::parse_scalar(text, false, cost).ok()) {
     bound.value = to_usd(cost);
     return true;
   }

@@ -43,7 +43,8 @@ CsvReader::CsvReader(std::string text, std::string name, std::vector<std::string
 
 void CsvReader::report(Location where, std::string message, std::string help) {
   if (errors_ == errors_max) {
-    diagnostics_.error(std::move(where), fmt::format("more than {} errors: the rest of the file is not read", errors_max));
+    diagnostics_.error(std::move(where),
+                       fmt::format("more than {} errors: the rest of the file is not read", errors_max));
     rest_ = {};
   } else if (errors_ < errors_max) {
     diagnostics_.error(std::move(where), std::move(message), std::move(help));
@@ -65,7 +66,8 @@ void CsvReader::read_header() {
   std::string_view line;
   do {
     if (!take_line(line)) {
-      report({name_, 0, 0}, "the file is empty", fmt::format("its first line names the columns {}", fmt::join(columns_, ", ")));
+      report({name_, 0, 0}, "the file is empty",
+             fmt::format("its first line names the columns {}", fmt::join(columns_, ", ")));
       return;
     }
   } while (line.starts_with('#'));
@@ -145,9 +147,9 @@ bool CsvReader::split(std::string_view line) {
       }
       const bool closed = close != std::string_view::npos && (close + 1 == line.size() || line[close + 1] == ',');
       if (!closed) {
-        report({name_, line_, static_cast<int>(start + 1)},
-               close == std::string_view::npos ? "a quoted cell is not closed on its line"
-                                               : "a quoted cell is followed by more than a comma");
+        report({name_, line_, static_cast<int>(start + 1)}, close == std::string_view::npos
+                                                                ? "a quoted cell is not closed on its line"
+                                                                : "a quoted cell is followed by more than a comma");
         return false;
       }
       cell = line.substr(at + 1, close - at - 1);

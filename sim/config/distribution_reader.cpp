@@ -45,8 +45,8 @@ class Parameters {
     auto field = in_.required(key, values).at_least_count(1).doc(doc);
     above_zero ? field.positive() : field.not_negative();
     check(field.given() && !values.empty() && std::all_of(values.begin(), values.end(), [&](Duration d) {
-      return above_zero ? d > Duration{} : d >= Duration{};
-    }));
+            return above_zero ? d > Duration{} : d >= Duration{};
+          }));
     std::vector<double> numbers;
     for (const Duration d : values) numbers.push_back(in_seconds(d));
     return numbers;
@@ -54,8 +54,10 @@ class Parameters {
   /// Positive numbers, as many as `count`.
   std::vector<double> weights(std::size_t count, std::string_view of) {
     std::vector<double> values;
-    const auto field = in_.required("weights", values).positive().at_least_count(1).doc(
-        fmt::format("the weight of each of the {}; only their proportions matter", of));
+    const auto field = in_.required("weights", values)
+                           .positive()
+                           .at_least_count(1)
+                           .doc(fmt::format("the weight of each of the {}; only their proportions matter", of));
     check(field.given() && std::all_of(values.begin(), values.end(), [](double w) { return w > 0; }));
     if (ok_ && values.size() != count) {
       wrong("weights", fmt::format("weights: {} given for {} {}", values.size(), count, of));
@@ -140,7 +142,9 @@ std::string text_of(const std::vector<double>& numbers) {
 
 struct FormText {
   std::string operator()(const Constant& f) const { return text_of(f.value); }
-  std::string operator()(const Exponential& f) const { return fmt::format("{{exponential: {{mean: {}}}}}", text_of(f.mean)); }
+  std::string operator()(const Exponential& f) const {
+    return fmt::format("{{exponential: {{mean: {}}}}}", text_of(f.mean));
+  }
   std::string operator()(const Weibull& f) const {
     return fmt::format("{{weibull: {{shape: {}, scale: {}}}}}", f.shape, text_of(f.scale));
   }
@@ -148,7 +152,8 @@ struct FormText {
     return fmt::format("{{lognormal: {{median: {}, sigma: {}}}}}", text_of(f.median), f.sigma);
   }
   std::string operator()(const HyperExponential& f) const {
-    return fmt::format("{{hyperexponential: {{means: {}, weights: [{}]}}}}", text_of(f.means), fmt::join(f.weights, ", "));
+    return fmt::format("{{hyperexponential: {{means: {}, weights: [{}]}}}}", text_of(f.means),
+                       fmt::join(f.weights, ", "));
   }
   std::string operator()(const Gamma& f) const {
     return fmt::format("{{gamma: {{shape: {}, scale: {}}}}}", f.shape, text_of(f.scale));
@@ -160,7 +165,8 @@ struct FormText {
     return fmt::format("{{uniform: {{low: {}, high: {}}}}}", text_of(f.low), text_of(f.high));
   }
   std::string operator()(const Triangular& f) const {
-    return fmt::format("{{triangular: {{low: {}, mode: {}, high: {}}}}}", text_of(f.low), text_of(f.mode), text_of(f.high));
+    return fmt::format("{{triangular: {{low: {}, mode: {}, high: {}}}}}", text_of(f.low), text_of(f.mode),
+                       text_of(f.high));
   }
   std::string operator()(const Discrete& f) const {
     return fmt::format("{{discrete: {{values: {}, weights: [{}]}}}}", text_of(f.values), fmt::join(f.weights, ", "));
@@ -197,8 +203,6 @@ std::optional<DistributionForm> read_duration_distribution(Section& in) {
   return form;
 }
 
-std::string duration_distribution_to_text(const DistributionForm& form) {
-  return std::visit(FormText{}, form);
-}
+std::string duration_distribution_to_text(const DistributionForm& form) { return std::visit(FormText{}, form); }
 
 }  // namespace fleetsim::config

@@ -38,7 +38,8 @@ class Loader {
     std::optional<Node> root = parse_yaml(without_mark(text), file, diagnostics_);
     if (!root) return std::nullopt;
     if (root->kind == Node::Kind::null) {
-      diagnostics_.error({file.name, 0, 0}, "the file is empty", "a scenario is a mapping: each line at the top level begins with a key and a colon");
+      diagnostics_.error({file.name, 0, 0}, "the file is empty",
+                         "a scenario is a mapping: each line at the top level begins with a key and a colon");
       return std::nullopt;
     }
     if (root->kind != Node::Kind::mapping) {
@@ -102,17 +103,20 @@ class Loader {
       return std::nullopt;
     };
     if (name.kind != Node::Kind::scalar) {
-      return refuse(fmt::format("{} where a file name is meant", in_words(name.kind)), "write a file name, or a list of them");
+      return refuse(fmt::format("{} where a file name is meant", in_words(name.kind)),
+                    "write a file name, or a list of them");
     }
     FoundFile found = find_file(file, name.text);
     if (!found.problem.empty()) return refuse(std::move(found.problem), std::move(found.help));
-    const auto again = std::find_if(chain_.begin(), chain_.end(), [&](const Link& l) { return l.canonical == found.canonical; });
+    const auto again =
+        std::find_if(chain_.begin(), chain_.end(), [&](const Link& l) { return l.canonical == found.canonical; });
     if (again != chain_.end()) {
       std::string cycle;
       for (auto link = again; link != chain_.end(); ++link) cycle += link->name + " -> ";
       return refuse("files include each other in a cycle: " + cycle + again->name);
     }
-    if (chain_.size() > include_depth_max) return refuse(fmt::format("files include each other more than {} deep", include_depth_max));
+    if (chain_.size() > include_depth_max)
+      return refuse(fmt::format("files include each other more than {} deep", include_depth_max));
     if (files_.size() >= files_max) return refuse(fmt::format("more than {} files are included", files_max));
     return load_file(found.path, found.canonical, file.root);
   }
@@ -180,7 +184,8 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
-std::optional<Document> Document::read(const std::string& path, const DocumentOptions& options, Diagnostics& diagnostics) {
+std::optional<Document> Document::read(const std::string& path, const DocumentOptions& options,
+                                       Diagnostics& diagnostics) {
   auto content = std::make_unique<Content>();
   content->diagnostics = &diagnostics;
   Loader loader(content->files, diagnostics);

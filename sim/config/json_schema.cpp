@@ -66,8 +66,7 @@ class Schema {
       case ValueType::number: return {{"type", "number"}};
       case ValueType::text: return {{"type", Json::array({"string", "number", "boolean"})}};
       case ValueType::choice: return {{"enum", d.choices}};
-      case ValueType::ratio:
-        return {{"anyOf", Json::array({Json{{"type", "number"}}, unit_text("%", "75%")})}};
+      case ValueType::ratio: return {{"anyOf", Json::array({Json{{"type", "number"}}, unit_text("%", "75%")})}};
       case ValueType::duration: return duration_text("5m");
       case ValueType::time: return duration_text("2d12h");
       case ValueType::bytes: return unit_text("B|KB|MB|GB|TB|KiB|MiB|GiB|TiB", "90 GiB");
@@ -75,7 +74,7 @@ class Schema {
       case ValueType::usd_per_hour: return unit_text("USD/(h|hour)", "0.085 USD/h");
       case ValueType::usd_per_gb: return unit_text("USD/GB", "0.01 USD/GB");
       case ValueType::request_rate:
-        return unit_text("requests?/(s|second|min|minute|h|hour|d|day|month|30d)", "250 requests/s");
+        return unit_text("requests?/(s|second|min|minute|h|hour|d|day|month)", "250 requests/s");
       case ValueType::utc_time:
         return {{"type", "string"},
                 {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},

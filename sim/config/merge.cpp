@@ -104,8 +104,9 @@ class Override {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
     const bool is_index = error == std::errc{} && end == text.data() + text.size();
     if (is_index && index < list.items.size()) return into_item(list, index, text.size());
-    refuse(fmt::format("there is no item {}{}", quote(text), in_done()),
-           is_index ? fmt::format("it has {} items, counted from 0", list.items.size()) : name_help("item", text, names));
+    refuse(
+        fmt::format("there is no item {}{}", quote(text), in_done()),
+        is_index ? fmt::format("it has {} items, counted from 0", list.items.size()) : name_help("item", text, names));
   }
 
   void into_item(Node& list, std::size_t index, std::size_t length) {

@@ -14,9 +14,9 @@ namespace fleetsim::config {
 
 /// A file that nodes come from, or a text that stands for one. It outlives its nodes.
 struct SourceFile {
-  std::string name;               ///< as diagnostics print it
-  std::filesystem::path folder;   ///< that relative names start from
-  std::filesystem::path root;     ///< that no name may leave; canonical
+  std::string name;              ///< as diagnostics print it
+  std::filesystem::path folder;  ///< that relative names start from
+  std::filesystem::path root;    ///< that no name may leave; canonical
 };
 
 struct Place {

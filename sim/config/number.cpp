@@ -31,7 +31,9 @@ bool starts_with_word(std::string_view text, std::string_view word) {
   return text.size() == word.size() || !((text[word.size()] >= 'a' && text[word.size()] <= 'z'));
 }
 
-ScannedNumber refused(std::string problem, std::string help = {}) { return {{}, 0, std::move(problem), std::move(help)}; }
+ScannedNumber refused(std::string problem, std::string help = {}) {
+  return {{}, 0, std::move(problem), std::move(help)};
+}
 
 /// The forms that YAML or other languages call numbers and that are not meant here.
 ScannedNumber refuse_foreign_form(std::string_view text, std::size_t at) {

@@ -63,7 +63,8 @@ class Reference {
     if (!doc.empty()) text_ += fmt::format("{}\n\n", doc);
     if (!d.children.empty()) table(d);
     for (const Description::KeyRule& rule : d.key_rules) {
-      text_ += fmt::format("{} one of `{}`.\n\n", rule.one_needed ? "Exactly" : "At most", fmt::join(rule.keys, "`, `"));
+      text_ +=
+          fmt::format("{} one of `{}`.\n\n", rule.one_needed ? "Exactly" : "At most", fmt::join(rule.keys, "`, `"));
     }
     for (const Description& child : d.children) {
       if (has_keys(child)) section(child, path_below(path == distributions ? "" : path, child), child.doc);
@@ -89,6 +90,8 @@ class Reference {
 
 }  // namespace
 
-std::string to_reference_markdown(const Description& root, std::string_view title) { return Reference().print(root, title); }
+std::string to_reference_markdown(const Description& root, std::string_view title) {
+  return Reference().print(root, title);
+}
 
 }  // namespace fleetsim::config

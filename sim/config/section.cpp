@@ -230,8 +230,8 @@ void Section::named(std::string_view key, std::string_view what, std::string_vie
       continue;
     }
     if (entry.value.kind != Node::Kind::mapping) {
-      diagnostics_->error(entry.value.location(), fmt::format("{}: {} where a mapping is meant", entry.key,
-                                                              in_words(entry.value.kind)));
+      diagnostics_->error(entry.value.location(),
+                          fmt::format("{}: {} where a mapping is meant", entry.key, in_words(entry.value.kind)));
       continue;
     }
     Section section(&entry.value, fmt::format("{}.{}", path, entry.key), diagnostics_, nullptr);

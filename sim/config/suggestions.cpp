@@ -44,7 +44,8 @@ std::string nearest_name(std::string_view found, const std::vector<std::string>&
   for (const std::string& name : names) {
     if (name.size() > found.size() + allowed || found.size() > name.size() + allowed) continue;
     const std::size_t distance = edit_distance(found, name);
-    if (distance < found.size() && distance < name.size() && (best.empty() ? distance <= allowed : distance < allowed)) {
+    if (distance < found.size() && distance < name.size() &&
+        (best.empty() ? distance <= allowed : distance < allowed)) {
       best = name;
       allowed = distance;
     }

@@ -9,8 +9,8 @@
 #include <memory>
 #include <system_error>
 
-#include <zlib.h>
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "fleetsim/text.hpp"
 
@@ -43,7 +43,8 @@ bool is_control(char c) {
 }
 
 void report_too_large(const std::string& name, std::size_t bytes_max, Diagnostics& diagnostics) {
-  diagnostics.error({name, 0, 0}, fmt::format("is larger than {}", to_text(Bytes::of(static_cast<std::int64_t>(bytes_max)))));
+  diagnostics.error({name, 0, 0},
+                    fmt::format("is larger than {}", to_text(Bytes::of(static_cast<std::int64_t>(bytes_max)))));
 }
 
 }  // namespace

@@ -17,7 +17,9 @@
 namespace fleetsim::config {
 namespace {
 
-ParseResult refused(ValueType type, std::string problem) { return {std::move(problem), std::string(words_for(type).help)}; }
+ParseResult refused(ValueType type, std::string problem) {
+  return {std::move(problem), std::string(words_for(type).help)};
+}
 
 ParseResult unreadable(ValueType type, std::string_view text) {
   const TypeWords& words = words_for(type);
@@ -43,15 +45,17 @@ struct NamedUnit {
 };
 
 constexpr std::int64_t second = nanoseconds_per_second;
-constexpr std::array<NamedUnit, 26> durations{{
-    {"ns", 1}, {"us", 1'000}, {"µs", 1'000}, {"ms", 1'000'000},
+// Units of one size on a line.
+// clang-format off
+constexpr std::array<NamedUnit, 27> durations{{
+    {"ns", 1}, {"nanosecond", 1}, {"nanoseconds", 1},
+    {"us", 1'000}, {"µs", 1'000}, {"microsecond", 1'000}, {"microseconds", 1'000},
+    {"ms", 1'000'000}, {"millisecond", 1'000'000}, {"milliseconds", 1'000'000},
     {"s", second}, {"sec", second}, {"second", second}, {"seconds", second},
     {"m", 60 * second}, {"min", 60 * second}, {"minute", 60 * second}, {"minutes", 60 * second},
     {"h", 3'600 * second}, {"hour", 3'600 * second}, {"hours", 3'600 * second},
     {"d", 86'400 * second}, {"day", 86'400 * second}, {"days", 86'400 * second},
     {"w", 604'800 * second}, {"week", 604'800 * second}, {"weeks", 604'800 * second},
-    {"nanoseconds", 1}, {"microseconds", 1'000}, {"milliseconds", 1'000'000},
-    {"millisecond", 1'000'000}, {"microsecond", 1'000},
 }};
 constexpr std::array<NamedUnit, 9> sizes{{
     {"B", 1}, {"KB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000},
@@ -59,10 +63,11 @@ constexpr std::array<NamedUnit, 9> sizes{{
     {"TiB", std::int64_t{1} << 40U},
 }};
 /// What a rate is counted over, in seconds; a month is 30 days, as in the usual "requests a month".
-constexpr std::array<NamedUnit, 10> periods{{
+constexpr std::array<NamedUnit, 9> periods{{
     {"s", 1}, {"second", 1}, {"min", 60}, {"minute", 60}, {"h", 3'600}, {"hour", 3'600}, {"d", 86'400},
-    {"day", 86'400}, {"month", 2'592'000}, {"30d", 2'592'000},
+    {"day", 86'400}, {"month", 2'592'000},
 }};
+// clang-format on
 
 template <std::size_t n>
 std::optional<std::int64_t> size_of(const std::array<NamedUnit, n>& units, std::string_view name) {
@@ -92,10 +97,6 @@ std::optional<Unit> find_unit(std::string_view name) {
 std::string_view unit_at(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && text[end] != ' ' && text[end] != ',' && !(text[end] >= '0' && text[end] <= '9')) ++end;
-  // "requests/30d" is the one unit with a digit inside.
-  if (end > 0 && text[end - 1] == '/') {
-    while (end < text.size() && text[end] != ' ') ++end;
-  }
   return text.substr(0, end);
 }
 
@@ -103,12 +104,14 @@ std::string_view unit_at(std::string_view text) {
 std::string missing_unit_help(ValueType type, std::string_view number) {
   switch (type) {
     case ValueType::duration: return fmt::format("write a duration with its unit, such as {0}s or {0}m", number);
-    case ValueType::time: return fmt::format("write a time since the start with its unit, such as {0}s or {0}h", number);
+    case ValueType::time:
+      return fmt::format("write a time since the start with its unit, such as {0}s or {0}h", number);
     case ValueType::bytes: return fmt::format("write a size with its unit, such as {0} GiB or {0} GB", number);
     case ValueType::usd: return fmt::format("write an amount of money with its unit, such as {} USD", number);
     case ValueType::usd_per_hour: return fmt::format("write a price with its unit, such as {} USD/h", number);
     case ValueType::usd_per_gb: return fmt::format("write a price with its unit, such as {} USD/GB", number);
-    case ValueType::request_rate: return fmt::format("write a request rate with its unit, such as {} requests/s", number);
+    case ValueType::request_rate:
+      return fmt::format("write a request rate with its unit, such as {} requests/s", number);
     default: return std::string(words_for(type).help);
   }
 }
@@ -122,7 +125,8 @@ std::string_view units_of(ValueType type) {
     case ValueType::usd: return "the unit of money is USD";
     case ValueType::usd_per_hour: return "the unit of a price per hour is USD/h";
     case ValueType::usd_per_gb: return "the unit of a price per gigabyte is USD/GB";
-    case ValueType::request_rate: return "units of a request rate: requests/s, requests/min, requests/h, requests/day, requests/month";
+    case ValueType::request_rate:
+      return "units of a request rate: requests/s, requests/min, requests/h, requests/day, requests/month";
     default: return "the unit of a share is %";
   }
 }
@@ -188,7 +192,8 @@ ParseResult parse_plain(ValueType type, std::string_view text, bool quoted, Deci
     return refused(type, fmt::format("{} is {} {}, not {} {}", quote(text), found.article, found.one,
                                      words_for(type).article, words_for(type).one));
   }
-  if (quoted) return {fmt::format("{} is in quotes, which makes it a text", quote(text)), fmt::format("write {}", text)};
+  if (quoted)
+    return {fmt::format("{} is in quotes, which makes it a text", quote(text)), fmt::format("write {}", text)};
   out = number.value;
   return {};
 }
@@ -205,7 +210,8 @@ ParseResult parse_integer(std::string_view text, bool quoted, Integer& out) {
   for (; exponent < 0; ++exponent) count /= 10;
   for (; exponent > 0 && count <= most && count >= -most; --exponent) count *= 10;
   if (count > most) return {fmt::format("{} is too large", quote(text)), fmt::format("the most allowed is {}", most)};
-  if (count < least) return {fmt::format("{} is too small", quote(text)), fmt::format("the least allowed is {}", least)};
+  if (count < least)
+    return {fmt::format("{} is too small", quote(text)), fmt::format("the least allowed is {}", least)};
   out = static_cast<Integer>(count);
   return {};
 }
@@ -238,13 +244,21 @@ ParseResult parse_scalar(std::string_view text, bool quoted, bool& out) {
   return unreadable(ValueType::boolean, text);
 }
 template <>
-ParseResult parse_scalar(std::string_view text, bool quoted, int& out) { return parse_integer(text, quoted, out); }
+ParseResult parse_scalar(std::string_view text, bool quoted, int& out) {
+  return parse_integer(text, quoted, out);
+}
 template <>
-ParseResult parse_scalar(std::string_view text, bool quoted, std::int64_t& out) { return parse_integer(text, quoted, out); }
+ParseResult parse_scalar(std::string_view text, bool quoted, std::int64_t& out) {
+  return parse_integer(text, quoted, out);
+}
 template <>
-ParseResult parse_scalar(std::string_view text, bool quoted, std::uint32_t& out) { return parse_integer(text, quoted, out); }
+ParseResult parse_scalar(std::string_view text, bool quoted, std::uint32_t& out) {
+  return parse_integer(text, quoted, out);
+}
 template <>
-ParseResult parse_scalar(std::string_view text, bool quoted, std::uint64_t& out) { return parse_integer(text, quoted, out); }
+ParseResult parse_scalar(std::string_view text, bool quoted, std::uint64_t& out) {
+  return parse_integer(text, quoted, out);
+}
 template <>
 ParseResult parse_scalar(std::string_view text, bool quoted, double& out) {
   return parse_double(ValueType::number, text, quoted, out);
@@ -271,7 +285,9 @@ ParseResult parse_scalar(std::string_view text, bool quoted, Ratio& out) {
   return {};
 }
 template <>
-ParseResult parse_scalar(std::string_view text, bool, Duration& out) { return parse_units(ValueType::duration, text, out); }
+ParseResult parse_scalar(std::string_view text, bool, Duration& out) {
+  return parse_units(ValueType::duration, text, out);
+}
 template <>
 ParseResult parse_scalar(std::string_view text, bool, Time& out) {
   Duration since_start;
@@ -280,15 +296,21 @@ ParseResult parse_scalar(std::string_view text, bool, Time& out) {
   return result;
 }
 template <>
-ParseResult parse_scalar(std::string_view text, bool, Bytes& out) { return parse_units(ValueType::bytes, text, out); }
+ParseResult parse_scalar(std::string_view text, bool, Bytes& out) {
+  return parse_units(ValueType::bytes, text, out);
+}
 template <>
-ParseResult parse_scalar(std::string_view text, bool, Usd& out) { return parse_units(ValueType::usd, text, out); }
+ParseResult parse_scalar(std::string_view text, bool, Usd& out) {
+  return parse_units(ValueType::usd, text, out);
+}
 template <>
 ParseResult parse_scalar(std::string_view text, bool, UsdPerHour& out) {
   return parse_units(ValueType::usd_per_hour, text, out);
 }
 template <>
-ParseResult parse_scalar(std::string_view text, bool, UsdPerGb& out) { return parse_units(ValueType::usd_per_gb, text, out); }
+ParseResult parse_scalar(std::string_view text, bool, UsdPerGb& out) {
+  return parse_units(ValueType::usd_per_gb, text, out);
+}
 template <>
 ParseResult parse_scalar(std::string_view text, bool, RequestRate& out) {
   return parse_units(ValueType::request_rate, text, out);
@@ -303,6 +325,8 @@ ParseResult parse_scalar(std::string_view text, bool, UtcTime& out) {
 
 namespace detail {
 
+// One line a type.
+// clang-format off
 template <> std::string scalar_to_text(const bool& value) { return value ? "true" : "false"; }
 template <> std::string scalar_to_text(const int& value) { return std::to_string(value); }
 template <> std::string scalar_to_text(const std::int64_t& value) { return std::to_string(value); }
@@ -320,6 +344,7 @@ template <> std::string scalar_to_text(const UsdPerGb& value) { return fleetsim:
 template <> std::string scalar_to_text(const RequestRate& value) { return fleetsim::to_text(value); }
 template <> std::string scalar_to_text(const UtcTime& value) { return config::to_text(value); }
 template <> std::string scalar_to_text(const FilePath& value) { return value.as_given; }
+// clang-format on
 
 }  // namespace detail
 
@@ -349,7 +374,8 @@ std::optional<UtcTime> parse_utc_time(std::string_view text) {
     }
   }
   using namespace std::chrono;
-  const year_month_day date{year{fields[0]}, month{static_cast<unsigned>(fields[1])}, day{static_cast<unsigned>(fields[2])}};
+  const year_month_day date{year{fields[0]}, month{static_cast<unsigned>(fields[1])},
+                            day{static_cast<unsigned>(fields[2])}};
   if (!date.ok() || fields[3] > 23 || fields[4] > 59 || fields[5] > 59) return std::nullopt;
   const sys_seconds instant = sys_days{date} + hours{fields[3]} + minutes{fields[4]} + std::chrono::seconds{fields[5]};
   return UtcTime{instant.time_since_epoch().count()};

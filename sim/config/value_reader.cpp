@@ -52,7 +52,9 @@ std::optional<std::size_t> list_size(const ValueSource& source) {
 const Node* list_item(const Node* list, std::size_t index) { return &list->items[index]; }
 
 template <class T>
-bool read_value(const ValueSource& source, T& out) { return read_scalar(source, out); }
+bool read_value(const ValueSource& source, T& out) {
+  return read_scalar(source, out);
+}
 
 template bool read_value(const ValueSource&, bool&);
 template bool read_value(const ValueSource&, int&);

@@ -1,7 +1,6 @@
 #include "sim/config/yaml_document.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <exception>
 #include <istream>
@@ -18,6 +17,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "sim/config/quote.hpp"
+#include "sim/config/yaml_text.hpp"
 
 namespace fleetsim::config {
 namespace {
@@ -42,28 +42,6 @@ void merge_into(std::vector<Entry>& entries, std::vector<Node> merged) {
   }
 }
 
-/// Whether the scalar at `at` is plain, or its quote is closed: the library takes the end of the file for a closing
-/// quote.
-bool quote_closes(std::string_view text, std::size_t at) {
-  // Past an anchor and a tag, which come before the scalar.
-  while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-    at = std::min(text.find_first_of(" \t\r\n", at), text.size());
-    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-  }
-  if (at >= text.size() || (text[at] != '\'' && text[at] != '"')) return true;
-  const char quote = text[at];
-  for (++at; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      // In single quotes a doubled one stands for itself; either way the last one closes.
-      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return true;
-      ++at;
-    }
-  }
-  return false;
-}
-
 /// Builds nodes from the parser's events.
 class Builder : public YAML::EventHandler {
  public:
@@ -81,7 +59,9 @@ class Builder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(node(mark, Node::Kind::null), anchor, 1, 1); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(node(mark, Node::Kind::null), anchor, 1, 1);
+  }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -267,8 +247,9 @@ class Builder : public YAML::EventHandler {
         unique.push_back(std::move(entry));
         continue;
       }
-      diagnostics_.error(entry.place.location(), fmt::format("key {} is given twice", quote(entry.key)),
-                         fmt::format("it is first given at line {}, column {}", first->second.line, first->second.column));
+      diagnostics_.error(
+          entry.place.location(), fmt::format("key {} is given twice", quote(entry.key)),
+          fmt::format("it is first given at line {}, column {}", first->second.line, first->second.column));
     }
     entries = std::move(unique);
   }
@@ -293,40 +274,6 @@ class TextBuffer : public std::streambuf {
   }
 };
 
-struct Translation {
-  std::string_view theirs;  // how the library's message begins
-  std::string_view message;
-  std::string_view help;
-};
-
-/// The library's messages in clear sentences; others are shown as they are.
-constexpr std::array<Translation, 16> translations{{
-    {"end of map not found", "this line does not fit into the mapping around it",
-     "write 'key: value', indented as the keys beside it"},
-    {"end of sequence not found", "this line does not fit into the list around it",
-     "begin each item with '- ', indented as the items beside it"},
-    {"illegal block entry", "a list item '-' cannot stand here", "put it on a line of its own, indented below its key"},
-    {"illegal map key", "a key cannot stand here", "quote a text that holds ': '"},
-    {"illegal map value", "a ':' cannot stand here", "quote a text that holds ': '"},
-    {"YAML major version", "the file asks for a version of YAML that is not known", "remove the %YAML line"},
-    {"illegal flow end", "a closing bracket stands without its opening one", ""},
-    {"illegal EOF in scalar", "a quoted text is not closed", "close it with the quote that opens it"},
-    {"illegal document indicator in scalar", "a quoted text is not closed", "close it with the quote that opens it"},
-    {"illegal tab when looking for indentation", "a tab is used for indentation", "indent with blanks"},
-    {"illegal character in scalar", "an illegal character in a text", ""},
-    {"unknown escape character", "unknown escape in a double-quoted text", "use single quotes to take a backslash as it is"},
-    {"unknown token", "this character cannot begin a value", "quote the text"},
-    {"the referenced anchor is not defined", "an alias to an anchor that is not defined", "define it before its use, as in &name"},
-    {"alias not found after *", "a '*' is not followed by the name of an anchor", "quote a text that begins with '*'"},
-    {"anchor not found after &", "a '&' is not followed by a name", "quote a text that begins with '&'"},
-}};
-
-bool is_indented_by_tab(std::string_view text, int line) {
-  for (; line > 0; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-  const std::string_view indentation = text.substr(0, text.find_first_not_of(" \t"));
-  return indentation.find('\t') != std::string_view::npos;
-}
-
 void report_syntax_error(const YAML::Exception& error, std::string_view text, const SourceFile& file,
                          const Place& innermost, Diagnostics& diagnostics) {
   const std::string_view theirs = error.msg;
@@ -334,22 +281,18 @@ void report_syntax_error(const YAML::Exception& error, std::string_view text, co
   if (!error.mark.is_null()) where = {file.name, error.mark.line + 1, error.mark.column + 1};
   for (const char bracket : {'[', '{'}) {
     if (theirs != (bracket == '[' ? "end of sequence flow not found" : "end of map flow not found")) continue;
-    diagnostics.error(innermost.location(), fmt::format("this '{}' is not closed", bracket),
-                      fmt::format("separate items by commas and close with '{}'; the text cannot go on as at line {}, column {}",
-                                  bracket == '[' ? ']' : '}', where.line, where.column));
+    diagnostics.error(
+        innermost.location(), fmt::format("this '{}' is not closed", bracket),
+        fmt::format("separate items by commas and close with '{}'; the text cannot go on as at line {}, column {}",
+                    bracket == '[' ? ']' : '}', where.line, where.column));
     return;
   }
   if (!error.mark.is_null() && is_indented_by_tab(text, error.mark.line)) {
     diagnostics.error(std::move(where), "a tab is used for indentation", "indent with blanks");
     return;
   }
-  for (const Translation& translation : translations) {
-    if (theirs.starts_with(translation.theirs)) {
-      diagnostics.error(std::move(where), std::string(translation.message), std::string(translation.help));
-      return;
-    }
-  }
-  diagnostics.error(std::move(where), fmt::format("not valid YAML: {}", theirs));
+  SyntaxError words = in_plain_words(theirs);
+  diagnostics.error(std::move(where), std::move(words.message), std::move(words.help));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ void write_compressed(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("csv: columns are found by name, whatever their order and whatever others there are", "[config][csv][table]") {
+TEST_CASE("csv: columns are found by name, whatever their order and whatever others there are",
+          "[config][csv][table]") {
   Diagnostics diagnostics;
   CsvReader csv("# source: example\ncount,note,t_s\r\n3,\"a, \"\"b\"\"\",0.5\r\n-4,,1e3\r\n\r\n", "trace.csv",
                 {"t_s", "count", "note"}, diagnostics);
@@ -73,8 +74,7 @@ TEST_CASE("csv: a price in dollars becomes nano-dollars without rounding on the 
 }
 
 TEST_CASE("csv: what is wrong is told with its line and column", "[config][csv][table]") {
-  CHECK(errors_of("") ==
-        "trace.csv: error: the file is empty\n  help: its first line names the columns t_s, count\n");
+  CHECK(errors_of("") == "trace.csv: error: the file is empty\n  help: its first line names the columns t_s, count\n");
   CHECK(errors_of("t_s,count\n") == "trace.csv:1:1: error: there are no rows below the header\n");
   CHECK(errors_of("time,count\n1,2\n") ==
         "trace.csv:1:1: error: column 't_s' is missing\n  help: the columns found are time, count\n");

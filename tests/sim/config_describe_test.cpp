@@ -40,9 +40,13 @@ void read_everything(Section& in) {
     std::vector<int> groups;
     int a = 0, b = 0;
     fleet.required("zones", zones).at_least_count(1).doc("where it may launch");
-    fleet.list("groups", groups, [](Section& group, int& minimum) {
-      group.optional("min", minimum).between(0, 100).doc("fewest instances");
-    }).at_least_count(2).doc("in the order of trial");
+    fleet
+        .list("groups", groups,
+              [](Section& group, int& minimum) {
+                group.optional("min", minimum).between(0, 100).doc("fewest instances");
+              })
+        .at_least_count(2)
+        .doc("in the order of trial");
     fleet.optional("a", a);
     fleet.optional("b", b);
     fleet.exactly_one_of({"a", "b"});
@@ -103,7 +107,8 @@ TEST_CASE("describe: what is described is read, and nothing else", "[config][des
   CHECK(test::errors_of(all, read_everything) == "");
   const std::string errors = test::errors_of(sample(description, "", "qqqqqqqqqqqq"), read_everything);
   std::size_t unknown = 0;
-  for (std::size_t at = errors.find("unknown key"); at != std::string::npos; at = errors.find("unknown key", at + 1)) ++unknown;
+  for (std::size_t at = errors.find("unknown key"); at != std::string::npos; at = errors.find("unknown key", at + 1))
+    ++unknown;
   CHECK(unknown == mappings_in(description));
 }
 
@@ -111,7 +116,8 @@ TEST_CASE("describe: what is required is missed", "[config][describe][property]"
   const Description description = describe(read_everything);
   std::string expected;
   for (const Description& child : description.children) {
-    if (child.required && child.condition.empty()) expected += "test.yaml:1:1: error: key '" + child.key + "' is missing\n";
+    if (child.required && child.condition.empty())
+      expected += "test.yaml:1:1: error: key '" + child.key + "' is missing\n";
   }
   CHECK(expected == "test.yaml:1:1: error: key 'name' is missing\n");
   CHECK(test::errors_of("{}\n", read_everything) == expected);
@@ -144,7 +150,8 @@ TEST_CASE("describe: types, defaults, rules and conditions", "[config][describe]
 TEST_CASE("describe: the reference has a table for each section", "[config][describe][table]") {
   const std::string reference = to_reference_markdown(describe(read_everything), "Scenario reference");
   INFO(reference);
-  CHECK(reference.starts_with("# Scenario reference\n\n| key | meaning | type | default | rule |\n|---|---|---|---|---|\n"));
+  CHECK(reference.starts_with(
+      "# Scenario reference\n\n| key | meaning | type | default | rule |\n|---|---|---|---|---|\n"));
   for (const char* line :
        {"| `name` | what results call it | text | required |  |\n",
         "| `deadline` | a later response is a drop | duration | `200ms` | above 0s |\n",
@@ -163,9 +170,9 @@ TEST_CASE("describe: the reference has a table for each section", "[config][desc
 TEST_CASE("describe: the schema is one that editors take", "[config][describe][table]") {
   const std::string schema = to_json_schema(describe(read_everything), "A scenario");
   INFO(schema);
-  for (const char* text : {R"("$schema": "https://json-schema.org/draft/2020-12/schema")", R"("additionalProperties": false)",
-                           R"("$ref": "#/$defs/distribution")", R"("minItems": 1)", R"("minimum": 0.5)",
-                           R"("description": "a later response is a drop; above 0s")"}) {
+  for (const char* text : {R"("$schema": "https://json-schema.org/draft/2020-12/schema")",
+                           R"("additionalProperties": false)", R"("$ref": "#/$defs/distribution")", R"("minItems": 1)",
+                           R"("minimum": 0.5)", R"("description": "a later response is a drop; above 0s")"}) {
     CHECK_THAT(schema, Catch::Matchers::ContainsSubstring(text));
   }
 }

@@ -132,7 +132,8 @@ TEST_CASE("config: a damaged option of --set changes the document or is an error
   Damage damage(2);
   for (int i = 0; i < 2000; ++i) {
     Diagnostics diagnostics;
-    const DocumentOptions options{.overrides = {damage.apply("fleets.bidder.groups.spot-home={name: x, max: [1, 2]}")}, .folder = {}};
+    const DocumentOptions options{.overrides = {damage.apply("fleets.bidder.groups.spot-home={name: x, max: [1, 2]}")},
+                                  .folder = {}};
     auto document = Document::from_text(scenario, "test.yaml", options, diagnostics);
     REQUIRE(document);
     Section root = document->root();

@@ -29,7 +29,8 @@ struct Shown {
       std::vector<std::string> zones;
       section.optional("deadline", deadline);
       section.optional("zones", zones);
-      text += " " + fleet.value + "(" + config::detail::value_to_text(deadline) + " " + config::detail::value_to_text(zones);
+      text += " " + fleet.value + "(" + config::detail::value_to_text(deadline) + " " +
+              config::detail::value_to_text(zones);
       std::vector<int> groups;
       section.list("groups", groups, [&](Section& group, int&) {
         std::string group_name = "?";
@@ -46,7 +47,8 @@ struct Shown {
 /// What a file is read as, or the errors of doing so.
 std::string shown(const std::filesystem::path& path, const DocumentOptions& options = {}) {
   Shown scenario;
-  const std::string errors = test::errors_of_file(path, [&](Section& in) { scenario.read(in); }, options);
+  const std::string errors = test::errors_of_file(
+      path, [&](Section& in) { scenario.read(in); }, options);
   return errors.empty() ? scenario.text : errors;
 }
 
@@ -54,7 +56,8 @@ std::string shown_text(std::string_view text, std::vector<std::string> overrides
   Shown scenario;
   DocumentOptions options;
   options.overrides = std::move(overrides);
-  const std::string errors = test::errors_of(text, [&](Section& in) { scenario.read(in); }, options);
+  const std::string errors = test::errors_of(
+      text, [&](Section& in) { scenario.read(in); }, options);
   return errors.empty() ? scenario.text : errors;
 }
 
@@ -95,7 +98,8 @@ TEST_CASE("include: later files of a list go over earlier ones, and files may li
   CHECK(shown(folder.write("main.yaml", "include: [parts/fast.yaml, base.yaml]\n")) ==
         "base bidder(100ms [a, b] home:5 away:7) logger(200ms [c])");
   // One file included twice is no cycle.
-  CHECK(shown(folder.write("main.yaml", "include: [parts/faster.yaml, parts/fast.yaml]\n")) == "faster bidder(50ms [z])");
+  CHECK(shown(folder.write("main.yaml", "include: [parts/faster.yaml, parts/fast.yaml]\n")) ==
+        "faster bidder(50ms [z])");
   // Up and down again stays inside.
   CHECK(shown(folder.write("main.yaml", "include: parts/../parts/faster.yaml\n")) == "faster bidder(10ms [z])");
 }
@@ -124,7 +128,8 @@ TEST_CASE("include: no file outside the scenario's folder", "[config][include][t
     return shown(folder.write("scenario/main.yaml", "include: " + name + "\n"));
   };
   const std::string help = "  help: files lie in the scenario's folder or below\n";
-  CHECK(with("../secret.yaml") == "main.yaml:1:10: error: include: '../secret.yaml' lies outside the scenario's folder\n" + help);
+  CHECK(with("../secret.yaml") ==
+        "main.yaml:1:10: error: include: '../secret.yaml' lies outside the scenario's folder\n" + help);
   CHECK(with("sub/../../secret.yaml") ==
         "main.yaml:1:10: error: include: 'sub/../../secret.yaml' lies outside the scenario's folder\n" + help);
   CHECK_THAT(with(secret.string()), Catch::Matchers::ContainsSubstring("is an absolute path\n" + help));
@@ -143,15 +148,19 @@ TEST_CASE("include: what is not there, and what is no file name", "[config][incl
   folder.write("base.yaml", base);
   std::filesystem::create_directory(folder.path() / "parts");
   const auto with = [&](std::string_view text) { return shown(folder.write("main.yaml", text)); };
-  CHECK(with("include: bse.yaml\n") == "main.yaml:1:10: error: include: there is no file 'bse.yaml'\n"
-                                       "  help: a file with a similar name exists: base.yaml\n");
-  CHECK(with("include: some/where.yaml\n") == "main.yaml:1:10: error: include: there is no file 'some/where.yaml'\n"
-                                              "  help: looked for some/where.yaml\n");
+  CHECK(with("include: bse.yaml\n") ==
+        "main.yaml:1:10: error: include: there is no file 'bse.yaml'\n"
+        "  help: a file with a similar name exists: base.yaml\n");
+  CHECK(with("include: some/where.yaml\n") ==
+        "main.yaml:1:10: error: include: there is no file 'some/where.yaml'\n"
+        "  help: looked for some/where.yaml\n");
   CHECK(with("include: parts\n") == "main.yaml:1:10: error: include: 'parts' is a folder, not a file\n");
-  CHECK(with("include: [base.yaml, {x: y}]\n") == "main.yaml:1:22: error: include: a mapping where a file name is meant\n"
-                                                  "  help: write a file name, or a list of them\n");
-  CHECK(with("include:\n") == "main.yaml:1:1: error: include: no value where a file name is meant\n"
-                              "  help: write a file name, or a list of them\n");
+  CHECK(with("include: [base.yaml, {x: y}]\n") ==
+        "main.yaml:1:22: error: include: a mapping where a file name is meant\n"
+        "  help: write a file name, or a list of them\n");
+  CHECK(with("include:\n") ==
+        "main.yaml:1:1: error: include: no value where a file name is meant\n"
+        "  help: write a file name, or a list of them\n");
   CHECK(with("include: \"a\\0b\"\n") == "main.yaml:1:10: error: include: the file name holds a control character\n");
 }
 
@@ -185,10 +194,12 @@ TEST_CASE("set: a path with dots names a key or a list's item", "[config][set][t
   CHECK(shown_text(base, {}) == unchanged);
   CHECK(shown_text(base, {"name=other"}) == "other" + unchanged.substr(4));
   CHECK(shown_text(base, {"fleets.bidder.deadline=1s"}) == "base bidder(1s [a, b] home:5 away:7) logger(200ms [c])");
-  CHECK(shown_text(base, {"fleets.bidder.groups.0.max=10"}) == "base bidder(100ms [a, b] home:10 away:7) logger(200ms [c])");
+  CHECK(shown_text(base, {"fleets.bidder.groups.0.max=10"}) ==
+        "base bidder(100ms [a, b] home:10 away:7) logger(200ms [c])");
   CHECK(shown_text(base, {"fleets.bidder.groups.away.max=10"}) ==
         "base bidder(100ms [a, b] home:5 away:10) logger(200ms [c])");
-  CHECK(shown_text(base, {"fleets.bidder.zones=[x, y]"}) == "base bidder(100ms [x, y] home:5 away:7) logger(200ms [c])");
+  CHECK(shown_text(base, {"fleets.bidder.zones=[x, y]"}) ==
+        "base bidder(100ms [x, y] home:5 away:7) logger(200ms [c])");
   CHECK(shown_text(base, {"fleets.bidder.zones.1=x"}) == "base bidder(100ms [a, x] home:5 away:7) logger(200ms [c])");
   CHECK(shown_text(base, {"fleets.bidder.groups.0={name: new, max: 1}"}) ==
         "base bidder(100ms [a, b] new:1 away:7) logger(200ms [c])");
@@ -199,7 +210,8 @@ TEST_CASE("set: a path with dots names a key or a list's item", "[config][set][t
   CHECK(shown_text(base, {"fleets.bidder.groups.home=null"}) == "base bidder(100ms [a, b] away:7) logger(200ms [c])");
   // The first '=' ends the path; a name may hold dots.
   CHECK(shown_text(base, {"name=a=b"}) == "a=b" + unchanged.substr(4));
-  CHECK(shown_text("fleets: {m5.large: {}, m5: {}}\n", {"fleets.m5.large.deadline=1s"}) == "- m5.large(1s []) m5(200ms [])");
+  CHECK(shown_text("fleets: {m5.large: {}, m5: {}}\n", {"fleets.m5.large.deadline=1s"}) ==
+        "- m5.large(1s []) m5(200ms [])");
 }
 
 TEST_CASE("set: errors name the option", "[config][set][table]") {
@@ -227,6 +239,5 @@ TEST_CASE("set: errors name the option", "[config][set][table]") {
   }
   CHECK(shown_text(base, {"fleets..deadline=1s"}) ==
         "command line: --set fleets..deadline=1s: error: a key of the path is empty\n");
-  CHECK(shown_text(base, {"name=[x"}) ==
-        "command line: --set name=[x: error: this '[' is not closed\n");
+  CHECK(shown_text(base, {"name=[x"}) == "command line: --set name=[x: error: this '[' is not closed\n");
 }

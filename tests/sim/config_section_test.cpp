@@ -139,7 +139,8 @@ TEST_CASE("config: rules hold for the value, or for each item, and are told with
     in.optional("boot", boot).at_least(1_s);
   };
   CHECK(errors_of("{above: 1ns, least: 5s, share: 10%, sizes: [0 B], number: 1.5, count: 2, boot: 1s}\n", read) == "");
-  CHECK(errors_of("above: 0s\nleast: 4999ms\nshare: 90.1%\nsizes: [1 B, -1 B]\nnumber: 1.6\ncount: 1\nboot: 0.9s\n", read) ==
+  CHECK(errors_of("above: 0s\nleast: 4999ms\nshare: 90.1%\nsizes: [1 B, -1 B]\nnumber: 1.6\ncount: 1\nboot: 0.9s\n",
+                  read) ==
         R"(test.yaml:1:8: error: above: 0s must be above 0s
 test.yaml:2:8: error: least: 4.999s must be at least 5s
 test.yaml:3:8: error: share: 90.1% must be at most 90%
@@ -170,8 +171,10 @@ TEST_CASE("config: a choice is one word of a list", "[config][table]") {
   CHECK(errors_of("purchase: on_demand\n", read) == "");
   CHECK(purchase == Purchase::on_demand);
   CHECK(errors_of("purchase: on-demand\n", read) ==
-        "test.yaml:1:11: error: purchase: 'on-demand' is not one of spot, on_demand\n  help: the nearest is: on_demand\n");
-  CHECK(errors_of("purchase: cash\n", read) == "test.yaml:1:11: error: purchase: 'cash' is not one of spot, on_demand\n");
+        "test.yaml:1:11: error: purchase: 'on-demand' is not one of spot, on_demand\n  help: the nearest is: "
+        "on_demand\n");
+  CHECK(errors_of("purchase: cash\n", read) ==
+        "test.yaml:1:11: error: purchase: 'cash' is not one of spot, on_demand\n");
   CHECK(errors_of("purchase: [spot]\n", read) ==
         "test.yaml:1:11: error: purchase: a list where a word is meant\n  help: allowed: spot, on_demand\n");
   CHECK(errors_of("{}\n", read) == "test.yaml:1:1: error: key 'purchase' is missing\n");
@@ -208,12 +211,14 @@ test.yaml:2:16: error: fleets: 'b c' is not a name for a fleet
 TEST_CASE("config: named mappings come in the order of the file, with their places and paths", "[config][table]") {
   std::string seen;
   CHECK(errors_of("fleets:\n  zeta: {}\n  alpha: {inner: {}}\n", [&](Section& in) {
-    in.named("fleets", "fleet", "", [&](const Located<std::string>& name, Section& fleet) {
-      seen += name.value + " " + to_text(name.where) + " " + fleet.path() + "\n";
-      fleet.optional_section("inner", "", [&](Section& inner) { seen += inner.path() + " " + to_text(inner.where()) + "\n"; });
-    });
-  }) == "");
-  CHECK(seen == "zeta test.yaml:2:3 fleets.zeta\nalpha test.yaml:3:3 fleets.alpha\nfleets.alpha.inner test.yaml:3:18\n");
+          in.named("fleets", "fleet", "", [&](const Located<std::string>& name, Section& fleet) {
+            seen += name.value + " " + to_text(name.where) + " " + fleet.path() + "\n";
+            fleet.optional_section("inner", "",
+                                   [&](Section& inner) { seen += inner.path() + " " + to_text(inner.where()) + "\n"; });
+          });
+        }) == "");
+  CHECK(seen ==
+        "zeta test.yaml:2:3 fleets.zeta\nalpha test.yaml:3:3 fleets.alpha\nfleets.alpha.inner test.yaml:3:18\n");
 }
 
 TEST_CASE("config: one of several keys", "[config][table]") {
@@ -254,18 +259,20 @@ TEST_CASE("config: keys under a condition are unknown where it does not hold", "
 }
 
 TEST_CASE("config: a section's own findings are placed at the key's value, the key or the section", "[config][table]") {
-  CHECK(errors_of("s:\n  min: 5\n  list:\n    - x\n", [](Section& in) {
-    in.optional_section("s", "", [](Section& s) {
-      int least = 0;
-      std::vector<std::string> list;
-      s.optional("min", least);
-      s.optional("list", list);
-      s.error("min", "min: above max", "lower min");
-      s.error("list", "list: too short");
-      s.warning("absent", "absent: not given");
-      s.error_at({"other.csv", 3, 1}, "elsewhere");
-    });
-  }) == "other.csv:3:1: error: elsewhere\n"
+  CHECK(errors_of("s:\n  min: 5\n  list:\n    - x\n",
+                  [](Section& in) {
+                    in.optional_section("s", "", [](Section& s) {
+                      int least = 0;
+                      std::vector<std::string> list;
+                      s.optional("min", least);
+                      s.optional("list", list);
+                      s.error("min", "min: above max", "lower min");
+                      s.error("list", "list: too short");
+                      s.warning("absent", "absent: not given");
+                      s.error_at({"other.csv", 3, 1}, "elsewhere");
+                    });
+                  }) ==
+        "other.csv:3:1: error: elsewhere\n"
         "test.yaml:1:1: warning: absent: not given\n"
         "test.yaml:2:8: error: min: above max\n  help: lower min\n"
         "test.yaml:3:3: error: list: too short\n");
@@ -283,13 +290,16 @@ TEST_CASE("config: a data file lies in the scenario's folder and is there", "[co
   CHECK(read("data/bids.csv", file) == "");
   CHECK(file.path == (folder.path() / "scenario/data/bids.csv").string());
   CHECK(file.as_given == "data/bids.csv");
-  CHECK(read("data/bid.csv", file) == "main.yaml:1:8: error: trace: there is no file 'data/bid.csv'\n"
-                                      "  help: a file with a similar name exists: bids.csv\n");
-  CHECK(read("../secret.csv", file) == "main.yaml:1:8: error: trace: '../secret.csv' lies outside the scenario's folder\n"
-                                       "  help: files lie in the scenario's folder or below\n");
+  CHECK(read("data/bid.csv", file) ==
+        "main.yaml:1:8: error: trace: there is no file 'data/bid.csv'\n"
+        "  help: a file with a similar name exists: bids.csv\n");
+  CHECK(read("../secret.csv", file) ==
+        "main.yaml:1:8: error: trace: '../secret.csv' lies outside the scenario's folder\n"
+        "  help: files lie in the scenario's folder or below\n");
   CHECK(read("data", file) == "main.yaml:1:8: error: trace: 'data' is a folder, not a file\n");
-  CHECK(read("[x]", file) == "main.yaml:1:8: error: trace: a list where a file name is meant\n"
-                             "  help: write the name of a file in the scenario's folder, such as data/bids.csv\n");
+  CHECK(read("[x]", file) ==
+        "main.yaml:1:8: error: trace: a list where a file name is meant\n"
+        "  help: write the name of a file in the scenario's folder, such as data/bids.csv\n");
 }
 
 TEST_CASE("config: a file that an included file names is found beside that one", "[config][table]") {
@@ -313,7 +323,8 @@ TEST_CASE("config: the nearest name is one that a slip of the keyboard explains"
   CHECK(nearest_name("x", names) == "");
   CHECK(nearest_name("", names) == "");
   CHECK(nearest_name(std::string(1'000'000, 'x'), names) == "");
-  CHECK(name_help("zone", "us-west-1a", {"us-east-1a", "eu-west-1a"}) == "a zone with a similar name exists: us-east-1a");
+  CHECK(name_help("zone", "us-west-1a", {"us-east-1a", "eu-west-1a"}) ==
+        "a zone with a similar name exists: us-east-1a");
   CHECK(name_help("zone", "mars", {"us-east-1a", "eu-west-1a"}) == "allowed: us-east-1a, eu-west-1a");
   CHECK(name_help("zone", "mars", {}) == "");
 }

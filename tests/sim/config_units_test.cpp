@@ -70,7 +70,7 @@ TEST_CASE("units: sizes, money, rates, shares", "[config][units][table]") {
   CHECK(value_of<UsdPerGb>("0.01 USD/GB").count() == 10'000'000);
   CHECK(value_of<RequestRate>("250 requests/s") == 250_per_s);
   CHECK(value_of<RequestRate>("90 requests/min").count() == 1'500'000);
-  CHECK(value_of<RequestRate>("1 request/h").count() == 278);  // 277.8 micro-requests a second
+  CHECK(value_of<RequestRate>("1 request/h").count() == 278);                      // 277.8 micro-requests a second
   CHECK(value_of<RequestRate>("1e12 requests/month").count() == 385'802'469'136);  // 10^12 / (30 x 86400)
   CHECK(value_of<Ratio>("75%").value == 0.75);
   CHECK(value_of<Ratio>("0.75").value == 0.75);
@@ -100,7 +100,8 @@ TEST_CASE("units: times in UTC", "[config][units][table]") {
   for (const char* wrong : {"2021-02-29T00:00:00Z", "2021-13-01T00:00:00Z", "2021-08-01T24:00:00Z", "2021-08-01",
                             "2021-08-01 00:00:00Z", "2021-08-01T00:00:00", "2021-08-01T00:00:00+00:00"}) {
     CHECK(refusal_of<UtcTime>(wrong) == fmt::format("cannot read '{}' as a time in UTC | "
-                                                    "write a time in UTC such as 2021-08-01T00:00:00Z", wrong));
+                                                    "write a time in UTC such as 2021-08-01T00:00:00Z",
+                                                    wrong));
   }
 }
 
@@ -134,7 +135,8 @@ TEST_CASE("units: a wrong unit is named with the kind that is meant", "[config][
         "unknown unit 'fortnights' in '5 fortnights' | units of a duration: ns, us, ms, s, m, h, d, w");
   CHECK(refusal_of<Bytes>("5 gb") ==
         "unknown unit 'gb' in '5 gb' | units of a size: B, KB, MB, GB, TB, KiB, MiB, GiB, TiB");
-  CHECK(refusal_of<UsdPerHour>("5 EUR/h") == "unknown unit 'EUR/h' in '5 EUR/h' | the unit of a price per hour is USD/h");
+  CHECK(refusal_of<UsdPerHour>("5 EUR/h") ==
+        "unknown unit 'EUR/h' in '5 EUR/h' | the unit of a price per hour is USD/h");
   CHECK(refusal_of<RequestRate>("5 requests/year") ==
         "unknown unit 'requests/year' in '5 requests/year' | "
         "units of a request rate: requests/s, requests/min, requests/h, requests/day, requests/month");
@@ -168,12 +170,12 @@ TEST_CASE("units: malformed quantities", "[config][units][table]") {
   for (const char* wrong : {"", "fast", "m", "5m fast", "1h-30m", "5.m", "1e"}) {
     INFO(wrong);
     const std::string found = refusal_of<Duration>(wrong);
-    CHECK((found == fmt::format("cannot read '{}' as a duration", wrong) + help ||
-           found.starts_with("unknown unit")));
+    CHECK((found == fmt::format("cannot read '{}' as a duration", wrong) + help || found.starts_with("unknown unit")));
   }
   CHECK(refusal_of<Duration>("30m1h") ==
         "the units in '30m1h' do not go from large to small | write it such as 1d12h30m");
-  CHECK(refusal_of<Duration>("1m1m") == "the units in '1m1m' do not go from large to small | write it such as 1d12h30m");
+  CHECK(refusal_of<Duration>("1m1m") ==
+        "the units in '1m1m' do not go from large to small | write it such as 1d12h30m");
   CHECK(refusal_of<Bytes>("1 GiB 5 MiB") ==
         "cannot read '1 GiB 5 MiB' as a size | write a size with its unit, such as 90 GiB or 90 GB");
   CHECK(refusal_of<Ratio>("%") == "cannot read '%' as a share | write a share such as 75% or 0.75");

@@ -43,8 +43,9 @@ TEST_CASE("yaml: nesting is allowed to 64 levels", "[config][yaml][table]") {
     const auto count = static_cast<std::size_t>(levels - 1);  // the top level is one
     return "a: " + std::string(count, '[') + std::string(count, ']') + "\n";
   };
-  CHECK(errors_of(nested(64)) == "test.yaml:1:5: error: a: a list where a text is meant\n"
-                                 "  help: write a text such as bidder\n");
+  CHECK(errors_of(nested(64)) ==
+        "test.yaml:1:5: error: a: a list where a text is meant\n"
+        "  help: write a text such as bidder\n");
   CHECK(errors_of(nested(65)) == "test.yaml:1:67: error: nested deeper than 64 levels\n");
   CHECK(errors_of(nested(100'000)) == "test.yaml:1:67: error: nested deeper than 64 levels\n");
   CHECK(errors_of(std::string(5'000, '{')) == "test.yaml:1:64: error: nested deeper than 64 levels\n");
@@ -89,7 +90,8 @@ TEST_CASE("yaml: '<<' merges mappings, own keys and earlier ones first", "[confi
       });
     }
   };
-  CHECK(test::errors_of("base: &base {b: 1, c: 1}\nother: &other {c: 2, d: 2}\na: {<<: [*base, *other], b: 0}\n", read) == "");
+  CHECK(test::errors_of("base: &base {b: 1, c: 1}\nother: &other {c: 2, d: 2}\na: {<<: [*base, *other], b: 0}\n",
+                        read) == "");
   CHECK(values == std::vector<std::string>{"0", "1", "2"});
   CHECK(errors_of("a: {<<: x}\n") == "test.yaml:1:9: error: '<<' merges mappings, not a value\n");
 }
@@ -114,12 +116,14 @@ TEST_CASE("yaml: a file is one document, and that a mapping", "[config][yaml][ta
   CHECK(errors_of("a: [x]\n---\na: [y]\n") ==
         "test.yaml:2:1: error: a second document begins here\n"
         "  help: a scenario is one document; remove the '---' line\n");
-  const std::string help = "  help: a scenario is a mapping: each line at the top level begins with a key and a colon\n";
+  const std::string help =
+      "  help: a scenario is a mapping: each line at the top level begins with a key and a colon\n";
   CHECK(errors_of("- a\n- b\n") == "test.yaml:1:1: error: a list where a mapping is meant\n" + help);
   CHECK(errors_of("just words\n") == "test.yaml:1:1: error: a value where a mapping is meant\n" + help);
   for (const char* empty : {"", "\n\n", "# only a comment\n", "---\n", "~\n"}) {
-    CHECK(errors_of(empty) == "test.yaml: error: the file is empty\n"
-                              "  help: a scenario is a mapping: each line at the top level begins with a key and a colon\n");
+    CHECK(errors_of(empty) ==
+          "test.yaml: error: the file is empty\n"
+          "  help: a scenario is a mapping: each line at the top level begins with a key and a colon\n");
   }
 }
 
@@ -128,14 +132,18 @@ TEST_CASE("yaml: a file that is no text is refused with the byte's place", "[con
   CHECK(errors_of(std::string_view("a: [x]\n\0", 8)) ==
         "test.yaml:2:1: error: is not a text file: byte 7 is 0x00, a control character\n" + help);
   // The YAML library would take this byte for the end of the file.
-  CHECK(errors_of("a: [x]\n\x04" "b: y\n") ==
+  CHECK(errors_of("a: [x]\n\x04"
+                  "b: y\n") ==
         "test.yaml:2:1: error: is not a text file: byte 7 is 0x04, a control character\n" + help);
   CHECK(errors_of("a: [caf\xE9]\n") ==
         "test.yaml:1:8: error: is not a text file: byte 7 is 0xE9, which is not valid UTF-8\n" + help);
-  for (const char* invalid : {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\x80", "\xF0\x9F\x9A"}) {
-    CHECK_THAT(errors_of(std::string("a: [") + invalid + "]\n"), Catch::Matchers::ContainsSubstring("which is not valid UTF-8"));
+  for (const char* invalid :
+       {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "\x80", "\xF0\x9F\x9A"}) {
+    CHECK_THAT(errors_of(std::string("a: [") + invalid + "]\n"),
+               Catch::Matchers::ContainsSubstring("which is not valid UTF-8"));
   }
-  CHECK(errors_of("\xEF\xBB\xBF" "a: [caf\xC3\xA9, \xF0\x9F\x9A\x80]\n") == "");
+  CHECK(errors_of("\xEF\xBB\xBF"
+                  "a: [caf\xC3\xA9, \xF0\x9F\x9A\x80]\n") == "");
 }
 
 TEST_CASE("yaml: what does not parse is told in plain words", "[config][yaml][table]") {
@@ -146,11 +154,13 @@ TEST_CASE("yaml: what does not parse is told in plain words", "[config][yaml][ta
         "test.yaml:1:4: error: this '{' is not closed\n"
         "  help: separate items by commas and close with '}'; the text cannot go on as at line 2, column 1\n");
   CHECK(errors_of("a: [x]]\n") == "test.yaml:1:7: error: a closing bracket stands without its opening one\n");
-  CHECK(errors_of("a:\n\tb: x\n") == "test.yaml:2:3: error: a tab is used for indentation\n  help: indent with blanks\n");
+  CHECK(errors_of("a:\n\tb: x\n") ==
+        "test.yaml:2:3: error: a tab is used for indentation\n  help: indent with blanks\n");
   CHECK(errors_of("a:\n  b: x\n c: y\n") ==
         "test.yaml:3:2: error: this line does not fit into the mapping around it\n"
         "  help: write 'key: value', indented as the keys beside it\n");
-  CHECK(errors_of("a: b: c\n") == "test.yaml:1:5: error: a ':' cannot stand here\n  help: quote a text that holds ': '\n");
+  CHECK(errors_of("a: b: c\n") ==
+        "test.yaml:1:5: error: a ':' cannot stand here\n  help: quote a text that holds ': '\n");
   CHECK(errors_of("a: \"\\q\"\n") ==
         "test.yaml:1:7: error: unknown escape in a double-quoted text\n"
         "  help: use single quotes to take a backslash as it is\n");
@@ -176,7 +186,8 @@ TEST_CASE("yaml: a quote that is not closed is refused wherever the file ends", 
   CHECK(errors_of("a: 'it''s\n\n") == "test.yaml:1:4" + message);
   CHECK(errors_of("a: \"x\\\"\n") == "test.yaml:1:4" + message);
   CHECK(errors_of("a: !!str &y 'x\n") == "test.yaml:1:4" + message);
-  CHECK(errors_of("a: ['it''s', \"\\\"x\\\\\", !!str 'x', &y '']\n") == "test.yaml:1:34: error: a: the text is empty\n");
+  CHECK(errors_of("a: ['it''s', \"\\\"x\\\\\", !!str 'x', &y '']\n") ==
+        "test.yaml:1:34: error: a: the text is empty\n");
 }
 
 TEST_CASE("yaml: a path that is no readable file is refused", "[config][yaml][table]") {

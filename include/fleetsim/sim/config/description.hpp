@@ -51,7 +51,7 @@ class Description {
   std::vector<std::string> choices;  ///< the words allowed, if `type` is a choice
   std::string name_of;               ///< what a name stands for, if `shape` is named
   std::vector<KeyRule> key_rules;
-  std::list<Description> children;   ///< in the order in which they are read
+  std::list<Description> children;  ///< in the order in which they are read
 
   /// The child with this key; null if there is none.
   const Description* find(std::string_view child_key) const;

@@ -37,7 +37,9 @@ struct FieldSource {
 };
 
 template <class T, class Check>
-void for_each_scalar(const T& value, const Node* node, const Check& check) { check(value, node); }
+void for_each_scalar(const T& value, const Node* node, const Check& check) {
+  check(value, node);
+}
 template <class T, class Check>
 void for_each_scalar(const Located<T>& value, const Node* node, const Check& check) {
   for_each_scalar(value.value, node, check);
@@ -86,7 +88,9 @@ class Field {
 
  private:
   template <class Container>
-  static std::size_t list_length(const Container& list) { return list.size(); }
+  static std::size_t list_length(const Container& list) {
+    return list.size();
+  }
 
   Field& rule(Rule::Kind kind, const Bound& bound) {
     if (source_.description == nullptr && value_ == nullptr) return *this;
@@ -98,7 +102,7 @@ class Field {
     }
     detail::for_each_scalar(*value_, source_.node, [&](const auto& scalar, const Node* where) {
       const Bound& found = detail::compared(scalar);
-      const bool holds = kind == Rule::Kind::above ? found > bound
+      const bool holds = kind == Rule::Kind::above      ? found > bound
                          : kind == Rule::Kind::at_least ? found >= bound
                                                         : found <= bound;
       if (!holds) source_.check_failed(where, detail::scalar_to_text(found), stated);

@@ -63,10 +63,14 @@ class Section {
   /// T is one of the values of value.hpp; Located<T> of these; std::vector<T> of these (a YAML list of scalars);
   /// std::optional<T> for a field without default.
   template <class T>
-  Field<T> required(std::string_view key, T& out) { return read_field(key, out, true); }
+  Field<T> required(std::string_view key, T& out) {
+    return read_field(key, out, true);
+  }
   /// The value that `out` has is the default.
   template <class T>
-  Field<T> optional(std::string_view key, T& out) { return read_field(key, out, false); }
+  Field<T> optional(std::string_view key, T& out) {
+    return read_field(key, out, false);
+  }
 
   /// One word out of a list of names.
   template <class E>
@@ -119,9 +123,8 @@ class Section {
   template <class T>
   Field<T> read_field(std::string_view key, T& out, bool required) {
     using Scalar = detail::Scalar<T>;
-    detail::FieldSource source =
-        take(key, {Scalar::is_list ? Description::Shape::values : Description::Shape::value,
-                   detail::TypeOf<typename Scalar::type>::value, required});
+    detail::FieldSource source = take(key, {Scalar::is_list ? Description::Shape::values : Description::Shape::value,
+                                            detail::TypeOf<typename Scalar::type>::value, required});
     if (source.description != nullptr && !required) source.set_default(detail::value_to_text(out));
     if (source.node != nullptr) {
       T value{};

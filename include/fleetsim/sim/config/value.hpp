@@ -84,8 +84,6 @@ ParseResult parse_scalar(std::string_view text, bool quoted, T& out);
 
 namespace detail {
 
-using config::parse_scalar;
-
 /// A node to be read, and where its errors go.
 struct ValueSource {
   const Node* node = nullptr;
@@ -126,11 +124,17 @@ bool read_value(const ValueSource& source, std::vector<T>& out) {
 template <class T>
 std::string scalar_to_text(const T& value);
 template <class T>
-std::string value_to_text(const T& value) { return scalar_to_text(value); }
+std::string value_to_text(const T& value) {
+  return scalar_to_text(value);
+}
 template <class T>
-std::string value_to_text(const Located<T>& value) { return value_to_text(value.value); }
+std::string value_to_text(const Located<T>& value) {
+  return value_to_text(value.value);
+}
 template <class T>
-std::string value_to_text(const std::optional<T>& value) { return value ? value_to_text(*value) : std::string{}; }
+std::string value_to_text(const std::optional<T>& value) {
+  return value ? value_to_text(*value) : std::string{};
+}
 template <class T>
 std::string value_to_text(const std::vector<T>& values) {
   std::string text;
@@ -155,6 +159,8 @@ struct Scalar<std::vector<T>> : Scalar<T> {
 template <class T>
 using ScalarOf = typename Scalar<T>::type;
 
+// One line a type.
+// clang-format off
 template <class T>
 struct TypeOf;
 template <ValueType type>
@@ -177,10 +183,13 @@ template <> struct TypeOf<RequestRate> : Is<ValueType::request_rate> {};
 template <> struct TypeOf<UtcTime> : Is<ValueType::utc_time> {};
 template <> struct TypeOf<FilePath> : Is<ValueType::file> {};
 template <> struct TypeOf<DurationDistribution> : Is<ValueType::duration_distribution> {};
+// clang-format on
 
 /// What a rule on a field compares: the value itself; of a distribution, its mean.
 template <class T>
-const T& compared(const T& value) { return value; }
+const T& compared(const T& value) {
+  return value;
+}
 inline Duration compared(const DurationDistribution& value) { return value.mean(); }
 
 }  // namespace detail
