@@ -16,7 +16,7 @@ struct Counters {
   std::uint64_t launches = 0;
   std::uint64_t launch_failures = 0;    // attempts at a zone and type that gave nothing
   std::optional<Time> first_scale_out;
-  std::optional<Time> back_to_min;      // when desired last came down to min
+  std::optional<Time> back_to_min;      // when a scale-in last brought desired down to min
 };
 
 /// A zone during one round of launches or terminations.
@@ -97,8 +97,6 @@ void AutoScaling::State::set_desired(GroupId id, std::int64_t desired) {
     ++counters.scale_outs;
     if (!counters.first_scale_out) counters.first_scale_out = sim.now();
     counters.back_to_min.reset();
-  } else if (desired < group.desired && desired == group.config.min) {
-    counters.back_to_min = sim.now();
   }
   group.desired = desired;
 }
@@ -269,6 +267,7 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
   if (low && warming == 0 && group.desired > config.min) {
     ++group.counters.scale_ins;
     s.set_desired(id, std::max(config.min, group.desired - config.scale_in_count));
+    if (group.desired == config.min) group.counters.back_to_min = s.sim.now();
     s.terminate_to_desired(id);
   }
 }

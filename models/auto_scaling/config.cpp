@@ -28,9 +28,9 @@ void read_alarm(config::Section& group, std::string_view key, std::string_view d
 void read_retry(config::Section& group, LaunchRetryConfig& retry) {
   group.optional_section("launch_retry", "how long the group waits after a launch that found no capacity",
                          [&](config::Section& in) {
-    in.optional("initial", retry.initial).positive().doc("first wait");
+    in.optional("initial", retry.initial).at_least(1_s).doc("first wait");
     in.optional("factor", retry.factor).at_least(1.0).doc("each further wait is longer by this factor");
-    in.optional("max", retry.max).positive().doc("longest wait");
+    in.optional("max", retry.max).at_least(1_s).doc("longest wait");
     in.optional("jitter", retry.jitter)
         .between(Ratio{0}, Ratio{1})
         .doc("each wait is drawn uniformly from wait x (1 +- jitter)");

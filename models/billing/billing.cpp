@@ -7,6 +7,17 @@
 
 namespace fleetsim {
 
+namespace {
+
+/// A bill holds at most 9.2e9 USD in whole nano-dollars; a larger one must not wrap into a plausible number.
+void add_to_bill(Usd& sum, Usd cost) {
+  std::int64_t total = 0;
+  invariant(!__builtin_add_overflow(sum.count(), cost.count(), &total), "a bill stays below 9.2e9 USD");
+  sum = Usd::of(total);
+}
+
+}  // namespace
+
 Billing::Billing(Simulation& sim, BillingConfig config) : sim_(sim), config_(config) {}
 
 TariffId Billing::add_tariff(UsdPerHour price) {
@@ -66,7 +77,7 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   }
   const Usd cost = cost_of(owed);
   account.billed += InstanceTime::of((billed_to - billed_from).count());
-  account.cost += cost;
+  add_to_bill(account.cost, cost);
   return cost;
 }
 
@@ -74,7 +85,7 @@ void Billing::charge(AccountId id, Bytes data, UsdPerGb price) {
   Account& account = accounts_[id.index];
   invariant(account.billed == InstanceTime{}, "a line of the ledger holds instance time or data, not both");
   account.data += data;
-  account.cost += cost_of(data, price);
+  add_to_bill(account.cost, cost_of(data, price));
 }
 
 void Billing::begin_measurement() {
@@ -91,7 +102,7 @@ void Billing::begin_measurement() {
 
 Usd Billing::total() const {
   Usd sum;
-  for (const Account& account : accounts_) sum += account.cost;
+  for (const Account& account : accounts_) add_to_bill(sum, account.cost);
   return sum;
 }
 

@@ -73,6 +73,12 @@ void Fleet::finish() {
 
 Requests Fleet::offered() const { return state_->offered; }
 
+Requests Fleet::admitted() const {
+  Requests admitted;
+  for (const Placement& placement : state_->placements) admitted += placement.totals.admitted;
+  return admitted;
+}
+
 Requests Fleet::served() const {
   Requests served;
   for (const Placement& placement : state_->placements) served += placement.totals.admitted - placement.totals.late;

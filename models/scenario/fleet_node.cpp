@@ -173,7 +173,7 @@ Usd FleetNode::transfer_cost() const {
 double FleetNode::gb_per_instance_hour() const {
   const double hours = fleet_->instance_hours();
   const double bytes_per_request = static_cast<double>(plan_.config.home_bytes_per_request.count());
-  return hours > 0 ? to_double(fleet_->served()) * bytes_per_request / static_cast<double>(bytes_per_gb) / hours : 0;
+  return hours > 0 ? to_double(fleet_->admitted()) * bytes_per_request / static_cast<double>(bytes_per_gb) / hours : 0;
 }
 
 double FleetNode::cost_of_instance_hour(std::size_t group, double gb_per_hour) const {
@@ -244,6 +244,7 @@ std::vector<std::string> FleetNode::warnings() const {
   const double gb = gb_per_instance_hour();
   std::vector<std::string> result;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    if (plan_.groups[order[i]].scale_out_above == plan_.groups[order[i + 1]].scale_out_above) continue;
     const double earlier = cost_of_instance_hour(order[i], gb);
     const double later = cost_of_instance_hour(order[i + 1], gb);
     if (later >= earlier) continue;

@@ -55,13 +55,13 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
 /// Lines with equal descriptions, averaged over the replications; a line that a replication lacks counts as zero.
 std::vector<ResultLedgerLine> gather_ledger(const std::vector<ReplicationResult>& replications) {
   using Key = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string, std::string>;
-  std::map<Key, std::pair<double, Usd>> sums;
+  std::map<Key, std::pair<double, Int128>> sums;  // nano-dollars
   for (const ReplicationResult& replication : replications) {
     for (const LedgerLine& line : replication.ledger) {
       auto& [quantity, cost] = sums[{line.item.region, line.item.zone, line.item.fleet, line.item.group,
                                      line.item.resource, std::string(to_name(line.item.purchase)), line.item.unit}];
       quantity += line.quantity;
-      cost += line.cost;
+      cost += line.cost.count();
     }
   }
   std::vector<ResultLedgerLine> ledger;
@@ -69,7 +69,8 @@ std::vector<ResultLedgerLine> gather_ledger(const std::vector<ReplicationResult>
   for (const auto& [key, sum] : sums) {
     const auto& [region, zone, fleet, group, resource, purchase, unit] = key;
     ledger.push_back({.region = region, .zone = zone, .fleet = fleet, .group = group, .resource = resource,
-                      .purchase = purchase, .unit = unit, .quantity = sum.first / n, .cost_usd = to_usd(sum.second) / n});
+                      .purchase = purchase, .unit = unit, .quantity = sum.first / n,
+                      .cost_usd = static_cast<double>(sum.second) / 1e9 / n});
   }
   return ledger;
 }

@@ -1,6 +1,7 @@
 #include "models/spot_market/replay_offset.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <variant>
 
@@ -10,33 +11,51 @@ namespace {
 
 constexpr Duration day = Duration::of(24 * nanoseconds_per_hour);
 
-/// Time that every trace has to spare beside the run, over the pools whose `process` replays from a random day;
-/// negative when the run is longer than one of them, the largest duration when there is none.
-template <class Replayed, class Process>
-Duration spare_time(const SpotMarketConfig& config, Process SpotPoolConfig::*process, Duration run_length) {
-  Duration spare = Duration::max();
-  for (const SpotPoolConfig& pool : config.pools) {
-    const auto* replayed = std::get_if<Replayed>(&(pool.*process));
-    if (replayed == nullptr || replayed->start != ReplayStart::random_day) continue;
-    spare = std::min(spare, replayed->trace->span - run_length);
-  }
-  return spare;
+/// A whole number of days from those on which a replay may begin. Every recording draws from a stream of the same name,
+/// so each gets the same random number whatever other recordings there are.
+Duration draw_offset(const Simulation& sim, std::string_view stream_name, std::int64_t days) {
+  if (days <= 1) return {};
+  Stream stream = sim.stream(stream_name);
+  return day * stream.below(static_cast<std::uint64_t>(days));
 }
 
-Duration draw_offset(const Simulation& sim, std::string_view stream_name, Duration spare) {
-  if (spare == Duration::max() || spare < day) return {};
-  Stream stream = sim.stream(stream_name);
-  const auto days = static_cast<std::uint64_t>(spare.count() / day.count()) + 1;
-  return day * stream.below(days);
+/// Days on which the run may begin: those that leave it inside the trace, or every day of one that repeats.
+template <class Replayed>
+std::int64_t days_of(const Replayed& replayed, Duration run_length) {
+  const Duration room = replayed.repeat ? replayed.trace->span - day : replayed.trace->span - run_length;
+  return room < Duration{} ? 0 : room.count() / day.count() + 1;
+}
+
+template <class Replayed, class Process>
+std::vector<Duration> offsets_of(const Simulation& sim, const SpotMarketConfig& config, Process SpotPoolConfig::*process,
+                                 Duration run_length, std::string_view stream_name) {
+  const auto replayed = [&](const SpotPoolConfig& pool) -> const Replayed* {
+    const auto* form = std::get_if<Replayed>(&(pool.*process));
+    return form != nullptr && form->start == ReplayStart::random_day ? form : nullptr;
+  };
+  std::map<config::UtcTime, std::int64_t> days;  // of each recording, by its start: the fewest of its pools
+  for (const SpotPoolConfig& pool : config.pools) {
+    const Replayed* form = replayed(pool);
+    if (form == nullptr) continue;
+    const std::int64_t count = days_of(*form, run_length);
+    const auto [it, first] = days.try_emplace(form->trace->start, count);
+    if (!first) it->second = std::min(it->second, count);
+  }
+  std::vector<Duration> offsets;
+  for (const SpotPoolConfig& pool : config.pools) {
+    const Replayed* form = replayed(pool);
+    offsets.push_back(form == nullptr ? Duration{} : draw_offset(sim, stream_name, days.at(form->trace->start)));
+  }
+  return offsets;
 }
 
 }  // namespace
 
 ReplayOffsets draw_replay_offsets(const Simulation& sim, const SpotMarketConfig& config, Duration run_length) {
-  return {.capacity = draw_offset(sim, "spot_market/replay_day",
-                                  spare_time<ReplayedCapacity>(config, &SpotPoolConfig::capacity, run_length)),
-          .price = draw_offset(sim, "spot_market/price_day",
-                               spare_time<ReplayedPrice>(config, &SpotPoolConfig::price, run_length))};
+  return {.capacity = offsets_of<ReplayedCapacity>(sim, config, &SpotPoolConfig::capacity, run_length,
+                                                   "spot_market/replay_day"),
+          .price = offsets_of<ReplayedPrice>(sim, config, &SpotPoolConfig::price, run_length,
+                                             "spot_market/price_day")};
 }
 
 }  // namespace fleetsim::spot_market

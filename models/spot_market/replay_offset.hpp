@@ -1,16 +1,20 @@
 #pragma once
 /// Where in their traces the replays of one run begin.
 
+#include <vector>
+
 #include "fleetsim/models/spot_market.hpp"
 
 namespace fleetsim::spot_market {
 
+/// By pool; zero for what does not start at a random day.
 struct ReplayOffsets {
-  Duration capacity;  ///< of the pools whose capacity starts at a random day; the others start at zero
-  Duration price;
+  std::vector<Duration> capacity;
+  std::vector<Duration> price;
 };
 
-/// One draw for all capacities and one for all prices.
+/// One draw for all capacities and one for all prices. Pools that were recorded together, from the same instant on,
+/// begin on the same day, so that their correlation is kept; a pool of another recording leaves theirs alone.
 ReplayOffsets draw_replay_offsets(const Simulation& sim, const SpotMarketConfig& config, Duration run_length);
 
 }  // namespace fleetsim::spot_market

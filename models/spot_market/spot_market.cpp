@@ -34,27 +34,14 @@ struct SpotMarket::State {
 
 namespace {
 
-template <class Process>
-Duration offset_of(const Process& process, Duration random_offset) {
-  return std::visit(
-      [&](const auto& form) {
-        if constexpr (requires { form.start; }) {
-          return form.start == ReplayStart::random_day ? random_offset : Duration{};
-        } else {
-          return Duration{};
-        }
-      },
-      process);
-}
-
-Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, const spot_market::ReplayOffsets& offsets,
+Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, Duration capacity_offset, Duration price_offset,
                Duration run_length) {
   const std::string name = config.zone + "/" + config.instance_type;
   const std::string streams = "spot_market/" + name + "/";
   return {.name = name,
           .capacity_world = spot_market::make_capacity_world(
-              config.capacity, sim, streams, offset_of(config.capacity, offsets.capacity), run_length),
-          .price_world = spot_market::PriceWorld(config.price, offset_of(config.price, offsets.price), run_length),
+              config.capacity, sim, streams, capacity_offset, run_length),
+          .price_world = spot_market::PriceWorld(config.price, price_offset, run_length),
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
           .launch_failures = sim.stream(streams + "launch_failures"),
@@ -67,8 +54,9 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
                        SpotPriceListener& prices)
     : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
-  for (const SpotPoolConfig& pool : state_->config.pools) {
-    state_->pools.push_back(make_pool(sim, pool, offsets, run_length));
+  for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
+    state_->pools.push_back(
+        make_pool(sim, state_->config.pools[p], offsets.capacity[p], offsets.price[p], run_length));
   }
 }
 

@@ -169,6 +169,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Since measurement began, as all that follows. What is not served is dropped.
   Requests offered() const;
   Requests served() const;
+  /// Served or late.
+  Requests admitted() const;
   double instance_hours() const;
   double instance_hours(GroupId group) const;
   /// Capacity of each group over time, bounded in memory.
