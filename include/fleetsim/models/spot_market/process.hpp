@@ -29,9 +29,9 @@ struct StepTrace {
 /// Where in a trace a run begins.
 enum class ReplayStart : std::uint8_t {
   beginning,
-  /// A whole number of days, drawn for each replication, the same for all pools, so that the hour of the day and the
-  /// correlation between zones are kept; of the days that leave the run inside every trace that starts so, each is as
-  /// likely. Where there is none the run begins with the trace.
+  /// A whole number of days, drawn for each replication, the same for all pools that were recorded from the same
+  /// instant on, so that the hour of the day and the correlation between zones are kept; of the days that leave the run
+  /// inside their traces, each is as likely. Where there is none the run begins with the trace.
   random_day
 };
 
