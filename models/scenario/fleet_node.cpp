@@ -176,15 +176,19 @@ double FleetNode::gb_per_instance_hour() const {
   return hours > 0 ? to_double(fleet_->admitted()) * bytes_per_request / static_cast<double>(bytes_per_gb) / hours : 0;
 }
 
-double FleetNode::cost_of_instance_hour(std::size_t group, double gb_per_hour) const {
+double FleetNode::cost_of_million(std::size_t group, double gb_per_hour) const {
   double sum = 0;
   double count = 0;
   for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
     const PlacementPlan& placement = plan_.placements[p];
     if (placement.group != group) continue;
-    const double transfer = static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) * 1e-9;
-    sum += to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff)) +
-           (placement.config.in_home_zone ? 0 : gb_per_hour * transfer);
+    const PlacementConfig& config = placement.config;
+    const double per_gb = static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) / 1e9;
+    const double per_hour = to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff)) +
+                            (config.in_home_zone ? 0 : gb_per_hour * per_gb);
+    const double requests_per_hour =
+        to_requests_per_second(plan_.config.capacity_per_vcpu) * config.vcpus * config.performance_factor * 3600;
+    sum += per_hour / requests_per_hour * 1e6;
     ++count;
   }
   return sum / count;
@@ -221,9 +225,9 @@ void FleetNode::report(MetricSink& sink) const {
     const bool spot = placement.config.purchase == Purchase::spot;
     if (spot && !placement.config.in_home_zone) {
       spot_away += to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff));
-      per_gb += static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) * 1e-9;
+      per_gb += static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) / 1e9;
       ++spot_away_count;
-    } else if (!spot && placement.config.in_home_zone) {
+    } else if (placement.config.purchase == Purchase::on_demand && placement.config.in_home_zone) {
       on_demand_home += to_usd_per_hour(placement.price);
       ++on_demand_home_count;
     }
@@ -244,14 +248,16 @@ std::vector<std::string> FleetNode::warnings() const {
   const double gb = gb_per_instance_hour();
   std::vector<std::string> result;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
-    if (plan_.groups[order[i]].scale_out_above == plan_.groups[order[i + 1]].scale_out_above) continue;
-    const double earlier = cost_of_instance_hour(order[i], gb);
-    const double later = cost_of_instance_hour(order[i + 1], gb);
+    const GroupConfig& first = plan_.groups[order[i]];
+    const GroupConfig& second = plan_.groups[order[i + 1]];
+    if (first.scale_out_above == second.scale_out_above) continue;
+    const double earlier = cost_of_million(order[i], gb);
+    const double later = cost_of_million(order[i + 1], gb);
     if (later >= earlier) continue;
     result.push_back(fmt::format(
-        "fleet {}: group {} grows before group {} but costs more: {:.4f} against {:.4f} USD per instance-hour with "
-        "{:.2f} GB/h of traffic; swap their thresholds",
-        plan_.config.name, plan_.groups[order[i]].name, plan_.groups[order[i + 1]].name, earlier, later, gb));
+        "fleet {}: group {} grows before group {} but costs more: {:.4f} against {:.4f} USD for a million requests at "
+        "full utilization, with {:.2f} GB/h of traffic an instance; swap their thresholds",
+        plan_.config.name, first.name, second.name, earlier, later, gb));
   }
   return result;
 }

@@ -80,8 +80,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;
-  /// Mean cost of an instance-hour of a group, USD, traffic with the home zone included.
-  double cost_of_instance_hour(std::size_t group, double gb_per_hour) const;
+  /// Cost of a million requests on a group's instances at full utilization, traffic with the home zone included, USD.
+  double cost_of_million(std::size_t group, double gb_per_hour) const;
 
   Shared shared_;
   const FleetPlan& plan_;
