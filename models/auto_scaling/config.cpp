@@ -2,8 +2,11 @@
 #include <cmath>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/text.hpp"
 
 namespace fleetsim {
 
@@ -20,7 +23,8 @@ void read_alarm(config::Section& group, std::string_view key, std::string_view d
     in.optional("breaching", rule.needed).between(1, 60).doc("periods that must breach");
     in.optional("periods", rule.periods).between(1, 60).doc("of so many last periods");
     if (rule.needed > rule.periods) {
-      in.error("breaching", "more breaching periods than periods", "breaching may be at most periods");
+      in.error("breaching", fmt::format("breaching: {} is above periods, {}", rule.needed, rule.periods),
+               "let breaching be at most periods");
     }
   });
 }
@@ -34,7 +38,10 @@ void read_retry(config::Section& group, LaunchRetryConfig& retry) {
     in.optional("jitter", retry.jitter)
         .between(Ratio{0}, Ratio{1})
         .doc("each wait is drawn uniformly from wait x (1 +- jitter)");
-    if (retry.initial > retry.max) in.error("initial", "the first wait is longer than the longest", "raise max");
+    if (retry.initial > retry.max) {
+      in.error("initial", fmt::format("initial: {} is above max, {}", to_text(retry.initial), to_text(retry.max)),
+               "let initial be at most max");
+    }
   });
 }
 
@@ -71,6 +78,7 @@ struct Shared {
   std::vector<config::Located<std::string>> instance_types;
   std::optional<double> first_scale_out_above;  // of the fleet's first group
   std::set<std::string> group_names;
+  bool expected_needed = false;                 // some group's steps are shares of expected_instances
 };
 
 /// A small excess over a whole number is rounding of the share, not an instance.
@@ -79,7 +87,7 @@ std::int64_t share_of(double expected, Ratio share, bool up) {
   return static_cast<std::int64_t>(up ? std::ceil(count - 1e-9) : std::floor(count + 1e-9));
 }
 
-void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
+void read_steps(config::Section& in, Shared& shared, GroupConfig& group) {
   std::vector<StepText> steps;
   in.list("scale_out_steps", steps, [](config::Section& item, StepText& step) { read_step(item, step); })
       .doc("how many instances to add by how far the metric is above scale_out_above; "
@@ -95,23 +103,25 @@ void read_steps(config::Section& in, const Shared& shared, GroupConfig& group) {
       .at_least(std::int64_t{1})
       .doc("instances to remove each period; default 5 % of expected_instances");
   if (in.describing()) return;
-  if ((relative || !scale_in) && !shared.expected_instances) {
-    in.error("scale_out_steps", "the group's steps are shares of expected_instances, which the fleet does not state",
-             "add expected_instances to the fleet, or write scale_out_steps with add: and a scale_in_count");
-    return;
+  if (relative || !scale_in) {
+    shared.expected_needed = true;
+    if (!shared.expected_instances) return;  // reported once for the fleet
   }
   const auto expected = static_cast<double>(shared.expected_instances.value_or(0));
   for (const StepText& step : steps) {
     const double above = to_percent(step.above);
     const std::int64_t count = step.add ? *step.add : share_of(expected, step.add_of_expected.value_or(Ratio{}), true);
     if (!group.scale_out_steps.empty() && above <= group.scale_out_steps.back().above) {
-      in.error("scale_out_steps", "steps overlap: each must begin above the one before",
-               "sort the steps by `above` and give each a value of its own");
+      in.error_at(step.where,
+                  fmt::format("steps overlap: this one begins at {:g}%, the one before at {:g}%", above,
+                              group.scale_out_steps.back().above),
+                  "sort the steps by `above` and give each a value of its own");
     }
     group.scale_out_steps.push_back({.above = above, .count = count});
   }
   if (group.scale_out_steps.front().above != 0) {
-    in.error("scale_out_steps", "no step covers a metric just above scale_out_above", "let the first step begin at 0%");
+    in.error_at(steps.front().where, "no step covers a metric just above scale_out_above",
+                "let the first step have above: 0%");
   }
   group.scale_in_count = scale_in ? *scale_in : std::max<std::int64_t>(1, share_of(expected, 5_percent, false));
 }
@@ -145,20 +155,59 @@ void read_purchase(config::Section& in, GroupConfig& group) {
 }
 
 /// A name given twice in a group would be two placements that are one.
-void report_twice(config::Section& in, std::string_view key, std::string_view what,
+void report_twice(config::Section& in, std::string_view what,
                   const std::vector<config::Located<std::string>>& names) {
   std::set<std::string> seen;
   for (const auto& name : names) {
     if (!seen.insert(name.value).second) {
-      in.error(key, std::string(what) + " '" + name.value + "' is named twice", "name each once");
+      in.error_at(name.where, fmt::format("{} '{}' is named twice", what, name.value), "name each once");
     }
+  }
+}
+
+void check_sizes(config::Section& in, const GroupConfig& group, bool max_given) {
+  if (!max_given) return;
+  if (group.min > group.max) {
+    // Without a min of its own the group has the default, and the max is the one to mend.
+    const bool min_given = in.has("min");
+    in.error(min_given ? "min" : "max",
+             min_given ? fmt::format("min: {} is above max, {}", group.min, group.max)
+                       : fmt::format("max: {} is below min, which is {} unless given", group.max, group.min),
+             "let min be at most max");
+  } else if (group.initial && (*group.initial < group.min || *group.initial > group.max)) {
+    in.error("initial",
+             fmt::format("initial: {} is not between min, {}, and max, {}", *group.initial, group.min, group.max));
+  }
+}
+
+void check_thresholds(config::Section& in, const GroupConfig& group) {
+  if (group.scale_out_above <= 0) return;  // reported when it was read
+  const bool given = in.has("scale_in_below");
+  if (group.scale_in_below <= 0 && !given) {
+    in.error("scale_out_above",
+             fmt::format("scale_out_above: {:g}% leaves no room below it for scale_in_below, which is 15 points lower",
+                         group.scale_out_above),
+             "give scale_in_below, or raise scale_out_above");
+  } else if (group.scale_in_below > group.scale_out_above) {
+    in.error(given ? "scale_in_below" : "scale_out_above",
+             given ? fmt::format("scale_in_below: {:g}% is above scale_out_above, {:g}%", group.scale_in_below,
+                                 group.scale_out_above)
+                   : fmt::format("scale_out_above: {:g}% is below scale_in_below, which is {:g}%, the first group's "
+                                 "scale_out_above, unless given",
+                                 group.scale_out_above, group.scale_in_below),
+             "let scale_in_below be at most scale_out_above");
   }
 }
 
 void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   group.where = in.where();
-  if (in.required("name", group.name).doc("of the group").given() && !shared.group_names.insert(group.name).second) {
-    in.error("name", "two groups have the name '" + group.name + "'", "give each group a name of its own");
+  if (in.required("name", group.name).doc("of the group").given()) {
+    if (!config::is_name(group.name)) {
+      in.error("name", fmt::format("name: '{}' is not a name for a group", group.name), std::string(config::name_rule));
+    } else if (!shared.group_names.insert(group.name).second) {
+      in.error("name", fmt::format("name: two groups have the name '{}'", group.name),
+               "give each group a name of its own");
+    }
   }
   read_purchase(in, group);
   in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
@@ -199,19 +248,13 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   read_retry(in, group.launch_retry);
 
   if (in.describing()) return;
-  report_twice(in, "zones", "zone", group.zones);
-  report_twice(in, "instance_types", "instance type", group.instance_types);
+  report_twice(in, "zone", group.zones);
+  report_twice(in, "instance type", group.instance_types);
   if (group.min == 0) {
     in.warning("min", "a group without instances has no metric and cannot grow again", "let min be at least 1");
   }
-  if (max_given && group.min > group.max) in.error("min", "min is above max", "let min be at most max");
-  if (max_given && group.initial && (*group.initial < group.min || *group.initial > group.max)) {
-    in.error("initial", "initial is not between min and max", "choose a value between min and max");
-  }
-  if (group.scale_in_below > group.scale_out_above) {
-    in.error("scale_in_below", "scale_in_below is above scale_out_above",
-             "let scale_in_below be at most scale_out_above");
-  }
+  check_sizes(in, group, max_given);
+  check_thresholds(in, group);
   if (group.instance_types.empty()) {
     in.error("instance_types", "the group has no instance type", "name instance_types in the group or in its fleet");
   }
@@ -231,6 +274,12 @@ std::vector<GroupConfig> read_groups(config::Section& fleet) {
   fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
       .at_least_count(1)
       .doc("Auto Scaling groups, the cheapest first");
+  if (!fleet.has("expected_instances") && shared.expected_needed) {
+    fleet.error_at(fleet.where(),
+                   fmt::format("key 'expected_instances' is missing{}: steps of its groups are shares of it",
+                               fleet.path().empty() ? "" : " in " + fleet.path()),
+                   "add it, or give each group scale_out_steps with `add`, and a scale_in_count");
+  }
   return groups;
 }
 

@@ -158,8 +158,11 @@ std::string Catalog::type_help(std::string_view name) const {
 std::string Catalog::price_help(const PriceKey& key, Purchase purchase) const {
   const std::vector<std::string> all = regions();
   if (!std::binary_search(all.begin(), all.end(), key.region)) {
-    if (const std::string near = config::nearest_name(key.region, all); !near.empty()) {
-      return fmt::format("a Region with a similar name exists: {}", near);
+    const std::string near = config::nearest_name(key.region, all);
+    // Only a Region that has the price is one that may be meant.
+    if (!near.empty() && price({near, key.instance_type, key.os}, purchase)) {
+      return fmt::format("a Region with a similar name exists: {}; or state {} of {} under catalog.instance_types", near,
+                         to_name(purchase), key.instance_type);
     }
   }
   const std::string statement =

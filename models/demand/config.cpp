@@ -121,7 +121,7 @@ DemandConfig read_demand(const std::string& name, Section& in, const DemandRun& 
 
 std::vector<DemandConfig> read_demands(Section& scenario, const DemandRun& run) {
   std::vector<DemandConfig> demands;
-  scenario.named("demand", "demand", "requests over time, for fleets to serve",
+  scenario.required_named("demand", "demand", "requests over time, for fleets to serve",
                  [&](const config::Located<std::string>& name, Section& in) {
                    demands.push_back(read_demand(name.value, in, run));
                  });

@@ -37,8 +37,9 @@ bool check_fits(Section& in, const TraceDemand& demand, const DemandRun& run) {
     return false;
   }
   if (demand.random_day && rest < run.length + 1_d) {
-    in.warning("offset", fmt::format("offset: the trace lasts {}, the run {}: there is only one day to begin on", rest,
-                                     run.length));
+    in.warning("replay_start",
+               fmt::format("replay_start: the trace lasts {}, the run {}: there is only one day to begin on", rest,
+                           run.length));
   }
   return true;
 }
@@ -103,10 +104,10 @@ void read_trace(Section& in, DemandConfig& demand) {
     of_trace.optional("start", trace.start)
         .default_is("the beginning of the trace")
         .doc("the moment of the trace at which the run begins");
-    of_trace.optional_choice("offset", trace.random_day, {{"none", false}, {"random_day", true}})
-        .doc("random_day: the run begins a whole number of days into the trace, drawn for each replication from the "
-             "days that leave it inside the trace (from all days, with repeat)");
-    of_trace.at_most_one_of({"start", "offset"});
+    of_trace.optional_choice("replay_start", trace.random_day, {{"beginning", false}, {"random_day", true}})
+        .doc("where in the trace a replication begins; random_day: a whole number of days into it, drawn for each "
+             "replication from the days that leave it inside the trace (from all days, with repeat)");
+    of_trace.at_most_one_of({"start", "replay_start"});
     of_trace.optional("repeat", trace.repeat).doc("start the trace again when it ends before the run");
   });
   if (!file) return;

@@ -65,12 +65,23 @@ class SpotPools {
   std::map<std::pair<std::string, std::string>, PoolId> by_name_;
 };
 
+/// The names that the file gives, whether or not what they name could be read.
+struct GivenNames {
+  std::vector<std::string> demands;
+  std::vector<std::string> regions;
+};
+
 /// Turns the names of a fleet into the things they name; reports every name that names nothing.
 class FleetPlanner {
  public:
   FleetPlanner(const TopologyConfig& regions, const Topology& topology, const Catalog& catalog,
-               const std::vector<DemandConfig>& demands, SpotPools& pools)
-      : regions_(regions), topology_(topology), catalog_(catalog), demands_(demands), pools_(pools) {}
+               const std::vector<DemandConfig>& demands, SpotPools& pools, GivenNames given)
+      : regions_(regions), topology_(topology), catalog_(catalog), demands_(demands), pools_(pools),
+        given_(std::move(given)) {
+    zones_known_ = !given_.regions.empty() && regions.regions.size() == given_.regions.size() &&
+                   std::none_of(regions.regions.begin(), regions.regions.end(),
+                                [](const RegionConfig& region) { return region.zones.empty(); });
+  }
 
   FleetPlan plan(config::Section& in, FleetConfig config, std::vector<GroupConfig> groups) {
     FleetPlan plan{.config = std::move(config), .groups = std::move(groups), .placements = {}, .demand = 0};
@@ -85,28 +96,27 @@ class FleetPlanner {
 
  private:
   void find_demand(config::Section& in, FleetPlan& plan) {
-    std::vector<std::string> names;
-    for (const DemandConfig& demand : demands_) names.push_back(demand.name);
-    const auto it = std::find(names.begin(), names.end(), plan.config.serves);
-    if (it != names.end()) {
-      plan.demand = static_cast<std::size_t>(it - names.begin());
-    } else if (in.has("serves")) {
-      in.error("serves", fmt::format("there is no demand '{}'", plan.config.serves),
-               config::name_help("demand", plan.config.serves, names));
-    }
+    const std::string& serves = plan.config.serves;
+    const auto it = std::find_if(demands_.begin(), demands_.end(),
+                                 [&](const DemandConfig& demand) { return demand.name == serves; });
+    if (it != demands_.end()) plan.demand = static_cast<std::size_t>(it - demands_.begin());
+    const std::vector<std::string>& names = given_.demands;
+    if (serves.empty() || names.empty() || std::find(names.begin(), names.end(), serves) != names.end()) return;
+    in.error("serves", fmt::format("there is no demand '{}'", serves), config::name_help("demand", serves, names));
   }
 
   std::optional<ZoneId> find_home(config::Section& in, const FleetPlan& plan) {
     if (plan.config.home_zone.empty()) return std::nullopt;
     const std::optional<ZoneId> home = topology_.zone(plan.config.home_zone);
-    if (!home) in.error("home_zone", unknown_zone(plan.config.home_zone), zone_help(plan.config.home_zone));
+    if (!home) report_unknown_zone(in, in.where("home_zone"), plan.config.home_zone);
     return home;
   }
 
-  std::string unknown_zone(const std::string& zone) const { return fmt::format("there is no zone '{}'", zone); }
-
-  std::string zone_help(const std::string& zone) const {
-    return config::name_help("zone", zone, zone_names(regions_));
+  /// Says nothing where the zones themselves could not be read, which has been reported.
+  void report_unknown_zone(config::Section& in, const config::Location& where, const std::string& zone) const {
+    if (!zones_known_) return;
+    in.error_at(where, fmt::format("there is no zone '{}'", zone),
+                config::name_help("zone", zone, zone_names(regions_)));
   }
 
   void plan_group(config::Section& in, FleetPlan& plan, std::size_t g, std::optional<RegionId>& region,
@@ -116,7 +126,7 @@ class FleetPlanner {
       const config::Located<std::string>& name = group.zones[z];
       const std::optional<ZoneId> zone = topology_.zone(name.value);
       if (!zone) {
-        in.error_at(name.where, unknown_zone(name.value), zone_help(name.value));
+        report_unknown_zone(in, name.where, name.value);
         continue;
       }
       if (!region) region = topology_.region_of(*zone);
@@ -187,6 +197,8 @@ class FleetPlanner {
   const Catalog& catalog_;
   const std::vector<DemandConfig>& demands_;
   SpotPools& pools_;
+  GivenNames given_;
+  bool zones_known_;
 };
 
 }  // namespace
@@ -194,7 +206,13 @@ class FleetPlanner {
 ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnostics) {
   ScenarioData data;
   int format = 1;
-  root.required("fleetsim", format).between(1, 1).doc("version of the format of this file");
+  auto version = root.required("fleetsim", format).doc("version of the format of this file");
+  if (root.describing()) {
+    version.between(1, 1);
+  } else if (format != 1) {
+    root.error("fleetsim", fmt::format("fleetsim: {} is not a version of the format", format),
+               "this program reads version 1");
+  }
   root.required("name", data.name).doc("what the scenario is about, in a few words");
   root.optional("description", data.description).doc("what it asks and what to expect, for readers");
   data.run = read_run(root);
@@ -206,16 +224,14 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
 
   SpotPools pools(market, data.run, diagnostics);
   const Topology topology(data.topology);
-  FleetPlanner planner(data.topology, topology, catalog, data.demands, pools);
-  root.named("fleets", "fleet", "instances that together serve one demand",
+  FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
+                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")});
+  root.required_named("fleets", "fleet", "instances that together serve one demand",
              [&](const config::Located<std::string>& name, config::Section& in) {
     FleetConfig fleet = read_fleet(name.value, in);
     std::vector<GroupConfig> groups = read_groups(in);
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(fleet), std::move(groups)));
   });
-  if (!root.describing() && data.fleets.empty()) {
-    root.error("fleets", "the scenario has no fleet", "describe at least one fleet under `fleets`");
-  }
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), diagnostics);

@@ -120,10 +120,6 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   result.bound = "rising";
   std::vector<const Metric*> ordered;
   for (const auto& name : objective.metrics) ordered.push_back(find_metric(metrics, name.value));
-  if (std::find(ordered.begin(), ordered.end(), nullptr) != ordered.end()) {
-    result.decided = false;
-    return result;
-  }
   std::uint64_t n = 0, successes = 0;
   for (std::size_t r = 0; r < ordered.front()->values.size(); ++r) {
     bool all = true, rising = true;
@@ -147,6 +143,21 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   return result;
 }
 
+/// Names that no model reports, each with the nearest that one does; empty if there are none.
+std::string unknown_metrics(const Objective& objective, const std::vector<Metric>& metrics) {
+  std::vector<std::string> wanted, names, problems;
+  for (const auto& name : objective.metrics) wanted.push_back(name.value);
+  if (objective.relative_to) wanted.push_back(objective.relative_to->value);
+  for (const Metric& metric : metrics) names.push_back(metric.name);
+  for (const std::string& name : wanted) {
+    if (find_metric(metrics, name) != nullptr) continue;
+    const std::string help = config::name_help("metric", name, names);
+    problems.push_back(fmt::format("there is no metric '{}'; {}", name,
+                                   help.empty() ? std::string("--format json lists all there are") : help));
+  }
+  return fmt::format("{}", fmt::join(problems, "; "));
+}
+
 }  // namespace
 
 const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view name) {
@@ -156,17 +167,18 @@ const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view n
 }
 
 ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& metrics) {
-  if (objective.relation == Relation::ordering) return judge_ordering(objective, metrics);
-
   ObjectiveResult result;
   result.name = objective.name;
-  const Metric* metric = find_metric(metrics, objective.metrics.front().value);
-  const Metric* relative_to = objective.relative_to ? find_metric(metrics, objective.relative_to->value) : nullptr;
-  if (metric == nullptr || (objective.relative_to && relative_to == nullptr)) {
-    result.decided = false;
-    result.bound = "not measured";
+  result.problem = unknown_metrics(objective, metrics);
+  if (!result.problem.empty()) {
+    result.measured = std::numeric_limits<double>::quiet_NaN();
+    result.bound = bound_in_words(objective);
     return result;
   }
+  if (objective.relation == Relation::ordering) return judge_ordering(objective, metrics);
+
+  const Metric* metric = find_metric(metrics, objective.metrics.front().value);
+  const Metric* relative_to = objective.relative_to ? find_metric(metrics, objective.relative_to->value) : nullptr;
   const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
   const double bound = in_unit(objective.bound, unit);
   const double upper = in_unit(objective.upper, unit);

@@ -38,7 +38,8 @@ Objective read_objective(config::Section& in);
 /// "below 0.1%", "between 70% and 75%".
 std::string bound_in_words(const Objective& objective);
 
-/// Judges the objective on the replications' values. A metric that no replication observed misses it.
+/// Judges the objective on the replications' values. A metric that no model reports misses it, with the nearest names
+/// in `problem`; one that no replication observed leaves it undecided.
 ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& metrics);
 
 /// The metric of that name in a list sorted by name; null if there is none.

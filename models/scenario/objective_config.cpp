@@ -32,13 +32,77 @@ bool parse_bound(const std::string& text, Bound& bound) {
   return false;
 }
 
+/// Reports a bound that cannot be read.
+bool check_bound(config::Section& in, std::string_view key, const config::Located<std::string>& text, Bound& bound) {
+  if (parse_bound(text.value, bound)) return true;
+  in.error_at(text.where, fmt::format("{}: cannot read '{}'", key, text.value),
+              "write a number, a percentage such as 0.1%, a duration such as 45m or an amount such as 4100 USD");
+  return false;
+}
+
 void read_bound(config::Section& in, std::string_view key, std::string_view doc, Bound& bound) {
-  std::optional<std::string> text;
+  std::optional<config::Located<std::string>> text;
   in.optional(key, text).doc(doc);
-  if (text && !parse_bound(*text, bound)) {
-    in.error(key, fmt::format("{}: cannot read '{}'", key, *text),
-             "write a number, a percentage such as 0.1%, a duration such as 45m or an amount such as 4100 USD");
+  if (text) check_bound(in, key, *text, bound);
+}
+
+/// Reads what is particular to an objective on one metric. How it is compared is for read_relation.
+void read_metric(config::Section& in, Objective& objective) {
+  in.optional("relative_to", objective.relative_to)
+      .doc("a second metric that the first is divided by, replication by replication");
+  in.when(!in.has("with_probability"), "with_probability is not given", [&](config::Section& of_summary) {
+    of_summary.optional_choice<Statistic>("statistic", objective.statistic,
+                                          {{"mean", Statistic::mean}, {"p05", Statistic::p05}, {"p50", Statistic::p50},
+                                           {"p95", Statistic::p95}, {"min", Statistic::min}, {"max", Statistic::max}})
+        .doc("what of the replications' values is compared");
+  });
+}
+
+void read_between(config::Section& in, Objective& objective) {
+  std::vector<config::Located<std::string>> ends;
+  const bool given =
+      in.optional("between", ends).doc("the metric is to lie between these two, ends included").given();
+  if (!given) return;
+  if (ends.size() != 2) {
+    in.error("between", fmt::format("between: found {} value{}, expected 2", ends.size(), ends.size() == 1 ? "" : "s"),
+             "write the lower and the upper end, such as [70%, 75%]");
+    return;
   }
+  const bool low = check_bound(in, "between", ends[0], objective.bound);
+  const bool high = check_bound(in, "between", ends[1], objective.upper);
+  if (low && high && objective.bound.value > objective.upper.value) {
+    in.error("between", fmt::format("between: the lower end, {}, is above the upper end, {}", ends[0].value,
+                                    ends[1].value),
+             "write the smaller value first");
+  }
+}
+
+/// One of below, above, equals and between.
+void read_relation(config::Section& in, Objective& objective) {
+  Bound below, above, equals;
+  read_bound(in, "below", "the metric is to be below this", below);
+  read_bound(in, "above", "the metric is to be above this", above);
+  read_bound(in, "equals", "the metric is to be this, give or take `within`", equals);
+  Bound within{.value = 0, .duration = false, .text = "0"};
+  in.when(in.has("equals"), "equals is given", [&](config::Section& of_equals) {
+    read_bound(of_equals, "within", "tolerance; default 0", within);
+    if (within.value < 0) of_equals.error("within", fmt::format("within: {} is below zero", within.text));
+  });
+  if (in.has("below")) {
+    objective.relation = Relation::below;
+    objective.bound = below;
+  } else if (in.has("above")) {
+    objective.relation = Relation::above;
+    objective.bound = above;
+  } else if (in.has("equals")) {
+    objective.relation = Relation::equals;
+    objective.bound = equals;
+    objective.upper = within;
+  } else {
+    objective.relation = Relation::between;
+  }
+  read_between(in, objective);
+  in.exactly_one_of({"below", "above", "equals", "between"});
 }
 
 std::string metric_in_words(const Objective& objective) {
@@ -84,39 +148,17 @@ Objective read_objective(config::Section& in) {
   Objective objective;
   std::optional<config::Located<std::string>> metric;
   in.optional("name", objective.name).doc("the expectation in words; made from the rest if not given");
-  in.optional("metric", metric).doc("name of the metric, as `run` reports it");
-  in.optional("relative_to", objective.relative_to)
-      .doc("a second metric that the first is divided by, replication by replication");
-  in.optional("ordering", objective.metrics).doc("names of metrics that must rise from each to the next: in their means, or with with_probability in each replication");
+  in.optional("metric", metric).doc("name of the metric, as `run` reports it; compared by one of below, above, equals and between");
+  const bool ordered =
+      in.optional("ordering", objective.metrics)
+          .doc("names of metrics that must rise from each to the next: in their means, or with with_probability in each "
+               "replication")
+          .given();
   in.exactly_one_of({"metric", "ordering"});
-  read_bound(in, "below", "the metric is to be below this", objective.bound);
-  if (in.has("below")) objective.relation = Relation::below;
-  Bound above, equals, low, high;
-  read_bound(in, "above", "the metric is to be above this", above);
-  read_bound(in, "equals", "the metric is to be this, give or take `within`", equals);
-  Bound within{.value = 0, .duration = false, .text = "0"};
-  read_bound(in, "within", "tolerance of `equals`", within);
-  std::vector<std::string> between;
-  in.optional("between", between).doc("the metric is to lie between these two, ends included");
-  if (in.has("above")) {
-    objective.relation = Relation::above;
-    objective.bound = above;
-  } else if (in.has("equals")) {
-    objective.relation = Relation::equals;
-    objective.bound = equals;
-    objective.upper = within;
-  } else if (in.has("between")) {
-    objective.relation = Relation::between;
-    if (between.size() != 2 || !parse_bound(between[0], objective.bound) || !parse_bound(between[1], objective.upper)) {
-      in.error("between", "between needs two values", "write the lower and the upper end, such as [70%, 75%]");
-    } else if (objective.bound.value > objective.upper.value) {
-      in.error("between", "the lower end is above the upper end", "write the smaller value first");
-    }
-  }
-  in.optional_choice<Statistic>("statistic", objective.statistic,
-                                {{"mean", Statistic::mean}, {"p05", Statistic::p05}, {"p50", Statistic::p50},
-                                 {"p95", Statistic::p95}, {"min", Statistic::min}, {"max", Statistic::max}})
-      .doc("what of the replications' values is compared, unless with_probability is given");
+  in.when(in.has("metric") || !in.has("ordering"), "metric is given", [&](config::Section& of_metric) {
+    read_metric(of_metric, objective);
+    read_relation(of_metric, objective);
+  });
   std::optional<Ratio> probability;
   in.optional("with_probability", probability)
       .between(Ratio{0}, Ratio{1})
@@ -125,13 +167,12 @@ Objective read_objective(config::Section& in) {
 
   if (in.has("ordering")) {
     objective.relation = Relation::ordering;
-    if (objective.metrics.size() < 2) {
-      in.error("ordering", "an ordering needs at least two metrics", "list the metrics in rising order");
+    if (ordered && objective.metrics.size() < 2) {
+      in.error("ordering", fmt::format("ordering: at least 2 metrics are needed, found {}", objective.metrics.size()),
+               "list the metrics in rising order");
     }
-    in.at_most_one_of({"ordering", "below"});
-  } else {
-    if (metric) objective.metrics = {*metric};
-    in.exactly_one_of({"below", "above", "equals", "between"});
+  } else if (metric) {
+    objective.metrics = {*metric};
   }
   if (objective.name.empty()) objective.name = in_words(objective);
   return objective;

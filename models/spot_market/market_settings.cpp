@@ -27,7 +27,7 @@ void check_spot_market_names(const SpotMarketSettings& settings, const std::vect
     const std::size_t slash = name.find('/');
     if (slash == std::string_view::npos) continue;  // reported when it was read
     check_name(pool.name.where, name.substr(0, slash), "zone", zones, diagnostics);
-    check_name(pool.name.where, name.substr(slash + 1), "type", instance_types, diagnostics);
+    check_name(pool.name.where, name.substr(slash + 1), "instance type", instance_types, diagnostics);
   }
   for (const auto& outage : settings.outages) {
     for (const auto& zone : outage.zones) check_name(zone.where, zone.value, "zone", zones, diagnostics);
@@ -45,7 +45,8 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
       for (std::uint32_t i = 0; i < market.pools.size(); ++i) {
         if (market.pools[i].zone == zone.value) outage.pools.push_back(PoolId{i});
       }
-      if (outage.pools.size() == before) {
+      // An error may be why there is no pool; then it is what to mend.
+      if (outage.pools.size() == before && !diagnostics.has_errors()) {
         diagnostics.warning(zone.where, fmt::format("the outage meets no Spot pool in zone '{}'", zone.value));
       }
     }

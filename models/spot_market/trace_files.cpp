@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct Recording {
 using Recordings = std::map<std::string, Recording, std::less<>>;
 
 std::optional<Recordings> read_recordings(const FilePath& file, Diagnostics& diagnostics) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file.path, ignored)) {
+    diagnostics.error({file.path, 0, 0}, "there is no such file",
+                      "it lies beside an availability trace and says in columns pool, start_utc, end_s how long each "
+                      "pool was recorded");
+    return std::nullopt;
+  }
   Recordings recordings;
   config::CsvReader csv(file, {"pool", "start_utc", "end_s"}, diagnostics);
   while (csv.next()) {
@@ -44,20 +52,35 @@ std::optional<Recordings> read_recordings(const FilePath& file, Diagnostics& dia
   return recordings;
 }
 
-/// What is wrong with the series of a pool against its recording; empty if nothing is.
-std::string problem_of(const ChangeSeries& series, const Recordings& recordings) {
+/// Whether the series of a pool fits its recording; reports why not.
+bool check_series(const FilePath& file, const ChangeSeries& series, const Recordings& recordings,
+                  Diagnostics& diagnostics) {
   const std::string& pool = series.key.front();
   const auto recording = recordings.find(pool);
-  if (recording == recordings.end()) return fmt::format("pool '{}' is not in the pools.csv beside this file", pool);
+  if (recording == recordings.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, found] : recordings) names.push_back(name);
+    diagnostics.error({file.path, series.first_line, 1}, fmt::format("pool '{}' is not in the pools.csv beside this file", pool),
+                      config::name_help("pool", pool, names));
+    return false;
+  }
+  bool fits = true;
   if (series.seconds.front() != 0) {
-    return fmt::format("there is a gap: the first row of pool '{}' is at {} s, not at 0", pool, series.seconds.front());
+    diagnostics.error({file.path, series.first_line, 1},
+                      fmt::format("there is a gap: the first row of pool '{}' is at {} s, not at 0", pool,
+                                  series.seconds.front()),
+                      "add a row at 0 with the count that the recording began with");
+    fits = false;
   }
   const Duration span = recording->second.span;
   if (series.seconds.back() >= span.count() / nanoseconds_per_second) {
-    return fmt::format("pool '{}' has a row at {} s, and ends at {} by the pools.csv beside this file", pool,
-                       series.seconds.back(), to_text(span));
+    diagnostics.error({file.path, series.last_line, 1},
+                      fmt::format("pool '{}' has a row at {} s, but ends after {} by the pools.csv beside this file",
+                                  pool, series.seconds.back(), to_text(span)),
+                      "raise its end_s, or cut the rows from there on");
+    fits = false;
   }
-  return {};
+  return fits;
 }
 
 constexpr std::int64_t seconds_per_century = 36'525LL * 86'400;
@@ -75,11 +98,7 @@ std::optional<AvailabilityTraces> read_availability_file(const FilePath& file, D
 
   AvailabilityTraces traces;
   for (const ChangeSeries& series : *all_series) {
-    const std::string problem = problem_of(series, *recordings);
-    if (!problem.empty()) {
-      diagnostics.error({file.path, 0, 0}, problem);
-      continue;
-    }
+    if (!check_series(file, series, *recordings, diagnostics)) continue;
     StepTrace<std::int64_t> trace;
     for (const std::int64_t at : series.seconds) trace.times.push_back(1_s * at);
     trace.values = series.values;
@@ -107,7 +126,7 @@ std::optional<PriceTraces> read_price_file(const FilePath& file, Diagnostics& di
     last = std::max(last, series.seconds.back());
   }
   if (first == last || last - first > seconds_per_century) {
-    diagnostics.error({file.path, 0, 0}, first == last ? "all rows are of one instant: the trace has no length"
+    diagnostics.error({file.path, 0, 0}, first == last ? "all rows are of one instant, so the trace has no length"
                                                        : "the rows span more than a century");
     return std::nullopt;
   }

@@ -95,7 +95,7 @@ RegionConfig read_region(const Located<std::string>& name, Section& in) {
 
 TopologyConfig read_topology(Section& scenario) {
   TopologyConfig topology;
-  scenario.named("regions", "Region", "AWS Regions in use, with their zones",
+  scenario.required_named("regions", "Region", "AWS Regions in use, with their zones",
                  [&](const Located<std::string>& name, Section& in) {
                    topology.regions.push_back(read_region(name, in));
                  });

@@ -81,14 +81,18 @@ void CsvReader::read_header() {
     }
     names.emplace_back(cell.text);
   }
+  std::vector<std::string> missing;
   for (const std::string& column : columns_) {
     const auto found = std::find(names.begin(), names.end(), column);
-    if (found == names.end()) {
-      report({name_, line_, 1}, fmt::format("column {} is missing", quote(column)),
-             fmt::format("the columns found are {}", fmt::join(names, ", ")));
-      whole = false;
-    }
+    if (found == names.end()) missing.push_back(quote(column));
     position_.push_back(static_cast<std::size_t>(found - names.begin()));
+  }
+  if (!missing.empty()) {
+    report({name_, line_, 1},
+           missing.size() == 1 ? fmt::format("column {} is missing", missing.front())
+                               : fmt::format("columns {} are missing", fmt::join(missing, ", ")),
+           fmt::format("the columns found are {}", fmt::join(names, ", ")));
+    whole = false;
   }
   cell_count_ = names.size();
   if (!whole) {

@@ -147,9 +147,18 @@ void report_unread(const Node& node, const std::string& path, Diagnostics& diagn
       report_unread(entry.value, path.empty() ? entry.key : path + "." + entry.key, diagnostics);
       continue;
     }
-    diagnostics.error(entry.place.location(),
-                      fmt::format("unknown key {}{}", quote(entry.key), path.empty() ? path : " in " + path),
-                      name_help("key", entry.key, node.known_keys));
+    const std::string in_path = path.empty() ? path : " in " + path;
+    const auto conditional = std::find_if(node.conditional_keys.begin(), node.conditional_keys.end(),
+                                          [&](const ConditionalKey& c) { return c.key == entry.key; });
+    if (conditional != node.conditional_keys.end()) {
+      diagnostics.error(entry.place.location(), fmt::format("key {} has no meaning{}", quote(entry.key), in_path),
+                        fmt::format("it is allowed where {}", conditional->condition));
+      continue;
+    }
+    std::string help = name_help("key", entry.key, node.known_keys);
+    if (help.empty() && !node.known_keys.empty()) help = fmt::format("allowed: {}", fmt::join(node.known_keys, ", "));
+    diagnostics.error(entry.place.location(), fmt::format("unknown key {}{}", quote(entry.key), in_path),
+                      std::move(help));
     const std::string near = nearest_name(entry.key, node.known_keys);
     for (const MissingKeys& missing : node.missing) {
       if (std::find(missing.keys.begin(), missing.keys.end(), near) == missing.keys.end()) continue;

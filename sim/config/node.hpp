@@ -34,6 +34,12 @@ struct MissingKeys {
   std::string message;
 };
 
+/// A key that is allowed when these words hold, and they do not.
+struct ConditionalKey {
+  std::string key;
+  std::string condition;
+};
+
 class Node {
  public:
   enum class Kind { null, scalar, list, mapping };
@@ -49,6 +55,7 @@ class Node {
   mutable bool visited = false;
   mutable std::vector<std::string> known_keys;  ///< that a reader asked for
   mutable std::vector<MissingKeys> missing;     ///< reported so
+  mutable std::vector<ConditionalKey> conditional_keys;
 
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key);

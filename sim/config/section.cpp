@@ -33,14 +33,14 @@ std::string missing_key_message(std::string_view key, const std::string& path) {
   return fmt::format("key '{}' is missing{}", key, in_path(path));
 }
 
+}  // namespace
+
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
            c == '.' || c == '/';
   });
 }
-
-}  // namespace
 
 Section::Section(const Node* node, std::string path, Diagnostics* diagnostics, Description* description)
     : node_(node), path_(std::move(path)), diagnostics_(diagnostics), description_(description) {
@@ -200,9 +200,24 @@ detail::FieldSource Section::read_list(std::string_view key, const Read& read_it
   return source;
 }
 
-void Section::named(std::string_view key, std::string_view what, std::string_view doc,
-                    const std::function<void(const Located<std::string>& name, Section&)>& read) {
-  const detail::FieldSource source = take(key, {Description::Shape::named});
+void Section::named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read) {
+  read_named(key, what, doc, read, false);
+}
+
+void Section::required_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read) {
+  read_named(key, what, doc, read, true);
+}
+
+std::vector<std::string> Section::names_in(std::string_view key) const {
+  std::vector<std::string> names;
+  if (!has_section(key)) return names;
+  for (const Entry& entry : node_->find(key)->value.entries) names.push_back(entry.key);
+  return names;
+}
+
+void Section::read_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read,
+                         bool required) {
+  const detail::FieldSource source = take(key, {Description::Shape::named, ValueType::text, required});
   source.set_doc(doc);
   if (describing()) {
     source.description->name_of = what;
@@ -219,6 +234,9 @@ void Section::named(std::string_view key, std::string_view what, std::string_vie
     return;
   }
   source.node->visited = true;
+  if (required && source.node->entries.empty()) {
+    diagnostics_->error(source.node->location(), fmt::format("{}: has no {}, must have at least one", key, what));
+  }
   const std::string path = path_to(key);
   for (const Entry& entry : source.node->entries) {
     entry.read = true;
@@ -226,7 +244,7 @@ void Section::named(std::string_view key, std::string_view what, std::string_vie
     const Location place = entry.place.location();
     if (!is_name(entry.key)) {
       diagnostics_->error(place, fmt::format("{}: {} is not a name for a {}", key, quote(entry.key), what),
-                          "a name holds letters, digits, '-', '_', '.' and '/'");
+                          std::string(name_rule));
       continue;
     }
     if (entry.value.kind != Node::Kind::mapping) {
@@ -246,6 +264,15 @@ void Section::when(bool condition, std::string_view words, const Read& read) {
     read(section);
   } else if (condition) {
     read(*this);
+  } else {
+    // What the keys would have been, so that one that is given can be told when it is allowed.
+    Description unread;
+    Section section(nullptr, path_, nullptr, &unread);
+    section.condition_ = words;
+    read(section);
+    for (Description& child : unread.children) {
+      node_->conditional_keys.push_back({std::move(child.key), std::move(child.condition)});
+    }
   }
 }
 

@@ -48,11 +48,13 @@ constexpr std::int64_t span_max_s = 100 * interval_max_s;
 struct LastRow {
   UtcTime begin;
   int line = 0;  // 0 before the first row
+  Location gap_at;
+  std::string gap;  // the error that its time gave, if any
 };
 
 /// Checks the row's time against the row before, and sets the step at the first pair of rows.
 bool check_interval(CsvReader& csv, const std::string& time, UtcTime begin, UtcTime start, const LastRow& last,
-                    Duration& step) {
+                    Duration& step, std::string& gap) {
   if (last.line == 0) return true;
   if (!check_rises(csv, 0, time, true, begin.seconds_since_1970, last.begin.seconds_since_1970)) {
     return false;
@@ -64,12 +66,13 @@ bool check_interval(CsvReader& csv, const std::string& time, UtcTime begin, UtcT
     return false;
   }
   // A row in between that could not be read has been reported and makes no gap.
-  if (csv.where().line != last.line + 1) return true;
+  if (csv.line() != last.line + 1) return true;
   const Duration distance = 1_s * distance_s;
   if (step == Duration{}) step = distance;
   if (distance == step) return true;
   const UtcTime expected{last.begin.seconds_since_1970 + step.count() / nanoseconds_per_second};
-  csv.error(0, fmt::format("{}: {} follows {}, expected {}", time, csv.text(0), to_text(last.begin), to_text(expected)),
+  gap = fmt::format("{}: {} follows {}, expected {}", time, csv.text(0), to_text(last.begin), to_text(expected));
+  csv.error(0, gap,
             fmt::format("all intervals are as long as the first, {}: fill the gap or cut the series", to_text(step)));
   return true;
 }
@@ -86,9 +89,16 @@ std::optional<RegularSeries> read_regular_series(const FilePath& file, const std
     std::int64_t amount = 0;
     const bool readable = csv.read(0, begin);
     if (read_value(csv, 1, value, amount)) series.values.push_back(amount);
-    if (!readable || !check_interval(csv, time, begin, series.start, last, series.step)) continue;
+    if (!readable) continue;
+    std::string gap;
+    if (!check_interval(csv, time, begin, series.start, last, series.step, gap)) {
+      // A row too early explains the gap before it: the two rows are the wrong way round.
+      if (!last.gap.empty()) diagnostics.withdraw(last.gap_at, last.gap);
+      continue;
+    }
     if (last.line == 0) series.start = begin;
-    last = {begin, csv.where().line};
+    const Location gap_at = gap.empty() ? Location{} : csv.where(0);
+    last = {begin, csv.line(), gap_at, std::move(gap)};
   }
   if (csv.ok() && series.values.size() == 1) {
     diagnostics.error(csv.where(), "a series of one row has no step", "give at least two rows");
@@ -113,7 +123,7 @@ std::optional<std::vector<ChangeSeries>> read_change_series(const FilePath& file
   while (csv.next()) {
     for (std::size_t i = 0; i < key.size(); ++i) key[i] = csv.text(i);
     const auto [found, added] = index_of.try_emplace(key, all.size());
-    if (added) all.push_back({key, {}, {}});
+    if (added) all.push_back({key, {}, {}, csv.line(), 0});
     ChangeSeries& series = all[found->second];
 
     std::int64_t seconds = 0;
@@ -128,6 +138,7 @@ std::optional<std::vector<ChangeSeries>> read_change_series(const FilePath& file
     }
     series.seconds.push_back(seconds);
     series.values.push_back(amount);
+    series.last_line = csv.line();
   }
   if (!csv.ok()) return std::nullopt;
   return all;

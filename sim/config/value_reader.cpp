@@ -108,7 +108,9 @@ bool read_value(const ValueSource& source, DurationDistribution& out) {
     report_kind(source, ValueType::duration_distribution);
     return false;
   }
-  Section section(source.node, std::string(source.key), source.diagnostics, nullptr);
+  const std::string path =
+      source.section_path.empty() ? std::string(source.key) : fmt::format("{}.{}", source.section_path, source.key);
+  Section section(source.node, path, source.diagnostics, nullptr);
   const std::optional<DistributionForm> form = read_duration_distribution(section);
   if (form) out = DurationDistribution(Distribution(*form));
   return form.has_value();

@@ -115,16 +115,14 @@ groups:
     scale_in_count: 1
     scale_out_steps: [{add: 1}]
     launch_retry: {initial: 20min}
-)") == R"(test.yaml:5:12: error: zone 'a' is named twice
+)") == R"(test.yaml:5:19: error: zone 'a' is named twice
   help: name each once
-test.yaml:6:10: error: min is above max
+test.yaml:6:10: error: min: 5 is above max, 4
   help: let min be at most max
-test.yaml:8:14: error: initial is not between min and max
-  help: choose a value between min and max
-test.yaml:9:21: error: scale_in_below is above scale_out_above
+test.yaml:9:21: error: scale_in_below: 80% is above scale_out_above, 75%
   help: let scale_in_below be at most scale_out_above
-test.yaml:12:29: error: the first wait is longer than the longest
-  help: raise max
+test.yaml:12:29: error: initial: 20m is above max, 10m
+  help: let initial be at most max
 )");
 }
 
@@ -141,15 +139,15 @@ groups:
   - {name: g, purchase: spot, zones: [a], max: 10}
   - {name: h, purchase: spot, zones: [a], max: 10, scale_out_steps: []}
   - {name: i, purchase: spot, zones: [a], max: 10, scale_out_steps: [{add: 0}, {above: 1%}], scale_in_count: 1}
-)") == R"(test.yaml:7:34: error: more breaching periods than periods
-  help: breaching may be at most periods
-test.yaml:8:22: error: no step covers a metric just above scale_out_above
-  help: let the first step begin at 0%
-test.yaml:8:22: error: steps overlap: each must begin above the one before
+)") == R"(test.yaml:1:1: error: key 'expected_instances' is missing: steps of its groups are shares of it
+  help: add it, or give each group scale_out_steps with `add`, and a scale_in_count
+test.yaml:7:34: error: breaching: 3 is above periods, 2
+  help: let breaching be at most periods
+test.yaml:8:23: error: no step covers a metric just above scale_out_above
+  help: let the first step have above: 0%
+test.yaml:8:44: error: steps overlap: this one begins at 5%, the one before at 5%
   help: sort the steps by `above` and give each a value of its own
-test.yaml:10:5: error: the group's steps are shares of expected_instances, which the fleet does not state
-  help: add expected_instances to the fleet, or write scale_out_steps with add: and a scale_in_count
-test.yaml:10:12: error: two groups have the name 'g'
+test.yaml:10:12: error: name: two groups have the name 'g'
   help: give each group a name of its own
 test.yaml:11:69: error: no step is given
   help: list at least one step, or leave the key out for the default
@@ -169,10 +167,11 @@ TEST_CASE("group settings: what is missing is reported once", "[auto_scaling][co
         "test.yaml:1:55: error: key 'zones' is missing in groups.g\n");
 }
 
-TEST_CASE("group settings: keys of mixed groups are unknown to others", "[auto_scaling][config][table]") {
+TEST_CASE("group settings: keys of mixed groups have no meaning in others", "[auto_scaling][config][table]") {
   CHECK(problems("{instance_types: [t], expected_instances: 9, "
                  "groups: [{name: g, purchase: spot, zones: [a], max: 9, on_demand_base: 1}]}\n") ==
-        "test.yaml:1:101: error: unknown key 'on_demand_base' in groups.g\n");
+        "test.yaml:1:101: error: key 'on_demand_base' has no meaning in groups.g\n"
+        "  help: it is allowed where purchase is mixed\n");
 }
 
 TEST_CASE("group settings: a group that may fall to nothing is warned of", "[auto_scaling][config][table]") {

@@ -146,7 +146,7 @@ TEST_CASE("catalog: help for what is not there", "[catalog][table]") {
   CHECK(catalog.type_help("mainframe") ==
         "describe it under catalog.instance_types, with vcpus, memory and a price");
   CHECK(catalog.price_help({"us-esat-1", "c5.2xlarge"}, Purchase::on_demand) ==
-        "a Region with a similar name exists: us-east-1");
+        "a Region with a similar name exists: us-east-1; or state on_demand of c5.2xlarge under catalog.instance_types");
   CHECK(catalog.price_help({"eu-central-1", "x2gd.large"}, Purchase::on_demand) ==
         "priced in eu-west-1, us-east-1, us-east-2, us-west-2; or state on_demand of x2gd.large under "
         "catalog.instance_types");

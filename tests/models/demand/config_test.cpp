@@ -82,7 +82,7 @@ TEST_CASE("demand: the shipped traces have no gap and last as long as their page
         std::string(test::source_dir) + "/scenarios/data/demand/s.yaml");
   };
   const auto server = shipped("application-server/requests.csv",
-                              "offset: random_day, scale: {mean: 1e12 requests/month}", 30_d);
+                              "replay_start: random_day, scale: {mean: 1e12 requests/month}", 30_d);
   CHECK(server.problems == "");
   CHECK(std::get<TraceDemand>(server.value[0].shape).trace->span() == 91_d);
   CHECK(demand_beginnings(server.value[0], {run_start, 30_d}).days == 62);
@@ -100,10 +100,10 @@ TEST_CASE("demand: exactly one shape", "[demand][table]") {
 }
 
 TEST_CASE("demand: keys of another shape are unknown", "[demand][table]") {
-  CHECK_THAT(read("constant: 1 requests/s, repeat: true").problems, ContainsSubstring("unknown key 'repeat'"));
+  CHECK_THAT(read("constant: 1 requests/s, repeat: true").problems, ContainsSubstring("key 'repeat' has no meaning in demand.bids"));
   CHECK_THAT(read("constant: 1 requests/s, scale: {mean: 1 requests/s}").problems,
-             ContainsSubstring("unknown key 'mean'"));
-  CHECK_THAT(read("trace: t.csv, resolution: 60s").problems, ContainsSubstring("unknown key 'resolution'"));
+             ContainsSubstring("key 'mean' has no meaning in demand.bids.scale"));
+  CHECK_THAT(read("trace: t.csv, resolution: 60s").problems, ContainsSubstring("key 'resolution' has no meaning in demand.bids"));
 }
 
 TEST_CASE("demand: a trace that ends before the run is an error unless it repeats", "[demand][table]") {
@@ -121,10 +121,10 @@ TEST_CASE("demand: a start outside the trace, or two ways to begin", "[demand][t
   CHECK(read("trace: t.csv, start: 2016-08-17T00:00:00Z").problems ==
         "s.yaml:1:38: error: start: 2016-08-17T00:00:00Z is not in the trace, which lasts from "
         "2016-08-07T00:00:00Z to 2016-08-17T00:00:00Z\n");
-  CHECK_THAT(read("trace: t.csv, start: 2016-08-08T00:00:00Z, offset: random_day").problems,
-             ContainsSubstring("start, offset"));
-  CHECK_THAT(read("trace: t.csv, offset: random_day", 10_d).problems,
-             ContainsSubstring("warning: offset: the trace lasts 10d, the run 10d: there is only one day to begin on"));
+  CHECK_THAT(read("trace: t.csv, start: 2016-08-08T00:00:00Z, replay_start: random_day").problems,
+             ContainsSubstring("start, replay_start"));
+  CHECK_THAT(read("trace: t.csv, replay_start: random_day", 10_d).problems,
+             ContainsSubstring("warning: replay_start: the trace lasts 10d, the run 10d: there is only one day to begin on"));
 }
 
 TEST_CASE("demand: no mean can be had from no demand", "[demand][table]") {
@@ -170,7 +170,7 @@ TEST_CASE("demand: the reader describes itself", "[demand]") {
   const config::Description* demand = root.find("demand");
   REQUIRE(demand != nullptr);
   CHECK(demand->find("interpolation")->default_text == "step");
-  CHECK(demand->find("offset")->condition == "trace is given");
+  CHECK(demand->find("replay_start")->condition == "trace is given");
   CHECK(demand->find("scale")->find("mean") != nullptr);
   CHECK(demand->find("constant")->default_text == "");
 }

@@ -35,14 +35,16 @@ Json to_json(const Metric& m, const JsonOptions& options) {
 }
 
 Json to_json(const ObjectiveResult& o) {
-  return {{"name", o.name},
-          {"met", o.met},
-          {"decided", o.decided},
-          {"probability", number(o.probability)},
-          {"target", number(o.target)},
-          {"measured", number(o.measured)},
-          {"unit", o.unit},
-          {"bound", o.bound}};
+  Json json = {{"name", o.name},
+               {"met", o.met},
+               {"decided", o.decided},
+               {"probability", number(o.probability)},
+               {"target", number(o.target)},
+               {"measured", number(o.measured)},
+               {"unit", o.unit},
+               {"bound", o.bound}};
+  if (!o.problem.empty()) json["problem"] = o.problem;
+  return json;
 }
 
 Json to_json(const ResultLedgerLine& line) {

@@ -61,6 +61,7 @@ class CsvReader {
   }
 
   /// Where the current row, or its cell, stands.
+  int line() const { return line_; }
   Location where() const { return {name_, line_, 1}; }
   Location where(std::size_t column) const { return {name_, line_, cells_[position_[column]].column}; }
   /// Reports at the current row's cell.

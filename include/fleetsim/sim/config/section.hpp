@@ -33,6 +33,10 @@
 
 namespace fleetsim::config {
 
+/// Whether the text may name a thing: what `named` takes as a name.
+bool is_name(std::string_view text);
+inline constexpr std::string_view name_rule = "a name holds letters, digits, '-', '_', '.' and '/'";
+
 class Section {
  public:
   using Read = std::function<void(Section&)>;
@@ -101,11 +105,15 @@ class Section {
 
   /// A mapping whose keys are names that the user gives: `read(name, Section&)` runs for each in the order of the
   /// file. `what` says what a name stands for, such as "fleet". Absent means empty.
-  void named(std::string_view key, std::string_view what, std::string_view doc,
-             const std::function<void(const Located<std::string>& name, Section&)>& read);
+  using ReadNamed = std::function<void(const Located<std::string>& name, Section&)>;
+  void named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read);
+  /// The same where at least one name must be given.
+  void required_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read);
+  /// The names under `key`, whether or not what they name can be read. Does not count as reading it.
+  std::vector<std::string> names_in(std::string_view key) const;
 
   /// Reads further keys of this same mapping if `condition` holds; in describe mode always, noting the condition's
-  /// words. The keys are unknown ones otherwise.
+  /// words. Otherwise the keys are refused, with the words that say when they are allowed.
   void when(bool condition, std::string_view words, const Read& read);
 
   /// Exactly one of these keys must be given.
@@ -128,7 +136,7 @@ class Section {
     if (source.description != nullptr && !required) source.set_default(detail::value_to_text(out));
     if (source.node != nullptr) {
       T value{};
-      if (detail::read_value(detail::ValueSource{source.node, source.key, diagnostics_}, value)) {
+      if (detail::read_value(detail::ValueSource{source.node, source.key, path_, diagnostics_}, value)) {
         out = std::move(value);
         source.state = detail::FieldState::read;
       }
@@ -161,6 +169,8 @@ class Section {
   std::optional<std::size_t> choose(detail::FieldSource& source, const std::vector<std::string>& names);
   detail::FieldSource read_list(std::string_view key, const Read& read_item);
   bool read_section(std::string_view key, std::string_view doc, const Read& read, bool required);
+  void read_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read,
+                  bool required);
   std::string path_to(std::string_view key) const;
 
   const Node* node_;  // null in describe mode

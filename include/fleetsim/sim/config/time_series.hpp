@@ -42,6 +42,7 @@ struct ChangeSeries {
   std::vector<std::string> key;       ///< of the key columns
   std::vector<std::int64_t> seconds;  ///< rise strictly; at least one
   std::vector<std::int64_t> values;
+  int first_line = 0, last_line = 0;  ///< of the file
 };
 
 struct ChangeColumns {

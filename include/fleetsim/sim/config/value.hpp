@@ -88,6 +88,7 @@ namespace detail {
 struct ValueSource {
   const Node* node = nullptr;
   std::string_view key;
+  std::string_view section_path;
   Diagnostics* diagnostics = nullptr;
 };
 Location location_of(const Node& node);
@@ -114,7 +115,7 @@ bool read_value(const ValueSource& source, std::vector<T>& out) {
   bool ok = true;
   for (std::size_t i = 0; i < *size; ++i) {
     T item{};
-    ok = read_value(ValueSource{list_item(source.node, i), source.key, source.diagnostics}, item) && ok;
+    ok = read_value(ValueSource{list_item(source.node, i), source.key, source.section_path, source.diagnostics}, item) && ok;
     out.push_back(std::move(item));
   }
   return ok;
