@@ -13,9 +13,23 @@ namespace fleetsim::scenario {
 
 namespace {
 
-/// The bound in the unit of the metric: times are read as seconds.
-double in_unit(const Bound& bound, std::string_view unit) {
-  return bound.duration && unit == "h" ? bound.value / 3600 : bound.value;
+/// The bound in the unit of the metric; empty if the two do not go together, such as 75% and USD.
+std::optional<double> in_unit(const Bound& bound, std::string_view unit) {
+  switch (bound.kind) {
+    case BoundKind::number: return bound.value;
+    case BoundKind::percentage:
+      if (unit == "1") return bound.value;
+      if (unit == "%") return bound.value * 100;
+      return std::nullopt;
+    case BoundKind::duration:
+      if (unit == "s") return bound.value;
+      if (unit == "h") return bound.value / 3600;
+      return std::nullopt;
+    case BoundKind::money:
+      if (unit == "USD") return bound.value;
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 /// The values that an objective compares, one a replication; NaN where one of them was not observed.
@@ -180,8 +194,16 @@ ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& met
   const Metric* metric = find_metric(metrics, objective.metrics.front().value);
   const Metric* relative_to = objective.relative_to ? find_metric(metrics, objective.relative_to->value) : nullptr;
   const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
-  const double bound = in_unit(objective.bound, unit);
-  const double upper = in_unit(objective.upper, unit);
+  const std::optional<double> bound_in_unit = in_unit(objective.bound, unit);
+  const std::optional<double> upper_in_unit = in_unit(objective.upper, unit);
+  if (!bound_in_unit || !upper_in_unit) {
+    result.problem = fmt::format("'{}' is no value of {}, which is measured in {}",
+                                 bound_in_unit ? objective.upper.text : objective.bound.text,
+                                 objective.metrics.front().value, unit == "1" ? "plain numbers" : unit);
+    return result;
+  }
+  const double bound = *bound_in_unit;
+  const double upper = *upper_in_unit;
   const std::vector<double> values = observed(values_of(*metric, relative_to));
   result.bound = bound_in_words(objective);
   result.unit = unit;

@@ -11,10 +11,13 @@
 
 namespace fleetsim::scenario {
 
-/// A bound as written, `0.1%`, `45m`, `100 USD` or `5.85`, in the unit of the metric it is compared with.
+/// What a bound was written as, which must suit the unit of the metric it is compared with.
+enum class BoundKind : std::uint8_t { number, percentage, duration, money };
+
+/// A bound as written: `5.85`, `0.1%`, `45m` or `100 USD`.
 struct Bound {
   double value = 0;       ///< a percentage as a fraction, a duration in seconds, money in dollars
-  bool duration = false;  ///< to be converted to hours for a metric in hours
+  BoundKind kind = BoundKind::number;
   std::string text;
 };
 

@@ -11,22 +11,24 @@ namespace {
 /// A plain number, a percentage, a duration or an amount of money.
 bool parse_bound(const std::string& text, Bound& bound) {
   bound.text = text;
-  bound.duration = false;
+  bound.kind = BoundKind::number;
   Ratio ratio;
   Duration duration;
   Usd cost;
   if (config::parse_scalar(text, false, bound.value).ok()) return true;
   if (config::parse_scalar(text, false, ratio).ok()) {
     bound.value = ratio.value;
+    bound.kind = BoundKind::percentage;
     return true;
   }
   if (config::parse_scalar(text, false, duration).ok()) {
     bound.value = to_seconds(duration);
-    bound.duration = true;
+    bound.kind = BoundKind::duration;
     return true;
   }
   if (config::parse_scalar(text, false, cost).ok()) {
     bound.value = to_usd(cost);
+    bound.kind = BoundKind::money;
     return true;
   }
   return false;
@@ -83,7 +85,7 @@ void read_relation(config::Section& in, Objective& objective) {
   read_bound(in, "below", "the metric is to be below this", below);
   read_bound(in, "above", "the metric is to be above this", above);
   read_bound(in, "equals", "the metric is to be this, give or take `within`", equals);
-  Bound within{.value = 0, .duration = false, .text = "0"};
+  Bound within{.value = 0, .kind = BoundKind::number, .text = "0"};
   in.when(in.has("equals"), "equals is given", [&](config::Section& of_equals) {
     read_bound(of_equals, "within", "tolerance; default 0", within);
     if (within.value < 0) of_equals.error("within", fmt::format("within: {} is below zero", within.text));

@@ -1,6 +1,9 @@
 // What a run says of its scenario's objectives.
 
 #include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "fleetsim/scenario.hpp"
 #include "scenarios/shipped.hpp"
@@ -28,4 +31,24 @@ TEST_CASE("objectives: a metric that no model reports is missed, and the nearest
   CHECK(result.objectives[2].problem == "there is no metric 'cost.ttal'; a metric with a similar name exists: cost.total");
   CHECK(result.objectives[3].met);
   CHECK(result.objectives[3].problem.empty());
+}
+
+TEST_CASE("objectives: a bound in another unit than the metric's is missed, not compared", "[scenarios][objectives]") {
+  for (const auto& [metric, bound] : {std::pair{"fleet.shop.cost", "45m"}, std::pair{"fleet.shop.cost", "75%"},
+                                      std::pair{"fleet.shop.instance_hours", "10 USD"}}) {
+    const std::string objective = fmt::format("objectives=[{{metric: {}, below: {}}}]", metric, bound);
+    const RunResult result = run(test::shipped("scenarios/quickstart.yaml", {objective, "run.replications=2"}));
+    INFO(objective);
+    CHECK_FALSE(result.objectives.front().met);
+    CHECK_FALSE(result.objectives.front().problem.empty());
+  }
+  // A percentage suits a share and a metric in percent: the mean of the metric lies between 1 % and 100 %.
+  const RunResult result = run(test::shipped(
+      "scenarios/quickstart.yaml",
+      {"objectives=[{metric: fleet.shop.group.spot.metric_mean, between: [1%, 100%]}, "
+       "{metric: fleet.shop.utilization, between: [1%, 100%]}, {metric: fleet.shop.group.spot.metric_mean, below: 1%}]",
+       "run.replications=2"}));
+  CHECK(result.objectives[0].met);
+  CHECK(result.objectives[1].met);
+  CHECK_FALSE(result.objectives[2].met);
 }
