@@ -1,64 +1,94 @@
 #pragma once
 /// First-in first-out chains of small entries, made of fixed-size blocks from one pool: many short queues share
-/// memory without a reserve of their own, and an append touches one cache line.
+/// memory without a reserve of their own, and an append touches one place in memory.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <vector>
 
 namespace fleetsim {
 
-template <class Entry, std::size_t block_bytes = 512>
+template <class Entry>
 class BlockPool {
-  static_assert(std::is_trivially_copyable_v<Entry> && (block_bytes & (block_bytes - 1)) == 0);
+  static constexpr std::size_t block_bytes = 2048;
+  static constexpr std::size_t block_entries = (block_bytes - std::max(sizeof(void*), alignof(Entry))) / sizeof(Entry);
 
- public:
-  static constexpr std::size_t block_entries = (block_bytes - sizeof(void*)) / sizeof(Entry);
-
- private:
+  // Aligned to its size and filled from the back, so an entry's address tells its block, and whether it is the last.
   struct alignas(block_bytes) Block {
     Block* next;
     Entry entries[block_entries];
   };
 
  public:
-  /// A queue of entries. Empty when default-made; its blocks belong to the pool that filled it.
-  struct Chain {
-    Block* first = nullptr;
-    Block* last = nullptr;
-    Entry* end = nullptr;        // of the entries in `last`
-    Entry* block_end = nullptr;  // of the room in `last`
+  BlockPool() {
+    static_assert(std::is_trivially_copyable_v<Entry>);
+    static_assert(sizeof(Block) == block_bytes && offsetof(Block, entries) + sizeof(Block::entries) == block_bytes,
+                  "entries end where their block ends");
+  }
+
+  /// A queue of entries; empty when default-made. Its blocks belong to the pool that filled it.
+  class Chain {
+   public:
+    bool empty() const { return first_ == nullptr; }
+    /// Requires: !empty().
+    const Entry& front() const { return first_->entries[0]; }
+    /// Whether there are more than `limit` entries, found in O(limit). Requires: !empty().
+    bool longer_than(std::size_t limit) const { return size_up_to(limit) > limit; }
+    std::size_t size() const { return empty() ? 0 : size_up_to(~std::size_t{0}); }
+    /// Calls `use(entry)` for each entry in order.
+    template <class Use>
+    void for_each(Use use) const {
+      for (const Block* block = first_; block != nullptr; block = block->next) {
+        fetch_ahead(block->next);
+        const Entry* const end = block->next == nullptr ? end_ : block->entries + block_entries;
+        for (const Entry* entry = block->entries; entry != end; ++entry) use(*entry);
+      }
+    }
+
+   private:
+    friend class BlockPool;
+
+    std::size_t size_up_to(std::size_t limit) const {
+      const Block* const last = block_of(end_ - 1);
+      auto count = static_cast<std::size_t>(end_ - last->entries);
+      for (const Block* block = first_; block != last && count <= limit; block = block->next) count += block_entries;
+      return count;
+    }
+
+    Block* first_ = nullptr;
+    Entry* end_ = nullptr;  // of the entries in the last block
   };
 
-  void append(Chain& chain, const Entry& entry) {
-    if (chain.end == chain.block_end) [[unlikely]] add_block(chain);
-    *chain.end++ = entry;
+  /// Requires: the room that append() uses without asking; false when it has to be made first.
+  static bool has_room(const Chain& chain) { return reinterpret_cast<std::uintptr_t>(chain.end_) % block_bytes != 0; }
+  /// Requires: has_room(chain).
+  static void append(Chain& chain, const Entry& entry) { *chain.end_++ = entry; }
+
+  /// Adds an empty block. Requires: !has_room(chain); an entry is appended next.
+  void make_room(Chain& chain) {
+    if (free_ == nullptr) [[unlikely]] grow();
+    Block* const block = free_;
+    free_ = block->next;
+    block->next = nullptr;
+    (chain.empty() ? chain.first_ : block_of(chain.end_ - 1)->next) = block;
+    chain.end_ = block->entries;
   }
 
   /// Calls `use(entry)` for each entry in order and gives the blocks back, each as soon as it is read, so that what
-  /// `use` appends to other chains lands in memory that is still in the cache.
+  /// `use` appends elsewhere lands in memory that is still in the cache.
   template <class Use>
-  void drain(Chain& chain, Use use) {
-    for (Block* block = chain.first; block != nullptr;) {
+  void drain(Chain chain, Use use) {
+    for (Block* block = chain.first_; block != nullptr;) {
       Block* const next = block->next;
-      if (next != nullptr) __builtin_prefetch(next);
-      Entry* const end = block == chain.last ? chain.end : block->entries + block_entries;
-      for (Entry* entry = block->entries; entry != end; ++entry) use(*entry);
+      fetch_ahead(next);
+      const Entry* const end = next == nullptr ? chain.end_ : block->entries + block_entries;
+      for (const Entry* entry = block->entries; entry != end; ++entry) use(*entry);
       block->next = free_;
       free_ = block;
       block = next;
-    }
-    chain = Chain{};
-  }
-
-  template <class Use>
-  static void for_each(const Chain& chain, Use use) {
-    for (const Block* block = chain.first; block != nullptr; block = block->next) {
-      const Entry* const end = block == chain.last ? chain.end : block->entries + block_entries;
-      for (const Entry* entry = block->entries; entry != end; ++entry) use(*entry);
     }
   }
 
@@ -66,20 +96,18 @@ class BlockPool {
   std::size_t memory() const { return blocks_ * sizeof(Block); }
 
  private:
-  void add_block(Chain& chain) {
-    if (free_ == nullptr) [[unlikely]] grow();
-    Block* const block = free_;
-    free_ = block->next;
-    block->next = nullptr;
-    (chain.last == nullptr ? chain.first : chain.last->next) = block;
-    chain.last = block;
-    chain.end = block->entries;
-    chain.block_end = block->entries + block_entries;
+  /// The first lines of a block; the processor finds the rest by itself once it sees the pattern.
+  [[gnu::always_inline]] static void fetch_ahead(const Block* block) {
+    for (std::size_t line = 0; line != 4; ++line) __builtin_prefetch(reinterpret_cast<const char*>(block) + 64 * line);
+  }
+
+  static Block* block_of(const Entry* entry) {
+    return reinterpret_cast<Block*>(reinterpret_cast<std::uintptr_t>(entry) & ~std::uintptr_t{block_bytes - 1});
   }
 
   void grow() {
     // Half of what there is: few allocations, and memory within half of the need.
-    const std::size_t more = blocks_ / 2 < 64 ? 64 : blocks_ / 2;
+    const std::size_t more = std::max<std::size_t>(32, blocks_ / 2);
     chunks_.push_back(std::make_unique_for_overwrite<Block[]>(more));
     blocks_ += more;
     Block* const chunk = chunks_.back().get();

@@ -1,15 +1,29 @@
 #include "sim/event_list.hpp"
 
+#include <cstring>
+#include <limits>
 #include <utility>
 
 namespace fleetsim {
 namespace {
 
-constexpr bool earlier(const EventEntry& a, const EventEntry& b) { return a.key < b.key; }
+/// Bits that `x` takes: 0 for 0.
+constexpr int bits_of(std::uint64_t x) { return 64 - std::countl_zero(x); }
 
-/// Stable, and for a few dozen entries the fastest there is.
+/// The first of the sorted entries that is later than `key`. Without a branch that depends on the keys.
+EventEntry* first_later(EventEntry* first, std::ptrdiff_t count, EventKey key) {
+  while (count > 0) {
+    const std::ptrdiff_t half = (count + 1) / 2;
+    first += first[half - 1].key <= key ? half : 0;
+    count -= half;
+  }
+  return first;
+}
+
+/// Stable; fast where little is out of order.
 void insertion_sort(EventEntry* first, EventEntry* last) {
-  for (EventEntry* next = first; next != last; ++next) {
+  for (EventEntry* next = first + 1; next < last; ++next) {
+    if (next[-1].key <= next->key) continue;
     const EventEntry entry = *next;
     EventEntry* hole = next;
     for (; hole != first && entry.key < hole[-1].key; --hole) *hole = hole[-1];
@@ -17,112 +31,230 @@ void insertion_sort(EventEntry* first, EventEntry* last) {
   }
 }
 
+/// Sorts at most 64 entries from `in` to `out`, stably. Their keys differ in the lowest `key_bits` bits only.
+///
+/// Each entry's rank is the number of entries before it, counted without a branch on a 32-bit number that holds the
+/// upper bits of what differs and then the entry's index: the compiler makes vector instructions of it. Keys that differ
+/// in lower bits only are put right afterwards.
+void rank_sort(const EventEntry* in, std::size_t count, EventEntry* out, unsigned key_bits) {
+  constexpr unsigned index_bits = 6;
+  constexpr unsigned rank_bits = 31 - index_bits;
+  constexpr std::size_t stride = 8;
+  std::array<std::int32_t, std::size_t{1} << index_bits> ranked;
+  const unsigned dropped = key_bits > rank_bits ? key_bits - rank_bits : 0;
+  for (std::size_t i = 0; i != count; ++i) {
+    const auto upper = static_cast<std::uint32_t>(in[i].key >> dropped) & ((1U << rank_bits) - 1);
+    ranked[i] = static_cast<std::int32_t>((upper << index_bits) | static_cast<std::uint32_t>(i));
+  }
+  const std::size_t padded = (count + stride - 1) / stride * stride;
+  for (std::size_t i = count; i != padded; ++i) ranked[i] = std::numeric_limits<std::int32_t>::max();
+  for (std::size_t i = 0; i != count; ++i) {
+    const std::int32_t own = ranked[i];
+    std::int32_t before = 0;
+    for (std::size_t j = 0; j != padded; ++j) before += ranked[j] < own ? 1 : 0;
+    out[before] = in[i];
+  }
+  if (dropped != 0) insertion_sort(out, out + count);
+}
+
 }  // namespace
 
-EventList::EventList() : near_(4 * near_most), buckets_(std::size_t{levels} * digits) {}
+EventList::EventList() : near_(4 * near_most) {
+  near_head_ = near_low_ = near_tail_ = near_.data() + near_gap;
+  cut_levels(0, levels);
+}
+
+EventHandle EventList::insert_slowly(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload) {
+  if (!slots_.any_free()) slots_.grow();
+  const EventHandle handle = slots_.take();
+  ++entries_;
+  const EventEntry entry{key, payload, entity, handle.slot, kind};
+  if (key >= near_limit_) {
+    file(entry);
+  } else {
+    insert_near(entry);
+  }
+  return handle;
+}
+
+void EventList::make_room(std::size_t bucket) {
+  const std::size_t level = bucket / digits;
+  const std::size_t digit = bucket % digits;
+  used_digits_[level][digit / 64] |= std::uint64_t{1} << digit % 64;
+  used_levels_ |= std::uint64_t{1} << level;
+  pool_.make_room(buckets_[bucket]);
+}
+
+/// Requires: the wheel is not empty.
+std::size_t EventList::earliest_bucket() const {
+  const auto level = static_cast<unsigned>(std::countr_zero(used_levels_));
+  const DigitSet& used = used_digits_[level];
+  std::size_t word = 0;
+  while (used[word] == 0) ++word;
+  return index_of(level, word * 64 + static_cast<std::size_t>(std::countr_zero(used[word])));
+}
+
+EventList::Bucket EventList::detach(std::size_t bucket) {
+  const std::size_t level = bucket / digits;
+  const std::size_t digit = bucket % digits;
+  DigitSet& used = used_digits_[level];
+  used[digit / 64] &= ~(std::uint64_t{1} << digit % 64);
+  if (used == DigitSet{}) used_levels_ &= ~(std::uint64_t{1} << level);
+  return std::exchange(buckets_[bucket], Bucket{});
+}
+
+/// Sees to it that `near` has an entry, and a few more if that is cheap. False if there is none, or if the wheel's are
+/// certainly above `last`: the base must not pass the time at which somebody may still schedule.
+bool EventList::refill(EventKey last) {
+  for (;;) {
+    const bool empty = near_head_ == near_tail_;
+    if (used_levels_ == 0) {
+      near_limit_ = no_key;
+      near_low_ = near_tail_;
+      return !empty;
+    }
+    const std::size_t earliest = earliest_bucket();
+    const std::size_t level = earliest / digits;
+    const EventKey start = buckets_[earliest].front().key >> level << level;
+    if (empty && start > last) return false;
+    const bool sortable = level == 0 || !buckets_[earliest].longer_than(sort_most);
+    if (sortable) {
+      if (empty) {
+        near_head_ = near_tail_ = near_.data() + near_gap;
+        // Both phases of an instant: an observation that is cancelled may be followed by a change.
+        base_ = start & ~EventKey{1};
+      }
+      sort_earliest(earliest);
+      near_low_ = std::max(near_head_, near_tail_ - near_least);
+      return true;
+    }
+    if (!empty) {
+      // Spreading moves the base, which may not pass the entries in `near`.
+      near_low_ = near_tail_;
+      return true;
+    }
+    spread(earliest, last);
+  }
+}
+
+/// Moves the entries of a bucket, and of the next ones of its level if they are few, to the end of `near`, sorted.
+void EventList::sort_earliest(std::size_t bucket) {
+  const auto level = static_cast<unsigned>(bucket / digits);
+  const EventKey start = buckets_[bucket].front().key >> level << level;
+  if (level == 0 && buckets_[bucket].longer_than(sort_most)) {
+    // All of one key.
+    reserve_near(buckets_[bucket].size());
+    pool_.drain(detach(bucket), [this](const EventEntry& entry) { *near_tail_++ = entry; });
+    near_limit_ = used_levels_ == 0 ? no_key : start + 1;
+    return;
+  }
+  EventEntry* const unsorted = unsorted_.data();
+  EventEntry* end = unsorted;
+  std::size_t next = bucket;
+  do {
+    bucket = next;
+    pool_.drain(detach(bucket), [&end](const EventEntry& entry) { *end++ = entry; });
+    if (used_levels_ == 0) break;
+    next = earliest_bucket();
+  } while (end - unsorted < static_cast<std::ptrdiff_t>(sort_least) && next / digits == level &&
+           !buckets_[next].longer_than(sort_most - static_cast<std::size_t>(end - unsorted)));
+
+  const auto count = static_cast<std::size_t>(end - unsorted);
+  reserve_near(count);
+  rank_sort(unsorted, count, near_tail_, level + digit_bits);
+  near_tail_ += count;
+  near_limit_ = used_levels_ == 0 ? no_key : ((near_tail_[-1].key >> level) + 1) << level;
+}
+
+/// Files the entries of the earliest bucket again, relative to the least of them, on levels cut to suit them.
+void EventList::spread(std::size_t bucket, EventKey last) {
+  const Bucket entries = detach(bucket);
+  const auto level = static_cast<unsigned>(bucket / digits);
+  EventKey least = no_key;
+  EventKey greatest = 0;
+  double sum = 0;
+  std::size_t count = 0;
+  const EventKey start = entries.front().key >> level << level;
+  entries.for_each([&](const EventEntry& entry) {
+    least = std::min(least, entry.key);
+    greatest = std::max(greatest, entry.key);
+    sum += static_cast<double>(static_cast<std::int64_t>(entry.key - start));
+    ++count;
+  });
+  base_ = std::min(least, last) & ~EventKey{1};
+
+  // By the mean, not the range: of a long tail, most entries are near its beginning. The lowest level's digits are to
+  // hold a few entries each there, but its 256 digits are to reach over most entries, if need be in two steps.
+  const double mean = sum / static_cast<double>(count) - static_cast<double>(least - start);
+  const double width = mean / static_cast<double>(count) * spread_to;
+  const int reach = std::min(bits_of(least ^ greatest), bits_of(static_cast<EventKey>(mean)) + 1);
+  const int low = std::max(bits_of(static_cast<EventKey>(width)) - 1, reach - static_cast<int>(digit_bits));
+  cut_levels(static_cast<unsigned>(std::max(low, 0)), level);
+  pool_.drain(entries, [this](const EventEntry& entry) { file(entry); });
+}
+
+/// Cuts the bits under `below` so that a level begins at the bit `low`. Requires: the levels under `below` are empty.
+void EventList::cut_levels(unsigned low, unsigned below) {
+  const unsigned first = low % digit_bits;
+  for (unsigned bit = 0; bit != below; ++bit) {
+    level_of_bit_[bit] = static_cast<std::uint8_t>(bit < first ? 0 : bit - (bit - first) % digit_bits);
+  }
+}
 
 /// Makes room for `more` entries after the last one in `near`.
 void EventList::reserve_near(std::size_t more) {
-  if (near_tail_ + more <= near_.size()) return;
-  const std::size_t count = near_tail_ - near_head_;
-  if (count + more > near_.size() / 2) near_.resize(std::max(2 * near_.size(), count + more));
-  std::copy(near_.begin() + static_cast<std::ptrdiff_t>(near_head_),
-            near_.begin() + static_cast<std::ptrdiff_t>(near_tail_), near_.begin());
-  near_head_ = 0;
-  near_tail_ = count;
+  const std::size_t after = more + prefetch_distance + 1;
+  if (static_cast<std::size_t>(near_.data() + near_.size() - near_tail_) >= after) return;
+  const auto head = static_cast<std::size_t>(near_head_ - near_.data());
+  const auto low = static_cast<std::size_t>(near_low_ - near_head_);
+  const auto count = static_cast<std::size_t>(near_tail_ - near_head_);
+  if (2 * (near_gap + count + after) > near_.size()) near_.resize(2 * (near_gap + count + after));
+  std::memmove(near_.data() + near_gap, near_.data() + head, count * sizeof(EventEntry));
+  near_head_ = near_.data() + near_gap;
+  near_low_ = near_head_ + low;
+  near_tail_ = near_head_ + count;
 }
 
 void EventList::insert_near(const EventEntry& entry) {
   reserve_near(1);
-  EventEntry* const head = near_.data() + near_head_;
-  EventEntry* const tail = near_.data() + near_tail_;
-  EventEntry* const at = std::upper_bound(head, tail, entry, earlier);
-  if (at - head < tail - at && near_head_ > 0) {
-    std::copy(head, at, head - 1);
+  EventEntry* const at = first_later(near_head_, near_tail_ - near_head_, entry.key);
+  if (at - near_head_ < near_tail_ - at && near_head_ > near_.data()) {
+    std::copy(near_head_, at, near_head_ - 1);
     at[-1] = entry;
     --near_head_;
   } else {
-    std::copy_backward(at, tail, tail + 1);
+    std::copy_backward(at, near_tail_, near_tail_ + 1);
     *at = entry;
     ++near_tail_;
   }
-  if (near_tail_ - near_head_ > near_most && near_limit_ != near_[near_head_].key + 1) split_near();
+  if (used_levels_ == 0) near_low_ = near_tail_;
+  if (near_tail_ - near_head_ > near_most && near_limit_ != near_head_->key + 1) split_near();
 }
 
 /// Files the later half of `near`. The limit goes between two different keys, so that the entries of a key stay
 /// together and in order.
 void EventList::split_near() {
-  EventEntry* const head = near_.data() + near_head_;
-  EventEntry* const tail = near_.data() + near_tail_;
-  EventEntry* cut = head + (tail - head) / 2;
-  // Equal keys stay together; if half are as early as the first, the cut comes after them.
-  cut = cut->key == head->key ? std::upper_bound(head, tail, *cut, earlier)
-                              : std::lower_bound(head, cut, *cut, earlier);
+  EventEntry* const tail = near_tail_;
+  const EventKey middle = near_head_[(tail - near_head_) / 2].key;
+  // If half are as early as the first, the cut comes after them.
+  near_limit_ = middle == near_head_->key ? middle + 1 : middle;
+  near_tail_ = first_later(near_head_, tail - near_head_, near_limit_ - 1);
+  near_low_ = std::min(near_low_, near_tail_);
   if (used_levels_ == 0) base_ = floor_ & ~EventKey{1};
-  near_limit_ = cut[-1].key + 1;
-  for (const EventEntry* entry = cut; entry != tail; ++entry) file(*entry);
-  near_tail_ = static_cast<std::size_t>(cut - near_.data());
-}
-
-EventList::Bucket EventList::detach(Position at) {
-  const Bucket taken = std::exchange(bucket(at), Bucket{});
-  used_digits_[at.level] &= ~(std::uint64_t{1} << at.digit);
-  if (used_digits_[at.level] == 0) used_levels_ &= ~(1U << at.level);
-  return taken;
-}
-
-/// Sorts the earliest bucket into the empty `near`. False, and nothing moved, if all keys are above `last`: so the base
-/// never passes the time at which somebody may still schedule.
-bool EventList::refill(EventKey last) {
-  near_head_ = near_tail_ = near_.size() / 4;
-  for (;;) {
-    if (used_levels_ == 0) {
-      near_limit_ = no_key;
-      return false;
-    }
-    const auto level = static_cast<unsigned>(std::countr_zero(used_levels_));
-    const Position at{level, static_cast<unsigned>(std::countr_zero(used_digits_[level]))};
-    if (bucket(at).min > last) return false;
-    Bucket earliest = detach(at);
-    // Both phases of an instant: an observation that is cancelled may be followed by a change.
-    base_ = earliest.min & ~EventKey{1};
-    if (level == 0 || earliest.count <= sort_most) {
-      append_sorted(earliest.chain);
-      const unsigned shift = level * digit_bits;
-      near_limit_ = used_levels_ == 0 ? no_key : ((earliest.min >> shift) + 1) << shift;
-      return true;
-    }
-    pool_.drain(earliest.chain, [this](const EventEntry& entry) { file(entry); });
-  }
-}
-
-void EventList::append_sorted(Pool::Chain& chain) {
-  pool_.drain(chain, [this](const EventEntry& entry) {
-    reserve_near(1);
-    near_[near_tail_++] = entry;
-    slots_.prefetch(entry.slot);
-  });
-  insertion_sort(near_.data() + near_head_, near_.data() + near_tail_);
+  for (const EventEntry* entry = near_tail_; entry != tail; ++entry) file(*entry);
 }
 
 /// Drops the cancelled entries, so that memory follows the events that are pending.
 void EventList::purge() {
   const auto drop = [this](const EventEntry& entry) {
-    if (!slots_.cancelled(entry.slot)) return false;
-    slots_.release(entry.slot);
-    return true;
+    return slots_.cancelled(entry.slot) && slots_.release(entry.slot);
   };
-  std::size_t kept = near_head_;
-  for (std::size_t i = near_head_; i != near_tail_; ++i) {
-    if (!drop(near_[i])) near_[kept++] = near_[i];
-  }
-  near_tail_ = kept;
-
-  for (std::uint32_t left = used_levels_; left != 0; left &= left - 1) {
-    const auto level = static_cast<unsigned>(std::countr_zero(left));
-    for (std::uint64_t row = used_digits_[level]; row != 0; row &= row - 1) {
-      Bucket old = detach({level, static_cast<unsigned>(std::countr_zero(row))});
-      pool_.drain(old.chain, [&](const EventEntry& entry) {
+  near_tail_ = std::remove_if(near_head_, near_tail_, drop);
+  near_low_ = std::min(near_low_, near_tail_);
+  for (std::size_t level = 0; level != levels; ++level) {
+    if ((used_levels_ >> level & 1U) == 0) continue;
+    for (std::size_t digit = 0; digit != digits; ++digit) {
+      pool_.drain(detach(index_of(static_cast<unsigned>(level), digit)), [&](const EventEntry& entry) {
         if (!drop(entry)) file(entry);
       });
     }
@@ -132,40 +264,37 @@ void EventList::purge() {
 }
 
 std::size_t EventList::memory() const {
-  return near_.capacity() * sizeof(EventEntry) + buckets_.size() * sizeof(Bucket) + pool_.memory() + slots_.memory();
+  return near_.capacity() * sizeof(EventEntry) + pool_.memory() + slots_.memory();
 }
 
 void EventList::check() const {
-  std::size_t entries = 0;
+  std::size_t found = 0;
   std::size_t cancelled = 0;
   const auto count = [&](const EventEntry& entry) {
-    ++entries;
+    ++found;
     if (slots_.cancelled(entry.slot)) ++cancelled;
     invariant(entry.key >= floor_, "no scheduled event is in the past");
   };
-  for (std::size_t i = near_head_; i != near_tail_; ++i) {
-    count(near_[i]);
-    invariant(near_[i].key < near_limit_, "near events are below the limit");
-    invariant(i == near_head_ || near_[i - 1].key <= near_[i].key, "near events are sorted");
+  for (const EventEntry* entry = near_head_; entry != near_tail_; ++entry) {
+    count(*entry);
+    invariant(entry->key < near_limit_, "near events are below the limit");
+    invariant(entry == near_head_ || entry[-1].key <= entry->key, "near events are sorted");
   }
+  invariant(near_low_ <= near_tail_, "a refill is tried before the last near event is taken");
   invariant(used_levels_ == 0 || base_ <= floor_, "the base is not above what may be scheduled");
-  for (unsigned level = 0; level != levels; ++level) {
-    invariant((used_digits_[level] != 0) == ((used_levels_ >> level & 1U) != 0), "levels in use are marked");
-    for (unsigned digit = 0; digit != digits; ++digit) {
-      const Bucket& held = buckets_[level * digits + digit];
-      invariant((held.count != 0) == ((used_digits_[level] >> digit & 1U) != 0), "digits in use are marked");
-      std::size_t in_bucket = 0;
-      Pool::for_each(held.chain, [&](const EventEntry& entry) {
-        count(entry);
-        ++in_bucket;
-        const Position at = position(entry.key);
-        invariant(at.level == level && at.digit == digit, "an entry is in the bucket of its key");
-        invariant(entry.key >= held.min && entry.key >= near_limit_, "a filed event is not before the near ones");
-      });
-      invariant(in_bucket == held.count, "a bucket counts its entries");
-    }
+  for (std::size_t bucket = 0; bucket != buckets_.size(); ++bucket) {
+    const std::size_t level = bucket / digits;
+    const std::size_t digit = bucket % digits;
+    const bool used = (used_digits_[level][digit / 64] >> digit % 64 & 1U) != 0;
+    invariant(used == !buckets_[bucket].empty(), "buckets in use are marked");
+    invariant(!used || (used_levels_ >> level & 1U) != 0, "levels in use are marked");
+    buckets_[bucket].for_each([&](const EventEntry& entry) {
+      count(entry);
+      invariant(bucket_of(entry.key) == bucket, "an entry is in the bucket of its key");
+      invariant(entry.key >= near_limit_, "a filed event is not before the near ones");
+    });
   }
-  invariant(entries == entries_ && cancelled == cancelled_, "the event list counts its entries");
+  invariant(found == entries_ && cancelled == cancelled_, "the event list counts its entries");
 }
 
 }  // namespace fleetsim

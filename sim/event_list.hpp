@@ -2,16 +2,18 @@
 /// The event list: the scheduled events of a run, ordered by (time, phase, sequence).
 ///
 /// Time and phase are one 64-bit key, and keys never fall below the last one taken, so the list can be a monotone radix
-/// wheel in front of a short sorted array:
+/// wheel behind a short sorted array:
 ///
 ///   near    the entries with key < near_limit, sorted; the earliest is taken from here
-///   wheel   the others, in buckets (level, digit): level is the highest group of six bits in which a key differs from
-///           `base`, digit the key's six bits there. A bucket's keys are closer to each other than to those of any
-///           later bucket, so the earliest entries are in the lowest digit of the lowest level.
+///   wheel   the others, in buckets: the bits of a key are cut into levels of at most eight; an entry's level is the one
+///           of the highest bit in which its key differs from `base`, its digit the key's bits there. All keys of a
+///           level are before those of the level above, all keys of a digit before those of the next digit.
 ///
-/// When `near` runs out, the earliest bucket is sorted into it; one with too many entries is first spread over the lower
-/// levels. Equal keys always meet in the same bucket and every step keeps their order, so events of one key leave in
-/// the order in which they came, without a sequence number. See docs/decisions/0003-event-list.md.
+/// When `near` runs low, the earliest buckets are sorted onto its end. A bucket with too many entries is first spread
+/// over the levels below, which are empty by then, so their bits can be cut to give each new bucket about a dozen
+/// entries, whatever the distance between events. Equal keys always meet in one bucket and every step keeps their order,
+/// so events of one key leave in the order in which they came. An event that is cancelled keeps its entry until that
+/// comes up or half of all entries are cancelled. See docs/decisions/0003-event-list.md.
 
 #include <algorithm>
 #include <array>
@@ -38,28 +40,32 @@ constexpr EventKey event_key(Time when, Phase phase) {
 }
 constexpr Time time_of(EventKey key) { return Time::at(Duration::of(static_cast<std::int64_t>(key >> 1U))); }
 
-struct EventEntry {
+struct alignas(32) EventEntry {
   EventKey key;
   std::uint64_t payload;
+  void* entity;
   std::uint32_t slot;
-  std::uint32_t handler;
+  std::uint32_t kind;
 };
 
 class EventList {
  public:
   EventList();
+  EventList(const EventList&) = delete;
+  EventList& operator=(const EventList&) = delete;
 
   /// Adds an event after those of the same key. Requires: key >= floor().
-  EventHandle insert(EventKey key, std::uint32_t handler, std::uint64_t payload) {
-    const EventHandle handle = slots_.take();
-    const EventEntry entry{key, payload, handle.slot, handler};
-    ++entries_;
-    if (key >= near_limit_) [[likely]] {
-      file(entry);
-    } else {
-      insert_near(entry);
+  EventHandle insert(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload) {
+    if (key >= near_limit_ && slots_.any_free()) [[likely]] {
+      Bucket& bucket = buckets_[bucket_of(key)];
+      if (Pool::has_room(bucket)) [[likely]] {
+        const EventHandle handle = slots_.take();
+        ++entries_;
+        Pool::append(bucket, {key, payload, entity, handle.slot, kind});
+        return handle;
+      }
     }
-    return handle;
+    return insert_slowly(key, entity, kind, payload);
   }
 
   /// Takes an event back. False if the handle names none.
@@ -70,25 +76,31 @@ class EventList {
     if (cancelled_ > purge_least && cancelled_ > entries_ / 2) purge();
     return true;
   }
+  /// True if `handle` names an event that was neither taken nor cancelled.
   bool pending(EventHandle handle) const { return slots_.live(handle); }
 
-  /// Moves the earliest event into `out` and raises the floor to its key; false if none has a key of at most `last`.
-  bool take(EventKey last, EventEntry& out) {
+  /// Removes and returns the earliest event; null if none has a key of at most `last`. It stays readable until the next
+  /// call that is not const.
+  const EventEntry* take(EventKey last) {
     for (;;) {
-      if (near_head_ == near_tail_) [[unlikely]] {
-        if (!refill(last)) return false;
+      if (near_head_ >= near_low_) [[unlikely]] {
+        if (!refill(last)) return nullptr;
       }
-      const EventEntry& first = near_[near_head_];
-      if (first.key > last) [[unlikely]] return false;
-      out = first;
+      const EventEntry& first = *near_head_;
+      if (first.key > last) [[unlikely]] return nullptr;
+      __builtin_prefetch(slots_.address(upcoming().slot), 1);
       ++near_head_;
       --entries_;
-      if (!slots_.release(out.slot)) [[likely]] break;
+      if (!slots_.release(first.slot)) [[likely]] {
+        floor_ = first.key;
+        return &first;
+      }
       --cancelled_;
     }
-    floor_ = out.key;
-    return true;
   }
+  /// An event that is likely to be taken a dozen events from now, so what it needs can be fetched into the cache; where
+  /// there is none, one that was taken before, or nothing but zeros.
+  const EventEntry& upcoming() const { return near_head_[prefetch_distance]; }
 
   /// No event may be inserted below it.
   EventKey floor() const { return floor_; }
@@ -104,65 +116,69 @@ class EventList {
   void check() const;
 
  private:
-  static constexpr unsigned digit_bits = 6;
-  static constexpr unsigned digits = 1U << digit_bits;
-  static constexpr unsigned levels = (64 + digit_bits - 1) / digit_bits;
-  static constexpr std::size_t sort_most = 48;    // entries that are worth sorting rather than spreading
-  static constexpr std::size_t near_most = 128;   // entries in `near` before its later half is filed
+  static constexpr unsigned digit_bits = 8;               // of the widest level
+  static constexpr std::size_t digits = 1U << digit_bits;
+  static constexpr unsigned levels = 64;                  // a level is known by its lowest bit
+  static constexpr double spread_to = 24;                 // entries for each bucket when one is spread
+  static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
+  static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
+  static constexpr std::ptrdiff_t near_most = 128;        // entries in `near` before its later half is filed
+  static constexpr std::ptrdiff_t near_least = 16;        // entries in `near` from which on a refill is tried
+  static constexpr std::ptrdiff_t prefetch_distance = 12;
+  static constexpr std::size_t near_gap = 64;             // room before `near` for entries that come first
   static constexpr std::size_t purge_least = 1024;
   static constexpr EventKey no_key = ~EventKey{0};
 
   using Pool = BlockPool<EventEntry>;
-  struct Bucket {
-    Pool::Chain chain;
-    EventKey min = no_key;   // no entry is earlier
-    std::size_t count = 0;
-  };
-  struct Position {
-    unsigned level;
-    unsigned digit;
-  };
+  using Bucket = Pool::Chain;
+  using DigitSet = std::array<std::uint64_t, digits / 64>;
 
-  Position position(EventKey key) const {
+  static constexpr std::size_t index_of(unsigned level, std::size_t digit) { return level * digits + digit; }
+  std::size_t bucket_of(EventKey key) const {
     const auto highest = 63U - static_cast<unsigned>(std::countl_zero((key ^ base_) | 1U));
-    const unsigned level = highest / digit_bits;
-    return {level, static_cast<unsigned>(key >> (level * digit_bits)) & (digits - 1)};
+    const unsigned level = level_of_bit_[highest];
+    // Bits above the level, if it is narrower than eight, are those of the base.
+    return index_of(level, static_cast<std::uint8_t>(key >> level));
   }
-  Bucket& bucket(Position at) { return buckets_[at.level * digits + at.digit]; }
-
   void file(const EventEntry& entry) {
-    const Position at = position(entry.key);
-    Bucket& to = bucket(at);
-    pool_.append(to.chain, entry);
-    to.min = std::min(to.min, entry.key);
-    ++to.count;
-    used_digits_[at.level] |= std::uint64_t{1} << at.digit;
-    used_levels_ |= 1U << at.level;
+    const std::size_t bucket = bucket_of(entry.key);
+    if (!Pool::has_room(buckets_[bucket])) [[unlikely]] make_room(bucket);
+    Pool::append(buckets_[bucket], entry);
   }
 
+  // Out of line, so that the calls above stay small.
+  [[gnu::noinline]] EventHandle insert_slowly(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload);
+  [[gnu::noinline]] void make_room(std::size_t bucket);
+  [[gnu::noinline]] bool refill(EventKey last);
+
+  std::size_t earliest_bucket() const;
+  Bucket detach(std::size_t bucket);
+  void sort_earliest(std::size_t bucket);
+  void spread(std::size_t bucket, EventKey last);
+  void cut_levels(unsigned low, unsigned below);
   void insert_near(const EventEntry& entry);
   void split_near();
-  bool refill(EventKey last);
-  void append_sorted(Pool::Chain& chain);
   void reserve_near(std::size_t more);
-  Bucket detach(Position at);
   void purge();
 
+  EventKey floor_ = 0;
   EventKey near_limit_ = no_key;
-  std::vector<EventEntry> near_;   // [near_head_, near_tail_) are in use
-  std::size_t near_head_ = 0;
-  std::size_t near_tail_ = 0;
+  EventEntry* near_head_;           // [near_head_, near_tail_) of near_ are in use
+  EventEntry* near_low_;            // where a refill is tried; at most near_tail_
+  EventEntry* near_tail_;
+  std::size_t entries_ = 0;         // cancelled ones among them
+  std::size_t cancelled_ = 0;
+  EventSlots slots_;
 
-  EventKey base_ = 0;              // no key in the wheel, and no key yet to come, is below
-  std::uint32_t used_levels_ = 0;  // bit l: level l has entries
-  std::array<std::uint64_t, levels> used_digits_{};
-  std::vector<Bucket> buckets_;
+  EventKey base_ = 0;               // no key in the wheel, and no key yet to come, is below
+  std::uint64_t used_levels_ = 0;   // bit l: level l has entries
+  std::array<std::uint8_t, levels> level_of_bit_;
+  std::array<DigitSet, levels> used_digits_{};
+  std::array<Bucket, levels * digits> buckets_;
   Pool pool_;
 
-  EventSlots slots_;
-  std::size_t entries_ = 0;        // cancelled ones among them
-  std::size_t cancelled_ = 0;
-  EventKey floor_ = 0;
+  std::vector<EventEntry> near_;
+  std::array<EventEntry, sort_most> unsorted_;
 };
 
 }  // namespace fleetsim

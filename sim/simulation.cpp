@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "sim/event_list.hpp"
@@ -11,17 +11,35 @@
 namespace fleetsim {
 namespace {
 
-/// What the events of one type, for entities of one class, have in common.
-struct EventKind {
-  EventThunk thunk;
-  std::string_view name;
-  std::uint64_t name_hash;
-};
+/// The kinds of events that entities handle, by index: a few words each, so all of them stay in the cache.
+class EventKinds {
+ public:
+  struct Kind {
+    void (*handle)(void* entity, std::uint64_t payload);
+    std::uint64_t name_hash;
+    std::string_view name;
+  };
 
-/// Where an event goes. Sixteen bytes, because there is one for each entity and event type.
-struct Handler {
-  void* entity;
-  std::uint32_t kind;
+  std::uint32_t find_or_add(std::span<const detail::EventKind> added) {
+    // From the last one back: entities of a class are mostly made one after another.
+    for (std::size_t i = classes_.size(); i-- > 0;) {
+      if (classes_[i].kinds == added.data()) return classes_[i].first;
+    }
+    const auto first = static_cast<std::uint32_t>(kinds_.size());
+    for (const detail::EventKind& kind : added) kinds_.push_back({kind.handle, name_hash(kind.name), kind.name});
+    invariant(kinds_.size() <= std::size_t{1} << 16U, "a simulation has at most 2^16 kinds of events");
+    classes_.push_back({added.data(), first});
+    return first;
+  }
+  const Kind& operator[](std::size_t index) const { return kinds_[index]; }
+
+ private:
+  struct EntityClass {
+    const detail::EventKind* kinds;
+    std::uint32_t first;
+  };
+  std::vector<Kind> kinds_;
+  std::vector<EntityClass> classes_;
 };
 
 /// A digest of a sequence. Each step is a bijection of the state, so two sequences that differ keep differing digests
@@ -29,7 +47,7 @@ struct Handler {
 class Digest {
  public:
   void add(std::uint64_t key, std::uint64_t name, std::uint64_t payload) {
-    const std::uint64_t event = key * 0x9e3779b97f4a7c15U ^ (payload + name) * 0xd6e8feb86659fd93U;
+    const std::uint64_t event = key ^ (payload * 0x9e3779b97f4a7c15U + name);
     state_ = (std::rotl(state_, 29) ^ event) * 0xa0761d6478bd642fU;
   }
   std::uint64_t value() const { return mix_bits(state_); }
@@ -55,56 +73,47 @@ class Raised {
 struct Simulation::Impl {
   SimulationOptions options;
   EventList events;
-  std::vector<Handler> handlers;
-  std::vector<EventKind> kinds;
+  EventKinds kinds;
   std::uint64_t events_run = 0;
   Digest digest;
   bool running = false;
   bool stopping = false;
 
-  const EventKind& kind_of(std::uint32_t handler) const { return kinds[handlers[handler].kind]; }
-
-  std::uint32_t find_or_add_kind(EventThunk thunk, std::string_view name);
   void run(EventKey last, Time& now);
-  [[noreturn]] void refuse(Time when, Phase phase, std::uint32_t handler, Time now) const;
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse(Time when, Phase phase, std::uint32_t kind, Time now) const;
 };
-
-std::uint32_t Simulation::Impl::find_or_add_kind(EventThunk thunk, std::string_view name) {
-  // From the last one back: entities of a class are mostly made one after another.
-  for (std::size_t i = kinds.size(); i-- > 0;) {
-    if (kinds[i].thunk == thunk && kinds[i].name == name) return static_cast<std::uint32_t>(i);
-  }
-  kinds.push_back({thunk, name, name_hash(name)});
-  return static_cast<std::uint32_t>(kinds.size() - 1);
-}
 
 /// Runs events up to the key `last`, setting `now` to the time of each.
 void Simulation::Impl::run(EventKey last, Time& now) {
   invariant(!running, "a run is not started from a handler");
   const Raised in_run(running);
   stopping = false;
-  EventEntry event{};
+  const EventKinds::Kind* kind = nullptr;
   try {
-    while (!stopping && events.take(last, event)) {
-      now = time_of(event.key);
+    while (!stopping) {
+      const EventEntry* const event = events.take(last);
+      if (event == nullptr) return;
+      // Of many entities, the one whose turn it is is not in the cache, and waiting for its memory would be most of an
+      // event's cost. The list knows whose turn is next.
+      __builtin_prefetch(events.upcoming().entity, 1);
+      now = time_of(event->key);
       ++events_run;
-      // By value: the handler may add entities.
-      const Handler handler = handlers[event.handler];
-      const EventKind kind = kinds[handler.kind];
-      if (options.fingerprint) digest.add(event.key, kind.name_hash, event.payload);
-      kind.thunk(handler.entity, event.payload);
+      kind = &kinds[event->kind];
+      if (options.fingerprint) digest.add(event->key, kind->name_hash, event->payload);
+      kind->handle(event->entity, event->payload);
     }
   } catch (const InvariantViolation& violation) {
     throw InvariantViolation(fmt::format("{}\n  clock {} ns ({:.9f} s), event {}, seed {}, replication {}",
                                          violation.what(), now.since_start().count(), to_seconds(now.since_start()),
-                                         kind_of(event.handler).name, options.seed, options.replication));
+                                         kind->name,
+                                         options.seed, options.replication));
   }
 }
 
-void Simulation::Impl::refuse(Time when, Phase phase, std::uint32_t handler, Time now) const {
+void Simulation::Impl::refuse(Time when, Phase phase, std::uint32_t kind, Time now) const {
   const std::int64_t clock = now.since_start().count();
   const std::int64_t wanted = when.since_start().count();
-  const std::string_view name = kind_of(handler).name;
+  const std::string_view name = kinds[kind].name;
   // Below -2^62 only a sum that wrapped around can be.
   const bool too_late = wanted >= time_limit_ns || wanted < -time_limit_ns;
   const std::string claim =
@@ -125,19 +134,18 @@ Stream Simulation::stream(std::string_view name) const {
   return Stream(impl_->options.seed, impl_->options.replication, name);
 }
 
-EventHandle Simulation::insert(Time when, Phase phase, std::uint32_t handler, std::uint64_t payload) {
+EventHandle Simulation::insert(Time when, Phase phase, void* entity, std::uint32_t kind, std::uint64_t payload) {
   const auto ns = static_cast<std::uint64_t>(when.since_start().count());
   const EventKey key = event_key(when, phase);
   // A negative time is a huge unsigned one.
   if (ns >= static_cast<std::uint64_t>(time_limit_ns) || key < impl_->events.floor()) [[unlikely]] {
-    impl_->refuse(when, phase, handler, now_);
+    impl_->refuse(when, phase, kind, now_);
   }
-  return impl_->events.insert(key, handler, payload);
+  return impl_->events.insert(key, entity, kind, payload);
 }
 
-std::uint32_t Simulation::add_handler(EventThunk thunk, void* entity, std::string_view event_name) {
-  impl_->handlers.push_back({entity, impl_->find_or_add_kind(thunk, event_name)});
-  return static_cast<std::uint32_t>(impl_->handlers.size() - 1);
+std::uint32_t Simulation::find_or_add(std::span<const detail::EventKind> kinds) {
+  return impl_->kinds.find_or_add(kinds);
 }
 
 bool Simulation::cancel(EventHandle handle) { return impl_->events.cancel(handle); }

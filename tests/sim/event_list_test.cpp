@@ -70,7 +70,7 @@ class Pair {
     if (increment < 4e18) key = std::min(key, (clock_ & ~EventKey{1}) + 2 * static_cast<EventKey>(increment));
     key = std::max(key | draws_.below(2), clock_);
     reference_.insert(key, next_);
-    handles_.push_back(list_.insert(key, 0, next_));
+    handles_.push_back(list_.insert(key, nullptr, 0, next_));
     ++next_;
   }
   void cancel_any() {
@@ -84,10 +84,11 @@ class Pair {
   }
   bool take(EventKey last) {
     std::pair<EventKey, std::uint64_t> expected;
-    EventEntry entry{};
     const bool any = reference_.take(last, expected);
-    REQUIRE(list_.take(last, entry) == any);
+    const EventEntry* const taken = list_.take(last);
+    REQUIRE((taken != nullptr) == any);
     if (!any) return false;
+    const EventEntry entry = *taken;
     REQUIRE(entry.key == expected.first);
     REQUIRE(entry.payload == expected.second);
     REQUIRE_FALSE(list_.pending(handles_[entry.payload]));
@@ -179,37 +180,36 @@ TEST_CASE("event list: a thousand keys a power of two apart, and the last one th
   EventList list;
   for (unsigned bit = 0; bit < 63; ++bit) {
     for (std::uint64_t i = 0; i < 16; ++i) {
-      list.insert((EventKey{1} << bit) + i, 0, i);
-      list.insert(key_limit - 1 - ((EventKey{1} << bit) - 1), 0, i);
+      list.insert((EventKey{1} << bit) + i, nullptr, 0, i);
+      list.insert(key_limit - 1 - ((EventKey{1} << bit) - 1), nullptr, 0, i);
     }
   }
   list.check();
-  EventEntry entry{};
   EventKey before = 0;
   std::size_t taken = 0;
-  while (list.take(key_limit - 1, entry)) {
-    REQUIRE(entry.key >= before);
-    before = entry.key;
+  while (const EventEntry* const entry = list.take(key_limit - 1)) {
+    REQUIRE(entry->key >= before);
+    before = entry->key;
     ++taken;
   }
   CHECK(taken == 63 * 16 * 2);
   CHECK(before == key_limit - 1);
 }
 
-TEST_CASE("event list: a handle whose slot is used again names nothing", "[event_list][property]") {
+TEST_CASE("event list: a handle names nothing once its event was taken", "[event_list][property]") {
   EventList list;
-  EventEntry entry{};
   std::vector<EventHandle> old;
   for (EventKey key = 0; key < 1000; ++key) {
-    const EventHandle handle = list.insert(key, 0, key);
+    const EventHandle handle = list.insert(key, nullptr, 0, key);
     for (const EventHandle& stale : old) {
       REQUIRE_FALSE(list.pending(stale));
       REQUIRE_FALSE(list.cancel(stale));
     }
     CHECK(list.pending(handle));
     old.push_back(handle);
-    REQUIRE(list.take(key_limit, entry));
-    REQUIRE(entry.payload == key);
+    const EventEntry* const entry = list.take(key_limit);
+    REQUIRE(entry != nullptr);
+    REQUIRE(entry->payload == key);
   }
   CHECK_FALSE(list.cancel(EventHandle{}));
   CHECK_FALSE(list.cancel(EventHandle{.slot = 1'000'000, .generation = 1}));
@@ -221,16 +221,16 @@ TEST_CASE("event list: nothing is allocated while the number of pending events s
       INFO(mix.name << ", " << population << " pending");
       EventList list;
       Stream draws(1, 0, "steady state");
-      EventEntry entry{};
       EventKey clock = 0;
       const auto schedule = [&] {
         const auto delay = static_cast<EventKey>(std::min(mix.increment(draws), 0x1p40));
-        list.insert(clock + 2 * delay, 0, 0);
+        list.insert(clock + 2 * delay, nullptr, 0, 0);
       };
       const auto hold = [&](int events) {
         for (int i = 0; i < events; ++i) {
-          REQUIRE(list.take(key_limit, entry));
-          clock = entry.key;
+          const EventEntry* const entry = list.take(key_limit);
+          REQUIRE(entry != nullptr);
+          clock = entry->key;
           schedule();
         }
       };
@@ -247,12 +247,12 @@ TEST_CASE("event list: memory follows the events that are pending, not those tha
           "[event_list][property]") {
   // A timer that is put off a million times, as a heartbeat's is, ahead of ten thousand that stay.
   EventList list;
-  for (EventKey key = 0; key < 10'000; ++key) list.insert(1'000'000'000 + key, 0, key);
+  for (EventKey key = 0; key < 10'000; ++key) list.insert(1'000'000'000 + key, nullptr, 0, key);
   const std::size_t before = list.memory();
-  EventHandle timer = list.insert(5'000'000, 0, 0);
+  EventHandle timer = list.insert(5'000'000, nullptr, 0, 0);
   for (EventKey now = 0; now < 1'000'000; ++now) {
     REQUIRE(list.cancel(timer));
-    timer = list.insert(5'000'000 + now, 0, 0);
+    timer = list.insert(5'000'000 + now, nullptr, 0, 0);
   }
   list.check();
   CHECK(list.size() == 10'001);

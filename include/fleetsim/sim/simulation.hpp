@@ -21,7 +21,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -52,9 +52,6 @@ struct EventHandle {
   explicit operator bool() const { return generation != 0; }
 };
 
-/// Called by the event loop: the entity and the event's eight bytes.
-using EventThunk = void (*)(void* entity, std::uint64_t payload);
-
 namespace detail {
 template <class E>
 constexpr Phase phase_of() {
@@ -83,6 +80,11 @@ E from_payload(std::uint64_t payload) {
     return std::bit_cast<E>(bytes);
   }
 }
+/// How the event loop reaches the handler of one event type in one class of entities.
+struct EventKind {
+  void (*handle)(void* entity, std::uint64_t payload);
+  std::string_view name;
+};
 /// Wraps around where the sum leaves the range of Time; such a time is refused when it is scheduled.
 constexpr Time after(Time now, Duration delay) {
   return Time::at(Duration::of(static_cast<std::int64_t>(static_cast<std::uint64_t>(now.since_start().count()) +
@@ -121,7 +123,7 @@ class Simulation {
   /// Schedules `event` for `entity` at the instant `when`. Requires: as above, when >= now().
   template <class Self, Event E>
   EventHandle schedule_at(Self& entity, Time when, const E& event) {
-    return insert(when, detail::phase_of<E>(), entity.template handler_index<E>(), detail::to_payload(event));
+    return insert(when, detail::phase_of<E>(), entity.self(), entity.template kind<E>(), detail::to_payload(event));
   }
   /// Takes a scheduled event back, in O(1). False if it already ran, was cancelled, or the handle names none.
   bool cancel(EventHandle handle);
@@ -148,8 +150,9 @@ class Simulation {
   template <class Self, class... Es>
   friend class EventHandler;
 
-  EventHandle insert(Time when, Phase phase, std::uint32_t handler, std::uint64_t payload);
-  std::uint32_t add_handler(EventThunk thunk, void* entity, std::string_view event_name);
+  EventHandle insert(Time when, Phase phase, void* entity, std::uint32_t kind, std::uint64_t payload);
+  /// The index of the first of `kinds`, which is added unless it is known; the others follow.
+  std::uint32_t find_or_add(std::span<const detail::EventKind> kinds);
 
   Time now_;
   struct Impl;
@@ -165,36 +168,31 @@ class EventHandler {
   EventHandler& operator=(const EventHandler&) = delete;
 
  protected:
-  explicit EventHandler(Simulation& sim) {
+  explicit EventHandler(Simulation& sim) : first_kind_(sim.find_or_add(kinds)) {
     static_assert((Event<Es> && ...), "an event is a trivially copyable value of at most 8 bytes with a static name");
-    bool first = true;
-    // Consecutive indices, in the order of Es.
-    ((first_handler_ = first ? sim.add_handler(&thunk<Es>, self(), Es::name)
-                             : (sim.add_handler(&thunk<Es>, self(), Es::name), first_handler_),
-      first = false),
-     ...);
   }
   ~EventHandler() = default;
 
  private:
   friend class Simulation;
 
-  void* self() { return static_cast<void*>(static_cast<Self*>(this)); }
-
   template <class E>
-  static void thunk(void* entity, std::uint64_t payload) {
+  static void handle(void* entity, std::uint64_t payload) {
     static_cast<Self*>(entity)->on(detail::from_payload<E>(payload));
   }
+  static constexpr detail::EventKind kinds[] = {{&handle<Es>, Es::name}...};
+
+  void* self() { return static_cast<Self*>(this); }
 
   template <class E>
-  std::uint32_t handler_index() const {
+  std::uint32_t kind() const {
     static_assert((std::same_as<E, Es> || ...), "the entity does not name this event in its EventHandler base");
     std::uint32_t index = 0;
     (void)((std::same_as<E, Es> ? true : (++index, false)) || ...);
-    return first_handler_ + index;
+    return first_kind_ + index;
   }
 
-  std::uint32_t first_handler_ = 0;
+  std::uint32_t first_kind_;
 };
 
 }  // namespace fleetsim
