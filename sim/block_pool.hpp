@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace fleetsim {
@@ -67,11 +68,18 @@ class BlockPool {
   /// Requires: has_room(chain).
   static void append(Chain& chain, const Entry& entry) { *chain.end_++ = entry; }
 
-  /// Adds an empty block. Requires: !has_room(chain); an entry is appended next.
+  /// Sees to it that `blocks` blocks can be in use at once without an allocation.
+  void reserve(std::size_t blocks) {
+    if (blocks <= blocks_) return;
+    chunks_.push_back({std::make_unique_for_overwrite<Block[]>(blocks - blocks_), blocks - blocks_});
+    blocks_ = blocks;
+  }
+  /// Entries that fit into one block.
+  static constexpr std::size_t block_size() { return block_entries; }
+
+  /// Adds an empty block. Requires: !has_room(chain); a reserved block is left; an entry is appended next.
   void make_room(Chain& chain) {
-    if (free_ == nullptr) [[unlikely]] grow();
-    Block* const block = free_;
-    free_ = block->next;
+    Block* const block = free_ != nullptr ? std::exchange(free_, free_->next) : unused_block();
     block->next = nullptr;
     (chain.empty() ? chain.first_ : block_of(chain.end_ - 1)->next) = block;
     chain.end_ = block->entries;
@@ -105,20 +113,24 @@ class BlockPool {
     return reinterpret_cast<Block*>(reinterpret_cast<std::uintptr_t>(entry) & ~std::uintptr_t{block_bytes - 1});
   }
 
-  void grow() {
-    // Half of what there is: few allocations, and memory within half of the need.
-    const std::size_t more = std::max<std::size_t>(32, blocks_ / 2);
-    chunks_.push_back(std::make_unique_for_overwrite<Block[]>(more));
-    blocks_ += more;
-    Block* const chunk = chunks_.back().get();
-    for (std::size_t i = more; i-- > 0;) {
-      chunk[i].next = free_;
-      free_ = &chunk[i];
+  /// Memory that is reserved and not used yet is not touched, so the system need not provide it.
+  Block* unused_block() {
+    while (unused_in_chunk_ == chunks_[chunk_].size) {
+      ++chunk_;
+      unused_in_chunk_ = 0;
     }
+    return &chunks_[chunk_].blocks[unused_in_chunk_++];
   }
 
+  struct Chunk {
+    std::unique_ptr<Block[]> blocks;
+    std::size_t size;
+  };
+
   Block* free_ = nullptr;
-  std::vector<std::unique_ptr<Block[]>> chunks_;
+  std::vector<Chunk> chunks_;
+  std::size_t chunk_ = 0;            // the first with blocks that were never used
+  std::size_t unused_in_chunk_ = 0;  // the first of them
   std::size_t blocks_ = 0;
 };
 

@@ -65,7 +65,7 @@ EventList::EventList() : near_(4 * near_most) {
 }
 
 EventHandle EventList::insert_slowly(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload) {
-  if (!slots_.any_free()) slots_.grow();
+  if (!slots_.any_free()) grow();
   const EventHandle handle = slots_.take();
   ++entries_;
   const EventEntry entry{key, payload, entity, handle.slot, kind};
@@ -75,6 +75,14 @@ EventHandle EventList::insert_slowly(EventKey key, void* entity, std::uint32_t k
     insert_near(entry);
   }
   return handle;
+}
+
+/// Makes slots for more events, and blocks for as many, however they are spread over the buckets: each bucket in use has
+/// one block that is not full, and one more is being drained.
+void EventList::grow() {
+  constexpr std::size_t buckets_most = levels / digit_bits * digits;
+  slots_.grow();
+  pool_.reserve(std::min(slots_.size(), buckets_most) + slots_.size() / Pool::block_size() + 1);
 }
 
 void EventList::make_room(std::size_t bucket) {

@@ -151,6 +151,7 @@ class EventList {
   [[gnu::noinline]] void make_room(std::size_t bucket);
   [[gnu::noinline]] bool refill(EventKey last);
 
+  void grow();
   std::size_t earliest_bucket() const;
   Bucket detach(std::size_t bucket);
   void sort_earliest(std::size_t bucket);

@@ -15,6 +15,7 @@ namespace fleetsim {
 
 class EventSlots {
  public:
+  std::size_t size() const { return slots_.size(); }
   bool any_free() const { return free_ != none; }
   /// Makes more slots. Called only when more are in use than ever before.
   void grow() {
