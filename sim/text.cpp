@@ -12,13 +12,15 @@
 namespace fleetsim {
 namespace {
 
+__extension__ using UInt128 = unsigned __int128;
+
 std::uint64_t magnitude(std::int64_t count) {
   return count < 0 ? ~static_cast<std::uint64_t>(count) + 1 : static_cast<std::uint64_t>(count);
 }
 
 /// 1234567 as "1,234,567".
-std::string grouped(std::uint64_t whole) {
-  std::string text = std::to_string(whole);
+std::string grouped(UInt128 whole) {
+  std::string text = fmt::format("{}", whole);
   for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
   return text;
 }
@@ -31,11 +33,12 @@ std::string decimals(std::uint64_t part, int digits, std::size_t least = 0) {
 }
 
 /// count / 10^digits, exact.
-std::string decimal(std::int64_t count, int digits, std::size_t least = 0) {
+std::string decimal(Int128 count, int digits, std::size_t least = 0) {
   std::uint64_t power = 1;
   for (int i = 0; i < digits; ++i) power *= 10;
-  const std::uint64_t size = magnitude(count);
-  return (count < 0 ? "-" : "") + grouped(size / power) + decimals(size % power, digits, least);
+  const UInt128 size = count < 0 ? -static_cast<UInt128>(count) : static_cast<UInt128>(count);
+  const auto part = static_cast<std::uint64_t>(size % power);
+  return (count < 0 ? "-" : "") + grouped(size / power) + decimals(part, digits, least);
 }
 
 }  // namespace

@@ -33,7 +33,6 @@ struct ObjectiveResult {
   double measured = 0;      ///< the mean, or the statistic asked for
   std::string unit;         ///< of what was measured; "1" for a quotient of two metrics
   std::string bound;        ///< in words, with units
-  std::string problem;      ///< why nothing could be compared, and how to mend it; empty otherwise
 };
 
 struct ResultLedgerLine {

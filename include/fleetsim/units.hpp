@@ -5,7 +5,8 @@
 ///   Time       an instant: nanoseconds since the start of the run
 ///   Duration   a span: nanoseconds
 ///   Bytes      an amount of data: bytes
-///   Usd        an amount of money: nano-dollars (10^-9 USD)
+///   Usd        an amount of money: nano-dollars (10^-9 USD), 128 bits
+///   DataVolume what is moved in a whole run: bytes, 128 bits
 ///   UsdPerHour a price: nano-dollars for each hour
 ///   UsdPerGb   a price: nano-dollars for each gigabyte (10^9 bytes)
 ///   RequestRate   micro-requests (10^-6) for each second
@@ -78,7 +79,7 @@ class Quantity {
 
 using Duration = Quantity<struct NanosecondTag>;
 using Bytes = Quantity<struct ByteTag>;
-using Usd = Quantity<struct NanoDollarTag>;
+using Usd = Quantity<struct NanoDollarTag, Int128>;
 using UsdPerHour = Quantity<struct NanoDollarPerHourTag>;
 using UsdPerGb = Quantity<struct NanoDollarPerGigabyteTag>;
 using RequestRate = Quantity<struct MicroRequestPerSecondTag>;
@@ -116,11 +117,19 @@ struct Ratio {
 
 /// Work done or offered, exact: the integral of a RequestRate over time, counted in 10^-15 requests.
 using Requests = Quantity<struct FemtoRequestTag, Int128>;
+/// Data moved in a whole run: more than the 9.2 exabytes that Bytes holds.
+using DataVolume = Quantity<struct DataVolumeTag, Int128>;
 /// The integral of a price over time, in nano-dollars/hour x nanoseconds; becomes Usd by `cost_of`.
 using PriceIntegral = Quantity<struct PriceTimeTag, Int128>;
 
 constexpr Requests operator*(RequestRate rate, Duration d) {
   return Requests::of(static_cast<Int128>(rate.count()) * d.count());
+}
+constexpr DataVolume volume_of(Bytes data) { return DataVolume::of(data.count()); }
+/// What moves with that much work, rounded to whole requests so that the largest fleets do not overflow.
+constexpr DataVolume operator*(Requests work, Bytes per_request) {
+  constexpr Int128 femto = 1'000'000'000'000'000;
+  return DataVolume::of(divide_rounded(work.count(), femto) * per_request.count());
 }
 constexpr double to_double(Requests work) { return static_cast<double>(work.count()) / 1e15; }
 
@@ -134,13 +143,14 @@ inline constexpr std::int64_t bytes_per_gb = 1'000'000'000;
 
 /// The cost of a price held over time, rounded to the nearest nano-dollar.
 constexpr Usd cost_of(PriceIntegral integral) {
-  return Usd::of(static_cast<std::int64_t>(divide_rounded(integral.count(), nanoseconds_per_hour)));
+  return Usd::of(divide_rounded(integral.count(), nanoseconds_per_hour));
 }
 /// The cost of an amount of data at a price for each gigabyte, rounded to the nearest nano-dollar.
-constexpr Usd cost_of(Bytes data, UsdPerGb price) {
-  return Usd::of(static_cast<std::int64_t>(
-      divide_rounded(static_cast<Int128>(data.count()) * price.count(), bytes_per_gb)));
+constexpr Usd cost_of(DataVolume data, UsdPerGb price) {
+  const Int128 part = data.count() % bytes_per_gb * price.count();
+  return Usd::of(data.count() / bytes_per_gb * price.count() + divide_rounded(part, bytes_per_gb));
 }
+constexpr Usd cost_of(Bytes data, UsdPerGb price) { return cost_of(volume_of(data), price); }
 
 constexpr double to_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
 constexpr double to_hours(Duration d) { return to_seconds(d) / 3600.0; }

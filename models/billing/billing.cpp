@@ -7,17 +7,6 @@
 
 namespace fleetsim {
 
-namespace {
-
-/// A bill holds at most 9.2e9 USD in whole nano-dollars; a larger one must not wrap into a plausible number.
-void add_to_bill(Usd& sum, Usd cost) {
-  std::int64_t total = 0;
-  invariant(!__builtin_add_overflow(sum.count(), cost.count(), &total), "a bill stays below 9.2e9 USD");
-  sum = Usd::of(total);
-}
-
-}  // namespace
-
 Billing::Billing(Simulation& sim, BillingConfig config) : sim_(sim), config_(config) {}
 
 TariffId Billing::add_tariff(UsdPerHour price) {
@@ -59,7 +48,7 @@ InstanceMeter Billing::start(TariffId tariff, AccountId account) const {
 
 Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   Account& account = accounts_[meter.account.index];
-  invariant(account.data == Bytes{}, "a line of the ledger holds instance time or data, not both");
+  invariant(account.data == DataVolume{}, "a line of the ledger holds instance time or data, not both");
   const Tariff& tariff = tariffs_[meter.tariff.index];
   const Time now = sim_.now();
   const Duration life = now - meter.running_since;
@@ -77,15 +66,15 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   }
   const Usd cost = cost_of(owed);
   account.billed += InstanceTime::of((billed_to - billed_from).count());
-  add_to_bill(account.cost, cost);
+  account.cost += cost;
   return cost;
 }
 
-void Billing::charge(AccountId id, Bytes data, UsdPerGb price) {
+void Billing::charge(AccountId id, DataVolume data, UsdPerGb price) {
   Account& account = accounts_[id.index];
   invariant(account.billed == InstanceTime{}, "a line of the ledger holds instance time or data, not both");
   account.data += data;
-  add_to_bill(account.cost, cost_of(data, price));
+  account.cost += cost_of(data, price);
 }
 
 void Billing::begin_measurement() {
@@ -102,7 +91,7 @@ void Billing::begin_measurement() {
 
 Usd Billing::total() const {
   Usd sum;
-  for (const Account& account : accounts_) add_to_bill(sum, account.cost);
+  for (const Account& account : accounts_) sum += account.cost;
   return sum;
 }
 
@@ -117,11 +106,11 @@ Usd Billing::total(Purchase purchase) const {
 std::vector<LedgerLine> Billing::ledger() const {
   std::vector<LedgerLine> lines;
   for (const Account& account : accounts_) {
-    if (account.billed == InstanceTime{} && account.data == Bytes{} && account.cost == Usd{}) continue;
+    if (account.billed == InstanceTime{} && account.data == DataVolume{} && account.cost == Usd{}) continue;
     const double hours = static_cast<double>(account.billed.count()) / static_cast<double>(nanoseconds_per_hour);
     const double gigabytes = static_cast<double>(account.data.count()) / static_cast<double>(bytes_per_gb);
     lines.push_back({.item = account.item,
-                     .quantity = account.data == Bytes{} ? hours : gigabytes,
+                     .quantity = account.data == DataVolume{} ? hours : gigabytes,
                      .cost = account.cost});
   }
   return lines;

@@ -99,15 +99,10 @@ double Fleet::instance_hours(GroupId group) const {
   return to_instance_hours(running);
 }
 
-Bytes Fleet::home_bytes(PlacementId id) const {
+DataVolume Fleet::home_bytes(PlacementId id) const {
   const Placement& placement = state_->placements[id.index];
   if (placement.config.in_home_zone) return {};
-  const Requests admitted = placement.totals.admitted;
-  constexpr Int128 femto = 1'000'000'000'000'000;
-  // Whole requests first: requests x bytes in 10^-15 would overflow for the largest fleets.
-  const Int128 bytes = divide_rounded(admitted.count(), femto) * state_->config.home_bytes_per_request.count();
-  invariant(bytes <= Bytes::max().count(), "the traffic of a placement fits its integer, 9 exabytes");
-  return Bytes::of(static_cast<std::int64_t>(bytes));
+  return placement.totals.admitted * state_->config.home_bytes_per_request;
 }
 
 const StepSeries& Fleet::capacity_series(GroupId group) const {
@@ -135,7 +130,7 @@ void Fleet::report(MetricSink& sink) const {
     }
   };
   Work total;
-  Bytes away_bytes;
+  DataVolume away_bytes;
   std::vector<Work> by_group(s.groups.size());
   for (std::size_t p = 0; p < s.placements.size(); ++p) {
     const Placement& placement = s.placements[p];

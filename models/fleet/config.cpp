@@ -20,7 +20,7 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
       .between(0, 1000)
       .doc("round trips to the home zone that a request waits for");
   in.optional("home_bytes_per_request", config.home_bytes_per_request)
-      .not_negative()
+      .between(0_B, 1000_GB)
       .doc("moved between an instance and the home zone for each request, both directions together");
   in.optional("pending_time", config.pending_time).doc("from launch until the instance runs and is billed");
   in.optional("spot_fulfilment_time", config.spot_fulfilment_time)

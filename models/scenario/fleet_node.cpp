@@ -146,8 +146,8 @@ void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(off
 
 void FleetNode::charge_transfer() {
   for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
-    const Bytes bytes = fleet_->home_bytes({p});
-    if (bytes == Bytes{}) continue;
+    const DataVolume bytes = fleet_->home_bytes({p});
+    if (bytes == DataVolume{}) continue;
     const PlacementPlan& placement = plan_.placements[p];
     shared_.billing.charge(accounts_[p].transfer_out, bytes, placement.transfer_price_out);
     shared_.billing.charge(accounts_[p].transfer_in, bytes, placement.transfer_price_in);

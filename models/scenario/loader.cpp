@@ -10,6 +10,7 @@
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/document.hpp"
+#include "models/scenario/world.hpp"
 
 namespace fleetsim::scenario {
 
@@ -20,7 +21,7 @@ RunSettings read_run(config::Section& root) {
   run.duration = 30_d;
   root.required_section("run", "how long, from when, and how often the scenario is run", [&](config::Section& in) {
     in.required("start", run.start).doc("instant on the calendar at which the run begins");
-    in.optional("duration", run.duration).positive().at_most(366_d * 20).doc("length of a replication, warm-up included");
+    in.optional("duration", run.duration).positive().at_most(config::longest_duration).doc("length of a replication, warm-up included");
     in.optional("warm_up", run.warm_up).not_negative().doc("not measured, at the beginning of each replication");
     std::int64_t seed = 1, replications = 20;
     in.optional("seed", seed).not_negative().doc("of all random numbers");
@@ -255,6 +256,9 @@ LoadedScenario load_scenario(const std::string& path, const std::vector<std::str
     config::Section root = document->root();
     ScenarioData data = scenario::read_scenario(root, diagnostics);
     document->finish();
+    if (!diagnostics.has_errors() && !data.objectives.empty()) {
+      scenario::check_objectives(data.objectives, scenario::reported_metrics(data), diagnostics);
+    }
     if (!diagnostics.has_errors()) loaded.scenario = Scenario(std::make_shared<ScenarioData>(std::move(data)));
   }
   loaded.diagnostics = diagnostics.sorted();

@@ -157,19 +157,16 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   return result;
 }
 
-/// Names that no model reports, each with the nearest that one does; empty if there are none.
-std::string unknown_metrics(const Objective& objective, const std::vector<Metric>& metrics) {
-  std::vector<std::string> wanted, names, problems;
-  for (const auto& name : objective.metrics) wanted.push_back(name.value);
-  if (objective.relative_to) wanted.push_back(objective.relative_to->value);
-  for (const Metric& metric : metrics) names.push_back(metric.name);
-  for (const std::string& name : wanted) {
-    if (find_metric(metrics, name) != nullptr) continue;
-    const std::string help = config::name_help("metric", name, names);
-    problems.push_back(fmt::format("there is no metric '{}'; {}", name,
-                                   help.empty() ? std::string("--format json lists all there are") : help));
-  }
-  return fmt::format("{}", fmt::join(problems, "; "));
+/// Reports the bound if it cannot be compared with what is measured in `unit`.
+void check_bound(const Bound& bound, std::string_view metric, std::string_view unit, config::Diagnostics& diagnostics) {
+  if (in_unit(bound, unit)) return;
+  const std::string measured = unit == "1" ? "plain numbers" : std::string(unit);
+  diagnostics.error(bound.where,
+                    fmt::format("'{}' is no value of {}, which is measured in {}", bound.text, metric, measured),
+                    unit == "USD" ? "write an amount such as 4100 USD"
+                    : unit == "s" || unit == "h" ? "write a duration such as 45m"
+                    : unit == "1"                ? "write a number, or a percentage such as 0.1%"
+                                                 : fmt::format("write a number of {}", unit));
 }
 
 }  // namespace
@@ -180,30 +177,40 @@ const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view n
   return it != metrics.end() && it->name == name ? &*it : nullptr;
 }
 
+void check_objectives(const std::vector<Objective>& objectives, const std::vector<MetricValue>& reported,
+                      config::Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const MetricValue& metric : reported) names.push_back(metric.name);
+  const auto find = [&](const config::Located<std::string>& name) -> const MetricValue* {
+    const auto it = std::lower_bound(names.begin(), names.end(), name.value);
+    if (it != names.end() && *it == name.value) return &reported[static_cast<std::size_t>(it - names.begin())];
+    const std::string help = config::name_help("metric", name.value, names);
+    diagnostics.error(name.where, fmt::format("there is no metric '{}'", name.value),
+                      help.empty() ? "`fleetsim run --format json` lists all there are" : help);
+    return nullptr;
+  };
+  for (const Objective& objective : objectives) {
+    const MetricValue* metric = nullptr;
+    for (const auto& name : objective.metrics) metric = find(name);
+    const MetricValue* relative_to = objective.relative_to ? find(*objective.relative_to) : nullptr;
+    if (metric == nullptr || objective.relation == Relation::ordering) continue;
+    if (objective.relative_to && relative_to == nullptr) continue;
+    const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
+    check_bound(objective.bound, metric->name, unit, diagnostics);
+    check_bound(objective.upper, metric->name, unit, diagnostics);
+  }
+}
+
 ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& metrics) {
   ObjectiveResult result;
   result.name = objective.name;
-  result.problem = unknown_metrics(objective, metrics);
-  if (!result.problem.empty()) {
-    result.measured = std::numeric_limits<double>::quiet_NaN();
-    result.bound = bound_in_words(objective);
-    return result;
-  }
   if (objective.relation == Relation::ordering) return judge_ordering(objective, metrics);
 
   const Metric* metric = find_metric(metrics, objective.metrics.front().value);
   const Metric* relative_to = objective.relative_to ? find_metric(metrics, objective.relative_to->value) : nullptr;
   const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
-  const std::optional<double> bound_in_unit = in_unit(objective.bound, unit);
-  const std::optional<double> upper_in_unit = in_unit(objective.upper, unit);
-  if (!bound_in_unit || !upper_in_unit) {
-    result.problem = fmt::format("'{}' is no value of {}, which is measured in {}",
-                                 bound_in_unit ? objective.upper.text : objective.bound.text,
-                                 objective.metrics.front().value, unit == "1" ? "plain numbers" : unit);
-    return result;
-  }
-  const double bound = *bound_in_unit;
-  const double upper = *upper_in_unit;
+  const double bound = in_unit(objective.bound, unit).value();
+  const double upper = in_unit(objective.upper, unit).value();
   const std::vector<double> values = observed(values_of(*metric, relative_to));
   result.bound = bound_in_words(objective);
   result.unit = unit;

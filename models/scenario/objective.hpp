@@ -8,6 +8,7 @@
 
 #include "fleetsim/result.hpp"
 #include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/metrics.hpp"
 
 namespace fleetsim::scenario {
 
@@ -19,6 +20,7 @@ struct Bound {
   double value = 0;       ///< a percentage as a fraction, a duration in seconds, money in dollars
   BoundKind kind = BoundKind::number;
   std::string text;
+  config::Location where;
 };
 
 enum class Relation : std::uint8_t { below, above, between, equals, ordering };
@@ -41,8 +43,13 @@ Objective read_objective(config::Section& in);
 /// "below 0.1%", "between 70% and 75%".
 std::string bound_in_words(const Objective& objective);
 
-/// Judges the objective on the replications' values. A metric that no model reports misses it, with the nearest names
-/// in `problem`; one that no replication observed leaves it undecided.
+/// Reports names that no model reports, each with the nearest one that is, and bounds that do not suit the unit of what
+/// they are compared with. `reported` is sorted by name.
+void check_objectives(const std::vector<Objective>& objectives, const std::vector<MetricValue>& reported,
+                      config::Diagnostics& diagnostics);
+
+/// Judges the objective on the replications' values; a metric that no replication observed leaves it undecided.
+/// Requires: check_objectives found nothing in it.
 ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& metrics);
 
 /// The metric of that name in a list sorted by name; null if there is none.

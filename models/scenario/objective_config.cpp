@@ -36,6 +36,7 @@ bool parse_bound(const std::string& text, Bound& bound) {
 
 /// Reports a bound that cannot be read.
 bool check_bound(config::Section& in, std::string_view key, const config::Located<std::string>& text, Bound& bound) {
+  bound.where = text.where;
   if (parse_bound(text.value, bound)) return true;
   in.error_at(text.where, fmt::format("{}: cannot read '{}'", key, text.value),
               "write a number, a percentage such as 0.1%, a duration such as 45m or an amount such as 4100 USD");
@@ -85,7 +86,7 @@ void read_relation(config::Section& in, Objective& objective) {
   read_bound(in, "below", "the metric is to be below this", below);
   read_bound(in, "above", "the metric is to be above this", above);
   read_bound(in, "equals", "the metric is to be this, give or take `within`", equals);
-  Bound within{.value = 0, .kind = BoundKind::number, .text = "0"};
+  Bound within{.value = 0, .kind = BoundKind::number, .text = "0", .where = {}};
   in.when(in.has("equals"), "equals is given", [&](config::Section& of_equals) {
     read_bound(of_equals, "within", "tolerance; default 0", within);
     if (within.value < 0) of_equals.error("within", fmt::format("within: {} is below zero", within.text));

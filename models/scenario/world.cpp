@@ -1,5 +1,6 @@
 #include "models/scenario/world.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -155,6 +156,18 @@ ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t se
   world.start();
   sim.run_until(Time::at(scenario.run.duration));
   return world.finish(keep_series);
+}
+
+std::vector<MetricValue> reported_metrics(const ScenarioData& scenario) {
+  Simulation sim({.seed = scenario.run.seed, .replication = 0});
+  World world(sim, scenario);
+  world.start();
+  sim.run_until(Time::at(1_ns));  // means over time need some
+  std::vector<MetricValue> metrics = world.finish(false).metrics;
+  for (MetricValue& metric : metrics) metric.value.reset();
+  std::sort(metrics.begin(), metrics.end(),
+            [](const MetricValue& a, const MetricValue& b) { return a.name < b.name; });
+  return metrics;
 }
 
 }  // namespace fleetsim::scenario

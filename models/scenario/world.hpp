@@ -30,4 +30,7 @@ struct ReplicationResult {
 ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
                                   bool keep_series);
 
+/// The metrics that a replication reports, sorted by name, without values. Costs little more than wiring the world.
+std::vector<MetricValue> reported_metrics(const ScenarioData& scenario);
+
 }  // namespace fleetsim::scenario

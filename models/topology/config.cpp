@@ -68,7 +68,7 @@ RegionConfig read_region(const Located<std::string>& name, Section& in) {
       .at_least_count(1)
       .doc("Availability Zones in use, each the Region's name and a letter");
   in.optional("cross_zone_transfer", region.cross_zone_transfer)
-      .not_negative()
+      .between(UsdPerGb{}, transfer_price_max)
       .doc("price of data between two zones, paid by the sending side and again by the receiving side");
   in.optional("cross_zone_round_trip", region.cross_zone_round_trip)
       .not_negative()
@@ -76,7 +76,7 @@ RegionConfig read_region(const Located<std::string>& name, Section& in) {
   in.list("links", region.links, [](Section& item, ZoneLinkConfig& link) {
       item.required("between", link.between).doc("the two zones of the link");
       item.optional("transfer", link.transfer)
-          .not_negative()
+          .between(UsdPerGb{}, transfer_price_max)
           .default_is("the value of cross_zone_transfer")
           .doc("price of data on this link, paid by each side");
       item.optional("round_trip", link.round_trip)

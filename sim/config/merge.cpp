@@ -179,8 +179,14 @@ void apply_override(Node& root, std::string_view path_and_value, const SourceFil
                       "write it such as --set fleets.bidder.deadline=100ms");
     return;
   }
+  const std::string_view text = path_and_value.substr(equals + 1);
+  if (text.find_first_not_of(' ') == std::string_view::npos) {
+    diagnostics.error(place.location(), "has no value",
+                      "write the value after the '=', or null to take the default back");
+    return;
+  }
   Diagnostics parse_errors;
-  std::optional<Node> value = parse_yaml(path_and_value.substr(equals + 1), file, parse_errors);
+  std::optional<Node> value = parse_yaml(text, file, parse_errors);
   for (const Diagnostic& error : parse_errors.sorted()) diagnostics.error(place.location(), error.message);
   if (!value) return;
   place_at(*value, place);

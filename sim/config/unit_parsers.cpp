@@ -229,6 +229,10 @@ template <class Q>
 ParseResult parse_units(ValueType type, std::string_view text, Q& out) {
   std::int64_t count = 0;
   ParseResult result = parse_quantity(type, text, count);
+  if (result.ok() && (type == ValueType::duration || type == ValueType::time) &&
+      (count > longest_duration.count() || count < -longest_duration.count())) {
+    return {fmt::format("{} is too long: at most {}", quote(trimmed(text)), fleetsim::to_text(longest_duration)), {}};
+  }
   if (result.ok()) out = Q::of(count);
   return result;
 }

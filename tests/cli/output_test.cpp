@@ -128,23 +128,13 @@ TEST_CASE("table: an objective on a percentile is told in the unit of its bound"
                         .target = 0,
                         .measured = 0.078125,
                         .unit = "1",
-                        .bound = "below 10%",
-                        .problem = {}}};
+                        .bound = "below 10%"}};
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 7.8125 %, wanted below 10%"));
   result.objectives[0].measured = 0.78125;
   result.objectives[0].bound = "below 1";
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812, wanted below 1\n"));
   result.objectives[0].unit = "h";
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812 h, wanted below 1\n"));
-}
-
-TEST_CASE("table: an objective on a metric that there is not tells so in place of figures", "[cli][table]") {
-  RunResult result = sample_result();
-  result.objectives.resize(1);
-  result.objectives[0].met = false;
-  result.objectives[0].problem = "there is no metric 'x'";
-  CHECK_THAT(to_table(result, {}), ContainsSubstring("\nmissed     "));
-  CHECK_THAT(to_table(result, {}), ContainsSubstring("\n           there is no metric 'x'\n"));
 }
 
 TEST_CASE("table: what shows as zero is left out, but for drops and the bill", "[cli][table]") {

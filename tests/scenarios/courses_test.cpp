@@ -75,7 +75,7 @@ TEST_CASE("four groups: on a slow ramp only the first group acts", "[four_groups
   for (int minute = 0; minute <= 160; ++minute) {
     steps += fmt::format("{}{{at: {}m, rate: {} requests/s}}", minute == 0 ? "" : ", ", minute, 80 + 0.5 * minute);
   }
-  const Course course({"demand.auctions.constant=", "demand.auctions.steps=[" + steps + "]"});
+  const Course course({"demand.auctions.constant=null", "demand.auctions.steps=[" + steps + "]"});
   CHECK(course.at(300) == Counts{209, 2, 2, 2});
   for (int minute = 0; minute < 720; ++minute) {
     const Counts counts = course.at(minute);
@@ -126,7 +126,7 @@ TEST_CASE("four groups: without home Spot and with 30 units elsewhere, on-demand
 
 TEST_CASE("four groups: after a step to twice the load all start, and the first group ends up with the work",
           "[four_groups][table]") {
-  const Course course({"demand.auctions.constant=",
+  const Course course({"demand.auctions.constant=null",
                        "demand.auctions.steps=[{at: 0s, rate: 80 requests/s}, {at: 60m, rate: 160 requests/s}]"});
   CHECK(course.at(62) == Counts{139, 37, 37, 37});
   CHECK(course.at(201)[3] == 2);

@@ -206,7 +206,7 @@ TEST_CASE("set: a path with dots names a key or a list's item", "[config][set][t
   CHECK(shown_text(base, {"fleets.logger.deadline=1s"}) == "base bidder(100ms [a, b] home:5 away:7) logger(1s [c])");
   CHECK(shown_text(base, {"fleets.second.deadline=1s"}) == unchanged + " second(1s [])");
   CHECK(shown_text(base, {"fleets.second.deadline=1s", "fleets.second.deadline=2s"}) == unchanged + " second(2s [])");
-  CHECK(shown_text(base, {"fleets.logger="}) == "base bidder(100ms [a, b] home:5 away:7)");
+  CHECK(shown_text(base, {"fleets.logger=null"}) == "base bidder(100ms [a, b] home:5 away:7)");
   CHECK(shown_text(base, {"fleets.bidder.groups.home=null"}) == "base bidder(100ms [a, b] away:7) logger(200ms [c])");
   // The first '=' ends the path; a name may hold dots.
   CHECK(shown_text(base, {"name=a=b"}) == "a=b" + unchanged.substr(4));

@@ -79,7 +79,7 @@ class Billing {
   /// Requires: called once for each meter.
   Usd stop(const InstanceMeter& meter, EndedBy ended_by);
   /// Posts an amount of data at a price.
-  void charge(AccountId account, Bytes data, UsdPerGb price);
+  void charge(AccountId account, DataVolume data, UsdPerGb price);
 
   /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
   /// first-hour rule still count from an instance's true start.
@@ -104,7 +104,7 @@ class Billing {
   struct Account {
     LineItem item;
     InstanceTime billed;
-    Bytes data;
+    DataVolume data;
     Usd cost;
   };
   PriceIntegral integral_now(const Tariff& tariff) const;

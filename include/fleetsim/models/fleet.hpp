@@ -165,7 +165,7 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void report(MetricSink& sink) const;
   /// Admitted requests of a placement outside the home zone times home_bytes_per_request, since measurement began; zero
   /// in the home zone.
-  Bytes home_bytes(PlacementId placement) const;
+  DataVolume home_bytes(PlacementId placement) const;
   /// Since measurement began, as all that follows. What is not served is dropped.
   Requests offered() const;
   Requests served() const;

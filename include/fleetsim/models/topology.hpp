@@ -22,6 +22,9 @@
 
 namespace fleetsim {
 
+/// Far above any price there is, and small enough for exact sums.
+inline constexpr UsdPerGb transfer_price_max = usd_per_gb(1000);
+
 /// What differs between one pair of zones and the rest of their Region.
 struct ZoneLinkConfig {
   std::vector<config::Located<std::string>> between;  ///< two zones of the Region

@@ -161,8 +161,8 @@ TEST_CASE("billing: traffic between zones costs a cent a gigabyte on each side",
   const auto out = billing.add_account(transfer_line("us-east-1b", "cross-zone transfer out"));
   const auto in = billing.add_account(transfer_line("us-east-1a", "cross-zone transfer in"));
   billing.add_account(transfer_line("us-east-1c", "cross-zone transfer out"));  // unused: no line
-  billing.charge(out, 250_GB, 0.01_usd_per_gb);
-  billing.charge(in, 250_GB, 0.01_usd_per_gb);
+  billing.charge(out, volume_of(250_GB), 0.01_usd_per_gb);
+  billing.charge(in, volume_of(250_GB), 0.01_usd_per_gb);
   CHECK(billing.total() == 5_usd);
   const auto lines = billing.ledger();
   REQUIRE(lines.size() == 2);
@@ -170,7 +170,7 @@ TEST_CASE("billing: traffic between zones costs a cent a gigabyte on each side",
   CHECK(lines[0].quantity == 250.0);
   CHECK(lines[0].cost == 2.5_usd);
   CHECK(lines[1].item.resource == "cross-zone transfer in");
-  billing.charge(out, 49'999_KB, 0.01_usd_per_gb);  // 499,990 nano-dollars
+  billing.charge(out, volume_of(49'999_KB), 0.01_usd_per_gb);  // 499,990 nano-dollars
   CHECK(billing.cost(out) == 2.5_usd + Usd::of(499'990));
   billing.begin_measurement();
   CHECK(billing.ledger().empty());

@@ -113,8 +113,8 @@ TEST_CASE("fleet: traffic with the home zone is that of the admitted requests ou
   run.fleet.demand_changed(400_per_s);  // 200 for each, of which it takes 95
   run.run_until(1_h);
   run.fleet.finish();
-  CHECK(run.fleet.home_bytes(at_home) == Bytes{});
-  CHECK(run.fleet.home_bytes(far) == 2_KB * (95 * 3600));
+  CHECK(run.fleet.home_bytes(at_home) == DataVolume{});
+  CHECK(run.fleet.home_bytes(far) == volume_of(2_KB * (95 * 3600)));
   CHECK_THAT(run.reported("fleet.bidder.cross_zone_gb").value(), WithinRel(0.684, 1e-12));
   CHECK_THAT(run.reported("fleet.bidder.cross_zone_gb_per_instance_hour").value(), WithinRel(0.684, 1e-12));
 }

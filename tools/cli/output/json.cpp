@@ -43,7 +43,6 @@ Json to_json(const ObjectiveResult& o) {
                {"measured", number(o.measured)},
                {"unit", o.unit},
                {"bound", o.bound}};
-  if (!o.problem.empty()) json["problem"] = o.problem;
   return json;
 }
 

@@ -219,7 +219,6 @@ class Table {
   }
 
   std::string found(const ObjectiveResult& objective) const {
-    if (!objective.problem.empty()) return objective.problem;
     std::string words;
     if (objective.target > 0) {
       words = fmt::format("holds in {:.4g} % of the replications, wanted in {:.4g} %", objective.probability * 100,

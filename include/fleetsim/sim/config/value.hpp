@@ -26,6 +26,9 @@
 
 namespace fleetsim::config {
 
+/// No duration and no time in a scenario is longer, so that sums of some of them stay within 64 bits.
+inline constexpr Duration longest_duration = 366_d * 20;
+
 /// A value with the place it was read from, for checks that need other sections (a zone's name, an instance type).
 template <class T>
 struct Located {
