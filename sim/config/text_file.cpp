@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "fleetsim/text.hpp"
+#include "sim/config/xz.hpp"
 
 namespace fleetsim::config {
 namespace {
@@ -78,17 +79,24 @@ std::optional<std::string> read_file(const std::filesystem::path& path, const st
     if (count < 0 || code != Z_OK) return refuse("is not a whole gzip file");
     return text;
   }
+  const bool xz = inflate && path.extension() == ".xz";
+  XzDecoder decoder;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return refuse(fmt::format("cannot be opened: {}", std::strerror(errno)));
   std::size_t count = 0;
   while ((count = std::fread(block.data(), 1, block.size(), file.get())) > 0) {
-    text.append(block.data(), count);
+    if (!xz) {
+      text.append(block.data(), count);
+    } else if (!decoder.decode({block.data(), count}, bytes_max, text)) {
+      return refuse("is not a whole xz file");
+    }
     if (text.size() > bytes_max) {
       report_too_large(name, bytes_max, diagnostics);
       return std::nullopt;
     }
   }
   if (std::ferror(file.get()) != 0) return refuse(fmt::format("cannot be read: {}", std::strerror(errno)));
+  if (xz && !decoder.finish(bytes_max, text)) return refuse("is not a whole xz file");
   return text;
 }
 

@@ -12,7 +12,7 @@
 namespace fleetsim::config {
 
 /// The file's bytes; empty after an error (missing, a folder, unreadable, over `bytes_max`). With `inflate`, a file
-/// whose name ends in .gz is decompressed, and the limit holds for what comes out.
+/// whose name ends in .gz or .xz is decompressed, and the limit holds for what comes out.
 std::optional<std::string> read_file(const std::filesystem::path& path, const std::string& name, std::size_t bytes_max,
                                      bool inflate, Diagnostics& diagnostics);
 

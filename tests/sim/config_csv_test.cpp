@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <lzma.h>
 #include <zlib.h>
 
 #include "fleetsim/sim/config/csv.hpp"
@@ -136,4 +137,34 @@ TEST_CASE("csv: a compressed file reads as the plain one; one that is cut off is
   CsvReader cut(FilePath{path, "trace.csv.gz"}, {"t_s", "count"}, diagnostics);
   CHECK_FALSE(cut.next());
   CHECK(diagnostics.to_text() == path + ": error: is not a whole gzip file\n");
+}
+
+TEST_CASE("csv: a .xz file is read as if it were plain, and a cut-off one is refused", "[config][csv][table]") {
+  test::TemporaryFolder folder;
+  std::string text = "t_s,count\n";
+  for (int i = 1; i <= 100'000; ++i) text += std::to_string(i) + ",1\n";
+  std::vector<std::uint8_t> packed(lzma_stream_buffer_bound(text.size()));
+  std::size_t size = 0;
+  REQUIRE(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                  text.size(), packed.data(), &size, packed.size()) == LZMA_OK);
+  const std::string_view whole(reinterpret_cast<const char*>(packed.data()), size);
+  const std::string path = folder.write("trace.csv.xz", whole).string();
+
+  Diagnostics diagnostics;
+  CsvReader csv(FilePath{path, "trace.csv.xz"}, {"t_s", "count"}, diagnostics);
+  std::int64_t sum = 0;
+  while (csv.next()) {
+    std::int64_t t = 0;
+    if (csv.read(0, t)) sum += t;
+  }
+  CHECK(sum == 100'000LL * 100'001 / 2);
+  CHECK(diagnostics.to_text() == "");
+
+  for (const std::string_view broken : {whole.substr(0, size / 2), whole.substr(0, 0), std::string_view("t_s,count")}) {
+    const std::string cut_path = folder.write("cut.csv.xz", broken).string();
+    Diagnostics problems;
+    CsvReader cut(FilePath{cut_path, "cut.csv.xz"}, {"t_s", "count"}, problems);
+    CHECK_FALSE(cut.next());
+    CHECK(problems.to_text() == cut_path + ": error: is not a whole xz file\n");
+  }
 }

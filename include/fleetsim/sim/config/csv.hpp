@@ -1,5 +1,5 @@
 #pragma once
-/// A checked reader of CSV files with a header line, plain or compressed (.gz). Errors are located and collected.
+/// A checked reader of CSV files with a header line, plain or compressed (.gz, .xz). Errors are located and collected.
 ///
 ///   config::CsvReader csv(file, {"pool", "t_s", "count"}, diagnostics);
 ///   while (csv.next()) {
