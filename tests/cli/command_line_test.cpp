@@ -19,7 +19,7 @@ TEST_CASE("command line: the version goes to stdout", "[cli][table]") {
 
 TEST_CASE("command line: help goes to stdout, fits 80 columns and shows an example, for the program and each verb",
           "[cli][table]") {
-  const std::string verb = GENERATE("", "run", "compare", "validate", "explain", "schema", "reference");
+  const std::string verb = GENERATE("", "run", "compare", "validate", "explain", "calibrate", "schema", "reference");
   const ProgramRun run = verb.empty() ? run_program({"--help"}) : run_program({verb, "--help"});
   CHECK(run.exit_code == 0);
   CHECK(run.err.empty());
@@ -55,6 +55,9 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
       {{"run", "a.yaml", "--format", "xml"}, "'xml' is no format; write table, json or csv"},
       {{"compare", "a.yaml"}, "scenarios"},
       {{"compare", "a.yaml", "b.yaml", "--format", "csv"}, "'csv' is no format; write table or json"},
+      {{"calibrate"}, "inputs is required"},
+      {{"calibrate", "a.json", "--format", "csv"}, "'csv' is no format; write table or json"},
+      {{"calibrate", "a.json", "--needed", "0"}, "'0' is no whole number from 1 to 1000000"},
       {{"run", "a.yaml", "--set", "seed"}, "write it as path=value"},
       {{"run", "a.yaml", "--output"}, "--output"},
   }));

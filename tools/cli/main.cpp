@@ -29,6 +29,7 @@ struct Arguments {
   CompareArguments compare;
   ValidateArguments validate;
   ExplainArguments explain;
+  CalibrateArguments calibrate;
   std::function<ExitCode()> chosen;  ///< the verb with its arguments
 };
 
@@ -145,6 +146,37 @@ void add_explain(CLI::App& program, Arguments& arguments) {
   add_sets(*verb, arguments.explain.sets);
 }
 
+void add_calibrate(CLI::App& program, Arguments& arguments) {
+  CalibrateArguments& calibrate = arguments.calibrate;
+  CLI::App* verb = add_verb(program, "calibrate", "Turn recordings of Spot pools into settings",
+                            "  fleetsim calibrate scenarios/data/no-stated-licence/\\\n"
+                            "    sky-avail-2023-02/availability.csv -o market.yaml\n"
+                            "  fleetsim calibrate us-east-1a/p3.2xlarge=trace.json.xz",
+                            arguments, [&arguments] { return calibrate_market(arguments.calibrate, arguments.common); });
+  verb->get_option("--output")->description("Write the settings (YAML), whole or not at all");
+  verb->add_option("inputs", calibrate.inputs,
+                   "Availability traces, fleet events, price\nhistories, Advisor data: .json or .csv, also .gz\n"
+                   "and .xz. A trace that does not name its pool\nis written as ZONE/TYPE=FILE")
+      ->required()
+      ->type_name("FILE");
+  verb->add_option("--pool", calibrate.pools, "Only this pool (repeatable)")
+      ->type_name("ZONE/TYPE")
+      ->allow_extra_args(false);
+  verb->add_option("--product", calibrate.product, "Whose prices; without it, Linux/UNIX")->type_name("PRODUCT");
+  add_number<std::int64_t>(*verb, "--needed", 1, 1'000'000, "Instances without which a pool counts as\nclosed; without it, 1",
+                           [&calibrate](std::int64_t count) { calibrate.needed = count; });
+  verb->add_option_function<std::string>(
+          "-f,--format",
+          [&calibrate](const std::string& name) {
+            if (name != "table" && name != "json") {
+              throw CLI::ValidationError("--format", fmt::format("'{}' is no format; write table or json", name));
+            }
+            calibrate.format = name == "json" ? Format::json : Format::table;
+          },
+          "Of the report: table or json")
+      ->type_name("FORMAT");
+}
+
 void add_documents(CLI::App& program, Arguments& arguments) {
   add_verb(program, "schema", "Print the JSON Schema of scenario files, for editors",
            "  fleetsim schema -o fleetsim.schema.json", arguments,
@@ -188,6 +220,7 @@ ExitCode run_program(int argc, char** argv) {
   add_compare(program, arguments);
   add_validate(program, arguments);
   add_explain(program, arguments);
+  add_calibrate(program, arguments);
   add_documents(program, arguments);
 
   try {

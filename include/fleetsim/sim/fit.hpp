@@ -66,7 +66,8 @@ std::vector<SurvivalPoint> kaplan_meier(const Sample& sample);
 double ks_distance(const std::vector<SurvivalPoint>& survival, const Distribution& distribution);
 
 /// The same for amounts that were recorded as the nearest multiple of `step`: compared half a step after each point,
-/// where both functions are known, so that the rounding itself makes no distance. Requires: step > 0.
+/// where both functions are known, so that the rounding itself makes no distance. Below the first point nothing is
+/// compared: a recording in steps misses the shortest. Requires: step > 0.
 double ks_distance(const std::vector<SurvivalPoint>& survival, const Distribution& distribution, double step);
 
 /// The distance that a sample of `size` exceeds with probability 5 % if it is drawn from the distribution: 1.358 / sqrt(n)

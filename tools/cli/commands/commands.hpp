@@ -56,6 +56,15 @@ struct ExplainArguments {
 };
 ExitCode explain_scenario(const ExplainArguments& arguments, const CommonArguments& common);
 
+struct CalibrateArguments {
+  std::vector<std::string> inputs;            ///< files, or "<zone>/<type>=file"
+  std::vector<std::string> pools;             ///< only these; empty: all
+  std::string product = "Linux/UNIX";
+  std::int64_t needed = 1;
+  Format format = Format::table;              ///< of the report on stdout; --output takes the settings
+};
+ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArguments& common);
+
 ExitCode print_schema(const CommonArguments& common);
 ExitCode print_reference(const CommonArguments& common);
 
