@@ -55,6 +55,10 @@ void check(const Empirical& form) {
   invariant(!values.empty() && all_finite(values), "an empirical distribution has at least one value, all finite");
   invariant(std::is_sorted(values.begin(), values.end()), "an empirical distribution's values are sorted");
 }
+void check(const Bathtub& form) {
+  invariant(positive(form.share) && positive(form.early) && positive(form.late) && positive(form.limit),
+            "a bathtub's share, early and late scales and limit are above zero");
+}
 
 /// Makes the weights sum to one and returns their running sums.
 std::vector<double> normalize(std::vector<double>& weights) {
@@ -156,6 +160,7 @@ struct Quantile {
   double operator()(const Triangular& form) const { return triangular_quantile(form, u); }
   double operator()(const Discrete& form) const { return discrete_quantile(form, u, cumulative); }
   double operator()(const Empirical& form) const { return empirical_quantile(form, u); }
+  double operator()(const Bathtub& form) const { return forms::bathtub_quantile(form, u); }
 };
 
 }  // namespace

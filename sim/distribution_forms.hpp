@@ -17,6 +17,7 @@ double cdf(const Uniform& form, double x);
 double cdf(const Triangular& form, double x);
 double cdf(const Discrete& form, double x);
 double cdf(const Empirical& form, double x);
+double cdf(const Bathtub& form, double x);
 
 struct Moments {
   double mean;
@@ -33,5 +34,9 @@ Moments moments(const Uniform& form);
 Moments moments(const Triangular& form);
 Moments moments(const Discrete& form);
 Moments moments(const Empirical& form);
+Moments moments(const Bathtub& form);
+
+/// The value below which the share `u` of a bathtub lies. Requires: 0 < u <= 1.
+double bathtub_quantile(const Bathtub& form, double u);
 
 }  // namespace fleetsim::forms

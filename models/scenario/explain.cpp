@@ -143,11 +143,14 @@ std::string explain(const Scenario& scenario) {
     for (const SpotPoolConfig& pool : data.spot_market.pools) {
       out.line("  {}/{}", pool.zone, pool.instance_type);
       out.line("    capacity: {}", capacity_in_words(pool.capacity));
+      if (pool.life) out.line("    an instance is taken back after {} in the mean", to_text(pool.life->life.mean()));
       out.line("    price: {}", price_in_words(pool.price));
     }
   }
   for (const SpotOutage& outage : data.spot_market.outages) {
-    out.line("  outage at {} for {}: {} of {} pools' instances are taken", to_text(outage.at), to_text(outage.duration),
+    const std::string when =
+        outage.every ? fmt::format("every {} in the mean", to_text(outage.every->mean())) : "at " + to_text(outage.at);
+    out.line("  outage {} for {}: {} of {} pools' instances are taken", when, to_text(outage.duration.mean()),
              to_text(outage.share), outage.pools.size());
   }
   if (!data.objectives.empty()) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "fleetsim/models/spot_market/settings.hpp"
+#include "models/spot_market/readers.hpp"
 #include "models/spot_market/trace_files.hpp"
 
 namespace fleetsim {
@@ -8,31 +9,6 @@ namespace fleetsim {
 namespace {
 
 using config::Section;
-
-SpotAvailabilitySettings read_availability(Section& in) {
-  SpotAvailabilitySettings settings;
-  in.at_most_one_of({"trace", "always", "on_off"});
-  in.optional("trace", settings.trace)
-      .doc("a CSV of pool, t_s, count, which lies beside a pools.csv that says how long each pool was recorded");
-  in.optional("always", settings.always).default_is("true, if no other kind is given").doc("never closed");
-  in.optional_section("on_off", "open and closed in turn, independent of other pools", [&](Section& on_off) {
-    settings.on_off.emplace();
-    on_off.required("up", settings.on_off->up).at_least(1_s).doc("how long the pool stays open");
-    on_off.required("down", settings.on_off->down).at_least(1_s).doc("how long it stays closed");
-  });
-  in.optional("pool", settings.pool).default_is("<zone>/<type>").doc("name of the pool in the trace");
-  in.optional("units_for_each", settings.units_for_each)
-      .between(1, unlimited_units)
-      .default_is("any count above zero opens the pool without a bound")
-      .doc("units that the pool has for each instance counted in the trace");
-  in.optional("repeat", settings.repeat)
-      .default_is("false")
-      .doc("start the trace again when it ends before the run; else that is an error");
-  if (!in.describing() && settings.always && !settings.always->value) {
-    in.error("always", "always can only be true", "leave the key out, or give `trace` or `on_off`");
-  }
-  return settings;
-}
 
 SpotPriceSettings read_price(Section& in) {
   SpotPriceSettings settings;
@@ -57,28 +33,23 @@ SpotPriceSettings read_price(Section& in) {
 SpotPoolSettings read_pool_settings(Section& in) {
   SpotPoolSettings settings;
   in.optional_section("availability", "what the pool has to give over time",
-                      [&](Section& section) { settings.availability = read_availability(section); });
+                      [&](Section& section) { settings.availability = spot_market::read_availability(section); });
   in.optional("units", settings.units)
       .between(1, unlimited_units)
       .default_is("no bound")
       .doc("most instances that the pool has for this fleet at a time");
+  in.optional("life", settings.life)
+      .at_least(1_s)
+      .default_is("no end of its own")
+      .doc("how long an instance runs until EC2 takes it back, drawn for each; from launch to end, the notice before it");
   in.optional_section("price", "its price over time",
                       [&](Section& section) { settings.price = read_price(section); });
   return settings;
 }
 
-SpotOutageSettings read_outage(Section& in) {
-  SpotOutageSettings outage;
-  in.required("at", outage.at).not_negative().doc("when it begins, since the start of the run");
-  in.required("duration", outage.duration).positive().doc("how long launches in the pools fail");
-  in.required("zones", outage.zones).at_least_count(1).doc("zones whose pools it closes");
-  in.optional("share", outage.share)
-      .between(Ratio{0}, Ratio{1})
-      .doc("share of the instances running in each pool at that moment that are taken back");
-  return outage;
-}
+}  // namespace
 
-void check_pool_name(Section& in, const config::Located<std::string>& name) {
+void spot_market::check_pool_name(Section& in, const config::Located<std::string>& name) {
   const std::size_t slash = name.value.find('/');
   const bool good = slash != 0 && slash != std::string::npos && slash + 1 < name.value.size() &&
                     name.value.find('/', slash + 1) == std::string::npos;
@@ -86,8 +57,6 @@ void check_pool_name(Section& in, const config::Located<std::string>& name) {
   in.error_at(name.where, fmt::format("'{}' is not the name of a pool", name.value),
               "write the zone and the instance type, such as us-east-1a/c5.2xlarge");
 }
-
-}  // namespace
 
 SpotMarketSettings::SpotMarketSettings() : files(std::make_shared<SpotTraceFiles>()) {}
 
@@ -99,6 +68,18 @@ SpotMarketSettings read_spot_market(Section& scenario) {
     in.optional("reclaim_spread", settings.market.reclaim_spread)
         .not_negative()
         .doc("a closing pool gives its notices at instants drawn uniformly over this span");
+    in.optional_section("reclaim", "how many instances a closing pool takes back, and which", [&](Section& section) {
+      section.optional("whole", settings.market.reclaim_whole)
+          .between(Ratio{0}, Ratio{1})
+          .doc("probability that a pool whose capacity falls to none takes back all of its instances; else it takes a "
+               "share of them, drawn uniformly between none and all");
+      section
+          .optional_choice<ReclaimOrder>("order", settings.market.reclaim_order,
+                                         {{"random", ReclaimOrder::random},
+                                          {"oldest", ReclaimOrder::oldest},
+                                          {"newest", ReclaimOrder::newest}})
+          .doc("which instances are taken back first, where not all are");
+    });
     in.optional("launch_failure", settings.market.launch_failure)
         .between(Ratio{0}, Ratio{1})
         .doc("probability that a launch fails though the pool has a unit");
@@ -113,12 +94,12 @@ SpotMarketSettings read_spot_market(Section& scenario) {
     });
     in.named("pools", "pool", "what differs in a pool, named <zone>/<type>",
              [&](const config::Located<std::string>& name, Section& pool) {
-      if (!in.describing()) check_pool_name(pool, name);
+      if (!in.describing()) spot_market::check_pool_name(pool, name);
       settings.pools.push_back({name, read_pool_settings(pool)});
     });
     in.list("outages", settings.outages,
-            [](Section& section, SpotOutageSettings& outage) { outage = read_outage(section); })
-        .doc("times at which the pools of some zones lose instances and stay closed");
+            [](Section& section, SpotOutageSettings& outage) { outage = spot_market::read_outage(section); })
+        .doc("times, stated or drawn, at which some pools lose instances and stay closed");
   });
   return settings;
 }

@@ -16,10 +16,15 @@ struct Lease {
   PoolId pool;
   std::uint32_t holder = 0;
   std::uint32_t generation = 0;
-  std::uint32_t position = 0;  // in its pool's list of leases not marked
+  // Its place among its pool's leases not marked: in a vector, or between the one before it and the one after it.
+  union {
+    std::uint32_t position = 0;
+    std::uint32_t older;
+  };
+  std::uint32_t newer = 0;
   bool held = false;
-  bool marked = false;         // to be taken back; `next_event` is its notice, then its end
-  EventHandle next_event;
+  bool marked = false;     // to be taken back
+  EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
 };
 
 class Leases {
@@ -36,8 +41,8 @@ class Leases {
     // Counting wraps after 2^32 - 1 uses of a slot and passes over 0, which names no lease.
     const std::uint32_t generation =
         lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
-    lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .held = true, .marked = false,
-             .next_event = {}};
+    lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .newer = 0, .held = true,
+             .marked = false, .next_event = {}};
     return {slot, generation};
   }
 
@@ -46,6 +51,10 @@ class Leases {
               "a lease is used only until it ends");
     return slots_[id.slot];
   }
+
+  /// Requires: the slot is held.
+  Lease& slot(std::uint32_t slot) { return slots_[slot]; }
+  LeaseId id(std::uint32_t slot) const { return {slot, slots_[slot].generation}; }
 
   void give_back(LeaseId id) {
     at(id).held = false;

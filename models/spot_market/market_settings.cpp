@@ -21,16 +21,23 @@ void check_name(const config::Location& where, std::string_view name, std::strin
 
 void check_spot_market_names(const SpotMarketSettings& settings, const std::vector<std::string>& zones,
                              const std::vector<std::string>& instance_types, config::Diagnostics& diagnostics) {
-  for (const auto& zone : settings.zones) check_name(zone.name.where, zone.name.value, "zone", zones, diagnostics);
-  for (const auto& pool : settings.pools) {
-    const std::string_view name = pool.name.value;
-    const std::size_t slash = name.find('/');
-    if (slash == std::string_view::npos) continue;  // reported when it was read
-    check_name(pool.name.where, name.substr(0, slash), "zone", zones, diagnostics);
-    check_name(pool.name.where, name.substr(slash + 1), "instance type", instance_types, diagnostics);
+  std::vector<std::string> regions;
+  for (const std::string& zone : zones) {
+    if (regions.empty() || regions.back() != region_of(zone)) regions.emplace_back(region_of(zone));
   }
+  const auto check_pool = [&](const config::Located<std::string>& pool) {
+    const std::string_view name = pool.value;
+    const std::size_t slash = name.find('/');
+    if (slash == std::string_view::npos) return;  // reported when it was read
+    check_name(pool.where, name.substr(0, slash), "zone", zones, diagnostics);
+    check_name(pool.where, name.substr(slash + 1), "instance type", instance_types, diagnostics);
+  };
+  for (const auto& zone : settings.zones) check_name(zone.name.where, zone.name.value, "zone", zones, diagnostics);
+  for (const auto& pool : settings.pools) check_pool(pool.name);
   for (const auto& outage : settings.outages) {
+    for (const auto& region : outage.regions) check_name(region.where, region.value, "Region", regions, diagnostics);
     for (const auto& zone : outage.zones) check_name(zone.where, zone.value, "zone", zones, diagnostics);
+    for (const auto& pool : outage.pools) check_pool(pool);
   }
 }
 
@@ -39,17 +46,28 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
   SpotMarketConfig market = settings.market;
   market.pools = std::move(pools);
   for (const SpotOutageSettings& described : settings.outages) {
-    SpotOutage outage{.at = described.at, .duration = described.duration, .share = described.share, .pools = {}};
-    for (const auto& zone : described.zones) {
-      const std::size_t before = outage.pools.size();
-      for (std::uint32_t i = 0; i < market.pools.size(); ++i) {
-        if (market.pools[i].zone == zone.value) outage.pools.push_back(PoolId{i});
+    SpotOutage outage{.at = described.at, .duration = described.duration, .share = described.share, .pools = {},
+                      .every = described.every};
+    const auto add = [&](const std::vector<config::Located<std::string>>& names, std::string_view scope,
+                         const auto& name_in_scope) {
+      for (const auto& name : names) {
+        bool met = false;
+        for (std::uint32_t i = 0; i < market.pools.size(); ++i) {
+          if (name_in_scope(market.pools[i]) != name.value) continue;
+          met = true;
+          if (std::find(outage.pools.begin(), outage.pools.end(), PoolId{i}) == outage.pools.end()) {
+            outage.pools.push_back(PoolId{i});
+          }
+        }
+        // An error may be why there is no pool; then it is what to mend.
+        if (!met && !diagnostics.has_errors()) {
+          diagnostics.warning(name.where, fmt::format("the outage meets no Spot pool {} '{}'", scope, name.value));
+        }
       }
-      // An error may be why there is no pool; then it is what to mend.
-      if (outage.pools.size() == before && !diagnostics.has_errors()) {
-        diagnostics.warning(zone.where, fmt::format("the outage meets no Spot pool in zone '{}'", zone.value));
-      }
-    }
+    };
+    add(described.regions, "in Region", [](const SpotPoolConfig& pool) { return std::string(region_of(pool.zone)); });
+    add(described.zones, "in zone", [](const SpotPoolConfig& pool) { return pool.zone; });
+    add(described.pools, "named", [](const SpotPoolConfig& pool) { return pool.zone + "/" + pool.instance_type; });
     market.outages.push_back(std::move(outage));
   }
   return market;

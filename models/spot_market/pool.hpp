@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/sim/random.hpp"
+#include "models/spot_market/unmarked.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
 #include "models/spot_market/worlds/replay_world.hpp"
 
@@ -32,18 +32,21 @@ struct Pool {
   Stream victims;
   Stream notices;
   Stream launch_failures;
+  Stream reclaims;       // whether a closing takes all, and which share otherwise
+  Stream lives;
+  Stream closed_times;
+  Unmarked unmarked;
 
   std::int64_t units = 0;       // what the world gives at present
   std::int64_t next_units = 0;  // from the scheduled CapacityChanged on
   UsdPerHour price{};
   UsdPerHour next_price{};
-  int outages = 0;              // that keep the pool closed
+  int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
-  std::vector<LeaseId> unmarked;  // leases that nobody is about to take back, in no order that means anything
 
   PoolCounts counts{};
 
-  bool open() const { return units > 0 && outages == 0; }
+  bool open() const { return units > 0 && closings == 0; }
 
   std::int64_t free_units() const {
     if (!open()) return 0;
@@ -51,7 +54,7 @@ struct Pool {
     return std::max<std::int64_t>(0, units - in_use);
   }
 
-  /// Brings the time-weighted counts up to `now`. Call before units, outages or price change.
+  /// Brings the time-weighted counts up to `now`. Call before units, closings or price change.
   void record(Time now) { counts = counted_to(now); }
   PoolCounts counted_to(Time now) const {
     PoolCounts to_now = counts;

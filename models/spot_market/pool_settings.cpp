@@ -1,3 +1,4 @@
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -17,11 +18,12 @@ void override_with(std::optional<T>& base, const std::optional<T>& specific) {
 }
 
 void override_with(SpotAvailabilitySettings& base, const SpotAvailabilitySettings& specific) {
-  if (specific.always || specific.on_off) base = {};
-  if (specific.trace) base.always.reset(), base.on_off.reset();
+  if (specific.always || specific.on_off || specific.advisor) base = {};
+  if (specific.trace) base.always.reset(), base.on_off.reset(), base.advisor.reset();
   override_with(base.trace, specific.trace);
   override_with(base.always, specific.always);
   override_with(base.on_off, specific.on_off);
+  override_with(base.advisor, specific.advisor);
   override_with(base.pool, specific.pool);
   override_with(base.units_for_each, specific.units_for_each);
   override_with(base.repeat, specific.repeat);
@@ -41,6 +43,7 @@ void override_with(SpotPriceSettings& base, const SpotPriceSettings& specific) {
 void override_with(SpotPoolSettings& base, const SpotPoolSettings& specific) {
   override_with(base.availability, specific.availability);
   override_with(base.units, specific.units);
+  override_with(base.life, specific.life);
   override_with(base.price, specific.price);
 }
 
@@ -62,10 +65,25 @@ class PoolMaker {
     }
     return {.instance_type = type_, .zone = zone_,
             .capacity = capacity(settings.availability, settings.units.value_or(unlimited_units)),
-            .price = price(settings.price, on_demand_price)};
+            .price = price(settings.price, on_demand_price),
+            .life = life(settings)};
   }
 
  private:
+  std::optional<SpotLife> life(const SpotPoolSettings& settings) const {
+    if (const auto& advisor = settings.availability.advisor) {
+      if (settings.life) {
+        diagnostics_.error(settings.life->where, "'life' is given for a pool whose availability is `advisor`, which says it",
+                           "leave the key out, or give the pool another kind of availability");
+      }
+      // The share taken in an exposure of one month at a constant hazard is 1 - exp(-hazard * month).
+      const double mean = to_seconds(730_h) / -std::log1p(-advisor->value.frequency.value);
+      return SpotLife{DurationDistribution{Distribution{Exponential{mean}}}, advisor->value.closed};
+    }
+    if (settings.life) return SpotLife{settings.life->value, std::nullopt};
+    return std::nullopt;
+  }
+
   CapacityProcess capacity(const SpotAvailabilitySettings& settings, std::int64_t units) const {
     if (settings.trace) return replayed_capacity(settings, units);
     refuse_without_trace(settings.pool, "pool", "availability");

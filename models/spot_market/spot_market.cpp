@@ -1,5 +1,6 @@
 #include "fleetsim/models/spot_market.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -14,28 +15,39 @@ using spot_market::Lease;
 using spot_market::Pool;
 using spot_market::PoolCounts;
 
+namespace {
+
+struct OutageStreams {
+  Stream starts;
+  Stream durations;
+};
+
+}  // namespace
+
 struct SpotMarket::State {
   Simulation& sim;
   SpotMarketConfig config;
   SpotHolder& holder;
   SpotPriceListener& prices;
   std::vector<Pool> pools;
+  std::vector<OutageStreams> outage_streams;
   spot_market::Leases leases;
 
   Pool& pool(PoolId id) { return pools[id.index]; }
-  void remove_unmarked(PoolId id, std::uint32_t position) {
-    std::vector<LeaseId>& unmarked = pool(id).unmarked;
-    const LeaseId last = unmarked.back();
-    unmarked[position] = last;
-    leases.at(last).position = position;
-    unmarked.pop_back();
+
+  /// The lease is to be taken back: no other cause may take it too.
+  Lease& mark(LeaseId id) {
+    Lease& lease = leases.at(id);
+    pool(lease.pool).unmarked.remove(leases, id.slot);
+    lease.marked = true;
+    return lease;
   }
 };
 
 namespace {
 
-Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, Duration capacity_offset, Duration price_offset,
-               Duration run_length) {
+Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder order, Duration capacity_offset,
+               Duration price_offset, Duration run_length) {
   const std::string name = config.zone + "/" + config.instance_type;
   const std::string streams = "spot_market/" + name + "/";
   return {.name = name,
@@ -45,18 +57,26 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, Duration cap
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
           .launch_failures = sim.stream(streams + "launch_failures"),
-          .unmarked = {}};
+          .reclaims = sim.stream(streams + "reclaims"),
+          .lives = sim.stream(streams + "lives"),
+          .closed_times = sim.stream(streams + "closed_times"),
+          .unmarked = spot_market::Unmarked(order)};
 }
 
 }  // namespace
 
 SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
                        SpotPriceListener& prices)
-    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}}) {
+    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
     state_->pools.push_back(
-        make_pool(sim, state_->config.pools[p], offsets.capacity[p], offsets.price[p], run_length));
+        make_pool(sim, state_->config.pools[p], state_->config.reclaim_order, offsets.capacity[p], offsets.price[p],
+                  run_length));
+  }
+  for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {
+    const std::string streams = "spot_market/outages/" + std::to_string(i) + "/";
+    state_->outage_streams.push_back({sim.stream(streams + "starts"), sim.stream(streams + "durations")});
   }
 }
 
@@ -73,7 +93,9 @@ void SpotMarket::start() {
     schedule_next_price(PoolId{i});
   }
   for (std::uint32_t i = 0; i < state_->config.outages.size(); ++i) {
-    state_->sim.schedule(*this, state_->config.outages[i].at, OutageBegan{i});
+    const SpotOutage& outage = state_->config.outages[i];
+    state_->sim.schedule(*this, outage.every ? outage.every->sample(state_->outage_streams[i].starts) : outage.at,
+                         OutageBegan{i});
   }
 }
 
@@ -105,8 +127,11 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {
     return std::nullopt;
   }
   const LeaseId lease = state_->leases.take(id, holder);
-  state_->leases.at(lease).position = static_cast<std::uint32_t>(pool.unmarked.size());
-  pool.unmarked.push_back(lease);
+  pool.unmarked.add(state_->leases, lease.slot);
+  if (const auto& life = state_->config.pools[id.index].life) {
+    const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - state_->config.notice);
+    state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
+  }
   ++pool.in_use;
   ++pool.counts.launches;
   return lease;
@@ -115,24 +140,19 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {
 void SpotMarket::release(LeaseId id) {
   const Lease& lease = state_->leases.at(id);
   Pool& pool = state_->pool(lease.pool);
-  if (lease.marked) {
-    state_->sim.cancel(lease.next_event);
-  } else {
-    state_->remove_unmarked(lease.pool, lease.position);
-  }
+  state_->sim.cancel(lease.next_event);
+  if (!lease.marked) pool.unmarked.remove(state_->leases, id.slot);
   --pool.in_use;
   state_->leases.give_back(id);
 }
 
-/// Marks `count` leases of the pool to be taken back, drawn uniformly without replacement from those not yet marked.
+/// Marks `count` leases of the pool to be taken back, of those not yet marked and in the order of reclaims.
 void SpotMarket::take_back(PoolId id, std::int64_t count) {
   Pool& pool = state_->pool(id);
   for (; count > 0; --count) {
-    const auto position = static_cast<std::uint32_t>(pool.victims.below(pool.unmarked.size()));
-    const LeaseId victim = pool.unmarked[position];
-    state_->remove_unmarked(id, position);
-    Lease& lease = state_->leases.at(victim);
-    lease.marked = true;
+    const LeaseId victim = state_->leases.id(pool.unmarked.pick(pool.victims));
+    Lease& lease = state_->mark(victim);
+    state_->sim.cancel(lease.next_event);
     const double spread = static_cast<double>(state_->config.reclaim_spread.count());
     const Duration delay = Duration::of(std::llround(pool.notices.uniform() * spread));
     lease.next_event = state_->sim.schedule(*this, delay, NoticeGiven{victim});
@@ -144,7 +164,15 @@ void SpotMarket::on(const CapacityChanged& event) {
   pool.record(state_->sim.now());
   pool.units = pool.next_units;
   schedule_next_capacity(event.pool);
-  take_back(event.pool, static_cast<std::int64_t>(pool.unmarked.size()) - pool.units);
+  const auto running = static_cast<std::int64_t>(pool.unmarked.size());
+  if (pool.units > 0) {
+    take_back(event.pool, running - pool.units);
+    return;
+  }
+  // Both are drawn at every closing, so that the draws of later ones do not depend on what this one was.
+  const bool whole = pool.reclaims.chance(state_->config.reclaim_whole.value);
+  const double share = pool.reclaims.uniform();
+  take_back(event.pool, whole ? running : std::llround(share * static_cast<double>(running)));
 }
 
 void SpotMarket::on(const PriceChanged& event) {
@@ -160,25 +188,46 @@ void SpotMarket::on(const OutageBegan& event) {
   for (const PoolId id : outage.pools) {
     Pool& pool = state_->pool(id);
     pool.record(state_->sim.now());
-    ++pool.outages;
+    ++pool.closings;
     const double share = outage.share.value * static_cast<double>(pool.unmarked.size());
     take_back(id, static_cast<std::int64_t>(std::llround(share)));
   }
-  state_->sim.schedule(*this, outage.duration, OutageEnded{event.outage});
+  OutageStreams& streams = state_->outage_streams[event.outage];
+  state_->sim.schedule(*this, outage.duration.sample(streams.durations), OutageEnded{event.outage});
+  if (outage.every) state_->sim.schedule(*this, outage.every->sample(streams.starts), OutageBegan{event.outage});
 }
 
 void SpotMarket::on(const OutageEnded& event) {
   for (const PoolId id : state_->config.outages[event.outage].pools) {
     Pool& pool = state_->pool(id);
     pool.record(state_->sim.now());
-    --pool.outages;
+    --pool.closings;
   }
 }
 
-void SpotMarket::on(const NoticeGiven& event) {
-  Lease& lease = state_->leases.at(event.lease);
+void SpotMarket::on(const LifeEnded& event) {
+  const PoolId id = state_->mark(event.lease).pool;
+  if (const auto& closed_after = state_->config.pools[id.index].life->closed_after) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    ++pool.closings;
+    state_->sim.schedule(*this, closed_after->sample(pool.closed_times), PoolReopened{id});
+  }
+  give_notice(event.lease);
+}
+
+void SpotMarket::on(const PoolReopened& event) {
+  Pool& pool = state_->pool(event.pool);
+  pool.record(state_->sim.now());
+  --pool.closings;
+}
+
+void SpotMarket::on(const NoticeGiven& event) { give_notice(event.lease); }
+
+void SpotMarket::give_notice(LeaseId id) {
+  Lease& lease = state_->leases.at(id);
   // Scheduled first: the holder may release the lease at once, which takes this event back.
-  lease.next_event = state_->sim.schedule(*this, state_->config.notice, UnitReclaimed{event.lease});
+  lease.next_event = state_->sim.schedule(*this, state_->config.notice, UnitReclaimed{id});
   state_->holder.interruption_noticed(lease.holder);
 }
 

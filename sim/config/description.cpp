@@ -41,7 +41,9 @@ std::string type_in_words(const Description& description) {
   switch (description.shape) {
     case Description::Shape::value: return std::string(words_for(description.type).one);
     case Description::Shape::values: return fmt::format("list of {}", words_for(description.type).many);
-    case Description::Shape::section: return "mapping";
+    case Description::Shape::section:
+      return description.choices.empty() ? "mapping"
+                                         : fmt::format("{} or a mapping", fmt::join(description.choices, ", "));
     case Description::Shape::section_list: return "list of mappings";
     case Description::Shape::named: break;
   }

@@ -132,6 +132,13 @@ Empirical read_empirical(Parameters& in) {
   return {values};
 }
 
+Bathtub read_bathtub(Parameters& in) {
+  const double share = in.positive_number("share", "share of draws that the early failures tend to");
+  const double early = in.positive_duration("early", "scale of the early failures");
+  const double late = in.positive_duration("late", "scale of the rise before the limit");
+  return {share, early, late, in.positive_duration("limit", "no draw is larger; who reaches it ends there")};
+}
+
 std::string text_of(double number) { return to_text(seconds(number)); }
 
 std::string text_of(const std::vector<double>& numbers) {
@@ -174,6 +181,10 @@ struct FormText {
   std::string operator()(const Empirical& f) const {
     return fmt::format("{{empirical: {{values: {}}}}}", text_of(f.sorted_values));
   }
+  std::string operator()(const Bathtub& f) const {
+    return fmt::format("{{bathtub: {{share: {}, early: {}, late: {}, limit: {}}}}}", f.share, text_of(f.early),
+                       text_of(f.late), text_of(f.limit));
+  }
 };
 
 }  // namespace
@@ -197,8 +208,9 @@ std::optional<DistributionForm> read_duration_distribution(Section& in) {
   known("triangular", "rises from low to mode and falls to high", read_triangular);
   known("discrete", "one of the values, by weight", read_discrete);
   known("empirical", "drawn from a sample", read_empirical);
+  known("bathtub", "early failures, a flat middle, a wall at a limit", read_bathtub);
   in.exactly_one_of({"exponential", "weibull", "lognormal", "hyperexponential", "gamma", "normal", "uniform",
-                     "triangular", "discrete", "empirical"});
+                     "triangular", "discrete", "empirical", "bathtub"});
   if (in.describing()) form.reset();
   return form;
 }

@@ -165,7 +165,9 @@ class Schema {
         if (d.key == "include") return {{"anyOf", Json::array({items, schema})}};
         return schema;
       }
-      case Description::Shape::section: return mapping(d);
+      case Description::Shape::section:
+        if (d.choices.empty()) return mapping(d);
+        return {{"anyOf", Json::array({Json{{"enum", d.choices}}, mapping(d)})}};
       case Description::Shape::section_list: {
         Json schema{{"type", "array"}, {"items", mapping(d)}};
         add_count(schema, d);

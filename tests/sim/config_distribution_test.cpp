@@ -32,7 +32,8 @@ TEST_CASE("config: every form of distribution reads and prints as it is written"
         "{lognormal: {median: 30s, sigma: 0.25}}", "{hyperexponential: {means: [30m, 5h], weights: [0.8, 0.2]}}",
         "{gamma: {shape: 2, scale: 5m}}", "{normal: {mean: 30s, sigma: 5s}}", "{uniform: {low: 10s, high: 20s}}",
         "{triangular: {low: 10s, mode: 12s, high: 20s}}", "{discrete: {values: [10s, 20s], weights: [0.25, 0.75]}}",
-        "{empirical: {values: [10s, 12s, 15.5s]}}"}) {
+        "{empirical: {values: [10s, 12s, 15.5s]}}",
+        "{bathtub: {share: 0.5, early: 1h30m, late: 48m, limit: 1d}}"}) {
     CHECK(read_and_print(text) == text);
   }
 }
@@ -63,7 +64,7 @@ TEST_CASE("config: a distribution's errors stand at its parameters", "[config][d
         "  help: a key with a similar name exists: lognormal\n");
   CHECK(read_and_print("{exponential: {mean: 0s}, gamma: {shape: x}}") ==
         R"(test.yaml:1:28: error: mean: 0s must be above 0s
-test.yaml:1:33: error: 'gamma' is given beside 'exponential': only one of exponential, weibull, lognormal, hyperexponential, gamma, normal, uniform, triangular, discrete, empirical is allowed in boot
+test.yaml:1:33: error: 'gamma' is given beside 'exponential': only one of exponential, weibull, lognormal, hyperexponential, gamma, normal, uniform, triangular, discrete, empirical, bathtub is allowed in boot
 test.yaml:1:40: error: key 'scale' is missing in boot.gamma
 test.yaml:1:48: error: shape: cannot read 'x' as a number
   help: write a number such as 0.5 or 20

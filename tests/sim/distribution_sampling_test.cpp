@@ -33,7 +33,8 @@ std::vector<Named> forms() {
           {"uniform", Uniform{.low = -1, .high = 4}},
           {"triangular", Triangular{.low = 1, .mode = 2, .high = 6}},
           {"discrete", Discrete{{1, 2, 5}, {-1, 0, 3}}},
-          {"empirical", Empirical{{1, 2, 2.5, 7, 11}}}};
+          {"empirical", Empirical{{1, 2, 2.5, 7, 11}}},
+          {"bathtub", Bathtub{.share = 0.375, .early = 2, .late = 1.2, .limit = 24}}};
 }
 
 }  // namespace

@@ -41,7 +41,10 @@ std::vector<Named> piecewise_forms() {
           {"constant", Constant{4}},
           {"empirical with ties", Empirical{{1, 2, 2, 2, 11}}},
           {"empirical of one value", Empirical{{3}}},
-          {"discrete", Discrete{{1, 2, 5}, {-1, 0, 3}}}};
+          {"discrete", Discrete{{1, 2, 5}, {-1, 0, 3}}},
+          {"bathtub, a quarter reaches the limit", Bathtub{0.375, 2, 1.2, 24}},
+          {"bathtub, over before its limit", Bathtub{0.8, 3, 4, 24}},
+          {"bathtub, wider than its limit", Bathtub{0.4, 30, 40, 24}}};
 }
 
 std::vector<Named> all_forms() {
@@ -210,13 +213,35 @@ TEST_CASE("distribution: a discrete one keeps the order of its values and normal
   CHECK(std::get<Discrete>(zones.form()).weights == std::vector<double>{0.5, 0.25, 0.25});
 }
 
+TEST_CASE("distribution: what a bathtub lacks at its limit dies there, and where it passes one it has ended",
+          "[distribution][analytic]") {
+  // A quarter reaches 24 h: the share 0.375 counts twice, for the early failures and for the wall, less e^-12.
+  const Distribution walled = Bathtub{.share = 0.375, .early = 2, .late = 1.2, .limit = 24};
+  CHECK_THAT(walled.cdf(24 - 1e-9), WithinAbs(0.75, 1e-5));
+  CHECK(walled.cdf(24) == 1);
+  CHECK(walled.quantile(0.7501) == 24);
+  CHECK(walled.quantile(1 - 1e-12) == 24);
+  // In the flat middle the early failures are over and the wall is far: F = share.
+  CHECK_THAT(walled.cdf(13), WithinAbs(0.375 * (1 - std::exp(-6.5) + std::exp(-11 / 1.2)), 1e-15));
+  // F(0) = 0.8 e^-0.25 = 0.623 die at once, and 0.8 (1 - e^-1 + 1) = 1.31 is above 1, so none reaches the limit.
+  const Distribution brief = Bathtub{.share = 0.8, .early = 1, .late = 4, .limit = 1};
+  CHECK(brief.quantile(0.62) == 0);
+  CHECK(brief.quantile(0.63) > 0);
+  CHECK(brief.cdf(-1e-9) == 0);
+  CHECK_THAT(brief.cdf(0), WithinRel(0.8 * std::exp(-0.25), 1e-15));
+  const double end = brief.quantile(1 - 1e-15);
+  CHECK((end > 0 && end < 1));
+  CHECK_THAT(0.8 * (1 - std::exp(-end) + std::exp((end - 1) / 4)), WithinAbs(1, 1e-12));
+}
+
 TEST_CASE("distribution: a parameter out of its range is a broken invariant", "[distribution][table]") {
   const double nan = std::nan("");
   const std::vector<DistributionForm> broken = {
       Constant{nan}, Exponential{0}, Exponential{nan}, Weibull{0, 1}, Weibull{1, -1}, LogNormal{0, 1},
       LogNormal{1, -1}, HyperExponential{{}, {}}, HyperExponential{{1}, {1, 2}}, HyperExponential{{1, 0}, {1, 2}},
       Gamma{0, 1}, Gamma{1, INFINITY}, Normal{0, -1}, Uniform{1, 1}, Triangular{0, 2, 1}, Triangular{1, 1, 1},
-      Discrete{{}, {}}, Discrete{{1}, {nan}}, Empirical{{}}, Empirical{{2, 1}}};
+      Discrete{{}, {}}, Discrete{{1}, {nan}}, Empirical{{}}, Empirical{{2, 1}}, Bathtub{0, 1, 1, 1},
+      Bathtub{1, 0, 1, 1}, Bathtub{1, 1, -1, 1}, Bathtub{1, 1, 1, nan}};
   for (std::size_t i = 0; i < broken.size(); ++i) {
     INFO("case " << i);
     CHECK_THROWS_AS(Distribution(broken[i]), InvariantViolation);

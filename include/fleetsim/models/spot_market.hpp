@@ -27,18 +27,28 @@ namespace fleetsim {
 /// Takes a share of the running instances of some pools and keeps the pools closed for a while. Outages may overlap: a
 /// pool is closed until the last of its outages has ended.
 struct SpotOutage {
-  Duration at;             ///< since the start of the run; the first notices go out then
-  Duration duration;       ///< launches fail from `at` to `at + duration`
+  Duration at;                    ///< since the start of the run; the first notices go out then
+  DurationDistribution duration;  ///< launches fail for so long from then on
   /// Of the instances that run in each pool at that moment and are not yet to be taken back; the count is rounded to
   /// the nearest whole number, halves up.
   Ratio share{1.0};
   std::vector<PoolId> pools;
+  /// If given, `at` means nothing: outages begin again and again, the first so long after the start of the run, each of
+  /// the others so long after the beginning of the one before it.
+  std::optional<DurationDistribution> every{};
 };
+
+/// In which order EC2 takes instances back from a pool. It does not publish one.
+enum class ReclaimOrder : std::uint8_t { random, oldest, newest };
 
 struct SpotMarketConfig {
   Duration notice = Duration::of(120 * nanoseconds_per_second);  ///< from notice to the end of the instance [2]
   /// A closing pool gives its notices at instants drawn uniformly over this span.
   Duration reclaim_spread = Duration::of(180 * nanoseconds_per_second);
+  /// A pool whose units fall to zero loses all of its instances with this probability, else a share of them that is
+  /// uniform between none and all, rounded to the nearest whole number; the others run on while no launch succeeds.
+  Ratio reclaim_whole{1};
+  ReclaimOrder reclaim_order = ReclaimOrder::random;
   Ratio launch_failure{0};  ///< probability that a launch fails though the pool has a unit
   std::vector<SpotPoolConfig> pools;  ///< in the order of their PoolId; no two of one zone and type
   std::vector<SpotOutage> outages;
@@ -71,10 +81,12 @@ struct PriceChanged { static constexpr std::string_view name = "spot_market.pric
 struct OutageBegan { static constexpr std::string_view name = "spot_market.outage_began"; std::uint32_t outage; };
 struct OutageEnded { static constexpr std::string_view name = "spot_market.outage_ended"; std::uint32_t outage; };
 struct NoticeGiven { static constexpr std::string_view name = "spot_market.notice_given"; LeaseId lease; };
+struct LifeEnded { static constexpr std::string_view name = "spot_market.life_ended"; LeaseId lease; };
+struct PoolReopened { static constexpr std::string_view name = "spot_market.pool_reopened"; PoolId pool; };
 struct UnitReclaimed { static constexpr std::string_view name = "spot_market.unit_reclaimed"; LeaseId lease; };
 
 class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, OutageBegan, OutageEnded,
-                                       NoticeGiven, UnitReclaimed> {
+                                       NoticeGiven, LifeEnded, PoolReopened, UnitReclaimed> {
  public:
   /// `run_length` bounds where a random day may begin, and how far a trace that does not repeat must reach.
   SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
@@ -107,6 +119,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void on(const OutageBegan&);
   void on(const OutageEnded&);
   void on(const NoticeGiven&);
+  void on(const LifeEnded&);
+  void on(const PoolReopened&);
   void on(const UnitReclaimed&);
 
  private:
@@ -114,6 +128,7 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void schedule_next_capacity(PoolId pool);
   void schedule_next_price(PoolId pool);
   void take_back(PoolId pool, std::int64_t count);
+  void give_notice(LeaseId lease);
 
   std::unique_ptr<State> state_;
 };

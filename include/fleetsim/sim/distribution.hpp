@@ -39,9 +39,15 @@ struct Discrete { std::vector<double> weights; std::vector<double> values; };
 /// A sample, inverted with linear interpolation between its sorted values (type 7 of Hyndman and Fan 1996, "Sample
 /// quantiles in statistical packages"). At least one value.
 struct Empirical { std::vector<double> sorted_values; };
+/// Early failures, a flat middle and a wall of deaths at a limit, as lifetimes of machines that may not grow older:
+/// F(x) = share * (1 - exp(-x / early) + exp((x - limit) / late)) for 0 <= x < limit, at most 1, and 1 from limit on
+/// (the form of Kadupitiya, Jadhao and Sharma, HPDC 2020). What F lacks to 1 just below the limit is an atom at the
+/// limit; where F passes 1 before the limit no draw is larger; F(0) = share * exp(-limit / late) is an atom at 0.
+/// All above zero.
+struct Bathtub { double share = 0.5; double early = 1; double late = 1; double limit = 24; };
 
 using DistributionForm = std::variant<Constant, Exponential, Weibull, LogNormal, HyperExponential, Gamma, Normal,
-                                      Uniform, Triangular, Discrete, Empirical>;
+                                      Uniform, Triangular, Discrete, Empirical, Bathtub>;
 
 /// One of the forms above. Copies are cheap enough to keep by value in a config; sampling allocates nothing.
 class Distribution {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -63,11 +65,25 @@ struct ReplayedPrice {
 };
 using PriceProcess = std::variant<ConstantPrice, ReplayedPrice>;
 
+/// How long each instance of a pool keeps running until EC2 takes it back, whatever the pool's capacity does.
+struct SpotLife {
+  /// From the launch to the end. The notice comes before it; an instance whose life is shorter than a notice has its
+  /// notice at launch.
+  DurationDistribution life;
+  /// From such a notice on launches in the pool fail for so long; where some of these times overlap, until the last
+  /// ends. Empty: the pool stays open.
+  std::optional<DurationDistribution> closed_after{};
+};
+
+/// The Region of a zone, whose name is the Region's and a letter.
+inline std::string_view region_of(std::string_view zone) { return zone.substr(0, zone.empty() ? 0 : zone.size() - 1); }
+
 struct SpotPoolConfig {
   std::string instance_type;
   std::string zone;
   CapacityProcess capacity;
   PriceProcess price;
+  std::optional<SpotLife> life{};  ///< empty: an instance runs until its pool or its owner ends it
 };
 
 }  // namespace fleetsim

@@ -22,15 +22,21 @@ namespace fleetsim {
 /// Instance advisor on 2025-06-28; half of them lie between 58 and 72 %.
 inline constexpr Ratio spot_discount_default{0.65};
 
-/// At most one of `trace`, `always` and `on_off`; the rest belongs to a trace.
+/// At most one of `trace`, `always`, `on_off` and `advisor`; the rest belongs to a trace.
 struct SpotAvailabilitySettings {
   struct OnOff {
     DurationDistribution up;
     DurationDistribution down;
   };
+  struct Advisor {
+    Ratio frequency{0};                ///< share of the instances taken back in a month of 730 h
+    /// Of generator G3 of the reference, an assumption: EC2 publishes nothing about it.
+    DurationDistribution closed{Distribution{LogNormal{.median = 20 * 60, .sigma = 1}}};
+  };
   std::optional<config::Located<config::FilePath>> trace;
   std::optional<config::Located<bool>> always;
   std::optional<OnOff> on_off;
+  std::optional<config::Located<Advisor>> advisor;
   std::optional<config::Located<std::string>> pool;            ///< name in the trace
   std::optional<config::Located<std::int64_t>> units_for_each;
   std::optional<config::Located<bool>> repeat;
@@ -49,6 +55,7 @@ struct SpotPriceSettings {
 struct SpotPoolSettings {
   SpotAvailabilitySettings availability;
   std::optional<std::int64_t> units;                           ///< most that the pool has
+  std::optional<config::Located<DurationDistribution>> life;
   SpotPriceSettings price;
 };
 
@@ -59,8 +66,12 @@ struct NamedSpotPoolSettings {
 
 struct SpotOutageSettings {
   Duration at;
-  Duration duration;
-  std::vector<config::Located<std::string>> zones;             ///< all pools in them
+  std::optional<DurationDistribution> every;                   ///< drawn instead of `at`
+  DurationDistribution duration;
+  /// All pools in the Regions or zones, or pools by name; one of the three.
+  std::vector<config::Located<std::string>> regions;
+  std::vector<config::Located<std::string>> zones;
+  std::vector<config::Located<std::string>> pools;
   Ratio share{1.0};
 };
 

@@ -48,7 +48,8 @@ class Description {
   std::string condition;             ///< "kind is trace": the key is known only then; empty for always
   std::string default_text;          ///< as the scenario would write it; empty if there is none
   std::vector<Rule> rules;
-  std::vector<std::string> choices;  ///< the words allowed, if `type` is a choice
+  std::vector<std::string> choices;  ///< the words allowed, if `type` is a choice; of a section, the words that may
+                                     ///< stand for it
   std::string name_of;               ///< what a name stands for, if `shape` is named
   std::vector<KeyRule> key_rules;
   std::list<Description> children;  ///< in the order in which they are read

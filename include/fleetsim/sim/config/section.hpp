@@ -85,6 +85,19 @@ class Section {
   Field<E> optional_choice(std::string_view key, E& out, std::vector<std::pair<std::string, E>> choices) {
     return read_choice(key, out, choices, false);
   }
+  /// One word out of a list of names, or a mapping that says the same in full: `read(Section&)` runs when it is one.
+  template <class E>
+  void optional_choice_or_section(std::string_view key, E& out, const std::vector<std::pair<std::string, E>>& choices,
+                                  std::string_view doc, const Read& read) {
+    if (describing()) {
+      optional_section(key, doc, read);
+      describe_words(key, choices);
+    } else if (has_section(key)) {
+      optional_section(key, doc, read);
+    } else {
+      optional_choice(key, out, choices);
+    }
+  }
 
   /// A nested mapping; `read(Section&)` runs when it is given (and once in describe mode).
   /// Returns whether it was given.
@@ -166,6 +179,14 @@ class Section {
 
   /// Finds the key, marks it as read and reports it if it is required and absent, or has no value.
   detail::FieldSource take(std::string_view key, const Expected& expected);
+  /// Notes that the section just described may be one of these words instead.
+  template <class E>
+  void describe_words(std::string_view key, const std::vector<std::pair<std::string, E>>& choices) {
+    for (Description& child : description_->children) {
+      if (child.key != key || !child.choices.empty()) continue;
+      for (const auto& [name, value] : choices) child.choices.push_back(name);
+    }
+  }
   std::optional<std::size_t> choose(detail::FieldSource& source, const std::vector<std::string>& names);
   detail::FieldSource read_list(std::string_view key, const Read& read_item);
   bool read_section(std::string_view key, std::string_view doc, const Read& read, bool required);

@@ -1,0 +1,14 @@
+#pragma once
+/// The readers of the parts of `spot_market` that stand in files of their own.
+
+#include "fleetsim/models/spot_market/settings.hpp"
+
+namespace fleetsim::spot_market {
+
+SpotAvailabilitySettings read_availability(config::Section& in);
+SpotOutageSettings read_outage(config::Section& in);
+
+/// Reports a name that is not "<zone>/<type>".
+void check_pool_name(config::Section& in, const config::Located<std::string>& name);
+
+}  // namespace fleetsim::spot_market
