@@ -80,6 +80,23 @@ SpotMarketSettings read_spot_market(Section& scenario) {
                                           {"newest", ReclaimOrder::newest}})
           .doc("which instances are taken back first, where not all are");
     });
+    in.optional_section("rebalance", "recommendations to rebalance, which may come before a notice; none are sent without it",
+                        [&](Section& section) {
+      RebalanceSignals& signals = settings.market.rebalance.emplace();
+      section.optional("sent", signals.sent)
+          .between(Ratio{0}, Ratio{1})
+          .doc("probability that an instance at risk is told at all");
+      section.optional("early", signals.early)
+          .between(Ratio{0}, Ratio{1})
+          .doc("probability that the risk is known before the notice; else the recommendation comes with it");
+      section.optional("lead", signals.lead).doc("how long before the notice, if it is early");
+      section.optional("false_alarms", signals.false_alarms)
+          .between(Ratio{0}, Ratio{1})
+          .doc("probability, for each reclaim, of an alarm before it that means nothing");
+    });
+    in.optional("poll", settings.market.poll)
+        .not_negative()
+        .doc("how often the fleet asks for notices and recommendations, so that it hears of them later; 0s: it is told");
     in.optional("launch_failure", settings.market.launch_failure)
         .between(Ratio{0}, Ratio{1})
         .doc("probability that a launch fails though the pool has a unit");

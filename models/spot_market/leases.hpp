@@ -24,7 +24,9 @@ struct Lease {
   std::uint32_t newer = 0;
   bool held = false;
   bool marked = false;     // to be taken back
+  bool warned = false;     // told of a risk
   EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
+  EventHandle signal;      // on its way to the lease, or from it to its holder
 };
 
 class Leases {
@@ -42,12 +44,16 @@ class Leases {
     const std::uint32_t generation =
         lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
     lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .newer = 0, .held = true,
-             .marked = false, .next_event = {}};
+             .marked = false, .warned = false, .next_event = {}, .signal = {}};
     return {slot, generation};
   }
 
+  bool held(LeaseId id) const {
+    return id.slot < slots_.size() && slots_[id.slot].held && slots_[id.slot].generation == id.generation;
+  }
+
   Lease& at(LeaseId id) {
-    invariant(id.slot < slots_.size() && slots_[id.slot].held && slots_[id.slot].generation == id.generation,
+    invariant(held(id),
               "a lease is used only until it ends");
     return slots_[id.slot];
   }

@@ -23,6 +23,7 @@ struct PoolCounts {
   std::uint64_t launches = 0;
   std::uint64_t failed_launches = 0;
   std::uint64_t interruptions = 0;
+  std::uint64_t recommendations = 0;
 };
 
 struct Pool {
@@ -35,6 +36,8 @@ struct Pool {
   Stream reclaims;       // whether a closing takes all, and which share otherwise
   Stream lives;
   Stream closed_times;
+  Stream risks;          // when a reclaim is foreseen, and false alarms
+  Stream signals;        // whom a recommendation reaches, and when it and notices are seen
   Unmarked unmarked;
 
   std::int64_t units = 0;       // what the world gives at present

@@ -20,6 +20,7 @@ namespace {
 struct OutageStreams {
   Stream starts;
   Stream durations;
+  Stream risks;
 };
 
 }  // namespace
@@ -32,6 +33,7 @@ struct SpotMarket::State {
   std::vector<Pool> pools;
   std::vector<OutageStreams> outage_streams;
   spot_market::Leases leases;
+  std::vector<LeaseId> at_risk;  // scratch
 
   Pool& pool(PoolId id) { return pools[id.index]; }
 
@@ -45,6 +47,19 @@ struct SpotMarket::State {
 };
 
 namespace {
+
+/// When, until a reclaim is noticed `until` from now, its risk is told: early, or falsely before that; empty if neither.
+std::optional<Duration> foresee(const RebalanceSignals& signals, Stream& risks, Duration until) {
+  // All are drawn each time, so that other settings leave later draws as they are.
+  const bool early = risks.chance(signals.early.value);
+  const Duration lead = signals.lead.sample(risks);
+  const bool false_alarm = risks.chance(signals.false_alarms.value);
+  const double share = risks.uniform();
+  std::optional<Duration> at;
+  if (false_alarm) at = Duration::of(std::llround(share * static_cast<double>(until.count())));
+  if (early) at = std::min(at.value_or(until), std::max(Duration{}, until - lead));
+  return at;
+}
 
 Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder order, Duration capacity_offset,
                Duration price_offset, Duration run_length) {
@@ -60,6 +75,8 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
           .reclaims = sim.stream(streams + "reclaims"),
           .lives = sim.stream(streams + "lives"),
           .closed_times = sim.stream(streams + "closed_times"),
+          .risks = sim.stream(streams + "risks"),
+          .signals = sim.stream(streams + "signals"),
           .unmarked = spot_market::Unmarked(order)};
 }
 
@@ -67,7 +84,7 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
 
 SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
                        SpotPriceListener& prices)
-    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}}) {
+    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}, {}}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
     state_->pools.push_back(
@@ -76,7 +93,8 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
   }
   for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {
     const std::string streams = "spot_market/outages/" + std::to_string(i) + "/";
-    state_->outage_streams.push_back({sim.stream(streams + "starts"), sim.stream(streams + "durations")});
+    state_->outage_streams.push_back({sim.stream(streams + "starts"), sim.stream(streams + "durations"),
+                                      sim.stream(streams + "risks")});
   }
 }
 
@@ -94,8 +112,7 @@ void SpotMarket::start() {
   }
   for (std::uint32_t i = 0; i < state_->config.outages.size(); ++i) {
     const SpotOutage& outage = state_->config.outages[i];
-    state_->sim.schedule(*this, outage.every ? outage.every->sample(state_->outage_streams[i].starts) : outage.at,
-                         OutageBegan{i});
+    schedule_outage(i, outage.every ? outage.every->sample(state_->outage_streams[i].starts) : outage.at);
   }
 }
 
@@ -104,7 +121,16 @@ void SpotMarket::schedule_next_capacity(PoolId id) {
   if (const auto change = pool.capacity_world->next()) {
     pool.next_units = change->units;
     state_->sim.schedule_at(*this, change->at, CapacityChanged{id});
+    if (change->units < pool.units) warn_of_reclaim(id, change->at - state_->sim.now());
   }
+}
+
+void SpotMarket::schedule_outage(std::uint32_t index, Duration delay) {
+  state_->sim.schedule(*this, delay, OutageBegan{index});
+  if (!state_->config.rebalance) return;
+  const auto risk = foresee(*state_->config.rebalance, state_->outage_streams[index].risks, delay);
+  if (!risk) return;
+  for (const PoolId pool : state_->config.outages[index].pools) state_->sim.schedule(*this, *risk, PoolAtRisk{pool});
 }
 
 void SpotMarket::schedule_next_price(PoolId id) {
@@ -131,6 +157,10 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {
   if (const auto& life = state_->config.pools[id.index].life) {
     const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - state_->config.notice);
     state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
+    if (state_->config.rebalance) {
+      const auto risk = foresee(*state_->config.rebalance, pool.risks, to_notice);
+      if (risk) state_->leases.at(lease).signal = state_->sim.schedule(*this, *risk, LeaseAtRisk{lease});
+    }
   }
   ++pool.in_use;
   ++pool.counts.launches;
@@ -141,6 +171,7 @@ void SpotMarket::release(LeaseId id) {
   const Lease& lease = state_->leases.at(id);
   Pool& pool = state_->pool(lease.pool);
   state_->sim.cancel(lease.next_event);
+  state_->sim.cancel(lease.signal);
   if (!lease.marked) pool.unmarked.remove(state_->leases, id.slot);
   --pool.in_use;
   state_->leases.give_back(id);
@@ -153,6 +184,7 @@ void SpotMarket::take_back(PoolId id, std::int64_t count) {
     const LeaseId victim = state_->leases.id(pool.unmarked.pick(pool.victims));
     Lease& lease = state_->mark(victim);
     state_->sim.cancel(lease.next_event);
+    state_->sim.cancel(lease.signal);
     const double spread = static_cast<double>(state_->config.reclaim_spread.count());
     const Duration delay = Duration::of(std::llround(pool.notices.uniform() * spread));
     lease.next_event = state_->sim.schedule(*this, delay, NoticeGiven{victim});
@@ -194,7 +226,7 @@ void SpotMarket::on(const OutageBegan& event) {
   }
   OutageStreams& streams = state_->outage_streams[event.outage];
   state_->sim.schedule(*this, outage.duration.sample(streams.durations), OutageEnded{event.outage});
-  if (outage.every) state_->sim.schedule(*this, outage.every->sample(streams.starts), OutageBegan{event.outage});
+  if (outage.every) schedule_outage(event.outage, outage.every->sample(streams.starts));
 }
 
 void SpotMarket::on(const OutageEnded& event) {
@@ -228,12 +260,74 @@ void SpotMarket::give_notice(LeaseId id) {
   Lease& lease = state_->leases.at(id);
   // Scheduled first: the holder may release the lease at once, which takes this event back.
   lease.next_event = state_->sim.schedule(*this, state_->config.notice, UnitReclaimed{id});
-  state_->holder.interruption_noticed(lease.holder);
+  if (state_->config.poll > Duration{}) {
+    state_->sim.cancel(lease.signal);
+    lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), NoticeSeen{id});
+  } else {
+    on(NoticeSeen{id});
+  }
+}
+
+void SpotMarket::on(const NoticeSeen& event) {
+  recommend_rebalance(event.lease);
+  if (state_->leases.held(event.lease)) state_->holder.interruption_noticed(state_->leases.at(event.lease).holder);
+}
+
+// --- rebalance recommendations
+
+/// The pool will give notices `until` from now: tells its instances of the risk, early or not, and of risks that are none.
+void SpotMarket::warn_of_reclaim(PoolId id, Duration until) {
+  if (!state_->config.rebalance) return;
+  const auto risk = foresee(*state_->config.rebalance, state_->pool(id).risks, until);
+  if (risk) state_->sim.schedule(*this, *risk, PoolAtRisk{id});
+}
+
+void SpotMarket::on(const PoolAtRisk& event) {
+  Pool& pool = state_->pool(event.pool);
+  std::vector<LeaseId>& at_risk = state_->at_risk;
+  at_risk.clear();
+  pool.unmarked.for_each(state_->leases, [&](std::uint32_t slot) { at_risk.push_back(state_->leases.id(slot)); });
+  // A holder that hears of one may release others.
+  for (const LeaseId lease : at_risk) {
+    if (state_->leases.held(lease)) on(LeaseAtRisk{lease});
+  }
+}
+
+void SpotMarket::on(const LeaseAtRisk& event) {
+  Lease& lease = state_->leases.at(event.lease);
+  if (lease.marked || lease.warned) return;
+  if (state_->config.poll > Duration{}) {
+    state_->sim.cancel(lease.signal);
+    lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), SignalSeen{event.lease});
+  } else {
+    recommend_rebalance(event.lease);
+  }
+}
+
+void SpotMarket::on(const SignalSeen& event) { recommend_rebalance(event.lease); }
+
+/// Tells the holder, unless it was told before or the signal is lost.
+void SpotMarket::recommend_rebalance(LeaseId id) {
+  if (!state_->config.rebalance) return;
+  Lease& lease = state_->leases.at(id);
+  if (lease.warned) return;
+  lease.warned = true;
+  Pool& pool = state_->pool(lease.pool);
+  if (!pool.signals.chance(state_->config.rebalance->sent.value)) return;
+  ++pool.counts.recommendations;
+  state_->holder.rebalance_recommended(lease.holder);
+}
+
+/// An agent asks at regular times, which fall anywhere between two of its questions.
+Duration SpotMarket::until_seen(PoolId pool) {
+  const double share = state_->pool(pool).signals.uniform();
+  return Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
 }
 
 void SpotMarket::on(const UnitReclaimed& event) {
   const Lease lease = state_->leases.at(event.lease);
   Pool& pool = state_->pool(lease.pool);
+  state_->sim.cancel(lease.signal);
   --pool.in_use;
   ++pool.counts.interruptions;
   // Given back first: the holder may launch a replacement at once.
@@ -252,6 +346,7 @@ void SpotMarket::report(MetricSink& sink) const {
     all.launches += counts.launches;
     all.failed_launches += counts.failed_launches;
     all.interruptions += counts.interruptions;
+    all.recommendations += counts.recommendations;
 
     const std::string prefix = "spot.pool." + pool.name + ".";
     const Duration measured = counts.to - counts.from;
@@ -268,6 +363,7 @@ void SpotMarket::report(MetricSink& sink) const {
   sink.add("spot.interruptions", "1", static_cast<double>(all.interruptions));
   sink.add("spot.launch_failures", "1", static_cast<double>(all.failed_launches));
   sink.add("spot.launches", "1", static_cast<double>(all.launches));
+  sink.add("spot.rebalance_recommendations", "1", static_cast<double>(all.recommendations));
 }
 
 }  // namespace fleetsim

@@ -55,6 +55,13 @@ class Unmarked {
     return newest_;
   }
 
+  /// Calls `use(slot)` for each lease. `use` adds and removes none.
+  template <class Use>
+  void for_each(Leases& leases, Use use) const {
+    for (const std::uint32_t slot : slots_) use(slot);
+    for (std::uint32_t slot = oldest_; slot != none; slot = leases.slot(slot).newer) use(slot);
+  }
+
  private:
   static constexpr std::uint32_t none = 0xFFFF'FFFF;
 

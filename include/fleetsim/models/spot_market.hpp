@@ -5,9 +5,9 @@
 /// Truth:      a pool never runs more than it has, except during notices; an instance that is taken back hears of it
 ///             `notice` before; while a pool is closed every launch in it fails; price and capacity are separate
 ///             processes, because since 2017-11-28 price says little about interruptions [1].
-/// Leaves out: rebalance recommendations, maximum prices, stop and hibernate; see docs/models/spot_market.md.
+/// Leaves out: maximum prices, stop and hibernate; see docs/models/spot_market.md.
 /// Source:     [1] AWS Compute blog, new Amazon EC2 Spot pricing (2018-03); [2] Amazon EC2 user guide, Spot
-///             interruption notices: two minutes.
+///             interruption notices: two minutes; [3] the same, rebalance recommendations.
 
 #include <compare>
 #include <cstdint>
@@ -41,6 +41,16 @@ struct SpotOutage {
 /// In which order EC2 takes instances back from a pool. It does not publish one.
 enum class ReclaimOrder : std::uint8_t { random, oldest, newest };
 
+/// Rebalance recommendations: signals that an instance is at elevated risk. AWS publishes neither how early nor how
+/// often they come [3], so these numbers are assumptions; see docs/models/spot_market.md.
+struct RebalanceSignals {
+  Ratio sent{1};    ///< probability that an instance is told at all before or with its notice
+  Ratio early{0.5}; ///< probability that EC2 knows before the notice; else the signal comes with it
+  /// How long before the first notice, when it comes early; what lies before the launch comes at the launch.
+  DurationDistribution lead{Exponential{.mean = 20 * 60}};
+  Ratio false_alarms{0.25};  ///< alarms that no interruption follows, for each that one follows
+};
+
 struct SpotMarketConfig {
   Duration notice = Duration::of(120 * nanoseconds_per_second);  ///< from notice to the end of the instance [2]
   /// A closing pool gives its notices at instants drawn uniformly over this span.
@@ -49,6 +59,10 @@ struct SpotMarketConfig {
   /// uniform between none and all, rounded to the nearest whole number; the others run on while no launch succeeds.
   Ratio reclaim_whole{1};
   ReclaimOrder reclaim_order = ReclaimOrder::random;
+  std::optional<RebalanceSignals> rebalance;  ///< none are sent if not given
+  /// Holders ask for signals and notices so often, and hear of each at an instant drawn uniformly over this span after
+  /// it was given; zero: at once, as an event. What was noticed still happens `notice` after it was given.
+  Duration poll;
   Ratio launch_failure{0};  ///< probability that a launch fails though the pool has a unit
   std::vector<SpotPoolConfig> pools;  ///< in the order of their PoolId; no two of one zone and type
   std::vector<SpotOutage> outages;
@@ -57,6 +71,8 @@ struct SpotMarketConfig {
 /// Port: whoever holds Spot instances. `holder` is the number given with `launch`.
 struct SpotHolder {
   virtual ~SpotHolder() = default;
+  /// The instance is at elevated risk of an interruption, which may or may not follow. Told once for an instance.
+  virtual void rebalance_recommended(std::uint32_t /*holder*/) {}
   /// EC2 will take the instance back after the notice.
   virtual void interruption_noticed(std::uint32_t holder) = 0;
   /// The instance is gone; its lease has ended.
@@ -80,13 +96,18 @@ struct CapacityChanged { static constexpr std::string_view name = "spot_market.c
 struct PriceChanged { static constexpr std::string_view name = "spot_market.price_changed"; PoolId pool; };
 struct OutageBegan { static constexpr std::string_view name = "spot_market.outage_began"; std::uint32_t outage; };
 struct OutageEnded { static constexpr std::string_view name = "spot_market.outage_ended"; std::uint32_t outage; };
+struct LeaseAtRisk { static constexpr std::string_view name = "spot_market.lease_at_risk"; LeaseId lease; };
+struct PoolAtRisk { static constexpr std::string_view name = "spot_market.pool_at_risk"; PoolId pool; };
+struct SignalSeen { static constexpr std::string_view name = "spot_market.signal_seen"; LeaseId lease; };
+struct NoticeSeen { static constexpr std::string_view name = "spot_market.notice_seen"; LeaseId lease; };
 struct NoticeGiven { static constexpr std::string_view name = "spot_market.notice_given"; LeaseId lease; };
 struct LifeEnded { static constexpr std::string_view name = "spot_market.life_ended"; LeaseId lease; };
 struct PoolReopened { static constexpr std::string_view name = "spot_market.pool_reopened"; PoolId pool; };
 struct UnitReclaimed { static constexpr std::string_view name = "spot_market.unit_reclaimed"; LeaseId lease; };
 
 class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, OutageBegan, OutageEnded,
-                                       NoticeGiven, LifeEnded, PoolReopened, UnitReclaimed> {
+                                       LeaseAtRisk, PoolAtRisk, SignalSeen, NoticeGiven, NoticeSeen, LifeEnded,
+                                       PoolReopened, UnitReclaimed> {
  public:
   /// `run_length` bounds where a random day may begin, and how far a trace that does not repeat must reach.
   SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
@@ -109,7 +130,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
 
   /// Drops what was counted so far (end of the warm-up).
   void begin_measurement();
-  /// spot.launches (granted), spot.launch_failures and spot.interruptions (units taken back); of each pool
+  /// spot.launches (granted), spot.launch_failures, spot.interruptions (units taken back) and
+  /// spot.rebalance_recommendations (instances told of a risk); of each pool
   /// spot.pool.<zone>/<type>.interruptions, .open_fraction (share of the time in which it had capacity, its own use not
   /// counted, and no outage) and .price_mean (weighted by time).
   void report(MetricSink& sink) const;
@@ -118,7 +140,11 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void on(const PriceChanged&);
   void on(const OutageBegan&);
   void on(const OutageEnded&);
+  void on(const LeaseAtRisk&);
+  void on(const PoolAtRisk&);
+  void on(const SignalSeen&);
   void on(const NoticeGiven&);
+  void on(const NoticeSeen&);
   void on(const LifeEnded&);
   void on(const PoolReopened&);
   void on(const UnitReclaimed&);
@@ -129,6 +155,10 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void schedule_next_price(PoolId pool);
   void take_back(PoolId pool, std::int64_t count);
   void give_notice(LeaseId lease);
+  void schedule_outage(std::uint32_t outage, Duration delay);
+  void warn_of_reclaim(PoolId pool, Duration until);
+  void recommend_rebalance(LeaseId lease);
+  Duration until_seen(PoolId pool);
 
   std::unique_ptr<State> state_;
 };

@@ -90,15 +90,21 @@ class MarketRun : private SpotHolder, private SpotPriceListener {
 
   Simulation sim;
   std::map<std::uint32_t, LeaseId> held;
+  std::vector<Heard> recommended;
   std::vector<Heard> noticed;
   std::vector<Heard> lost;
   std::vector<std::pair<Time, UsdPerHour>> heard_prices;  // of pool 0
+  std::function<void(std::uint32_t)> when_recommended;
   std::function<void(std::uint32_t)> when_noticed;
   std::function<void(std::uint32_t)> when_lost;
   std::uint32_t next_holder = 0;
   SpotMarket market;
 
  private:
+  void rebalance_recommended(std::uint32_t holder) override {
+    recommended.push_back({sim.now(), holder});
+    if (when_recommended) when_recommended(holder);
+  }
   void interruption_noticed(std::uint32_t holder) override {
     noticed.push_back({sim.now(), holder});
     if (when_noticed) when_noticed(holder);
