@@ -147,7 +147,7 @@ std::optional<Report> calibrate(const Request& request, config::Diagnostics& dia
   if (inputs.has_advisor) add_advisor(request, inputs, report, wanted, diagnostics);
   wanted.report_missing();
   if (diagnostics.has_errors()) return std::nullopt;
-  report.regions = region_reports(report.pools, request.needed);
+  report.regions = region_reports(report.pools, request);
   return report;
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "models/spot_market/calibration/latent.hpp"
+
 namespace fleetsim::calibration {
 namespace {
 
@@ -36,7 +38,52 @@ struct GroupKey {
   auto operator<=>(const GroupKey&) const = default;
 };
 
+/// The latent factor of pools that open and close often enough to tell its parameters.
+std::optional<LatentFit> latent_of(const std::vector<const PoolReport*>& members, std::int64_t needed,
+                                   std::uint64_t seed) {
+  constexpr std::size_t runs_min = 20;
+  LatentTarget target;
+  std::vector<StepTrace<std::int64_t>> traces;
+  // The generator was fitted at 195 s; recordings of events or of a coarse grid are compared at that step too.
+  target.step = 195_s;
+  for (const PoolReport* pool : members) {
+    if (pool->up.seconds.ended.size() < runs_min || pool->down.seconds.ended.size() < runs_min) continue;
+    if (pool->tick >= 60_s && pool->tick <= 600_s) target.step = pool->tick;
+    target.pools.push_back({.pool = pool->pool, .availability = pool->availability,
+                            .mean_up_hours = pool->up.mean_hours(), .mean_down_hours = pool->down.mean_hours(),
+                            .cv_up = pool->up.cv(), .cv_down = pool->down.cv()});
+    traces.push_back(pool->trace);
+  }
+  if (target.pools.size() < 2) return std::nullopt;
+  target.correlation = joint_openness(traces, needed).mean_correlation;
+  return fit_latent(target, seed);
+}
+
 }  // namespace
+
+JointOpenness joint_openness(const std::vector<StepTrace<std::int64_t>>& traces, std::int64_t needed) {
+  JointOpenness joint;
+  std::vector<const StepTrace<std::int64_t>*> all;
+  for (const auto& trace : traces) all.push_back(&trace);
+  double total = 0, any = 0;
+  walk(all, needed, [&](Duration length, const std::vector<bool>& open) {
+    total += to_seconds(length);
+    if (std::find(open.begin(), open.end(), true) != open.end()) any += to_seconds(length);
+  });
+  joint.any_open = any / total;
+  double sum = 0;
+  int pairs = 0;
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    for (std::size_t j = i + 1; j < traces.size(); ++j) {
+      const auto correlation = correlation_of(traces[i], traces[j], needed);
+      if (!correlation) continue;
+      sum += *correlation;
+      ++pairs;
+    }
+  }
+  if (pairs > 0) joint.mean_correlation = sum / pairs;
+  return joint;
+}
 
 std::optional<double> correlation_of(const StepTrace<std::int64_t>& a, const StepTrace<std::int64_t>& b,
                                      std::int64_t needed) {
@@ -54,7 +101,7 @@ std::optional<double> correlation_of(const StepTrace<std::int64_t>& a, const Ste
   return (both / total - p * q) / std::sqrt(variance);
 }
 
-std::vector<RegionReport> region_reports(const std::vector<PoolReport>& pools, std::int64_t needed) {
+std::vector<RegionReport> region_reports(const std::vector<PoolReport>& pools, const Request& request) {
   std::map<GroupKey, std::vector<const PoolReport*>> groups;
   for (const PoolReport& pool : pools) {
     const GroupKey key = pool.start ? GroupKey{pool.region, pool.start->seconds_since_1970, 0}
@@ -65,31 +112,25 @@ std::vector<RegionReport> region_reports(const std::vector<PoolReport>& pools, s
   for (const auto& [key, members] : groups) {
     if (members.size() < 2) continue;
     RegionReport report{.region = key.region};
-    std::vector<const StepTrace<std::int64_t>*> traces;
+    std::vector<StepTrace<std::int64_t>> traces;
     double all_closed_if_independent = 1;
     for (const PoolReport* pool : members) {
       report.pools.push_back(pool->pool);
-      traces.push_back(&pool->trace);
+      traces.push_back(pool->trace);
       all_closed_if_independent *= 1 - pool->availability;
     }
-    double sum = 0;
     for (std::size_t i = 0; i < members.size(); ++i) {
       for (std::size_t j = i + 1; j < members.size(); ++j) {
-        const auto correlation = correlation_of(*traces[i], *traces[j], needed);
-        if (!correlation) continue;
-        report.pairs.push_back({members[i]->pool, members[j]->pool, *correlation});
-        sum += *correlation;
+        const auto correlation = correlation_of(traces[i], traces[j], request.needed);
+        if (correlation) report.pairs.push_back({members[i]->pool, members[j]->pool, *correlation});
       }
     }
     if (report.pairs.empty()) continue;
-    report.correlation = sum / static_cast<double>(report.pairs.size());
-    double total = 0, any = 0;
-    walk(traces, needed, [&](Duration length, const std::vector<bool>& open) {
-      total += to_seconds(length);
-      if (std::find(open.begin(), open.end(), true) != open.end()) any += to_seconds(length);
-    });
-    report.any_open = any / total;
+    const JointOpenness joint = joint_openness(traces, request.needed);
+    report.correlation = joint.mean_correlation;
+    report.any_open = joint.any_open;
     report.any_open_if_independent = 1 - all_closed_if_independent;
+    report.latent = latent_of(members, request.needed, request.seed);
     reports.push_back(std::move(report));
   }
   return reports;

@@ -130,10 +130,10 @@ struct LatentPool {
 };
 
 struct LatentFit {
-  LatentParameters parameters;
-  Duration step;                       ///< of the simulation it was fitted by
-  Duration simulated;                  ///< its length
-  std::vector<LatentPool> pools;
+  LatentParameters parameters{};
+  Duration step{};                      ///< of the simulation it was fitted by
+  Duration simulated{};                 ///< its length
+  std::vector<LatentPool> pools{};
   double correlation = 0;              ///< mean over pairs, simulated
   double any_open = 0;                 ///< share of the time that some pool is open, simulated; no part of the fit
 };
