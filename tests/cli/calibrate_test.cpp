@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/program.hpp"
@@ -75,6 +76,37 @@ TEST_CASE("calibrate: the settings load as part of a scenario, and the file appe
   CHECK_THAT(settings, !ContainsSubstring("us-east-1c/p3.2xlarge:"));
   CHECK_THAT(settings, ContainsSubstring("us-east-1a/c5.2xlarge:"));
 
+  const ProgramRun validated = run_program({"validate", folder.write("fleet.yaml", fleet).string()});
+  CHECK(validated.err == "");
+  CHECK(validated.exit_code == 0);
+}
+
+TEST_CASE("calibrate: lives, reclaims and the Advisor's class load as part of a scenario", "[cli][calibrate]") {
+  const TemporaryFolder folder;
+  std::string events;  // three instances every hour, of which the first goes after a quarter, the others together
+  for (int hour = 0; hour < 8; ++hour) {
+    const auto event = [&](int seconds, const char* what, const char* node) {
+      events += fmt::format("{},{},{}{}\n", (3600 * hour + seconds) * 1000, what, node, hour);
+    };
+    for (const char* node : {"a", "b", "c"}) event(0, "add", node);
+    event(900 + 60 * hour, "remove", "a");
+    event(2400 + 90 * hour, "remove", "b");
+    event(2401 + 90 * hour, "remove", "c");
+  }
+  const std::string advisor = folder.write("advisor.json",
+      R"({"spot_advisor": {"us-east-1": {"Linux": {"c5.2xlarge": {"s": 62, "r": 4}}}}})").string();
+  const std::string market = (folder.path() / "market.yaml").string();
+  const ProgramRun run = run_program({"calibrate", "us-east-1a/p3.2xlarge=" + folder.write("events.csv", events).string(),
+                                      advisor, "-q", "-o", market, "--pool", "us-east-1a/p3.2xlarge", "--pool",
+                                      "us-east-1a/c5.2xlarge"});
+  CHECK(run.err == "");
+  CHECK(run.exit_code == 0);
+  const std::string settings = read_whole(market);
+  CHECK_THAT(settings, ContainsSubstring("life: {"));
+  CHECK_THAT(settings, ContainsSubstring("availability: {advisor: \">20%\"}"));
+  CHECK_THAT(settings, ContainsSubstring("price: {discount: 62%}"));
+  // Of each hour's two bursts the second leaves nothing; the last removal ends the recording.
+  CHECK_THAT(settings, ContainsSubstring("# of 16 reclaims 7 left nothing"));
   const ProgramRun validated = run_program({"validate", folder.write("fleet.yaml", fleet).string()});
   CHECK(validated.err == "");
   CHECK(validated.exit_code == 0);

@@ -13,7 +13,7 @@
 namespace fleetsim::calibration {
 namespace {
 
-/// Twice to thrice a recording of 45 days, and enough for the means; a longer one only checks the result.
+/// The first is over twice 45 days at a step of 195 s, enough for the means; the second only checks the result.
 constexpr std::size_t fit_steps = 50'000;
 constexpr std::size_t check_steps = 160'000;
 constexpr int calls_max = 250;
@@ -147,7 +147,7 @@ LatentFit simulate_latent(const LatentParameters& parameters, const LatentTarget
 
 LatentFit fit_latent(const LatentTarget& target, std::uint64_t seed) {
   const Noise noise(target.pools.size(), fit_steps, seed, 0);
-  // The reference's middle values (docs/models/calibration.md, "Latent factor"). Weight and slow time constant hang
+  // The middle of the published values (docs/models/calibration.md, "Latent factor"). Weight and slow time constant hang
   // together loosely, so a slight pull holds both near them unless the recording says otherwise.
   const std::vector<double> start = {to_free(0.7), std::log(2.0), std::log(18.0), to_free(0.4), to_free(0.15)};
   const auto distance = [&](const std::vector<double>& free) {

@@ -82,6 +82,13 @@ std::string durations_text(std::string_view what, const Durations& durations) {
 void write_recording(const PoolReport& pool, YamlWriter& out) {
   out.comment(6, fmt::format("{}: open {:.1f} % of {:.1f} days", pool.source, 100 * pool.availability,
                              to_hours(pool.span) / 24));
+  if (pool.lives && pool.lives->chosen) {
+    // A closing pool would take instances a second time, beside the lives in which its reclaims already are.
+    out.comment(6, durations_text("instances ended", *pool.lives));
+    out.line(6, fmt::format("life: {}", distribution_text(pool.lives->models[*pool.lives->chosen].fit.distribution)));
+    out.line(6, "availability: {always: true}");
+    return;
+  }
   if (!pool.up.chosen || !pool.down.chosen) {
     if (pool.availability == 1) {
       out.line(6, "availability: {always: true}");
@@ -101,11 +108,40 @@ void write_recording(const PoolReport& pool, YamlWriter& out) {
 void write_advisor(const AdvisorReport& row, bool alone, YamlWriter& out) {
   out.comment(6, fmt::format("{}: interrupted {} a month, saves {:.0f} %", row.source, row.range, 100 * row.saving));
   if (!alone) return;
-  // A pool of which no more is known: docs/models/calibration.md, "Advisor".
-  out.line(6, "availability:");
-  out.line(8, "on_off:");
-  out.line(10, fmt::format("up: {{exponential: {{mean: {}}}}}", to_text(row.mean_life)));
-  out.line(10, "down: {lognormal: {median: 20m, sigma: 1}}");
+  out.comment(6, fmt::format("mean life {:.0f} h", to_hours(row.mean_life)));
+  // YAML takes a bare > for the beginning of a folded text.
+  out.line(6, fmt::format("availability: {{advisor: {}}}", row.range.starts_with('>') ? "\"" + row.range + "\"" : row.range));
+}
+
+/// The generator of docs/models/spot_market.md in the parameters of each Region that has them.
+void write_regions(const Report& report, YamlWriter& out) {
+  for (const RegionReport& region : report.regions) {
+    out.comment(2, fmt::format("{}: {} pools are correlated by {:.2f}; some pool is open {:.1f} % of the time, {:.1f} % if "
+                               "they were independent, as those below are",
+                               region.region, region.pools.size(), region.correlation, 100 * region.any_open,
+                               100 * region.any_open_if_independent));
+    if (!region.latent) continue;
+    const LatentParameters& p = region.latent->parameters;
+    out.comment(2, fmt::format("latent factor at a step of {}; simulated, the pools are correlated by {:.2f} and some pool "
+                               "is open {:.1f} % of the time:",
+                               to_text(region.latent->step), region.latent->correlation, 100 * region.latent->any_open));
+    out.line(2, fmt::format("# regions: {{{}: {{latent: {{correlation: {:.3f}, fast: {}, slow: {}, slow_weight: {:.3f}, "
+                            "hysteresis: {:.3f}}}}}}}",
+                            region.region, p.correlation, duration_text(p.fast_hours * 3600),
+                            duration_text(p.slow_hours * 3600), p.slow_weight, p.hysteresis));
+  }
+}
+
+void write_reclaim(const Report& report, YamlWriter& out) {
+  std::size_t bursts = 0, whole = 0;
+  for (const PoolReport& pool : report.pools) {
+    if (!pool.reclaims) continue;
+    bursts += pool.reclaims->bursts;
+    whole += pool.reclaims->whole;
+  }
+  if (bursts == 0) return;
+  out.comment(2, fmt::format("of {} reclaims {} left nothing", bursts, whole));
+  out.line(2, fmt::format("reclaim: {{whole: {:.0f}%}}", 100 * static_cast<double>(whole) / static_cast<double>(bursts)));
 }
 
 void write_price(const PriceReport& price, YamlWriter& out) {
@@ -115,6 +151,8 @@ void write_price(const PriceReport& price, YamlWriter& out) {
     out.line(6, fmt::format("price: {{constant: {:.4f} USD/h}}", price.mean_usd_per_hour));
     return;
   }
+  out.comment(6, fmt::format("ratio to on demand {:.3f}, sd of its logarithm {:.3f}{}", *price.ratio, price.sd,
+                             price.half_life_days ? fmt::format(", half-life {:.1f} days", *price.half_life_days) : ""));
   out.line(6, fmt::format("price: {{discount: {:.1f}%}}", 100 * (1 - *price.ratio)));
 }
 
@@ -129,12 +167,8 @@ std::string to_yaml(const Report& report) {
   out.comment(0, fmt::format("Written by fleetsim calibrate from {}. Include it in a scenario whose zones and instance "
                              "types these are.", fmt::join(sources, ", ")));
   out.line(0, "spot_market:");
-  for (const RegionReport& region : report.regions) {
-    out.comment(2, fmt::format("{}: correlation {:.2f} between {} pools; some pool is open {:.1f} % of the time, {:.1f} % "
-                               "if they were independent, as the pools below are",
-                               region.region, region.correlation, region.pools.size(), 100 * region.any_open,
-                               100 * region.any_open_if_independent));
-  }
+  write_regions(report, out);
+  write_reclaim(report, out);
   out.line(2, "pools:");
   for (const auto& [name, known] : evidence_of(report)) {
     out.line(4, name + ":");
