@@ -21,8 +21,9 @@ struct Counters {
 
 /// A zone during one round of launches or terminations.
 struct ZoneRound {
-  std::int64_t capacity = 0;
+  std::int64_t capacity = 0;            // units
   std::uint64_t types_tried = 0;        // bit t: type t gave nothing in this round
+  bool exhausted = false;               // no type is left to try
 };
 
 /// What one round of launches came to.
@@ -53,15 +54,15 @@ struct AutoScaling::State {
   std::vector<Group> groups;
   Time measured_from;
 
-  /// Of `total` instances of the group, those to be bought by that option.
+  /// Of `total` units of the group, those to be bought by that option.
   static std::int64_t wanted(const Group& group, std::size_t purchase, std::int64_t total);
   std::int64_t present(GroupId id, std::size_t purchase) const;
   void set_desired(GroupId id, std::int64_t desired);
   void begin_round(GroupId id);
-  bool try_launch(GroupId id, LaunchOption option, bool in_service);
-  bool launch_one(GroupId id, std::size_t purchase, bool in_service);
+  std::int64_t try_launch(GroupId id, LaunchOption option, bool in_service);
+  std::int64_t launch_one(GroupId id, std::size_t purchase, bool in_service);
   RoundResult launch_to_desired(GroupId id, bool in_service);
-  bool terminate_one(GroupId id, std::size_t purchase);
+  std::int64_t terminate_one(GroupId id, std::size_t purchase, std::int64_t units);
   void terminate_to_desired(GroupId id);
 };
 
@@ -101,41 +102,37 @@ void AutoScaling::State::set_desired(GroupId id, std::int64_t desired) {
   group.desired = desired;
 }
 
-bool AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
+std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
   Group& group = groups[id.index];
   const double failure = group.config.launch_failure.value;
-  if (failure > 0 && group.failure_stream.chance(failure)) return false;
+  if (failure > 0 && group.failure_stream.chance(failure)) return 0;
   return in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
 }
 
-/// Launches one instance in the emptiest zone that has capacity, of the cheapest type that can be had there.
-bool AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
+/// Launches one instance in the emptiest zone that has capacity, of the type that the strategy takes there. Returns the
+/// units that it counts, 0 if there is none to be had.
+std::int64_t AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
   Group& group = groups[id.index];
-  const std::uint64_t all_types = (std::uint64_t{1} << group.config.instance_types.size()) - 1;
   for (;;) {
     ZoneRound* zone = nullptr;
     for (ZoneRound& candidate : group.round) {
-      if (candidate.types_tried == all_types) continue;
+      if (candidate.exhausted) continue;
       if (zone == nullptr || candidate.capacity < zone->capacity) zone = &candidate;
     }
-    if (zone == nullptr) return false;
-    LaunchOption option{.zone = static_cast<std::size_t>(zone - group.round.data()), .type = 0, .purchase = purchase};
-    LaunchOption cheapest = option;
-    std::optional<UsdPerHour> best_price;
-    for (; option.type < group.config.instance_types.size(); ++option.type) {
-      if ((zone->types_tried >> option.type) & 1U) continue;
-      const UsdPerHour price = capacity.price(id, option);
-      if (!best_price || price < *best_price) {
-        best_price = price;
-        cheapest = option;
-      }
+    if (zone == nullptr) return 0;
+    const auto index = static_cast<std::size_t>(zone - group.round.data());
+    const std::optional<std::size_t> type = capacity.choose_type(id, index, purchase, zone->types_tried);
+    if (!type) {
+      zone->exhausted = true;
+      continue;
     }
-    if (try_launch(id, cheapest, in_service)) {
-      ++zone->capacity;
+    const std::int64_t units = try_launch(id, {.zone = index, .type = *type, .purchase = purchase}, in_service);
+    if (units > 0) {
+      zone->capacity += units;
       ++group.counters.launches;
-      return true;
+      return units;
     }
-    zone->types_tried |= std::uint64_t{1} << cheapest.type;
+    zone->types_tried |= std::uint64_t{1} << *type;
     ++group.counters.launch_failures;
   }
 }
@@ -147,30 +144,40 @@ RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
     // In a mixed group one option may be above its share while the other is short: together they stop at desired.
     std::int64_t missing = std::min(wanted(group, purchase, group.desired) - present(id, purchase),
                                     group.desired - capacity.capacity(id));
-    if (missing > 0) begin_round(id);
-    for (; missing > 0 && launch_one(id, purchase, in_service); --missing) ++result.launched;
+    if (missing <= 0) continue;
+    begin_round(id);
+    capacity.round_began(id, purchase, missing);
+    while (missing > 0) {
+      const std::int64_t units = launch_one(id, purchase, in_service);
+      if (units == 0) break;
+      missing -= units;
+      ++result.launched;
+    }
     if (missing > 0) result.reached = false;
   }
   return result;
 }
 
-/// Ends one instance in the zone with the most that has one to end; those under notice end by themselves.
-bool AutoScaling::State::terminate_one(GroupId id, std::size_t purchase) {
+/// Ends one instance that counts at most `units`, in the zone with the most that has one to end; those under notice end
+/// by themselves. Returns the units that it counted, 0 if there is none.
+std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   begin_round(id);
   for (std::size_t tries = 0; tries < group.round.size(); ++tries) {
     const auto fullest = std::max_element(group.round.begin(), group.round.end(), [](const auto& a, const auto& b) {
       return a.capacity < b.capacity;
     });
-    if (capacity.terminate_oldest(id, static_cast<std::size_t>(fullest - group.round.begin()), purchase)) return true;
+    const auto zone = static_cast<std::size_t>(fullest - group.round.begin());
+    if (const std::int64_t ended = capacity.terminate_oldest(id, zone, purchase, units); ended > 0) return ended;
     fullest->capacity = -1;
   }
-  return false;
+  return 0;
 }
 
 void AutoScaling::State::terminate_to_desired(GroupId id) {
   Group& group = groups[id.index];
-  for (std::int64_t excess = capacity.capacity(id) - group.desired; excess > 0; --excess) {
+  // An instance that counts more than the excess stays: without it the group would be short.
+  for (std::int64_t excess = capacity.capacity(id) - group.desired; excess > 0;) {
     // Of a mixed group the option that is furthest above its share goes first, to restore the division.
     const std::int64_t total = capacity.capacity(id) - 1;
     std::size_t first = 0;
@@ -179,11 +186,12 @@ void AutoScaling::State::terminate_to_desired(GroupId id) {
         first = purchase;
       }
     }
-    bool ended = terminate_one(id, first);
-    for (std::size_t other = 0; !ended && other < group.config.purchases.size(); ++other) {
-      if (other != first) ended = terminate_one(id, other);
+    std::int64_t ended = terminate_one(id, first, excess);
+    for (std::size_t other = 0; ended == 0 && other < group.config.purchases.size(); ++other) {
+      if (other != first) ended = terminate_one(id, other, excess);
     }
-    if (!ended) return;
+    if (ended == 0) return;
+    excess -= ended;
   }
 }
 
@@ -272,10 +280,10 @@ void AutoScaling::metric_published(GroupId id, std::optional<double> percent) {
   }
 }
 
-void AutoScaling::instance_interrupted(GroupId id) {
+void AutoScaling::instance_interrupted(GroupId id, std::int64_t units) {
   State& s = *state_;
   Group& group = s.groups[id.index];
-  if (!group.config.maintain_desired) s.set_desired(id, std::max(group.config.min, group.desired - 1));
+  if (!group.config.maintain_desired) s.set_desired(id, std::max(group.config.min, group.desired - units));
   if (s.capacity.capacity(id) < group.desired && !s.sim.pending(group.next_round)) {
     group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
   }

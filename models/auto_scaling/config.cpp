@@ -199,7 +199,7 @@ void check_thresholds(config::Section& in, const GroupConfig& group) {
   }
 }
 
-void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
+void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more, GroupConfig& group) {
   group.where = in.where();
   if (in.required("name", group.name).doc("of the group").given()) {
     if (!config::is_name(group.name)) {
@@ -212,8 +212,9 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
   read_purchase(in, group);
   in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
   in.optional("instance_types", group.instance_types)
-      .doc("types it may launch; the cheapest that can be had; default: those of the fleet");
+      .doc("types it may launch, chosen by its allocation strategy; default: those of the fleet");
   if (!in.has("instance_types")) group.instance_types = shared.instance_types;
+  if (more) more(in, group);
   in.optional("min", group.min).not_negative().doc("never fewer instances are wanted");
   const bool max_given =
       in.required("max", group.max).between(1, instances_max).doc("never more instances are wanted").given();
@@ -263,7 +264,7 @@ void read_group(config::Section& in, Shared& shared, GroupConfig& group) {
 
 }  // namespace
 
-std::vector<GroupConfig> read_groups(config::Section& fleet) {
+std::vector<GroupConfig> read_groups(config::Section& fleet, const ReadMoreOfGroup& more) {
   Shared shared;
   fleet.optional("expected_instances", shared.expected_instances)
       .between(1, instances_max)
@@ -271,7 +272,7 @@ std::vector<GroupConfig> read_groups(config::Section& fleet) {
   fleet.optional("instance_types", shared.instance_types)
       .doc("types that its groups may launch unless they name their own");
   std::vector<GroupConfig> groups;
-  fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, group); })
+  fleet.list("groups", groups, [&](config::Section& in, GroupConfig& group) { read_group(in, shared, more, group); })
       .at_least_count(1)
       .doc("Auto Scaling groups, the cheapest first");
   if (!fleet.has("expected_instances") && shared.expected_needed) {

@@ -224,6 +224,7 @@ void Fleet::interruption_noticed(InstanceId id) {
   s.instances.unlist(id);
   if (!s.config.deregister_on_notice) return;
   ++s.group_of(id).leaving;
+  ++s.placement_of(id).counts.leaving;
   if (instance.state == InstanceState::pending) return;  // it will run, and be billed, but never serve
   s.sim.cancel(instance.next_event);
   leave_service(id, InstanceState::leaving);
@@ -240,15 +241,18 @@ void Fleet::interrupted(InstanceId id) {
   Placement& placement = s.placement_of(id);
   Group& group = s.groups[placement.group];
   if (counted) {
-    if (s.leaves(instance)) --group.leaving;
+    if (s.leaves(instance)) {
+      --group.leaving;
+      --placement.counts.leaving;
+    }
     if (!instance.noticed) s.instances.unlist(id);
     change_capacity(s.sim.now(), placement, group, -1);
   }
   leave_service(id, InstanceState::leaving);
   ++group.interruptions;
-  const GroupId group_id = placement.config.group;
+  const PlacementId placement_id = instance.placement;
   end(id, was_running, EndedBy::interruption);
-  if (counted) s.scaling.instance_interrupted(group_id);
+  if (counted) s.scaling.instance_interrupted(placement_id);
 }
 
 std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
@@ -264,6 +268,10 @@ std::int64_t Fleet::capacity(PlacementId placement) const {
 std::int64_t Fleet::warming(GroupId id) const {
   const Group& group = state_->groups[state_->index_of(id)];
   return group.capacity - group.warm - group.leaving;
+}
+std::int64_t Fleet::warming(PlacementId placement) const {
+  const fleet::Counts& counts = state_->placements[placement.index].counts;
+  return counts.capacity - counts.warm - counts.leaving;
 }
 
 // --- the metric

@@ -25,6 +25,7 @@ struct Counts {
   std::int64_t capacity = 0;  ///< all but draining
   std::int64_t running = 0;   ///< billed
   std::int64_t warm = 0;      ///< serving and counted in the metric
+  std::int64_t leaving = 0;   ///< noticed, and out of service for that or never to be in it
 };
 
 /// What a placement did since the measurement began.
@@ -45,7 +46,7 @@ struct Group {
   std::string name;
   std::int64_t capacity = 0;
   std::int64_t warm = 0;
-  std::int64_t leaving = 0;       ///< noticed, and out of service for that or never to be in it
+  std::int64_t leaving = 0;       ///< of its placements, as there
   double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
   std::uint64_t interruptions = 0;

@@ -81,7 +81,36 @@ std::string join(const std::vector<config::Located<std::string>>& names) {
   return text;
 }
 
-void explain_group(Writer& out, const GroupConfig& group) {
+std::string rules_in_words(const AllocationRules& rules) {
+  switch (rules.strategy) {
+    case AllocationStrategy::lowest_price:
+      return rules.pools_to_use == 1 ? "the cheapest first" : fmt::format("the {} cheapest evenly", rules.pools_to_use);
+    case AllocationStrategy::diversified: return "all evenly that are cheaper than on demand";
+    case AllocationStrategy::capacity_optimized: return "the deepest pool first";
+    case AllocationStrategy::capacity_optimized_prioritized:
+      return fmt::format("by priority among pools within {} of the deepest", to_text(rules.depth_tolerance_prioritized));
+    case AllocationStrategy::price_capacity_optimized:
+      return fmt::format("the cheapest among pools within {} of the deepest", to_text(rules.depth_tolerance_price));
+    case AllocationStrategy::prioritized: return "by priority";
+  }
+  return {};
+}
+
+void explain_allocation(Writer& out, const GroupConfig& group, const AllocationConfig& allocation) {
+  if (group.instance_types.size() == 1 && !allocation.weighted) return;
+  for (const Purchase purchase : group.purchases) {
+    const AllocationRules& rules = purchase == Purchase::spot ? allocation.spot : allocation.on_demand;
+    out.line("    types {}: {}", purchase == Purchase::spot ? "on Spot" : "on demand", rules_in_words(rules));
+  }
+  if (!allocation.weighted) return;
+  std::string weights;
+  for (std::size_t type = 0; type < group.instance_types.size(); ++type) {
+    weights += fmt::format("{}{} {}", type == 0 ? "" : ", ", group.instance_types[type].value, allocation.weights[type]);
+  }
+  out.line("    counts units: {}", weights);
+}
+
+void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig& allocation) {
   if (group.purchases.size() == 1) {
     out.line("  {} ({})", group.name, to_name(group.purchases.front()));
   } else {
@@ -89,6 +118,7 @@ void explain_group(Writer& out, const GroupConfig& group) {
              to_text(group.mix.on_demand_above_base));
   }
   out.line("    launches {} in {}, the emptiest zone first", join(group.instance_types), join(group.zones));
+  explain_allocation(out, group, allocation);
   out.line("    wants {} to {} instances, begins with {}", group.min, group.max, group.initial.value_or(group.min));
   out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
            group.scale_out_alarm.needed, group.scale_out_alarm.periods);
@@ -112,7 +142,7 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   }
   out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
            to_text(fleet.utilization_max), to_text(fleet.deadline));
-  for (const GroupConfig& group : plan.groups) explain_group(out, group);
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) explain_group(out, plan.groups[g], plan.allocations[g]);
   out.blank();
   out.line("  {:<18} {:<12} {:<14} {:>12} {:>14}  {}", "group", "zone", "type", "requests/s", "USD/h", "traffic home");
   for (const PlacementPlan& p : plan.placements) {

@@ -26,9 +26,11 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index,
     const GroupId id = shared.scaling.add_group(plan.config.name, plan.groups[g]);
     if (g == 0) first_group_ = id;
     names.push_back(plan.groups[g].name);
+    choices_.emplace_back(plan.groups[g].zones.size(),
+                          shared.sim.stream("allocation/" + plan.config.name + "/" + plan.groups[g].name));
   }
   fleet_ = std::make_unique<Fleet>(shared.sim, plan.config, std::move(names), first_group_, run_length, *this, *this);
-  first_placement_.resize(plan.groups.size());
+  first_placement_.resize(plan.groups.size() + 1, plan.placements.size());
   for (std::size_t p = 0; p < plan.placements.size(); ++p) {
     const PlacementPlan& placement = plan.placements[p];
     if (p == 0 || placement.group != plan.placements[p - 1].group) first_placement_[placement.group] = p;
@@ -64,7 +66,35 @@ PlacementId FleetNode::placement_of(std::size_t group, LaunchOption option) cons
 
 // --- capacity for the groups
 
-bool FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
+const AllocationRules& FleetNode::rules_of(std::size_t group, std::size_t purchase) const {
+  const AllocationConfig& allocation = plan_.allocations[group];
+  return plan_.groups[group].purchases[purchase] == Purchase::spot ? allocation.spot : allocation.on_demand;
+}
+
+PoolView FleetNode::view(std::size_t group, LaunchOption option) const {
+  const PlacementId id = placement_of(group, option);
+  const PlacementPlan& placement = plan_.placements[id.index];
+  return {.price = shared_.billing.price(accounts_[id.index].tariff),
+          .on_demand_price = placement.price,
+          .free = placement.pool ? shared_.market.free_units(*placement.pool) : unlimited_units,
+          .hazard = placement.pool ? shared_.market.hazard(*placement.pool) : 0,
+          .weight = placement.weight,
+          .priority = plan_.allocations[group].priorities[option.type],
+          .held = fleet_->capacity(id) * placement.weight};
+}
+
+void FleetNode::round_began(std::size_t group, std::size_t purchase, std::int64_t units) {
+  choices_[group].begin(units, rules_of(group, purchase));
+}
+
+std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t zone, std::size_t purchase,
+                                                  std::uint64_t tried) {
+  return choices_[group].next(zone, plan_.groups[group].instance_types.size(), tried, [&](std::size_t type) {
+    return view(group, {.zone = zone, .type = type, .purchase = purchase});
+  });
+}
+
+std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
   const PlacementId placement = placement_of(group, option);
   const std::optional<PoolId> pool = plan_.placements[placement.index].pool;
   Lease lease;
@@ -73,7 +103,7 @@ bool FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) 
     const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder);
     if (!unit) {
       shared_.holders.release(lease.holder);
-      return false;
+      return 0;
     }
     lease.lease = *unit;
   }
@@ -87,36 +117,54 @@ bool FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) 
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
   leases_[instance.index] = lease;
   if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
-  return true;
+  const std::int64_t units = plan_.placements[placement.index].weight;
+  choices_[group].launched(option.zone, option.type, units);
+  return units;
 }
 
-bool FleetNode::terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase) {
+std::int64_t FleetNode::terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase,
+                                         std::int64_t units) {
   const std::size_t types = plan_.groups[group].instance_types.size();
   // Of several types the one with the most instances gives one up, so that the mix stays.
   std::optional<InstanceId> oldest;
   std::int64_t most = 0;
+  std::int64_t ended = 0;
   for (std::size_t type = 0; type < types; ++type) {
     const PlacementId placement = placement_of(group, {.zone = zone, .type = type, .purchase = purchase});
     const std::int64_t count = fleet_->capacity(placement);
-    if (count <= most) continue;
+    const std::int64_t weight = plan_.placements[placement.index].weight;
+    if (count <= most || weight > units) continue;
     if (const std::optional<InstanceId> candidate = fleet_->oldest(placement)) {
       oldest = candidate;
       most = count;
+      ended = weight;
     }
   }
-  if (!oldest) return false;
-  fleet_->terminate(*oldest);
-  return true;
+  if (oldest) fleet_->terminate(*oldest);
+  return ended;
 }
 
-UsdPerHour FleetNode::price(std::size_t group, LaunchOption option) const {
-  return shared_.billing.price(accounts_[placement_of(group, option).index].tariff);
+std::int64_t FleetNode::capacity(std::size_t group) const {
+  std::int64_t units = 0;
+  for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
+    units += fleet_->capacity(PlacementId{static_cast<std::uint32_t>(p)}) * plan_.placements[p].weight;
+  }
+  return units;
+}
+
+std::int64_t FleetNode::warming(std::size_t group) const {
+  std::int64_t units = 0;
+  for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
+    units += fleet_->warming(PlacementId{static_cast<std::uint32_t>(p)}) * plan_.placements[p].weight;
+  }
+  return units;
 }
 
 std::int64_t FleetNode::capacity(std::size_t group, std::size_t zone, std::size_t purchase) const {
   std::int64_t sum = 0;
   for (std::size_t type = 0; type < plan_.groups[group].instance_types.size(); ++type) {
-    sum += fleet_->capacity(placement_of(group, {.zone = zone, .type = type, .purchase = purchase}));
+    const PlacementId placement = placement_of(group, {.zone = zone, .type = type, .purchase = purchase});
+    sum += fleet_->capacity(placement) * plan_.placements[placement.index].weight;
   }
   return sum;
 }
@@ -139,7 +187,11 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
 void FleetNode::metric_published(GroupId group, std::optional<double> percent) {
   shared_.scaling.metric_published(group, percent);
 }
-void FleetNode::instance_interrupted(GroupId group) { shared_.scaling.instance_interrupted(group); }
+void FleetNode::instance_interrupted(PlacementId id) {
+  const PlacementPlan& placement = plan_.placements[id.index];
+  shared_.scaling.instance_interrupted({first_group_.index + static_cast<std::uint32_t>(placement.group)},
+                                       placement.weight);
+}
 void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(offered); }
 
 // --- costs

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/scenario/scenario_data.hpp"
+#include "models/scenario/type_choice.hpp"
 
 namespace fleetsim::scenario {
 
@@ -47,10 +48,14 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   const FleetPlan& plan() const { return plan_; }
   GroupId first_group() const { return first_group_; }
 
-  bool launch(std::size_t group, LaunchOption option, bool in_service);
-  bool terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase);
-  UsdPerHour price(std::size_t group, LaunchOption option) const;
+  /// As the port GroupCapacity says, for the group of that number within the fleet.
+  void round_began(std::size_t group, std::size_t purchase, std::int64_t units);
+  std::optional<std::size_t> choose_type(std::size_t group, std::size_t zone, std::size_t purchase, std::uint64_t tried);
+  std::int64_t launch(std::size_t group, LaunchOption option, bool in_service);
+  std::int64_t terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase, std::int64_t units);
+  std::int64_t capacity(std::size_t group) const;
   std::int64_t capacity(std::size_t group, std::size_t zone, std::size_t purchase) const;
+  std::int64_t warming(std::size_t group) const;
 
   /// Posts the traffic with the home zone. Once, after Fleet::finish.
   void charge_transfer();
@@ -64,7 +69,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
   void metric_published(GroupId group, std::optional<double> percent) override;
-  void instance_interrupted(GroupId group) override;
+  void instance_interrupted(PlacementId placement) override;
   void demand_changed(RequestRate offered) override;
 
  private:
@@ -78,6 +83,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     AccountId transfer_out, transfer_in;
   };
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
+  const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
+  PoolView view(std::size_t group, LaunchOption option) const;
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;
   /// Cost of a million requests on a group's instances at full utilization, traffic with the home zone included, USD.
@@ -87,7 +94,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   const FleetPlan& plan_;
   const std::uint32_t index_;
   GroupId first_group_;
-  std::vector<std::size_t> first_placement_;  // by group
+  std::vector<std::size_t> first_placement_;  // by group, and one more for the end
+  std::vector<TypeChoice> choices_;           // by group
   std::unique_ptr<Fleet> fleet_;
   std::vector<Accounts> accounts_;            // by placement
   std::vector<InstanceMeter> meters_;         // by instance

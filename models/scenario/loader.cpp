@@ -76,21 +76,24 @@ struct GivenNames {
 class FleetPlanner {
  public:
   FleetPlanner(const TopologyConfig& regions, const Topology& topology, const Catalog& catalog,
-               const std::vector<DemandConfig>& demands, SpotPools& pools, GivenNames given)
+               const std::vector<DemandConfig>& demands, SpotPools& pools, GivenNames given,
+               config::Diagnostics& diagnostics)
       : regions_(regions), topology_(topology), catalog_(catalog), demands_(demands), pools_(pools),
-        given_(std::move(given)) {
+        given_(std::move(given)), diagnostics_(diagnostics) {
     zones_known_ = !given_.regions.empty() && regions.regions.size() == given_.regions.size() &&
                    std::none_of(regions.regions.begin(), regions.regions.end(),
                                 [](const RegionConfig& region) { return region.zones.empty(); });
   }
 
-  FleetPlan plan(config::Section& in, FleetConfig config, std::vector<GroupConfig> groups) {
-    FleetPlan plan{.config = std::move(config), .groups = std::move(groups), .placements = {}, .demand = 0};
+  FleetPlan plan(config::Section& in, FleetPlan plan) {
     find_demand(in, plan);
     const std::optional<ZoneId> home = find_home(in, plan);
     std::optional<RegionId> region;
     if (home) region = topology_.region_of(*home);
-    for (std::size_t g = 0; g < plan.groups.size(); ++g) plan_group(in, plan, g, region, home);
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+      warn_of_unequal_types(plan, g);
+      plan_group(in, plan, g, region, home);
+    }
     if (region) plan.config.region = topology_.name(*region);
     return plan;
   }
@@ -143,6 +146,24 @@ class FleetPlanner {
     }
   }
 
+  /// Without weights a large instance counts as much as a small one.
+  void warn_of_unequal_types(const FleetPlan& plan, std::size_t g) const {
+    if (plan.allocations[g].weighted) return;
+    std::optional<InstanceType> smallest, largest;
+    for (const auto& name : plan.groups[g].instance_types) {
+      const std::optional<InstanceType> type = catalog_.type(name.value);
+      if (!type) return;
+      if (!smallest || type->vcpus < smallest->vcpus) smallest = type;
+      if (!largest || type->vcpus > largest->vcpus) largest = type;
+    }
+    if (!smallest || smallest->vcpus == largest->vcpus) return;
+    diagnostics_.warning(
+        plan.groups[g].where,
+        fmt::format("group {} counts one {} ({} vCPUs) as much as one {} ({} vCPUs)", plan.groups[g].name,
+                    smallest->name, smallest->vcpus, largest->name, largest->vcpus),
+        "give it weights, such as the types' vCPUs");
+  }
+
   struct Place {
     std::size_t group;
     std::size_t type;  // within the group's instance types
@@ -162,6 +183,7 @@ class FleetPlanner {
     const std::string region = topology_.name(topology_.region_of(zone));
     PlacementPlan placement;
     placement.group = place.group;
+    placement.weight = plan.allocations[place.group].weights[place.type];
     placement.config = {.group = {},
                         .instance_type = type->name,
                         .zone = topology_.name(zone),
@@ -199,6 +221,7 @@ class FleetPlanner {
   const std::vector<DemandConfig>& demands_;
   SpotPools& pools_;
   GivenNames given_;
+  config::Diagnostics& diagnostics_;
   bool zones_known_;
 };
 
@@ -226,12 +249,17 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   SpotPools pools(market, data.run, diagnostics);
   const Topology topology(data.topology);
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
-                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")});
+                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, diagnostics);
   root.required_named("fleets", "fleet", "instances that together serve one demand",
              [&](const config::Located<std::string>& name, config::Section& in) {
-    FleetConfig fleet = read_fleet(name.value, in);
-    std::vector<GroupConfig> groups = read_groups(in);
-    if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(fleet), std::move(groups)));
+    FleetPlan plan;
+    plan.config = read_fleet(name.value, in);
+    plan.groups = read_groups(in, [&](config::Section& group, const GroupConfig& config) {
+      const bool spot = std::find(config.purchases.begin(), config.purchases.end(), Purchase::spot) != config.purchases.end();
+      const bool on_demand = config.purchases.front() == Purchase::on_demand;
+      plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
+    });
+    if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   });
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/allocation.hpp"
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/models/billing.hpp"
 #include "fleetsim/models/demand.hpp"
@@ -32,14 +33,15 @@ struct PlacementPlan {
   PlacementConfig config;                 ///< its group id is set when a world is built
   std::size_t group = 0;                  ///< within the fleet
   std::optional<PoolId> pool;             ///< of a Spot group
-  UsdPerHour price;                       ///< of the others
-  UsdPerHour on_demand_price;
+  UsdPerHour price;                       ///< on demand or reserved; of a Spot group the price on demand
+  std::int64_t weight = 1;                ///< units that an instance counts in its group
   UsdPerGb transfer_price_out, transfer_price_in;  ///< with the home zone
 };
 
 struct FleetPlan {
   FleetConfig config;
   std::vector<GroupConfig> groups;
+  std::vector<AllocationConfig> allocations;  ///< by group
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
   std::size_t demand = 0;
 };

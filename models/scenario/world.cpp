@@ -86,19 +86,27 @@ class World final : public EventHandler<World, WarmUpEnded>,
   }
 
   // GroupCapacity
-  bool launch(GroupId group, LaunchOption option) override { return node(group).launch(local(group), option, false); }
-  bool launch_in_service(GroupId group, LaunchOption option) override {
+  void round_began(GroupId group, std::size_t purchase, std::int64_t units) override {
+    node(group).round_began(local(group), purchase, units);
+  }
+  std::optional<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
+                                         std::uint64_t tried) override {
+    return node(group).choose_type(local(group), zone, purchase, tried);
+  }
+  std::int64_t launch(GroupId group, LaunchOption option) override {
+    return node(group).launch(local(group), option, false);
+  }
+  std::int64_t launch_in_service(GroupId group, LaunchOption option) override {
     return node(group).launch(local(group), option, true);
   }
-  bool terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase) override {
-    return node(group).terminate_oldest(local(group), zone, purchase);
+  std::int64_t terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase, std::int64_t units) override {
+    return node(group).terminate_oldest(local(group), zone, purchase, units);
   }
-  UsdPerHour price(GroupId group, LaunchOption option) const override { return node(group).price(local(group), option); }
-  std::int64_t capacity(GroupId group) const override { return node(group).fleet().capacity(group); }
+  std::int64_t capacity(GroupId group) const override { return node(group).capacity(local(group)); }
   std::int64_t capacity(GroupId group, std::size_t zone, std::size_t purchase) const override {
     return node(group).capacity(local(group), zone, purchase);
   }
-  std::int64_t warming(GroupId group) const override { return node(group).fleet().warming(group); }
+  std::int64_t warming(GroupId group) const override { return node(group).warming(local(group)); }
 
   // SpotHolder
   void interruption_noticed(std::uint32_t holder) override {

@@ -44,6 +44,7 @@ struct Pool {
   std::int64_t next_units = 0;  // from the scheduled CapacityChanged on
   UsdPerHour price{};
   UsdPerHour next_price{};
+  double hazard = 0;            // reclaims of an instance per hour
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "models/spot_market/hazard.hpp"
 #include "models/spot_market/leases.hpp"
 #include "models/spot_market/pool.hpp"
 #include "models/spot_market/replay_offset.hpp"
@@ -77,7 +78,8 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
           .closed_times = sim.stream(streams + "closed_times"),
           .risks = sim.stream(streams + "risks"),
           .signals = sim.stream(streams + "signals"),
-          .unmarked = spot_market::Unmarked(order)};
+          .unmarked = spot_market::Unmarked(order),
+          .hazard = spot_market::hazard_per_hour(config)};
 }
 
 }  // namespace
@@ -144,6 +146,7 @@ void SpotMarket::schedule_next_price(PoolId id) {
 std::size_t SpotMarket::pool_count() const { return state_->pools.size(); }
 UsdPerHour SpotMarket::price(PoolId pool) const { return state_->pool(pool).price; }
 std::int64_t SpotMarket::free_units(PoolId pool) const { return state_->pool(pool).free_units(); }
+double SpotMarket::hazard(PoolId pool) const { return state_->pool(pool).hazard; }
 std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(pool).in_use; }
 
 std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {

@@ -45,7 +45,8 @@ std::string type_in_words(const Description& description) {
       return description.choices.empty() ? "mapping"
                                          : fmt::format("{} or a mapping", fmt::join(description.choices, ", "));
     case Description::Shape::section_list: return "list of mappings";
-    case Description::Shape::named: break;
+    case Description::Shape::named:
+    case Description::Shape::named_values: break;
   }
   return fmt::format("mapping by name of {}", description.name_of);
 }

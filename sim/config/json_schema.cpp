@@ -173,6 +173,8 @@ class Schema {
         add_count(schema, d);
         return schema;
       }
+      case Description::Shape::named_values:
+        return {{"type", "object"}, {"additionalProperties", key(d.children.front())}};
       case Description::Shape::named: break;
     }
     return {{"type", "object"}, {"additionalProperties", mapping(d)}};

@@ -215,6 +215,30 @@ std::vector<std::string> Section::names_in(std::string_view key) const {
   return names;
 }
 
+void Section::named_values(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read) {
+  const detail::FieldSource source = take(key, {Description::Shape::named_values, ValueType::text, false});
+  source.set_doc(doc);
+  if (describing()) {
+    source.description->name_of = what;
+    Section section(nullptr, path_to(key), nullptr, source.description);
+    read({fmt::format("<{}>", what), {}}, section);
+    return;
+  }
+  if (source.node == nullptr ||
+      !is_mapping_of_names(*source.node, key, fmt::format("write the name of each {}, a colon, and its value", what))) {
+    return;
+  }
+  Section section(source.node, path_to(key), diagnostics_, nullptr);
+  for (const Entry& entry : source.node->entries) read({entry.key, entry.place.location()}, section);
+}
+
+bool Section::is_mapping_of_names(const Node& node, std::string_view key, std::string help) {
+  if (node.kind == Node::Kind::mapping) return true;
+  diagnostics_->error(node.location(), fmt::format("{}: {} where a mapping of names is meant", key, in_words(node.kind)),
+                      std::move(help));
+  return false;
+}
+
 void Section::read_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read,
                          bool required) {
   const detail::FieldSource source = take(key, {Description::Shape::named, ValueType::text, required});
@@ -226,11 +250,8 @@ void Section::read_named(std::string_view key, std::string_view what, std::strin
     read({name, {}}, section);
     return;
   }
-  if (source.node == nullptr) return;
-  if (source.node->kind != Node::Kind::mapping) {
-    diagnostics_->error(source.node->location(),
-                        fmt::format("{}: {} where a mapping of names is meant", key, in_words(source.node->kind)),
-                        fmt::format("write the name of each {}, a colon, and its keys below it", what));
+  if (source.node == nullptr ||
+      !is_mapping_of_names(*source.node, key, fmt::format("write the name of each {}, a colon, and its keys below it", what))) {
     return;
   }
   source.node->visited = true;

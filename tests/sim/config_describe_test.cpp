@@ -35,6 +35,10 @@ void read_everything(Section& in) {
     boot.optional("time", time).doc("until it serves");
     boot.optional("factor", factor).between(0.5, 2).doc("by which it is longer | shorter");
   });
+  in.named_values("weights", "type", "units that an instance counts", [](const Located<std::string>& type, Section& weights) {
+    std::int64_t weight = 1;
+    weights.optional(type.value, weight).at_least(1);
+  });
   in.named("fleets", "fleet", "instances that serve", [](const Located<std::string>&, Section& fleet) {
     std::vector<Located<std::string>> zones;
     std::vector<int> groups;
@@ -80,6 +84,7 @@ std::string sample(const Description& d, std::string_view indent, const std::str
       case Description::Shape::values: text += " [" + sample_value(child) + "]\n"; break;
       case Description::Shape::section: text += "\n" + sample(child, deeper, extra_key); break;
       case Description::Shape::named: text += "\n" + deeper + "one:\n" + sample(child, deeper + "  ", extra_key); break;
+      case Description::Shape::named_values: text += " {one: " + sample_value(child.children.front()) + "}\n"; break;
       case Description::Shape::section_list:
         text += "\n";
         for (int i = 0; i < 2; ++i) text += deeper + "-\n" + sample(child, deeper + "  ", extra_key);
@@ -93,7 +98,7 @@ std::string sample(const Description& d, std::string_view indent, const std::str
 std::size_t mappings_in(const Description& d) {
   std::size_t count = d.shape == Description::Shape::section_list ? 2 : 1;
   for (const Description& child : d.children) {
-    if (!child.children.empty()) count += mappings_in(child);
+    if (!child.children.empty() && child.shape != Description::Shape::named_values) count += mappings_in(child);
   }
   return count;
 }

@@ -221,6 +221,25 @@ TEST_CASE("config: named mappings come in the order of the file, with their plac
         "zeta test.yaml:2:3 fleets.zeta\nalpha test.yaml:3:3 fleets.alpha\nfleets.alpha.inner test.yaml:3:18\n");
 }
 
+TEST_CASE("config: values by name come in the order of the file, each under its own rules", "[config][table]") {
+  std::vector<std::string> seen;
+  const auto read = [&](Section& in) {
+    in.named_values("weights", "type", "", [&](const Located<std::string>& name, Section& weights) {
+      int weight = 1;
+      if (weights.required(name.value, weight).at_least(1).given()) {
+        seen.push_back(name.value + "=" + std::to_string(weight) + " at " + std::to_string(name.where.column));
+      }
+    });
+  };
+  CHECK(test::errors_of("weights: {b: 2, a: 4}\n", read) == "");
+  CHECK(seen == std::vector<std::string>{"b=2 at 11", "a=4 at 17"});
+  CHECK(test::errors_of("weights: {a: 0}\n", read) ==
+        "test.yaml:1:14: error: a: 0 must be at least 1\n");
+  CHECK(test::errors_of("weights: [1, 2]\n", read) ==
+        "test.yaml:1:10: error: weights: a list where a mapping of names is meant\n"
+        "  help: write the name of each type, a colon, and its value\n");
+}
+
 TEST_CASE("config: one of several keys", "[config][table]") {
   const auto exactly = [](Section& in) {
     std::string value;

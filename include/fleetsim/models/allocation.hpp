@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "fleetsim/units.hpp"
 
@@ -88,6 +89,18 @@ std::optional<std::size_t> next_pool(const PoolRanking& ranking, std::span<const
   }
   return best;
 }
+
+/// How a group chooses, as its scenario says it.
+struct AllocationConfig {
+  AllocationRules spot;
+  AllocationRules on_demand;             ///< lowest_price or prioritized
+  std::vector<std::int64_t> weights;     ///< by instance type
+  std::vector<int> priorities;           ///< by instance type
+  bool weighted = false;                 ///< the scenario gives weights
+};
+/// Reads the keys allocation_strategy, weights, priorities and their like of a group with these instance types.
+AllocationConfig read_allocation(config::Section& group, const std::vector<config::Located<std::string>>& types,
+                                 bool buys_spot, bool buys_on_demand);
 
 /// What bounds the money spent.
 struct AllocationLimits {

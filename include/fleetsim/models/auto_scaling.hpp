@@ -5,7 +5,7 @@
 /// instances, below `low` for M of N periods it removes some. Steps are absolute counts, from the fleet's expected
 /// size, because a percentage of a group that idles at two would take for ever.
 ///
-/// Truth:      min <= desired <= max; a group never asks for more than desired; while instances warm up, the same step
+/// Truth:      min <= desired <= max; a group launches only while it has less than desired; while instances warm up, the same step
 ///             adds nothing more and nothing is removed.
 /// Leaves out: simple, target-tracking, scheduled and predictive policies, hooks, warm pools;
 ///             see docs/models/auto_scaling.md.
@@ -13,6 +13,7 @@
 ///             [2] CloudWatch user guide: alarms, M out of N.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,20 +83,27 @@ struct LaunchOption {
   std::size_t purchase = 0;
 };
 
-/// Port: where a group gets its instances.
+/// Port: where a group gets its instances. A group counts its capacity in units; an instance counts its weight of them,
+/// one unless the group weights its types.
 struct GroupCapacity {
   virtual ~GroupCapacity() = default;
-  /// Tries to launch one instance; false if there is no capacity for it now.
-  virtual bool launch(GroupId group, LaunchOption option) = 0;
+  /// A round begins that is to launch so many units, bought that way.
+  virtual void round_began(GroupId group, std::size_t purchase, std::int64_t units) = 0;
+  /// The instance type that the group's strategy takes next in the zone during this round, of those that are not in
+  /// `tried` (bit t: type t); empty if it takes none of them.
+  virtual std::optional<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
+                                                 std::uint64_t tried) = 0;
+  /// Tries to launch one instance and returns the units that it counts; 0 if there is no capacity for it now.
+  virtual std::int64_t launch(GroupId group, LaunchOption option) = 0;
   /// As `launch`, but the instance is in service and warm at once: how a run begins.
-  virtual bool launch_in_service(GroupId group, LaunchOption option) = 0;
-  /// Ends the oldest instance of the group in the zone, bought that way; false if it has none there to end.
-  virtual bool terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase) = 0;
-  /// Present price of an option, to choose the cheapest type in a zone.
-  virtual UsdPerHour price(GroupId group, LaunchOption option) const = 0;
-  /// Pending, booting, in service or under notice.
+  virtual std::int64_t launch_in_service(GroupId group, LaunchOption option) = 0;
+  /// Ends the oldest instance of the group in the zone, bought that way, that counts at most `units`, and returns the
+  /// units that it counted; 0 if it has none there to end.
+  virtual std::int64_t terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase, std::int64_t units) = 0;
+  /// In units, as the next: pending, booting, in service or under notice.
   virtual std::int64_t capacity(GroupId group) const = 0;
   virtual std::int64_t capacity(GroupId group, std::size_t zone, std::size_t purchase) const = 0;
+  /// Of `capacity`, what will count in the group's metric but does not yet.
   virtual std::int64_t warming(GroupId group) const = 0;
 };
 
@@ -113,8 +121,8 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
 
   /// The group's metric of one more period, in percent; without a value nothing happens.
   void metric_published(GroupId group, std::optional<double> percent);
-  /// The group lost an instance, which no longer counts toward its capacity.
-  void instance_interrupted(GroupId group);
+  /// The group lost an instance that counted so many units, and no longer does.
+  void instance_interrupted(GroupId group, std::int64_t units = 1);
 
   std::int64_t desired(GroupId group) const;
 
@@ -131,7 +139,9 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
   std::unique_ptr<State> state_;
 };
 
+/// What others read of the same group: called once for each, after its purchase, zones and instance types.
+using ReadMoreOfGroup = std::function<void(config::Section& group, const GroupConfig& config)>;
 /// Reads `groups:` of a fleet; `expected_instances` turns steps given in percent into counts.
-std::vector<GroupConfig> read_groups(config::Section& fleet);
+std::vector<GroupConfig> read_groups(config::Section& fleet, const ReadMoreOfGroup& more = {});
 
 }  // namespace fleetsim

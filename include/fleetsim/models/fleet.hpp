@@ -99,8 +99,8 @@ struct FleetScaling {
   virtual ~FleetScaling() = default;
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
-  /// An instance of the group was taken back (it counts no longer).
-  virtual void instance_interrupted(GroupId group) = 0;
+  /// An instance of the placement was taken back (it counts no longer).
+  virtual void instance_interrupted(PlacementId placement) = 0;
 };
 
 struct InstanceRunning { static constexpr std::string_view name = "fleet.instance_running"; InstanceId instance; };
@@ -157,6 +157,7 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   std::int64_t capacity(PlacementId placement) const;
   /// Of these, those that will count in the metric but do not yet.
   std::int64_t warming(GroupId group) const;
+  std::int64_t warming(PlacementId placement) const;
 
   void begin_measurement();
   /// Ends the bookkeeping of instances that still run (EndedBy::horizon) and of the fluid. Call once, at the end.

@@ -121,6 +121,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   UsdPerHour price(PoolId pool) const;
   /// Units that could be launched now; unlimited_units if there is no bound, 0 while the pool is closed.
   std::int64_t free_units(PoolId pool) const;
+  /// Reclaims of an instance per hour that the pool's capacity process makes in the mean while the pool is open.
+  double hazard(PoolId pool) const;
   /// Units held, those under notice included.
   std::int64_t units_in_use(PoolId pool) const;
   /// Takes a unit for `holder`; empty if the pool has none to give or the launch fails.

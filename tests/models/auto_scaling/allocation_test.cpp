@@ -12,6 +12,7 @@ TEST_CASE("auto scaling: in the steady state growing, shrinking, losing and retr
   test::GroupRun run(test::simple_group({"a", "b"}));
   run.attempts.reserve(1'000'000);
   run.terminations.reserve(1'000'000);
+  run.rounds.reserve(1'000'000);
   run.scaling.start();
   const auto cycle = [&] {
     run.metric(95);

@@ -9,7 +9,9 @@
 namespace fleetsim {
 namespace {
 
-auto read(std::string_view text) { return test::read_text(text, read_groups); }
+auto read(std::string_view text) {
+  return test::read_text(text, [](config::Section& fleet) { return read_groups(fleet); });
+}
 
 std::string problems(std::string_view text) { return read(text).problems; }
 

@@ -45,9 +45,8 @@ struct Attempt {
 struct FakeZone {
   std::int64_t free = 1'000'000;      ///< launches left
   std::int64_t free_other_type = 1'000'000;  ///< of the second instance type
-  std::array<std::int64_t, 2> count{};
+  std::array<std::int64_t, 2> count{};  ///< units
   std::int64_t noticed = 0;           ///< of them, those that can't be terminated
-  UsdPerHour price, price_other_type;
 };
 
 /// One group on zones of its own making. An instance counts as warming from its launch until `warm_up`.
@@ -89,33 +88,40 @@ class GroupRun : private GroupCapacity {
   AutoScaling scaling;
   GroupId group;
   std::int64_t warming_count = 0;
+  std::vector<std::size_t> preference = {0};  ///< the types in the order of the group's strategy
+  std::int64_t weight = 1;                    ///< units of an instance
+  std::vector<std::pair<std::size_t, std::int64_t>> rounds;  ///< purchase option and units missing
   std::vector<Attempt> attempts;
   std::vector<std::size_t> terminations;  // zones
 
  private:
-  bool give(LaunchOption option) {
+  std::int64_t give(LaunchOption option) {
     FakeZone& zone = zones[option.zone];
     std::int64_t& free = option.type == 0 ? zone.free : zone.free_other_type;
     attempts.push_back({sim.now(), option.zone, option.type, free > 0});
-    if (free == 0) return false;
+    if (free == 0) return 0;
     --free;
-    ++zone.count[option.purchase];
-    return true;
+    zone.count[option.purchase] += weight;
+    return weight;
   }
-  bool launch(GroupId, LaunchOption option) override {
-    if (!give(option)) return false;
-    ++warming_count;
-    return true;
+  void round_began(GroupId, std::size_t purchase, std::int64_t units) override { rounds.push_back({purchase, units}); }
+  std::optional<std::size_t> choose_type(GroupId, std::size_t, std::size_t, std::uint64_t tried) override {
+    for (const std::size_t type : preference) {
+      if (((tried >> type) & 1U) == 0) return type;
+    }
+    return std::nullopt;
   }
-  bool launch_in_service(GroupId, LaunchOption option) override { return give(option); }
-  bool terminate_oldest(GroupId, std::size_t zone, std::size_t purchase) override {
-    if (zones[zone].count[purchase] <= zones[zone].noticed) return false;
-    --zones[zone].count[purchase];
+  std::int64_t launch(GroupId, LaunchOption option) override {
+    const std::int64_t units = give(option);
+    warming_count += units;
+    return units;
+  }
+  std::int64_t launch_in_service(GroupId, LaunchOption option) override { return give(option); }
+  std::int64_t terminate_oldest(GroupId, std::size_t zone, std::size_t purchase, std::int64_t units) override {
+    if (zones[zone].count[purchase] <= zones[zone].noticed || weight > units) return 0;
+    zones[zone].count[purchase] -= weight;
     terminations.push_back(zone);
-    return true;
-  }
-  UsdPerHour price(GroupId, LaunchOption option) const override {
-    return option.type == 0 ? zones[option.zone].price : zones[option.zone].price_other_type;
+    return weight;
   }
   std::int64_t capacity(GroupId) const override {
     std::int64_t sum = 0;

@@ -60,13 +60,12 @@ TEST_CASE("auto scaling: a zone that runs out gives what it has", "[auto_scaling
   CHECK(run.reported("launch_failures") == 1.0);
 }
 
-TEST_CASE("auto scaling: in a zone the cheapest type is tried first, then the next", "[auto_scaling][table]") {
+TEST_CASE("auto scaling: in a zone the types are tried in the order of the strategy", "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a"});
   config.instance_types = {{"c5.large", {}}, {"m5.large", {}}};
   config.min = 3;
   GroupRun run(config);
-  run.zones[0].price = 0.096_usd_per_h;
-  run.zones[0].price_other_type = 0.085_usd_per_h;
+  run.preference = {1, 0};
   run.zones[0].free_other_type = 1;
   run.scaling.start();
   REQUIRE(run.attempts.size() == 4);
@@ -76,14 +75,56 @@ TEST_CASE("auto scaling: in a zone the cheapest type is tried first, then the ne
   CHECK((run.attempts[3].type == 0 && run.attempts[3].launched));
 }
 
-TEST_CASE("auto scaling: balance between zones goes before price", "[auto_scaling][table]") {
-  GroupConfig config = simple_group({"a", "b"});
-  config.min = 4;
+TEST_CASE("auto scaling: a strategy that takes no type of a zone leaves it out", "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a"});
+  config.min = 3;
   GroupRun run(config);
-  run.zones[0].price = 0.10_usd_per_h;
-  run.zones[1].price = 0.01_usd_per_h;
+  run.preference = {};
   run.scaling.start();
-  CHECK(counts(run) == Counts{2, 2});
+  CHECK(run.attempts.empty());
+  CHECK(run.count() == 0);
+  CHECK(run.reported("launch_failures") == 0.0);
+  CHECK(run.sim.events_pending() == 1);  // the next round
+}
+
+TEST_CASE("auto scaling: the strategy hears how many units a round is to launch", "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a", "b"});
+  config.purchases = {Purchase::on_demand, Purchase::spot};
+  config.mix = {10, Ratio{0.5}};
+  config.initial = 20;
+  GroupRun run(config);
+  run.scaling.start();
+  CHECK(run.rounds == std::vector<std::pair<std::size_t, std::int64_t>>{{0, 15}, {1, 5}});
+}
+
+TEST_CASE("auto scaling: a weighted group launches until its units are covered", "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a", "b"});
+  config.initial = 10;
+  GroupRun run(config);
+  run.weight = 8;
+  run.scaling.start();
+  CHECK(run.attempts.size() == 2);
+  CHECK(run.count() == 16);
+  CHECK(run.desired() == 10);
+  run.metric(76);  // five more than the 16 that are warm
+  CHECK(run.desired() == 21);
+  CHECK(run.count() == 24);
+}
+
+TEST_CASE("auto scaling: of a weighted group no instance ends that counts more than the excess",
+          "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a"});
+  config.initial = 30;
+  config.scale_in_count = 1;
+  GroupRun run(config);
+  run.weight = 4;
+  run.scaling.start();
+  CHECK(run.count() == 32);
+  run.metric(50);  // 29: three above it, fewer than an instance
+  CHECK(run.desired() == 29);
+  CHECK(run.count() == 32);
+  run.metric(50);  // 28: an instance fits in the excess
+  CHECK(run.count() == 28);
 }
 
 TEST_CASE("auto scaling: a termination comes from the fullest zone, of equal ones from the first named",

@@ -87,7 +87,9 @@ class FleetRun : private InstanceOwner, private FleetScaling {
     published.push_back({sim.now(), group.index, percent});
     if (on_published) on_published(group);
   }
-  void instance_interrupted(GroupId group) override { lost.push_back({sim.now(), group.index}); }
+  void instance_interrupted(PlacementId placement) override {
+    lost.push_back({sim.now(), fleet.placement(placement).group.index});
+  }
 };
 
 inline Time at(Duration since_start) { return Time::at(since_start); }

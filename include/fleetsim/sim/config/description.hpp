@@ -34,6 +34,7 @@ class Description {
     section,       ///< a mapping with the keys in `children`
     section_list,  ///< a list of such mappings
     named,         ///< a mapping from names that the user gives to such mappings
+    named_values,  ///< a mapping from such names to scalars; the one child stands for all
   };
   struct KeyRule {
     bool one_needed = false;  ///< exactly one of the keys, else at most one
@@ -50,7 +51,7 @@ class Description {
   std::vector<Rule> rules;
   std::vector<std::string> choices;  ///< the words allowed, if `type` is a choice; of a section, the words that may
                                      ///< stand for it
-  std::string name_of;               ///< what a name stands for, if `shape` is named
+  std::string name_of;               ///< what a name stands for, if `shape` is named or named_values
   std::vector<KeyRule> key_rules;
   std::list<Description> children;  ///< in the order in which they are read
 

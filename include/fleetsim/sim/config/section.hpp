@@ -122,6 +122,9 @@ class Section {
   void named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read);
   /// The same where at least one name must be given.
   void required_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read);
+  /// A mapping from names that the user gives to scalars: `read(name, Section&)` runs for each in the order of the file,
+  /// with the section that holds them all, and reads the key of that name. Absent means empty.
+  void named_values(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read);
   /// The names under `key`, whether or not what they name can be read. Does not count as reading it.
   std::vector<std::string> names_in(std::string_view key) const;
 
@@ -192,6 +195,8 @@ class Section {
   bool read_section(std::string_view key, std::string_view doc, const Read& read, bool required);
   void read_named(std::string_view key, std::string_view what, std::string_view doc, const ReadNamed& read,
                   bool required);
+  /// Reports a node that is no mapping.
+  bool is_mapping_of_names(const Node& node, std::string_view key, std::string help);
   std::string path_to(std::string_view key) const;
 
   const Node* node_;  // null in describe mode

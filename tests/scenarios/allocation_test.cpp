@@ -1,0 +1,71 @@
+// Groups that choose their types by a strategy, in a whole run on the scenario of the bad inputs' base.
+
+#include <map>
+#include <string>
+
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+#include "support/paths.hpp"
+
+using namespace fleetsim;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+/// Mean number of instances of each type. The load is light, so the group stays at its minimum.
+std::map<std::string, double> instances(const std::string& types, const std::string& more) {
+  const Scenario scenario = test::shipped(
+      "tests/scenarios/bad/sound/base.yaml",
+      {"fleets.shop.instance_types=" + types, "demand.web={constant: 10 requests/s}", "run.warm_up=0s",
+       "fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a, us-east-1b], min: 12, max: 60, " + more + "}]"});
+  const RunResult result = run(scenario, {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+  std::map<std::string, double> by_type;
+  for (const auto& line : result.ledger) {
+    if (line.unit == "instance-hours") by_type[line.resource] += line.quantity / 48;
+  }
+  return by_type;
+}
+
+}  // namespace
+
+TEST_CASE("a group of three types follows its strategy in each zone", "[scenarios][allocation]") {
+  const std::string types = "[m5.large, c5.large, r5.large]";
+  // Discounts are equal, so the order of the prices is that on demand: c5, m5, r5.
+  auto by_type = instances(types, "allocation_strategy: lowest_price");
+  CHECK_THAT(by_type["instance c5.large"], WithinAbs(12, 1e-9));
+  by_type = instances(types, "allocation_strategy: lowest_price, pools_to_use: 2");
+  CHECK_THAT(by_type["instance c5.large"], WithinAbs(6, 1e-9));
+  CHECK_THAT(by_type["instance m5.large"], WithinAbs(6, 1e-9));
+  by_type = instances(types, "allocation_strategy: diversified");
+  for (const char* type : {"instance c5.large", "instance m5.large", "instance r5.large"}) {
+    CHECK_THAT(by_type[type], WithinAbs(4, 1e-9));
+  }
+  // All pools are unlimited, so all are as deep as the deepest.
+  by_type = instances(types, "allocation_strategy: price_capacity_optimized");
+  CHECK_THAT(by_type["instance c5.large"], WithinAbs(12, 1e-9));
+  by_type = instances(types, "allocation_strategy: capacity_optimized_prioritized");
+  CHECK_THAT(by_type["instance m5.large"], WithinAbs(12, 1e-9));
+  by_type = instances(types, "allocation_strategy: capacity_optimized_prioritized, priorities: {r5.large: 0}");
+  CHECK_THAT(by_type["instance r5.large"], WithinAbs(12, 1e-9));
+}
+
+TEST_CASE("a weighted group holds as many units as it wants", "[scenarios][allocation]") {
+  auto by_type = instances("[c5.large, c5.xlarge]", "weights: {c5.large: 2, c5.xlarge: 4}, priorities: {c5.xlarge: 0}, "
+                                                    "allocation_strategy: capacity_optimized_prioritized");
+  CHECK_THAT(by_type["instance c5.xlarge"], WithinAbs(3, 1e-9));  // of four units each
+}
+
+TEST_CASE("types of unequal size without weights are worth a warning", "[scenarios][allocation]") {
+  const auto warnings = [](const std::string& more) {
+    const LoadedScenario loaded = load_scenario(
+        std::string(test::source_dir) + "/tests/scenarios/bad/sound/base.yaml",
+        {"fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a], max: 60, " + more + "}]"});
+    REQUIRE(loaded.scenario);
+    return loaded.diagnostics;
+  };
+  const auto found = warnings("instance_types: [c5.large, c5.4xlarge, c5.xlarge]");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].message == "group g counts one c5.large (2 vCPUs) as much as one c5.4xlarge (16 vCPUs)");
+  CHECK(warnings("instance_types: [c5.large, m5.large]").empty());
+  CHECK(warnings("instance_types: [c5.large, c5.4xlarge], weights: {c5.large: 2, c5.4xlarge: 16}").empty());
+}
