@@ -17,7 +17,8 @@ using config::Diagnostics;
 using config::FilePath;
 using config::Location;
 
-constexpr std::array<std::string_view, 4> products = {"Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux", "Windows"};
+constexpr std::array<std::string_view, 4> products = {"Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux",
+                                                      "Windows"};
 constexpr int errors_max = 20;
 
 /// Takes records one by one, and stops to complain after the twentieth error.
@@ -170,8 +171,9 @@ std::optional<PriceHistory> read_csv_history(const FilePath& file, Diagnostics& 
     if (!ok) continue;
     const auto [entry, added] = last.try_emplace(key, record.at);
     if (!added && record.at < entry->second) {
-      csv.error(0, fmt::format("timestamp_utc: {} is before {}, the time of an earlier row", csv.text(0),
-                               config::to_text(entry->second)),
+      csv.error(0,
+                fmt::format("timestamp_utc: {} is before {}, the time of an earlier row", csv.text(0),
+                            config::to_text(entry->second)),
                 "sort the rows by time");
       continue;
     }

@@ -117,7 +117,8 @@ class TreeBuilder {
                                   ? std::string("the file ends early")
                                   : fmt::format("found {}", quote(last_token));
     const char* place = reached_ == tree_.text.data() ? reached_ : reached_ - 1;
-    diagnostics_.error(tree_.where(offset(place)), fmt::format("is not JSON: {}{}", found,
+    diagnostics_.error(tree_.where(offset(place)),
+                       fmt::format("is not JSON: {}{}", found,
                                    expected == std::string_view::npos ? std::string_view{} : why.substr(expected)),
                        "a cut-off download or a list without its brackets are the usual reasons");
     return false;
@@ -149,8 +150,11 @@ class TreeBuilder {
 
   bool add(JsonKind kind, std::string_view text) {
     const auto index = static_cast<std::uint32_t>(tree_.entries.size());
-    tree_.entries.push_back({.key = std::exchange(key_, {}), .text = text,
-                             .offset = static_cast<std::uint32_t>(offset(start())), .end = index + 1, .kind = kind});
+    tree_.entries.push_back({.key = std::exchange(key_, {}),
+                             .text = text,
+                             .offset = static_cast<std::uint32_t>(offset(start())),
+                             .end = index + 1,
+                             .kind = kind});
     last_ = reached_;
     return true;
   }
@@ -197,8 +201,8 @@ class TreeBuilder {
 
 bool refuse(const JsonValue& value, std::string_view name, std::string problem, std::string help,
             Diagnostics& diagnostics) {
-  diagnostics.error(value.where(), value.given() ? fmt::format("{}: {}", name, problem)
-                                                 : fmt::format("key '{}' is missing", name),
+  diagnostics.error(value.where(),
+                    value.given() ? fmt::format("{}: {}", name, problem) : fmt::format("key '{}' is missing", name),
                     std::move(help));
   return false;
 }
@@ -269,8 +273,9 @@ std::optional<JsonDocument> JsonDocument::from_text(std::string text, std::strin
     return std::nullopt;
   }
   TreeBuilder builder(*tree, json, diagnostics);
-  const bool whole = nlohmann::json::sax_parse(CountingIterator(json.data(), builder.reached()),
-                                               CountingIterator(json.data() + json.size(), builder.reached()), &builder);
+  const bool whole =
+      nlohmann::json::sax_parse(CountingIterator(json.data(), builder.reached()),
+                                CountingIterator(json.data() + json.size(), builder.reached()), &builder);
   if (!whole) return std::nullopt;
   return JsonDocument(std::move(tree));
 }

@@ -61,9 +61,9 @@ Branches from_free(const std::array<double, 3>& x) {
   return {weight, {std::exp(x[1]), std::exp(x[2])}};
 }
 
-/// Steps until they no longer help. Each round extrapolates two steps (Varadhan, Roland, "Simple and globally convergent
-/// methods for accelerating the convergence of any EM algorithm", Scand. J. Statist. 35, 2008, scheme S3), and falls
-/// back on the plain steps where that lowers the likelihood.
+/// Steps until they no longer help. Each round extrapolates two steps (Varadhan, Roland, "Simple and globally
+/// convergent methods for accelerating the convergence of any EM algorithm", Scand. J. Statist. 35, 2008, scheme S3),
+/// and falls back on the plain steps where that lowers the likelihood.
 Step climb(const Sample& sample, Branches start) {
   constexpr int rounds_max = 2'000;
   Step current = improve(sample, start);

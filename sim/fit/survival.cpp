@@ -28,7 +28,10 @@ std::vector<SurvivalPoint> kaplan_meier(const Sample& sample) {
     survival *= 1 - gone / risk;
     // Once nobody is left the estimate is zero without an error.
     if (at_risk > count) greenwood += gone / (risk * (risk - gone));
-    points.push_back({.time = ended[i], .at_risk = at_risk, .ended = count, .survival = at_risk > count ? survival : 0,
+    points.push_back({.time = ended[i],
+                      .at_risk = at_risk,
+                      .ended = count,
+                      .survival = at_risk > count ? survival : 0,
                       .standard_error = at_risk > count ? survival * std::sqrt(greenwood) : 0});
     i = next;
   }
@@ -49,13 +52,19 @@ double ks_distance(const std::vector<SurvivalPoint>& survival, const Distributio
 double ks_distance(const std::vector<SurvivalPoint>& survival, const Distribution& distribution, double step) {
   invariant(step > 0, "a recording's step is above zero");
   double distance = 0;
+  const auto compare = [&](double time, const SurvivalPoint& point) {
+    distance = std::max(distance, std::abs(1 - distribution.cdf(time) - point.survival));
+  };
   for (std::size_t i = 0; i < survival.size(); ++i) {
-    const double fitted = 1 - distribution.cdf(survival[i].time + step / 2);
-    distance = std::max(distance, std::abs(fitted - survival[i].survival));
-    // The estimate is flat up to the next point; the fit falls on, so the far end of the flat part counts too.
-    if (i + 1 == survival.size()) break;
-    const double later = 1 - distribution.cdf(survival[i + 1].time - step / 2);
-    distance = std::max(distance, std::abs(later - survival[i].survival));
+    const double after = survival[i].time + step / 2;
+    if (i + 1 == survival.size()) {
+      compare(after, survival[i]);
+      break;
+    }
+    // The estimate is flat up to the next point while the fit falls on, so both ends of the flat part count.
+    const double before_next = survival[i + 1].time - step / 2;
+    if (survival[i + 1].time > after) compare(after, survival[i]);
+    if (before_next >= after) compare(before_next, survival[i]);
   }
   return distance;
 }

@@ -55,8 +55,10 @@ TEST_CASE("calibrate: the report says in words what fits and what does not, and 
   const ProgramRun run = run_program({"calibrate", recordings});
   CHECK(run.exit_code == 0);
   CHECK(run.err.empty());
-  CHECK_THAT(run.out, ContainsSubstring("us-west-2b/p3.2xlarge  45.5  3m15s  90.5 %"));
-  CHECK_THAT(run.out, ContainsSubstring("Open times of us-east-1a/p3.2xlarge: hyperexponential (0.06) fits; exponential"));
+  CHECK_THAT(run.out, ContainsSubstring("us-west-2b/p3.2xlarge  45.5  3m15s             9m45s  90.5 %"));
+  CHECK_THAT(run.out,
+             ContainsSubstring("Closed times of us-east-1a/p3.2xlarge: hyperexponential (0.06) fits; exponential\n"
+                               "(0.38), weibull (0.13) and lognormal (0.12) are rejected"));
   CHECK_THAT(run.out, ContainsSubstring("Correlation in us-west-2"));
 }
 
@@ -65,8 +67,7 @@ TEST_CASE("calibrate: the settings load as part of a scenario, and the file appe
   const TemporaryFolder folder;
   const std::string market = (folder.path() / "market.yaml").string();
   const ProgramRun run = run_program({"calibrate", recordings, prices, "--quiet", "-o", market, "--pool",
-                                      "us-east-1a/p3.2xlarge", "--pool",
-                                      "us-east-1a/c5.2xlarge"});
+                                      "us-east-1a/p3.2xlarge", "--pool", "us-east-1a/c5.2xlarge"});
   CHECK(run.exit_code == 0);
   CHECK(run.out.empty());
   CHECK(run.err.empty());
@@ -93,12 +94,13 @@ TEST_CASE("calibrate: lives, reclaims and the Advisor's class load as part of a 
     event(2400 + 90 * hour, "remove", "b");
     event(2401 + 90 * hour, "remove", "c");
   }
-  const std::string advisor = folder.write("advisor.json",
-      R"({"spot_advisor": {"us-east-1": {"Linux": {"c5.2xlarge": {"s": 62, "r": 4}}}}})").string();
+  const std::string advisor =
+      folder.write("advisor.json", R"({"spot_advisor": {"us-east-1": {"Linux": {"c5.2xlarge": {"s": 62, "r": 4}}}}})")
+          .string();
   const std::string market = (folder.path() / "market.yaml").string();
-  const ProgramRun run = run_program({"calibrate", "us-east-1a/p3.2xlarge=" + folder.write("events.csv", events).string(),
-                                      advisor, "-q", "-o", market, "--pool", "us-east-1a/p3.2xlarge", "--pool",
-                                      "us-east-1a/c5.2xlarge"});
+  const ProgramRun run =
+      run_program({"calibrate", "us-east-1a/p3.2xlarge=" + folder.write("events.csv", events).string(), advisor, "-q",
+                   "-o", market, "--pool", "us-east-1a/p3.2xlarge", "--pool", "us-east-1a/c5.2xlarge"});
   CHECK(run.err == "");
   CHECK(run.exit_code == 0);
   const std::string settings = read_whole(market);
@@ -127,7 +129,8 @@ TEST_CASE("calibrate: JSON has the points of each Kaplan-Meier estimate, falling
 
 TEST_CASE("calibrate: wrong input ends with exit code 2, all errors told, nothing written", "[cli][calibrate]") {
   const TemporaryFolder folder;
-  const std::string trace = folder.write("trace.json", "{\"metadata\": {\"gap_seconds\": 300},\n\"data\": [0, x]}").string();
+  const std::string trace =
+      folder.write("trace.json", "{\"metadata\": {\"gap_seconds\": 300},\n\"data\": [0, x]}").string();
   const std::string other = folder.write("other.csv", "a,b\n1,2\n").string();
   const std::string out = (folder.path() / "market.yaml").string();
   const ProgramRun run = run_program({"calibrate", "us-east-1a/m5.large=" + trace, other, "-o", out});

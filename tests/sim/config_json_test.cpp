@@ -23,9 +23,10 @@ std::string errors_of(std::string text) {
 
 TEST_CASE("json: every value knows its kind, its text and its place", "[config][json][table]") {
   Diagnostics diagnostics;
-  const auto json = JsonDocument::from_text("{\"a\": [1, 2.50,\n  -3e2], \"b\" : {\"c\":\"x\\u0041\", \"d\":\"plain\"},\n"
-                                            "\"e\":null,\"f\":[],\"g\":[[7],true]}",
-                                            "a.json", diagnostics);
+  const auto json = JsonDocument::from_text(
+      "{\"a\": [1, 2.50,\n  -3e2], \"b\" : {\"c\":\"x\\u0041\", \"d\":\"plain\"},\n"
+      "\"e\":null,\"f\":[],\"g\":[[7],true]}",
+      "a.json", diagnostics);
   REQUIRE(json);
   CHECK(diagnostics.to_text() == "");
   const JsonValue root = json->root();
@@ -57,8 +58,10 @@ TEST_CASE("json: every value knows its kind, its text and its place", "[config][
 
 TEST_CASE("json: numbers are exact, whether written as numbers or as texts", "[config][json][table]") {
   Diagnostics diagnostics;
-  const auto json = JsonDocument::from_text("[\"0.0350\", 195, \"2021-03-02T02:38:36.000Z\", "
-                                            "\"2021-03-02T02:38:36+00:00\"]", "a.json", diagnostics);
+  const auto json = JsonDocument::from_text(
+      "[\"0.0350\", 195, \"2021-03-02T02:38:36.000Z\", "
+      "\"2021-03-02T02:38:36+00:00\"]",
+      "a.json", diagnostics);
   REQUIRE(json);
   const std::vector<JsonValue> items = json->root().items();
   UsdPerHour price;

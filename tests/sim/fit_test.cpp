@@ -157,6 +157,9 @@ TEST_CASE("fit: the Kolmogorov-Smirnov distance is the largest step between the 
   for (int i = 0; i < 10; ++i) rounded.ended.insert(rounded.ended.end(), 3, 0.05 + 0.1 * i);
   CHECK_THAT(fit::ks_distance(fit::kaplan_meier(rounded), Uniform{0, 1}, 0.1), WithinAbs(0, 1e-14));
   CHECK_THAT(fit::ks_distance(fit::kaplan_meier(rounded), Uniform{0, 1}), WithinAbs(0.05, 1e-14));
+  // The same with each amount a hundredth early or late.
+  for (std::size_t i = 0; i < rounded.ended.size(); ++i) rounded.ended[i] += i % 3 == 0 ? -0.01 : 0.01;
+  CHECK_THAT(fit::ks_distance(fit::kaplan_meier(rounded), Uniform{0, 1}, 0.1), WithinAbs(0.01, 1e-14));
   // The table of Massey (JASA 46, 1951) has 0.294 for n = 20; 1.36 / sqrt(n) above 35.
   CHECK_THAT(fit::ks_critical_5_percent(20), WithinAbs(0.294, 0.001));
   CHECK_THAT(fit::ks_critical_5_percent(10'000), WithinAbs(0.0136, 0.0001));

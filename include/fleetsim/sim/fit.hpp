@@ -35,15 +35,15 @@ struct Fit {
 
 /// Mean = total amount / number of ended ones. Empty if none ended.
 std::optional<Fit> exponential(const Sample& sample);
-/// Shape by the profile likelihood. Empty if fewer than two different amounts ended, or if the likelihood has no maximum
-/// at a shape from 0.01 to 100.
+/// Shape by the profile likelihood. Empty if fewer than two different amounts ended, or if the likelihood has no
+/// maximum at a shape from 0.01 to 100.
 std::optional<Fit> weibull(const Sample& sample);
 /// Location and scale of the logarithm; by expectation-maximization where amounts are censored. Empty if fewer than two
 /// different amounts ended.
 std::optional<Fit> log_normal(const Sample& sample);
-/// A mixture of two exponentials, the branch of the smaller mean first, by expectation-maximization from several starts.
-/// A sample that varies less than an exponential gives two branches of (nearly) the same mean. Empty if fewer than four
-/// amounts ended.
+/// A mixture of two exponentials, the branch of the smaller mean first, by expectation-maximization from several
+/// starts. A sample that varies less than an exponential gives two branches of (nearly) the same mean. Empty if fewer
+/// than four amounts ended.
 std::optional<Fit> hyper_exponential(const Sample& sample);
 
 /// ln of the likelihood of the sample under an Exponential, Weibull, LogNormal or HyperExponential.
@@ -65,13 +65,14 @@ std::vector<SurvivalPoint> kaplan_meier(const Sample& sample);
 /// step: the Kolmogorov-Smirnov distance, which with censored amounts is taken to the Kaplan-Meier estimate.
 double ks_distance(const std::vector<SurvivalPoint>& survival, const Distribution& distribution);
 
-/// The same for amounts that were recorded as the nearest multiple of `step`: compared half a step after each point,
-/// where both functions are known, so that the rounding itself makes no distance. Below the first point nothing is
-/// compared: a recording in steps misses the shortest. Requires: step > 0.
+/// The same for amounts that were recorded in steps of about `step`: compared half a step after each point and before
+/// the next, where both functions are known, so that the rounding itself makes no distance. Points nearer to each other
+/// than half a step count as one. Below the first point nothing is compared: a recording in steps misses the shortest.
+/// Requires: step > 0.
 double ks_distance(const std::vector<SurvivalPoint>& survival, const Distribution& distribution, double step);
 
-/// The distance that a sample of `size` exceeds with probability 5 % if it is drawn from the distribution: 1.358 / sqrt(n)
-/// for large n. With parameters fitted to the same sample it is exceeded more seldom. Requires: size > 0.
+/// The distance that a sample of `size` exceeds with probability 5 % if it is drawn from the distribution: 1.358 /
+/// sqrt(n) for large n. With parameters fitted to the same sample it is exceeded more seldom. Requires: size > 0.
 double ks_critical_5_percent(std::size_t size);
 
 /// Of the ended amounts. Requires: there is one.

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int ranges = 5;
 
-bool check_row(std::int64_t saving, std::int64_t range, const config::Location& where, config::Diagnostics& diagnostics) {
+bool check_row(std::int64_t saving, std::int64_t range, const config::Location& where,
+               config::Diagnostics& diagnostics) {
   const bool saving_ok = saving >= 0 && saving < 100;
   const bool range_ok = range >= 0 && range < ranges;
   if (!saving_ok) diagnostics.error(where, fmt::format("a saving of {} % is not from 0 to 99 %", saving));
@@ -46,15 +47,16 @@ AdvisorTable read_advisor_json(std::string text, const Input& input, const std::
 
 AdvisorTable read_advisor_csv(const Input& input, const std::string& os, config::Diagnostics& diagnostics) {
   AdvisorTable table;
-  config::CsvReader csv(input.file, {"region", "os", "instance_type", "savings_pct", "interruption_range"}, diagnostics);
+  config::CsvReader csv(input.file, {"region", "os", "instance_type", "savings_pct", "interruption_range"},
+                        diagnostics);
   while (csv.next()) {
     std::int64_t saving = 0, range = 0;
     const bool ok = csv.read(3, saving);
     if (!csv.read(4, range) || !ok || !check_row(saving, range, csv.where(3), diagnostics)) continue;
     if (csv.text(1) != os) continue;
-    const auto [entry, added] = table.try_emplace(
-        {std::string(csv.text(0)), std::string(csv.text(2))},
-        AdvisorRow{static_cast<double>(saving) / 100, static_cast<int>(range), input.file.as_given});
+    const auto [entry, added] =
+        table.try_emplace({std::string(csv.text(0)), std::string(csv.text(2))},
+                          AdvisorRow{static_cast<double>(saving) / 100, static_cast<int>(range), input.file.as_given});
     if (!added) csv.error(2, fmt::format("{} in {} has a row above", csv.text(2), csv.text(0)), "keep one of them");
   }
   return table;

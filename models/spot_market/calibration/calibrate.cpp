@@ -28,7 +28,8 @@ class Wanted {
 
   bool take(const std::string& pool) {
     seen_.insert(pool);
-    return request_.pools.empty() || std::find(request_.pools.begin(), request_.pools.end(), pool) != request_.pools.end();
+    return request_.pools.empty() ||
+           std::find(request_.pools.begin(), request_.pools.end(), pool) != request_.pools.end();
   }
 
   void report_missing() const {
@@ -47,19 +48,24 @@ class Wanted {
 
 PoolReport pool_report(Recording recording, const Request& request) {
   const std::size_t slash = recording.pool.find('/');
-  PoolReport report{.pool = recording.pool, .zone = recording.pool.substr(0, slash),
-                    .instance_type = recording.pool.substr(slash + 1), .source = recording.source,
-                    .span = recording.trace.span, .tick = recording.tick, .trace = std::move(recording.trace)};
+  PoolReport report{.pool = recording.pool,
+                    .zone = recording.pool.substr(0, slash),
+                    .instance_type = recording.pool.substr(slash + 1),
+                    .source = recording.source,
+                    .span = recording.trace.span,
+                    .tick = recording.tick,
+                    .trace = std::move(recording.trace)};
   report.region = region_of(report.zone);
   if (recording.start_known) report.start = report.trace.start;
   report.most = *std::max_element(report.trace.values.begin(), report.trace.values.end());
   Runs runs = runs_of(report.trace, request.needed, Duration{}, report.span);
   report.availability = runs.open_time / report.span;
-  report.up = fit_durations(std::move(runs.up), report.tick);
-  report.down = fit_durations(std::move(runs.down), report.tick);
+  report.resolution = resolution_of(runs, report.tick);
+  report.up = fit_durations(std::move(runs.up), report.resolution);
+  report.down = fit_durations(std::move(runs.down), report.resolution);
   if (recording.lives.size() > 0) report.lives = fit_durations(std::move(recording.lives), Duration{});
   if (request.hold_out > 0) {
-    report.hold_out = check_hold_out(report.trace, request.needed, report.tick, request.hold_out);
+    report.hold_out = check_hold_out(report.trace, request.needed, report.resolution, request.hold_out);
   }
   report.reclaims = reclaims_of(report.trace);
   return report;
@@ -75,8 +81,12 @@ AdvisorReport advisor_report(const std::string& region, const std::string& type,
   constexpr std::array<Range, 5> ranges = {
       Range{"<5%", 0.025}, {"5-10%", 0.08}, {"10-15%", 0.135}, {"15-20%", 0.19}, {">20%", 0.36}};
   const Range& range = ranges[static_cast<std::size_t>(row.range)];
-  return {.region = region, .instance_type = type, .source = row.source, .range = std::string(range.label),
-          .frequency = range.frequency, .saving = row.saving,
+  return {.region = region,
+          .instance_type = type,
+          .source = row.source,
+          .range = std::string(range.label),
+          .frequency = range.frequency,
+          .saving = row.saving,
           .mean_life = seconds(std::round(730.0 / -std::log1p(-range.frequency)) * 3600)};
 }
 

@@ -11,8 +11,8 @@ std::vector<Recording> read_change_traces(const Input& input, config::Diagnostic
   if (!traces) return {};
   std::vector<Recording> recordings;
   for (const auto& [pool, trace] : *traces) {
-    Recording recording{.pool = pool, .source = input.file.as_given,
-                        .start_known = trace->start != config::UtcTime{}, .trace = *trace};
+    Recording recording{
+        .pool = pool, .source = input.file.as_given, .start_known = trace->start != config::UtcTime{}, .trace = *trace};
     // Only changes are kept, at whole seconds. A grid is what all of them are multiples of; events share no more than a
     // few seconds.
     std::int64_t common = 0;

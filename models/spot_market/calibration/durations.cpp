@@ -57,7 +57,17 @@ Runs runs_of(const StepTrace<std::int64_t>& trace, std::int64_t needed, Duration
   return runs;
 }
 
-Durations fit_durations(fit::Sample seconds, Duration tick) {
+Duration resolution_of(const Runs& runs, Duration tick) {
+  constexpr std::size_t runs_min = 40;
+  if (tick == Duration{} || runs.up.ended.size() + runs.down.ended.size() < runs_min) return tick;
+  double shortest = to_seconds(tick) * 10;
+  for (const fit::Sample* sample : {&runs.up, &runs.down}) {
+    for (const double run : sample->ended) shortest = std::min(shortest, run);
+  }
+  return std::max(tick, seconds(shortest));
+}
+
+Durations fit_durations(fit::Sample seconds, Duration resolution) {
   Durations result;
   result.seconds = std::move(seconds);
   if (result.seconds.ended.empty()) return result;
@@ -67,8 +77,8 @@ Durations fit_durations(fit::Sample seconds, Duration tick) {
     if (!fitted) return;
     ModelFit model{.name = name, .fit = std::move(*fitted)};
     model.ks = fit::ks_distance(result.survival, model.fit.distribution);
-    model.ks_on_grid = tick > Duration{}
-                           ? fit::ks_distance(result.survival, model.fit.distribution, to_seconds(tick))
+    model.ks_on_grid = resolution > Duration{}
+                           ? fit::ks_distance(result.survival, model.fit.distribution, to_seconds(resolution))
                            : model.ks;
     model.rejected = model.ks_on_grid > result.ks_allowed;
     result.models.push_back(std::move(model));
@@ -81,14 +91,15 @@ Durations fit_durations(fit::Sample seconds, Duration tick) {
   return result;
 }
 
-std::optional<HoldOut> check_hold_out(const StepTrace<std::int64_t>& trace, std::int64_t needed, Duration tick,
+std::optional<HoldOut> check_hold_out(const StepTrace<std::int64_t>& trace, std::int64_t needed, Duration resolution,
                                       double hold_out) {
-  const Duration cut = Duration::of(static_cast<std::int64_t>(static_cast<double>(trace.span.count()) * (1 - hold_out)));
+  const Duration cut =
+      Duration::of(static_cast<std::int64_t>(static_cast<double>(trace.span.count()) * (1 - hold_out)));
   if (cut >= trace.span) return std::nullopt;
   Runs early = runs_of(trace, needed, Duration{}, cut);
   const Runs late = runs_of(trace, needed, cut, trace.span);
-  const Durations up = fit_durations(std::move(early.up), tick);
-  const Durations down = fit_durations(std::move(early.down), tick);
+  const Durations up = fit_durations(std::move(early.up), resolution);
+  const Durations down = fit_durations(std::move(early.down), resolution);
   if (!up.chosen || !down.chosen || late.up.ended.empty()) return std::nullopt;
   const double mean_up = up.models[*up.chosen].fit.distribution.mean();
   const double mean_down = down.models[*down.chosen].fit.distribution.mean();
@@ -104,7 +115,8 @@ std::optional<HoldOut> check_hold_out(const StepTrace<std::int64_t>& trace, std:
 }
 
 std::optional<Reclaims> reclaims_of(const StepTrace<std::int64_t>& trace) {
-  // 92 % of the interruptions of one pool that come together come within three minutes (docs/models/calibration.md, [4]).
+  // 92 % of the interruptions of one pool that come together come within three minutes (docs/models/calibration.md,
+  // [4]).
   constexpr Duration window = 3_min;
   Reclaims all;
   double shares = 0;

@@ -11,7 +11,8 @@ namespace {
 /// "exponential (0.18) and weibull (0.15)".
 std::string listed(const std::vector<std::string>& items) {
   std::string text;
-  for (std::size_t i = 0; i < items.size(); ++i) text += (i == 0 ? "" : i + 1 < items.size() ? ", " : " and ") + items[i];
+  for (std::size_t i = 0; i < items.size(); ++i)
+    text += (i == 0 ? "" : i + 1 < items.size() ? ", " : " and ") + items[i];
   return text;
 }
 
@@ -31,14 +32,15 @@ std::string verdict(std::string_view what, const Durations& durations) {
   }
   std::string text = fmt::format("{}: ", what);
   if (fits.empty()) {
-    text += fmt::format("every form is rejected: {}, where chance allows {:.2f}", listed(rejected), durations.ks_allowed);
+    text +=
+        fmt::format("every form is rejected: {}, where chance allows {:.2f}", listed(rejected), durations.ks_allowed);
     if (durations.chosen) text += fmt::format("; {} is written all the same", durations.models[*durations.chosen].name);
     return text + ".";
   }
   text += fmt::format("{} {}", listed(fits), fits.size() == 1 ? "fits" : "fit");
   text += rejected.empty()
-              ? fmt::format("; none is rejected, {} durations allow a distance of {:.2f}", durations.seconds.ended.size(),
-                            durations.ks_allowed)
+              ? fmt::format("; none is rejected, {} durations allow a distance of {:.2f}",
+                            durations.seconds.ended.size(), durations.ks_allowed)
               : fmt::format("; {} {} rejected: {} durations allow a distance of {:.2f}", listed(rejected),
                             rejected.size() == 1 ? "is" : "are", durations.seconds.ended.size(), durations.ks_allowed);
   return text + ".";
@@ -63,36 +65,41 @@ void add_pool(const PoolReport& pool, std::vector<std::string>& findings) {
         "{:.2f} h was{}.",
         days(rest.span), pool.pool, 100 * rest.availability_seen, 100 * rest.availability_predicted,
         rest.mean_up_hours_seen, rest.mean_up_hours_predicted,
-        far ? ", more than two standard errors off: the pool changed, so one set of parameters does not hold for all of it"
+        far ? ", more than two standard errors off: the pool changed, so one set of parameters does not hold for all "
+              "of it"
             : ""));
   }
   if (pool.reclaims) {
     const Reclaims& lost = *pool.reclaims;
-    findings.push_back(fmt::format("Reclaims in {}: {} bursts of {:.1f} instances on average, {} at most; {:.0f} % of them "
-                                   "left nothing, and {:.0f} % of the instances went on average.",
-                                   pool.pool, lost.bursts, lost.mean_size(), lost.largest, 100 * lost.whole_share(),
-                                   100 * lost.mean_share_lost));
+    findings.push_back(fmt::format(
+        "Reclaims in {}: {} bursts of {:.1f} instances on average, {} at most; {:.0f} % of them "
+        "left nothing, and {:.0f} % of the instances went on average.",
+        pool.pool, lost.bursts, lost.mean_size(), lost.largest, 100 * lost.whole_share(), 100 * lost.mean_share_lost));
   }
 }
 
 void add_region(const RegionReport& region, std::vector<std::string>& findings) {
-  findings.push_back(fmt::format(
-      "{}: {} pools recorded together are correlated by {:.2f} on average. Some pool is open {:.1f} % of the time; if they "
-      "were independent it would be {:.1f} %.",
-      region.region, region.pools.size(), region.correlation, 100 * region.any_open, 100 * region.any_open_if_independent));
+  findings.push_back(
+      fmt::format("{}: {} pools recorded together are correlated by {:.2f} on average. Some pool is open {:.1f} % of "
+                  "the time; if they "
+                  "were independent it would be {:.1f} %.",
+                  region.region, region.pools.size(), region.correlation, 100 * region.any_open,
+                  100 * region.any_open_if_independent));
   if (!region.latent) return;
   const LatentParameters& p = region.latent->parameters;
   findings.push_back(fmt::format(
       "Latent factor of {}: correlation {:.2f}, time constants {:.1f} h and {:.0f} h, slow weight {:.2f}, hysteresis "
-      "{:.2f}. Simulated with it the pools are correlated by {:.2f}, and some pool is open {:.1f} % of the time, which is "
+      "{:.2f}. Simulated with it the pools are correlated by {:.2f}, and some pool is open {:.1f} % of the time, which "
+      "is "
       "no part of the fit.",
       region.region, p.correlation, p.fast_hours, p.slow_hours, p.slow_weight, p.hysteresis, region.latent->correlation,
       100 * region.latent->any_open));
 }
 
 void add_price(const PriceReport& price, std::vector<std::string>& findings) {
-  std::string text = fmt::format("Price of {}: {:.4f} USD/h on average, from {:.4f} to {:.4f}", price.pool,
-                                 price.mean_usd_per_hour, to_usd_per_hour(price.lowest), to_usd_per_hour(price.highest));
+  std::string text =
+      fmt::format("Price of {}: {:.4f} USD/h on average, from {:.4f} to {:.4f}", price.pool, price.mean_usd_per_hour,
+                  to_usd_per_hour(price.lowest), to_usd_per_hour(price.highest));
   if (price.ratio) {
     text += fmt::format(", {:.0f} % of on demand", 100 * *price.ratio);
     if (price.on_demand && price.highest > *price.on_demand) {
@@ -107,9 +114,10 @@ void add_price(const PriceReport& price, std::vector<std::string>& findings) {
 }
 
 void add_advisor(const AdvisorReport& row, std::vector<std::string>& findings) {
-  findings.push_back(fmt::format("Advisor: {} in {} is interrupted {} a month, a mean life of {:.0f} h if the hazard is "
-                                 "constant, and saves {:.0f} %.",
-                                 row.instance_type, row.region, row.range, to_hours(row.mean_life), 100 * row.saving));
+  findings.push_back(
+      fmt::format("Advisor: {} in {} is interrupted {} a month, a mean life of {:.0f} h if the hazard is "
+                  "constant, and saves {:.0f} %.",
+                  row.instance_type, row.region, row.range, to_hours(row.mean_life), 100 * row.saving));
 }
 
 }  // namespace

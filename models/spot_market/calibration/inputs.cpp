@@ -44,7 +44,8 @@ Kind kind_of(std::string_view name, std::string_view text) {
 
 class InputReader {
  public:
-  InputReader(const Request& request, config::Diagnostics& diagnostics) : request_(request), diagnostics_(diagnostics) {}
+  InputReader(const Request& request, config::Diagnostics& diagnostics)
+      : request_(request), diagnostics_(diagnostics) {}
 
   void read(const Input& input) {
     std::optional<std::string> text =
@@ -53,19 +54,21 @@ class InputReader {
     const Kind kind = kind_of(input.file.path, config::without_mark(*text));
     const bool needs_pool = kind == Kind::sampled_trace || kind == Kind::fleet_events;
     if (kind != Kind::unknown && needs_pool == input.pool.empty()) {
-      diagnostics_.error({input.file.path, 0, 0},
-                         needs_pool ? "does not say which pool it is of"
-                                    : fmt::format("says itself which pools it is of, and '{}' is given", input.pool),
-                         needs_pool ? fmt::format("write it as ZONE/TYPE={0}, such as us-east-1a/p3.2xlarge={0}",
-                                                  input.file.as_given)
-                                    : std::string("leave the pool out"));
+      diagnostics_.error(
+          {input.file.path, 0, 0},
+          needs_pool ? "does not say which pool it is of"
+                     : fmt::format("says itself which pools it is of, and '{}' is given", input.pool),
+          needs_pool ? fmt::format("write it as ZONE/TYPE={0}, such as us-east-1a/p3.2xlarge={0}", input.file.as_given)
+                     : std::string("leave the pool out"));
     }
     switch (kind) {
       case Kind::sampled_trace: add(read_sampled_trace(std::move(*text), input, diagnostics_), input); break;
       case Kind::change_traces: add(read_change_traces(input, diagnostics_), input); break;
       case Kind::fleet_events: add(read_fleet_events(*text, input, diagnostics_), input); break;
       case Kind::prices: add_prices(input); break;
-      case Kind::advisor_json: add_advisor(read_advisor_json(std::move(*text), input, os(), diagnostics_), input); break;
+      case Kind::advisor_json:
+        add_advisor(read_advisor_json(std::move(*text), input, os(), diagnostics_), input);
+        break;
       case Kind::advisor_csv: add_advisor(read_advisor_csv(input, os(), diagnostics_), input); break;
       case Kind::unknown:
         diagnostics_.error({input.file.path, 0, 0}, "is of no kind that can be calibrated from",

@@ -18,8 +18,8 @@ constexpr std::size_t fit_steps = 50'000;
 constexpr std::size_t check_steps = 160'000;
 constexpr int calls_max = 250;
 
-/// The random numbers of a Region's factor and of each pool's own, the same for all parameters: so a change of what comes
-/// out is a change of the parameters.
+/// The random numbers of a Region's factor and of each pool's own, the same for all parameters: so a change of what
+/// comes out is a change of the parameters.
 struct Noise {
   std::vector<std::vector<double>> fast, slow;  // by factor: the Region's, then the pools'
 
@@ -85,8 +85,10 @@ StepTrace<std::int64_t> threshold(const std::vector<double>& region, const std::
 
 LatentFit observe(const LatentParameters& parameters, const LatentTarget& target, const Noise& noise, bool centred) {
   const std::size_t steps = noise.fast.front().size();
-  LatentFit result{.parameters = parameters, .step = target.step,
-                   .simulated = target.step * static_cast<std::int64_t>(steps), .pools = {}};
+  LatentFit result{.parameters = parameters,
+                   .step = target.step,
+                   .simulated = target.step * static_cast<std::int64_t>(steps),
+                   .pools = {}};
   const double step_hours = to_hours(target.step);
   const std::vector<double> region = factor_path(noise, 0, parameters, step_hours, centred);
   std::vector<StepTrace<std::int64_t>> traces;
@@ -119,8 +121,9 @@ double misfit(const LatentFit& simulated, const LatentTarget& target) {
   for (std::size_t i = 0; i < target.pools.size(); ++i) {
     const LatentPool& s = simulated.pools[i];
     const LatentPool& r = target.pools[i];
-    sum += squared_log_ratio(s.mean_up_hours, r.mean_up_hours) + squared_log_ratio(s.mean_down_hours, r.mean_down_hours) +
-           squared_log_ratio(s.cv_up, r.cv_up) + squared_log_ratio(s.cv_down, r.cv_down);
+    sum += squared_log_ratio(s.mean_up_hours, r.mean_up_hours) +
+           squared_log_ratio(s.mean_down_hours, r.mean_down_hours) + squared_log_ratio(s.cv_up, r.cv_up) +
+           squared_log_ratio(s.cv_down, r.cv_down);
   }
   const double correlation = (simulated.correlation - target.correlation) / 0.1;
   return sum / static_cast<double>(target.pools.size()) + correlation * correlation;
@@ -133,9 +136,11 @@ double to_share(double free) { return 1 / (1 + std::exp(-free)); }
 /// that for the time constants, 0 to 1 for the hysteresis.
 LatentParameters parameters_of(const std::vector<double>& free) {
   const double fast = std::exp(std::clamp(free[1], std::log(0.1), std::log(24.0)));
-  return {.correlation = std::clamp(to_share(free[0]), 0.02, 0.98), .fast_hours = fast,
+  return {.correlation = std::clamp(to_share(free[0]), 0.02, 0.98),
+          .fast_hours = fast,
           .slow_hours = fast * std::exp(std::clamp(free[2], std::log(2.0), std::log(200.0))),
-          .slow_weight = std::clamp(to_share(free[3]), 0.02, 0.98), .hysteresis = std::clamp(to_share(free[4]), 0.001, 0.999)};
+          .slow_weight = std::clamp(to_share(free[3]), 0.02, 0.98),
+          .hysteresis = std::clamp(to_share(free[4]), 0.001, 0.999)};
 }
 
 }  // namespace
@@ -147,8 +152,8 @@ LatentFit simulate_latent(const LatentParameters& parameters, const LatentTarget
 
 LatentFit fit_latent(const LatentTarget& target, std::uint64_t seed) {
   const Noise noise(target.pools.size(), fit_steps, seed, 0);
-  // The middle of the published values (docs/models/calibration.md, "Latent factor"). Weight and slow time constant hang
-  // together loosely, so a slight pull holds both near them unless the recording says otherwise.
+  // The middle of the published values (docs/models/calibration.md, "Latent factor"). Weight and slow time constant
+  // hang together loosely, so a slight pull holds both near them unless the recording says otherwise.
   const std::vector<double> start = {to_free(0.7), std::log(2.0), std::log(18.0), to_free(0.4), to_free(0.15)};
   const auto distance = [&](const std::vector<double>& free) {
     double pull = 0;

@@ -12,8 +12,9 @@ struct LatentTarget {
   Duration step;                  // of the recording's grid; > 0
 };
 
-/// The parameters at which a simulation of the generator comes nearest in mean open and closed times, their coefficients
-/// of variation and the mean correlation, and what a longer simulation with other random numbers then shows.
+/// The parameters at which a simulation of the generator comes nearest in mean open and closed times, their
+/// coefficients of variation and the mean correlation, and what a longer simulation with other random numbers then
+/// shows.
 LatentFit fit_latent(const LatentTarget& target, std::uint64_t seed);
 
 /// The generator with these parameters over `steps` steps: what the pools do.

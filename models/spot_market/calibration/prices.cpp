@@ -53,10 +53,16 @@ double median(std::vector<double> values) {
 
 PriceReport price_report(const spot_market::PriceHistoryKey& key, const std::vector<spot_market::PriceRecord>& records,
                          const std::string& source, const Request& request) {
-  PriceReport report{.pool = key.az + "/" + key.instance_type, .zone = key.az, .instance_type = key.instance_type,
-                     .region = region_of(key.az), .source = source, .records = records.size(),
-                     .first = records.front().at, .last = records.back().at,
-                     .lowest = records.front().price, .highest = records.front().price};
+  PriceReport report{.pool = key.az + "/" + key.instance_type,
+                     .zone = key.az,
+                     .instance_type = key.instance_type,
+                     .region = region_of(key.az),
+                     .source = source,
+                     .records = records.size(),
+                     .first = records.front().at,
+                     .last = records.back().at,
+                     .lowest = records.front().price,
+                     .highest = records.front().price};
   std::vector<double> changes;
   for (std::size_t i = 0; i < records.size(); ++i) {
     report.lowest = std::min(report.lowest, records[i].price);
@@ -80,7 +86,8 @@ PriceReport price_report(const spot_market::PriceHistoryKey& key, const std::vec
   report.mean_usd_per_hour = hours > 0 ? dollars / hours : to_usd_per_hour(records.front().price);
   for (const Piece& piece : pieces) squares += piece.hours * (piece.log_price - mean) * (piece.log_price - mean);
   if (hours > 0) report.sd = std::sqrt(squares / hours);
-  if (const auto correlation = day_correlation(pieces, mean, hours); correlation && *correlation > 0 && *correlation < 1) {
+  if (const auto correlation = day_correlation(pieces, mean, hours);
+      correlation && *correlation > 0 && *correlation < 1) {
     report.half_life_days = -std::log(2.0) / std::log(*correlation);
   }
   if (request.on_demand_price) {

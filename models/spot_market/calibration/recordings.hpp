@@ -12,11 +12,11 @@ namespace fleetsim::calibration {
 /// How a pool went, as recorded.
 struct Recording {
   std::string pool{};
-  std::string source{};      // the file as given
+  std::string source{};  // the file as given
   bool start_known = false;
-  Duration tick{};           // zero for events
+  Duration tick{};  // zero for events
   StepTrace<std::int64_t> trace{};
-  fit::Sample lives{};       // seconds; of event files only
+  fit::Sample lives{};  // seconds; of event files only
 };
 
 /// An availability trace of the form {"metadata": {"gap_seconds"}, "data": […]}. Its metadata may also state

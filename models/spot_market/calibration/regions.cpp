@@ -49,9 +49,12 @@ std::optional<LatentFit> latent_of(const std::vector<const PoolReport*>& members
   for (const PoolReport* pool : members) {
     if (pool->up.seconds.ended.size() < runs_min || pool->down.seconds.ended.size() < runs_min) continue;
     if (pool->tick >= 60_s && pool->tick <= 600_s) target.step = pool->tick;
-    target.pools.push_back({.pool = pool->pool, .availability = pool->availability,
-                            .mean_up_hours = pool->up.mean_hours(), .mean_down_hours = pool->down.mean_hours(),
-                            .cv_up = pool->up.cv(), .cv_down = pool->down.cv()});
+    target.pools.push_back({.pool = pool->pool,
+                            .availability = pool->availability,
+                            .mean_up_hours = pool->up.mean_hours(),
+                            .mean_down_hours = pool->down.mean_hours(),
+                            .cv_up = pool->up.cv(),
+                            .cv_down = pool->down.cv()});
     traces.push_back(pool->trace);
   }
   if (target.pools.size() < 2) return std::nullopt;
@@ -104,8 +107,9 @@ std::optional<double> correlation_of(const StepTrace<std::int64_t>& a, const Ste
 std::vector<RegionReport> region_reports(const std::vector<PoolReport>& pools, const Request& request) {
   std::map<GroupKey, std::vector<const PoolReport*>> groups;
   for (const PoolReport& pool : pools) {
-    const GroupKey key = pool.start ? GroupKey{pool.region, pool.start->seconds_since_1970, 0}
-                                    : GroupKey{pool.region, std::numeric_limits<std::int64_t>::min(), pool.span.count()};
+    const GroupKey key = pool.start
+                             ? GroupKey{pool.region, pool.start->seconds_since_1970, 0}
+                             : GroupKey{pool.region, std::numeric_limits<std::int64_t>::min(), pool.span.count()};
     groups[key].push_back(&pool);
   }
   std::vector<RegionReport> reports;

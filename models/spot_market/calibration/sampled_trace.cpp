@@ -41,11 +41,12 @@ bool check_span(const JsonValue& metadata, std::size_t samples, Duration gap, st
   const Duration found = gap * static_cast<std::int64_t>(samples);
   const Duration off = found > stated ? found - stated : stated - found;
   if (off <= gap) return true;
-  diagnostics.error(where.where(),
-                    fmt::format("{} samples of {} are {}, but the file states a span of {}", samples, to_text(gap),
-                                to_text(found), to_text(stated)),
-                    fmt::format("mend gap_seconds ({:.4g} would fit) or the span; a daily cycle in the data tells which",
-                                to_seconds(stated) / static_cast<double>(samples)));
+  diagnostics.error(
+      where.where(),
+      fmt::format("{} samples of {} are {}, but the file states a span of {}", samples, to_text(gap), to_text(found),
+                  to_text(stated)),
+      fmt::format("mend gap_seconds ({:.4g} would fit) or the span; a daily cycle in the data tells which",
+                  to_seconds(stated) / static_cast<double>(samples)));
   return false;
 }
 
@@ -60,7 +61,8 @@ std::vector<Recording> read_sampled_trace(std::string text, const Input& input, 
   Duration gap;
   bool ok = read_json(gap_value, "gap_seconds", 1_s, gap, diagnostics);
   if (ok && (gap <= Duration{} || gap > 1_d)) {
-    diagnostics.error(gap_value.where(), fmt::format("gap_seconds: is {}, and must be above 0 and at most a day", to_text(gap)));
+    diagnostics.error(gap_value.where(),
+                      fmt::format("gap_seconds: is {}, and must be above 0 and at most a day", to_text(gap)));
     ok = false;
   }
   std::optional<config::UtcTime> start;
@@ -95,7 +97,8 @@ std::vector<Recording> read_sampled_trace(std::string text, const Input& input, 
   }
   if (!ok || errors > 0) return {};
   if (static_cast<std::int64_t>(items.size()) > config::longest_duration.count() / gap.count()) {
-    diagnostics.error(data.where(), fmt::format("data: {} samples of {} are more than 20 years", items.size(), to_text(gap)));
+    diagnostics.error(data.where(),
+                      fmt::format("data: {} samples of {} are more than 20 years", items.size(), to_text(gap)));
     return {};
   }
   if (!check_span(metadata, items.size(), gap, start, diagnostics)) return {};

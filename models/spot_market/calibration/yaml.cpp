@@ -74,9 +74,10 @@ std::map<std::string, Evidence> evidence_of(const Report& report) {
 /// "open 253 times, 0.72 h on average, coefficient of variation 1.5, distance 0.08 of 0.09 allowed".
 std::string durations_text(std::string_view what, const Durations& durations) {
   const ModelFit& model = durations.models[*durations.chosen];
-  return fmt::format("{} {} times, {:.2f} h on average, coefficient of variation {:.1f}; {} is {} by {:.2f}, {:.2f} allowed",
-                     what, durations.seconds.ended.size(), durations.mean_hours(), durations.cv(), model.name,
-                     model.rejected ? "rejected, being off" : "off", model.ks_on_grid, durations.ks_allowed);
+  return fmt::format(
+      "{} {} times, {:.2f} h on average, coefficient of variation {:.1f}; {} is {} by {:.2f}, {:.2f} allowed", what,
+      durations.seconds.ended.size(), durations.mean_hours(), durations.cv(), model.name,
+      model.rejected ? "rejected, being off" : "off", model.ks_on_grid, durations.ks_allowed);
 }
 
 void write_recording(const PoolReport& pool, YamlWriter& out) {
@@ -110,25 +111,29 @@ void write_advisor(const AdvisorReport& row, bool alone, YamlWriter& out) {
   if (!alone) return;
   out.comment(6, fmt::format("mean life {:.0f} h", to_hours(row.mean_life)));
   // YAML takes a bare > for the beginning of a folded text.
-  out.line(6, fmt::format("availability: {{advisor: {}}}", row.range.starts_with('>') ? "\"" + row.range + "\"" : row.range));
+  out.line(6, fmt::format("availability: {{advisor: {}}}",
+                          row.range.starts_with('>') ? "\"" + row.range + "\"" : row.range));
 }
 
 /// The generator of docs/models/spot_market.md in the parameters of each Region that has them.
 void write_regions(const Report& report, YamlWriter& out) {
   for (const RegionReport& region : report.regions) {
-    out.comment(2, fmt::format("{}: {} pools are correlated by {:.2f}; some pool is open {:.1f} % of the time, {:.1f} % if "
-                               "they were independent, as those below are",
-                               region.region, region.pools.size(), region.correlation, 100 * region.any_open,
-                               100 * region.any_open_if_independent));
+    out.comment(
+        2, fmt::format("{}: {} pools are correlated by {:.2f}; some pool is open {:.1f} % of the time, {:.1f} % if "
+                       "they were independent, as those below are",
+                       region.region, region.pools.size(), region.correlation, 100 * region.any_open,
+                       100 * region.any_open_if_independent));
     if (!region.latent) continue;
     const LatentParameters& p = region.latent->parameters;
-    out.comment(2, fmt::format("latent factor at a step of {}; simulated, the pools are correlated by {:.2f} and some pool "
-                               "is open {:.1f} % of the time:",
-                               to_text(region.latent->step), region.latent->correlation, 100 * region.latent->any_open));
-    out.line(2, fmt::format("# regions: {{{}: {{latent: {{correlation: {:.3f}, fast: {}, slow: {}, slow_weight: {:.3f}, "
-                            "hysteresis: {:.3f}}}}}}}",
-                            region.region, p.correlation, duration_text(p.fast_hours * 3600),
-                            duration_text(p.slow_hours * 3600), p.slow_weight, p.hysteresis));
+    out.comment(
+        2, fmt::format("latent factor at a step of {}; simulated, the pools are correlated by {:.2f} and some pool "
+                       "is open {:.1f} % of the time:",
+                       to_text(region.latent->step), region.latent->correlation, 100 * region.latent->any_open));
+    out.line(2,
+             fmt::format("# regions: {{{}: {{latent: {{correlation: {:.3f}, fast: {}, slow: {}, slow_weight: {:.3f}, "
+                         "hysteresis: {:.3f}}}}}}}",
+                         region.region, p.correlation, duration_text(p.fast_hours * 3600),
+                         duration_text(p.slow_hours * 3600), p.slow_weight, p.hysteresis));
   }
 }
 
@@ -141,7 +146,8 @@ void write_reclaim(const Report& report, YamlWriter& out) {
   }
   if (bursts == 0) return;
   out.comment(2, fmt::format("of {} reclaims {} left nothing", bursts, whole));
-  out.line(2, fmt::format("reclaim: {{whole: {:.0f}%}}", 100 * static_cast<double>(whole) / static_cast<double>(bursts)));
+  out.line(2,
+           fmt::format("reclaim: {{whole: {:.0f}%}}", 100 * static_cast<double>(whole) / static_cast<double>(bursts)));
 }
 
 void write_price(const PriceReport& price, YamlWriter& out) {
@@ -151,8 +157,9 @@ void write_price(const PriceReport& price, YamlWriter& out) {
     out.line(6, fmt::format("price: {{constant: {:.4f} USD/h}}", price.mean_usd_per_hour));
     return;
   }
-  out.comment(6, fmt::format("ratio to on demand {:.3f}, sd of its logarithm {:.3f}{}", *price.ratio, price.sd,
-                             price.half_life_days ? fmt::format(", half-life {:.1f} days", *price.half_life_days) : ""));
+  out.comment(6,
+              fmt::format("ratio to on demand {:.3f}, sd of its logarithm {:.3f}{}", *price.ratio, price.sd,
+                          price.half_life_days ? fmt::format(", half-life {:.1f} days", *price.half_life_days) : ""));
   out.line(6, fmt::format("price: {{discount: {:.1f}%}}", 100 * (1 - *price.ratio)));
 }
 
@@ -165,7 +172,8 @@ std::string to_yaml(const Report& report) {
   for (const PriceReport& price : report.prices) sources.insert(price.source);
   for (const AdvisorReport& row : report.advisor) sources.insert(row.source);
   out.comment(0, fmt::format("Written by fleetsim calibrate from {}. Include it in a scenario whose zones and instance "
-                             "types these are.", fmt::join(sources, ", ")));
+                             "types these are.",
+                             fmt::join(sources, ", ")));
   out.line(0, "spot_market:");
   write_regions(report, out);
   write_reclaim(report, out);

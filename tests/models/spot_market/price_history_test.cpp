@@ -22,7 +22,8 @@ Read read(std::string_view text, const std::string& name) {
   const std::string path = folder.write(name, text).string();
   config::Diagnostics diagnostics;
   Read result{read_price_history({path, name}, diagnostics), diagnostics.to_text()};
-  for (std::size_t at; (at = result.errors.find(path)) != std::string::npos;) result.errors.replace(at, path.size(), name);
+  for (std::size_t at; (at = result.errors.find(path)) != std::string::npos;)
+    result.errors.replace(at, path.size(), name);
   return result;
 }
 
@@ -38,10 +39,10 @@ const PriceHistoryKey linux_key{"us-east-1a", "c5.large", "Linux/UNIX"};
 }  // namespace
 
 TEST_CASE("price history: an answer of AWS, newest record first, is sorted by time", "[spot_market][price_history]") {
-  const Read got = read(answer(record("2024-01-03T00:00:00.000Z", "0.0412") + ",\n" +
-                               record("2024-01-01T00:00:00Z", "0.0350") + ",\n" +
-                               record("2024-01-02T00:00:00+00:00", "0.09", "Windows (Amazon VPC)")),
-                        "prices.json");
+  const Read got =
+      read(answer(record("2024-01-03T00:00:00.000Z", "0.0412") + ",\n" + record("2024-01-01T00:00:00Z", "0.0350") +
+                  ",\n" + record("2024-01-02T00:00:00+00:00", "0.09", "Windows (Amazon VPC)")),
+           "prices.json");
   CHECK(got.errors == "");
   REQUIRE(got.history);
   REQUIRE(got.history->size() == 2);  // a product is a pool of its own
@@ -54,7 +55,8 @@ TEST_CASE("price history: an answer of AWS, newest record first, is sorted by ti
   CHECK(got.history->at({"us-east-1a", "c5.large", "Windows"}).front().price == 0.09_usd_per_h);
 }
 
-TEST_CASE("price history: the rows of a CSV are of Linux unless a column says otherwise", "[spot_market][price_history]") {
+TEST_CASE("price history: the rows of a CSV are of Linux unless a column says otherwise",
+          "[spot_market][price_history]") {
   const std::string rows = "2024-01-01T00:00:00Z,us-east-1a,c5.large,0.0350";
   const Read plain = read("timestamp_utc,az,instance_type,price_usd_per_hour\n" + rows + "\n", "prices.csv");
   CHECK(plain.errors == "");
@@ -67,11 +69,12 @@ TEST_CASE("price history: the rows of a CSV are of Linux unless a column says ot
   CHECK(with_product.history->contains({"us-east-1a", "c5.large", "SUSE Linux"}));
 }
 
-TEST_CASE("price history: all that is wrong with an answer is told at once, with its place", "[spot_market][price_history]") {
-  const Read got = read(answer(record("2024-01-01T00:00:00Z", "cheap") + ",\n" + record("noon", "0.1") + ",\n" +
-                               record("2024-01-02T00:00:00Z", "0.0", "Solaris") + ",\n" +
-                               "{\"AvailabilityZone\": \"us-east-1a\"}"),
-                        "prices.json");
+TEST_CASE("price history: all that is wrong with an answer is told at once, with its place",
+          "[spot_market][price_history]") {
+  const Read got =
+      read(answer(record("2024-01-01T00:00:00Z", "cheap") + ",\n" + record("noon", "0.1") + ",\n" +
+                  record("2024-01-02T00:00:00Z", "0.0", "Solaris") + ",\n" + "{\"AvailabilityZone\": \"us-east-1a\"}"),
+           "prices.json");
   CHECK_FALSE(got.history);
   CHECK(got.errors ==
         "prices.json:2:113: error: SpotPrice: 'cheap' is not a number\n"
@@ -90,11 +93,14 @@ TEST_CASE("price history: all that is wrong with an answer is told at once, with
 TEST_CASE("price history: doubled records, a wrong order and other files are refused", "[spot_market][price_history]") {
   const std::string at = "2024-01-01T00:00:00Z";
   CHECK(read(answer(record(at, "0.1") + ",\n" + record(at, "0.1")), "prices.json").errors ==
-        "prices.json:3:133: error: Linux/UNIX of c5.large in us-east-1a has two prices at 2024-01-01T00:00:00Z, the other "
+        "prices.json:3:133: error: Linux/UNIX of c5.large in us-east-1a has two prices at 2024-01-01T00:00:00Z, the "
+        "other "
         "in line 2\n  help: keep one of them; answers that overlap repeat each other's records\n");
   const std::string header = "timestamp_utc,az,instance_type,price_usd_per_hour\n";
   CHECK(read(header + "2024-01-02T00:00:00Z,a,c5.large,0.1\n2024-01-01T00:00:00Z,a,c5.large,0.1\n"
-                      "2024-01-02T00:00:00Z,a,c5.large,-1\n", "prices.csv").errors ==
+                      "2024-01-02T00:00:00Z,a,c5.large,-1\n",
+             "prices.csv")
+            .errors ==
         "prices.csv:3:1: error: timestamp_utc: 2024-01-01T00:00:00Z is before 2024-01-02T00:00:00Z, the time of an "
         "earlier row\n  help: sort the rows by time\n"
         "prices.csv:4:33: error: price_usd_per_hour: is -1, and must be above 0\n");

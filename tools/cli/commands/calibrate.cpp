@@ -55,7 +55,8 @@ ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArgum
   // With the settings on stdout, a report beside them would spoil them.
   const bool settings_on_stdout = common.output && *common.output == "-";
   if (settings_on_stdout || (common.quiet && common.output && arguments.format != Format::json)) return ExitCode::done;
-  write(std::nullopt, arguments.format == Format::json ? to_json(*report) : to_table(*report, common.style(STDOUT_FILENO)));
+  write(std::nullopt,
+        arguments.format == Format::json ? to_json(*report) : to_table(*report, common.style(STDOUT_FILENO)));
   return ExitCode::done;
 }
 

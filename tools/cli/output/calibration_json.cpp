@@ -54,6 +54,7 @@ Json to_json(const calibration::PoolReport& pool) {
             {"start", pool.start ? Json(config::to_text(*pool.start)) : Json(nullptr)},
             {"span_s", to_seconds(pool.span)},
             {"tick_s", to_seconds(pool.tick)},
+            {"resolution_s", to_seconds(pool.resolution)},
             {"availability", pool.availability},
             {"up", to_json(pool.up)},
             {"down", to_json(pool.down)}};
@@ -93,16 +94,11 @@ Json to_json(const calibration::RegionReport& region) {
   }
   if (!region.latent) return json;
   const calibration::LatentFit& latent = *region.latent;
-  json["latent"] = {{"correlation", latent.parameters.correlation},
-                    {"fast_s", latent.parameters.fast_hours * 3600},
-                    {"slow_s", latent.parameters.slow_hours * 3600},
-                    {"slow_weight", latent.parameters.slow_weight},
-                    {"hysteresis", latent.parameters.hysteresis},
-                    {"step_s", to_seconds(latent.step)},
-                    {"simulated_s", to_seconds(latent.simulated)},
-                    {"simulated_correlation", latent.correlation},
-                    {"simulated_any_open", latent.any_open},
-                    {"simulated_pools", Json::array()}};
+  json["latent"] = {{"correlation", latent.parameters.correlation},  {"fast_s", latent.parameters.fast_hours * 3600},
+                    {"slow_s", latent.parameters.slow_hours * 3600}, {"slow_weight", latent.parameters.slow_weight},
+                    {"hysteresis", latent.parameters.hysteresis},    {"step_s", to_seconds(latent.step)},
+                    {"simulated_s", to_seconds(latent.simulated)},   {"simulated_correlation", latent.correlation},
+                    {"simulated_any_open", latent.any_open},         {"simulated_pools", Json::array()}};
   for (const calibration::LatentPool& pool : latent.pools) {
     json["latent"]["simulated_pools"].push_back({{"pool", pool.pool},
                                                  {"availability", pool.availability},
@@ -137,9 +133,10 @@ Json to_json(const calibration::PriceReport& price) {
 }
 
 Json to_json(const calibration::AdvisorReport& row) {
-  return {{"region", row.region}, {"instance_type", row.instance_type}, {"source", row.source},
-          {"range", row.range},   {"frequency", row.frequency},         {"mean_life_s", to_seconds(row.mean_life)},
-          {"saving", row.saving}, {"pools", row.pools}};
+  return {{"region", row.region},       {"instance_type", row.instance_type},
+          {"source", row.source},       {"range", row.range},
+          {"frequency", row.frequency}, {"mean_life_s", to_seconds(row.mean_life)},
+          {"saving", row.saving},       {"pools", row.pools}};
 }
 
 template <class Items>
@@ -152,12 +149,9 @@ Json list_of(const Items& items) {
 }  // namespace
 
 std::string to_json(const calibration::Report& report) {
-  const Json json{{"product", report.product},
-                  {"pools", list_of(report.pools)},
-                  {"regions", list_of(report.regions)},
-                  {"prices", list_of(report.prices)},
-                  {"advisor", list_of(report.advisor)},
-                  {"findings", calibration::findings(report)}};
+  const Json json{{"product", report.product},          {"pools", list_of(report.pools)},
+                  {"regions", list_of(report.regions)}, {"prices", list_of(report.prices)},
+                  {"advisor", list_of(report.advisor)}, {"findings", calibration::findings(report)}};
   return json.dump(2) + "\n";
 }
 

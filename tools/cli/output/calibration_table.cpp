@@ -52,11 +52,13 @@ void add_row(Columns& columns, const std::string& name, const Durations& duratio
 void add_pools(const Report& report, TableWriter& out) {
   if (report.pools.empty()) return;
   out.heading("Recordings");
-  Columns pools({Align::left, Align::right, Align::right, Align::right});
-  pools.add({"pool", "days", "tick", "open"});
+  Columns pools({Align::left, Align::right, Align::right, Align::right, Align::right});
+  pools.add({"pool", "days", "tick", "runs in steps of", "open"});
   for (const PoolReport& pool : report.pools) {
     pools.add({pool.pool, fmt::format("{:.1f}", to_hours(pool.span) / 24),
-               pool.tick > Duration{} ? fmt::format("{}", pool.tick) : "-", fmt::format("{:.1f} %", 100 * pool.availability)});
+               pool.tick > Duration{} ? fmt::format("{}", pool.tick) : "-",
+               pool.resolution > Duration{} ? fmt::format("{}", pool.resolution) : "-",
+               fmt::format("{:.1f} %", 100 * pool.availability)});
   }
   out.columns(pools);
 
@@ -70,8 +72,10 @@ void add_pools(const Report& report, TableWriter& out) {
     if (pool.lives) add_row(rows, "lives", *pool.lives);
   }
   out.columns(rows);
-  out.note("Distances are Kolmogorov and Smirnov's, half a tick off the recording's grid. A star marks a form that is "
-           "rejected: chance gives such a distance less than one time in twenty.");
+  out.note(
+      "Distances are Kolmogorov and Smirnov's, half a step off the steps in which the runs come. A star marks a form "
+      "that is "
+      "rejected: chance gives such a distance less than one time in twenty.");
 }
 
 void add_hold_out(const Report& report, TableWriter& out) {
@@ -82,8 +86,8 @@ void add_hold_out(const Report& report, TableWriter& out) {
     if (!pool.hold_out) continue;
     const auto& rest = *pool.hold_out;
     rows.add({pool.pool, fmt::format("{:.1f} %", 100 * rest.availability_predicted),
-              fmt::format("{:.1f} %", 100 * rest.availability_seen), fmt::format("{:.2f} h", rest.mean_up_hours_predicted),
-              fmt::format("{:.2f} h", rest.mean_up_hours_seen)});
+              fmt::format("{:.1f} %", 100 * rest.availability_seen),
+              fmt::format("{:.2f} h", rest.mean_up_hours_predicted), fmt::format("{:.2f} h", rest.mean_up_hours_seen)});
     any = true;
   }
   if (!any) return;

@@ -46,7 +46,8 @@ struct Request {
   double hold_out = 0.2;               ///< share of each recording kept for the check; from 0 to 0.5
   std::uint64_t seed = 1;              ///< of the simulation that the latent factor is fitted by
   /// What a price is compared with; empty if there is none.
-  std::function<std::optional<UsdPerHour>(const std::string& region, const std::string& type, const std::string& product)>
+  std::function<std::optional<UsdPerHour>(const std::string& region, const std::string& type,
+                                          const std::string& product)>
       on_demand_price;
 };
 
@@ -55,7 +56,7 @@ struct ModelFit {
   std::string_view name{};   ///< as in a scenario: "hyperexponential"
   fit::Fit fit{};
   double ks = 0;             ///< distance to the Kaplan-Meier estimate
-  double ks_on_grid = 0;     ///< the same half a tick off the recording's grid; equal to `ks` where there is none
+  double ks_on_grid = 0;     ///< the same half a step of the recording's resolution off; `ks` where it has none
   bool rejected = false;     ///< `ks_on_grid` is over the distance that chance exceeds with 5 %
 };
 
@@ -81,8 +82,8 @@ struct HoldOut {
   double mean_up_hours_error = 0;      ///< standard error of the mean seen
 };
 
-/// How much of a pool goes at once, for recordings of more than one instance. Losses at most three minutes apart are one
-/// burst.
+/// How much of a pool goes at once, for recordings of more than one instance. Losses at most three minutes apart are
+/// one burst.
 struct Reclaims {
   std::size_t bursts = 0;
   std::int64_t lost = 0;               ///< instances
@@ -101,6 +102,7 @@ struct PoolReport {
   std::optional<config::UtcTime> start{};
   Duration span{};
   Duration tick{};                     ///< of the recording's grid; zero for events
+  Duration resolution{};               ///< of its runs: the tick, or the shortest run where that is longer
   StepTrace<std::int64_t> trace{};
   std::int64_t most = 0;               ///< largest count
   double availability = 0;             ///< share of the time with as many as needed
@@ -161,14 +163,14 @@ struct PriceReport {
   std::optional<UsdPerHour> on_demand{};
   std::optional<double> ratio{};       ///< to on-demand, of the geometric mean over time
   double sd = 0;                       ///< of the logarithm, time-weighted
-  std::optional<double> half_life_days{}; ///< of the logarithm's correlation; empty if the history is too short for one
+  std::optional<double> half_life_days{};  ///< of the logarithm's correlation; empty for a short history
 };
 
 /// A type in a Region, as the Advisor has it.
 struct AdvisorReport {
   std::string region{}, instance_type{}, source{};
   std::string range{};                 ///< "15-20%"
-  double frequency = 0;                ///< share of instances taken back in a month: the range's middle, 36 % for the last
+  double frequency = 0;                ///< share taken back in a month: the range's middle, 36 % for the last
   double saving = 0;                   ///< off on-demand
   Duration mean_life{};                ///< 730 h / -ln(1 - frequency)
   std::vector<std::string> pools{};    ///< of those asked for
@@ -182,8 +184,8 @@ struct Report {
   std::string product;
 };
 
-/// Empty after an error: a file that is missing, of no known kind or malformed, a recording without a pool's name, a pool
-/// recorded twice, a product or pool that no file has.
+/// Empty after an error: a file that is missing, of no known kind or malformed, a recording without a pool's name, a
+/// pool recorded twice, a product or pool that no file has.
 std::optional<Report> calibrate(const Request& request, config::Diagnostics& diagnostics);
 
 /// Plain sentences on what fits and what does not, one for each finding.

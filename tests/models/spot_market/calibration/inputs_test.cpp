@@ -63,8 +63,7 @@ TEST_CASE("calibration: a sampled trace becomes runs; the first has no known beg
 TEST_CASE("calibration: what is needed says from which count on a pool is open", "[spot_market][calibration]") {
   Request request;
   request.needed = 3;
-  const Calibrated got =
-      calibrated({{pool, "a.json", trace("\"gap_seconds\": 100", "4,4,2,2,3,0,0,0,0,0")}}, request);
+  const Calibrated got = calibrated({{pool, "a.json", trace("\"gap_seconds\": 100", "4,4,2,2,3,0,0,0,0,0")}}, request);
   REQUIRE(got.report);
   CHECK_THAT(got.report->pools.front().availability, WithinRel(0.3, 1e-14));
 }
@@ -94,8 +93,9 @@ TEST_CASE("calibration: the Advisor's share of a month is a hazard", "[spot_mark
   // Mean times to interruption at the middle of the range: docs/models/calibration.md, "Advisor".
   const std::vector<double> hours = {28'800, 8'760, 5'030, 3'460, 1'640};
   const Calibrated got = calibrated(
-      {{"", "advisor.json", "{\"spot_advisor\": {\"us-east-1\": {\"Linux\": {\"c5.large\": {\"s\": 62, \"r\": " +
-                                std::to_string(range) + "}}}}}"}},
+      {{"", "advisor.json",
+        "{\"spot_advisor\": {\"us-east-1\": {\"Linux\": {\"c5.large\": {\"s\": 62, \"r\": " + std::to_string(range) +
+            "}}}}}"}},
       request);
   CHECK(got.errors == "");
   REQUIRE(got.report);
@@ -106,7 +106,8 @@ TEST_CASE("calibration: the Advisor's share of a month is a hazard", "[spot_mark
   CHECK(row.pools == request.pools);
 }
 
-TEST_CASE("calibration: a price that is an exponential of a straight line has known moments", "[spot_market][calibration]") {
+TEST_CASE("calibration: a price that is an exponential of a straight line has known moments",
+          "[spot_market][calibration]") {
   // Half of the time 0.1, half 0.4 USD/h: the geometric mean is 0.2, the logarithm's deviation ln 2.
   Request request;
   request.on_demand_price = [](const auto&, const auto&, const auto&) { return std::optional(0.5_usd_per_h); };
@@ -114,7 +115,8 @@ TEST_CASE("calibration: a price that is an exponential of a straight line has kn
                                       "timestamp_utc,az,instance_type,price_usd_per_hour\n"
                                       "2024-01-01T00:00:00Z,us-east-1a,c5.large,0.1\n"
                                       "2024-01-02T00:00:00Z,us-east-1a,c5.large,0.4\n"
-                                      "2024-01-03T00:00:00Z,us-east-1a,c5.large,0.4\n"}}, request);
+                                      "2024-01-03T00:00:00Z,us-east-1a,c5.large,0.4\n"}},
+                                    request);
   CHECK(got.errors == "");
   REQUIRE(got.report);
   const PriceReport& price = got.report->prices.front();
@@ -128,12 +130,15 @@ TEST_CASE("calibration: a price that is an exponential of a straight line has kn
 TEST_CASE("calibration: a trace whose length contradicts its stated span is refused, with the gap that would fit",
           "[spot_market][calibration]") {
   const std::string data = "0,1,1,0,0,1";
-  const std::string help = "  help: mend gap_seconds (300 would fit) or the span; a daily cycle in the data tells which\n";
+  const std::string help =
+      "  help: mend gap_seconds (300 would fit) or the span; a daily cycle in the data tells which\n";
   CHECK(calibrated({{pool, "a.json", trace("\"gap_seconds\": 600, \"span_seconds\": 1800", data)}}).errors ==
         "a.json:1:51: error: 6 samples of 10m are 1h, but the file states a span of 30m\n" + help);
-  CHECK(calibrated({{pool, "a.json", trace("\"gap_seconds\": 600, \"start\": \"2022-10-26T00:00:00Z\", "
-                                           "\"end\": \"2022-10-26T00:30:00Z\"", data)}}).errors ==
-        "a.json:1:75: error: 6 samples of 10m are 1h, but the file states a span of 30m\n" + help);
+  CHECK(calibrated({{pool, "a.json",
+                     trace("\"gap_seconds\": 600, \"start\": \"2022-10-26T00:00:00Z\", "
+                           "\"end\": \"2022-10-26T00:30:00Z\"",
+                           data)}})
+            .errors == "a.json:1:75: error: 6 samples of 10m are 1h, but the file states a span of 30m\n" + help);
   CHECK(calibrated({{pool, "a.json", trace("\"gap_seconds\": 300, \"span_seconds\": 1800", data)}}).errors == "");
 }
 
@@ -170,9 +175,11 @@ TEST_CASE("calibration: malformed files are refused where they are wrong", "[spo
        "events.csv:6:3: error: 'kill' is no event\n  help: allowed: add, remove\n"
        "events.csv:7:1: error: an event has three cells\n"
        "  help: write milliseconds,add,node or milliseconds,remove,node\n"},
-      {{"", "prices.csv", "timestamp_utc,az,instance_type,price_usd_per_hour,product\n"
-                          "2024-01-01T00:00:00Z,us-east-1a,c5.large,0.1,Windows\n"},
-       "prices.csv: error: has no price of Linux/UNIX, only of Windows\n  help: ask for one of them: --product 'Windows'\n"},
+      {{"", "prices.csv",
+        "timestamp_utc,az,instance_type,price_usd_per_hour,product\n"
+        "2024-01-01T00:00:00Z,us-east-1a,c5.large,0.1,Windows\n"},
+       "prices.csv: error: has no price of Linux/UNIX, only of Windows\n  help: ask for one of them: --product "
+       "'Windows'\n"},
       {{"", "advisor.json", "{\"spot_advisor\": {\"us-east-1\": {\"Linux\": {\"c5.large\": {\"s\": 62, \"r\": 7}}}}}"},
        "advisor.json:1:55: error: range 7 is none of 0 to 4\n"},
   }));

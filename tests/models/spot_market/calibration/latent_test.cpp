@@ -14,18 +14,22 @@ using Catch::Matchers::WithinRel;
 
 TEST_CASE("calibration: the latent factor behaves as published with the published parameters",
           "[spot_market][calibration][table]") {
-  // docs/models/calibration.md, "Latent factor": means of 160,000 steps of 195 s. As many steps with other random numbers
-  // are within 15 %, a correlation within 0.06 (its slow part turns over 100 times).
+  // docs/models/calibration.md, "Latent factor": means of 160,000 steps of 195 s. As many steps with other random
+  // numbers are within 15 %, a correlation within 0.06 (its slow part turns over 100 times).
   struct Region {
     LatentParameters parameters;
     std::vector<double> availability, mean_up, mean_down;
     double correlation, any_open;
   };
-  const Region region = GENERATE(
-      Region{{0.7, 2, 24, 0.3, 0.15}, {.883, .905, .891}, {6.1, 7.5, 7.3}, {.84, .80, .93}, 0.41, 0.968},
-      Region{{0.8, 2, 48, 0.5, 0.17}, {.759, .682}, {5.5, 4.3}, {1.6, 1.8}, 0.55, 0.829},
-      Region{{0.6, 1.5, 48, 0.4, 0.12}, {.167, .467, .447, .591}, {.73, 1.35, 1.35, 1.65}, {4.1, 1.8, 1.8, 1.4}, 0.365,
-             0.698});
+  const Region region =
+      GENERATE(Region{{0.7, 2, 24, 0.3, 0.15}, {.883, .905, .891}, {6.1, 7.5, 7.3}, {.84, .80, .93}, 0.41, 0.968},
+               Region{{0.8, 2, 48, 0.5, 0.17}, {.759, .682}, {5.5, 4.3}, {1.6, 1.8}, 0.55, 0.829},
+               Region{{0.6, 1.5, 48, 0.4, 0.12},
+                      {.167, .467, .447, .591},
+                      {.73, 1.35, 1.35, 1.65},
+                      {4.1, 1.8, 1.8, 1.4},
+                      0.365,
+                      0.698});
   LatentTarget target{.pools = {}, .correlation = 0, .step = 195_s};
   for (std::size_t i = 0; i < region.availability.size(); ++i) {
     target.pools.push_back({.pool = std::to_string(i), .availability = region.availability[i]});
@@ -46,7 +50,8 @@ TEST_CASE("calibration: the latent factor behaves as published with the publishe
   CHECK_THAT(simulated.any_open, WithinAbs(region.any_open, 0.03));
 }
 
-TEST_CASE("calibration: a fit to what the latent factor did behaves as it did", "[spot_market][calibration][property]") {
+TEST_CASE("calibration: a fit to what the latent factor did behaves as it did",
+          "[spot_market][calibration][property]") {
   LatentTarget asked{.pools = {}, .correlation = 0, .step = 195_s};
   for (const double availability : {0.9, 0.8, 0.6}) {
     asked.pools.push_back({.pool = "p", .availability = availability});
