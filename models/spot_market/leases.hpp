@@ -25,6 +25,7 @@ struct Lease {
   bool held = false;
   bool marked = false;     // to be taken back
   bool warned = false;     // told of a risk
+  bool hibernates = false;
   EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
   EventHandle signal;      // on its way to the lease, or from it to its holder
 };
@@ -44,7 +45,7 @@ class Leases {
     const std::uint32_t generation =
         lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
     lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .newer = 0, .held = true,
-             .marked = false, .warned = false, .next_event = {}, .signal = {}};
+             .marked = false, .warned = false, .hibernates = false, .next_event = {}, .signal = {}};
     return {slot, generation};
   }
 

@@ -47,6 +47,7 @@ struct Pool {
   double hazard = 0;            // reclaims of an instance per hour
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
+  bool watched = false;         // somebody waits for a unit, and none has come since
 
   PoolCounts counts{};
 

@@ -35,6 +35,7 @@ struct SpotMarket::State {
   std::vector<OutageStreams> outage_streams;
   spot_market::Leases leases;
   std::vector<LeaseId> at_risk;  // scratch
+  SpotRoomListener* waiting = nullptr;
 
   Pool& pool(PoolId id) { return pools[id.index]; }
 
@@ -86,7 +87,7 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
 
 SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
                        SpotPriceListener& prices)
-    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}, {}}) {
+    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}, {}, nullptr}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
     state_->pools.push_back(
@@ -143,22 +144,25 @@ void SpotMarket::schedule_next_price(PoolId id) {
   }
 }
 
+Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
+
 std::size_t SpotMarket::pool_count() const { return state_->pools.size(); }
 UsdPerHour SpotMarket::price(PoolId pool) const { return state_->pool(pool).price; }
 std::int64_t SpotMarket::free_units(PoolId pool) const { return state_->pool(pool).free_units(); }
 double SpotMarket::hazard(PoolId pool) const { return state_->pool(pool).hazard; }
 std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(pool).in_use; }
 
-std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder) {
+std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotTerms terms) {
   Pool& pool = state_->pool(id);
   if (pool.free_units() == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
     ++pool.counts.failed_launches;
     return std::nullopt;
   }
   const LeaseId lease = state_->leases.take(id, holder);
+  state_->leases.at(lease).hibernates = terms.hibernates;
   pool.unmarked.add(state_->leases, lease.slot);
   if (const auto& life = state_->config.pools[id.index].life) {
-    const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - state_->config.notice);
+    const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - notice_of(terms));
     state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
     if (state_->config.rebalance) {
       const auto risk = foresee(*state_->config.rebalance, pool.risks, to_notice);
@@ -177,8 +181,26 @@ void SpotMarket::release(LeaseId id) {
   state_->sim.cancel(lease.signal);
   if (!lease.marked) pool.unmarked.remove(state_->leases, id.slot);
   --pool.in_use;
+  const PoolId pool_id = lease.pool;
   state_->leases.give_back(id);
+  announce_room(pool_id);
 }
+
+void SpotMarket::watch(PoolId id, SpotRoomListener& listener) {
+  state_->waiting = &listener;
+  state_->pool(id).watched = true;
+  announce_room(id);
+}
+
+/// Call when the pool may have got a unit to give. What is waiting hears of it when the present change is done.
+void SpotMarket::announce_room(PoolId id) {
+  Pool& pool = state_->pool(id);
+  if (!pool.watched || pool.free_units() == 0) return;
+  pool.watched = false;
+  state_->sim.schedule(*this, 1_ns, RoomMade{id});  // the present instant may already be observed
+}
+
+void SpotMarket::on(const RoomMade& event) { state_->waiting->spot_room(event.pool); }
 
 /// Marks `count` leases of the pool to be taken back, of those not yet marked and in the order of reclaims.
 void SpotMarket::take_back(PoolId id, std::int64_t count) {
@@ -199,6 +221,7 @@ void SpotMarket::on(const CapacityChanged& event) {
   pool.record(state_->sim.now());
   pool.units = pool.next_units;
   schedule_next_capacity(event.pool);
+  announce_room(event.pool);
   const auto running = static_cast<std::int64_t>(pool.unmarked.size());
   if (pool.units > 0) {
     take_back(event.pool, running - pool.units);
@@ -237,6 +260,7 @@ void SpotMarket::on(const OutageEnded& event) {
     Pool& pool = state_->pool(id);
     pool.record(state_->sim.now());
     --pool.closings;
+    announce_room(id);
   }
 }
 
@@ -255,6 +279,7 @@ void SpotMarket::on(const PoolReopened& event) {
   Pool& pool = state_->pool(event.pool);
   pool.record(state_->sim.now());
   --pool.closings;
+  announce_room(event.pool);
 }
 
 void SpotMarket::on(const NoticeGiven& event) { give_notice(event.lease); }
@@ -262,7 +287,7 @@ void SpotMarket::on(const NoticeGiven& event) { give_notice(event.lease); }
 void SpotMarket::give_notice(LeaseId id) {
   Lease& lease = state_->leases.at(id);
   // Scheduled first: the holder may release the lease at once, which takes this event back.
-  lease.next_event = state_->sim.schedule(*this, state_->config.notice, UnitReclaimed{id});
+  lease.next_event = state_->sim.schedule(*this, notice_of({lease.hibernates}), UnitReclaimed{id});
   if (state_->config.poll > Duration{}) {
     state_->sim.cancel(lease.signal);
     lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), NoticeSeen{id});
@@ -336,6 +361,7 @@ void SpotMarket::on(const UnitReclaimed& event) {
   // Given back first: the holder may launch a replacement at once.
   state_->leases.give_back(event.lease);
   state_->holder.interrupted(lease.holder);
+  announce_room(lease.pool);
 }
 
 void SpotMarket::begin_measurement() {

@@ -84,6 +84,18 @@ struct SpotPriceListener {
   virtual void spot_price_changed(PoolId pool, UsdPerHour price) = 0;
 };
 
+/// Port: whoever waits for room in a pool.
+struct SpotRoomListener {
+  virtual ~SpotRoomListener() = default;
+  /// The pool that was watched has a unit to give; it is watched no longer.
+  virtual void spot_room(PoolId pool) = 0;
+};
+
+/// What a launch asks for beside a unit.
+struct SpotTerms {
+  bool hibernates = false;  ///< hibernation begins with the notice, so its unit is gone at once [2]
+};
+
 /// One unit of a pool while an instance holds it. Slots are reused, each time with another generation, so a lease that
 /// has ended is never taken for the one that came after it.
 struct LeaseId {
@@ -100,6 +112,7 @@ struct LeaseAtRisk { static constexpr std::string_view name = "spot_market.lease
 struct PoolAtRisk { static constexpr std::string_view name = "spot_market.pool_at_risk"; PoolId pool; };
 struct SignalSeen { static constexpr std::string_view name = "spot_market.signal_seen"; LeaseId lease; };
 struct NoticeSeen { static constexpr std::string_view name = "spot_market.notice_seen"; LeaseId lease; };
+struct RoomMade { static constexpr std::string_view name = "spot_market.room_made"; PoolId pool; };
 struct NoticeGiven { static constexpr std::string_view name = "spot_market.notice_given"; LeaseId lease; };
 struct LifeEnded { static constexpr std::string_view name = "spot_market.life_ended"; LeaseId lease; };
 struct PoolReopened { static constexpr std::string_view name = "spot_market.pool_reopened"; PoolId pool; };
@@ -107,7 +120,7 @@ struct UnitReclaimed { static constexpr std::string_view name = "spot_market.uni
 
 class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, OutageBegan, OutageEnded,
                                        LeaseAtRisk, PoolAtRisk, SignalSeen, NoticeGiven, NoticeSeen, LifeEnded,
-                                       PoolReopened, UnitReclaimed> {
+                                       PoolReopened, RoomMade, UnitReclaimed> {
  public:
   /// `run_length` bounds where a random day may begin, and how far a trace that does not repeat must reach.
   SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
@@ -126,7 +139,10 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   /// Units held, those under notice included.
   std::int64_t units_in_use(PoolId pool) const;
   /// Takes a unit for `holder`; empty if the pool has none to give or the launch fails.
-  std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder);
+  std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder, SpotTerms terms = {});
+  /// Tells `listener` once, a nanosecond after the pool next gets a unit to give, or after now if it has one. Watching
+  /// again changes nothing until then. Every call names the same listener.
+  void watch(PoolId pool, SpotRoomListener& listener);
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
@@ -149,6 +165,7 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void on(const NoticeSeen&);
   void on(const LifeEnded&);
   void on(const PoolReopened&);
+  void on(const RoomMade&);
   void on(const UnitReclaimed&);
 
  private:
@@ -157,6 +174,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void schedule_next_price(PoolId pool);
   void take_back(PoolId pool, std::int64_t count);
   void give_notice(LeaseId lease);
+  void announce_room(PoolId pool);
+  Duration notice_of(SpotTerms terms) const;
   void schedule_outage(std::uint32_t outage, Duration delay);
   void warn_of_reclaim(PoolId pool, Duration until);
   void recommend_rebalance(LeaseId lease);

@@ -1,0 +1,345 @@
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "fleetsim/models/spot_market/requests.hpp"
+#include "fleetsim/sim/invariant.hpp"
+
+namespace fleetsim {
+
+std::string_view to_name(SpotRequestStatus status) {
+  switch (status) {
+    case SpotRequestStatus::pending_evaluation: return "pending-evaluation";
+    case SpotRequestStatus::capacity_not_available: return "capacity-not-available";
+    case SpotRequestStatus::launch_group_constraint: return "launch-group-constraint";
+    case SpotRequestStatus::schedule_expired: return "schedule-expired";
+    case SpotRequestStatus::canceled_before_fulfillment: return "canceled-before-fulfillment";
+    case SpotRequestStatus::pending_fulfillment: return "pending-fulfillment";
+    case SpotRequestStatus::fulfilled: return "fulfilled";
+    case SpotRequestStatus::marked_for_stop: return "marked-for-stop";
+    case SpotRequestStatus::instance_terminated_no_capacity: return "instance-terminated-no-capacity";
+    case SpotRequestStatus::instance_terminated_by_user: return "instance-terminated-by-user";
+    case SpotRequestStatus::instance_terminated_launch_group_constraint:
+      return "instance-terminated-launch-group-constraint";
+    case SpotRequestStatus::instance_stopped_no_capacity: return "instance-stopped-no-capacity";
+    case SpotRequestStatus::instance_stopped_by_user: return "instance-stopped-by-user";
+    case SpotRequestStatus::request_canceled_and_instance_running: return "request-canceled-and-instance-running";
+  }
+  return "";
+}
+
+namespace {
+
+struct Request {
+  SpotRequestConfig config;
+  SpotRequestState state = SpotRequestState::open;
+  SpotRequestStatus status = SpotRequestStatus::pending_evaluation;
+  SpotInstanceState instance = SpotInstanceState::none;
+  std::optional<LeaseId> lease;
+  bool waiting = false;      // in its pool's queue
+  bool expired = false;
+  bool memory_kept = false;  // hibernated
+  SpotRequestStatus when_stopped = SpotRequestStatus::instance_stopped_no_capacity;
+  EventHandle next_event;
+  EventHandle expiry;
+
+  bool cancelled() const { return state == SpotRequestState::cancelled; }
+  /// Whether a request whose instance has ended asks for another one.
+  bool asks_again() const { return config.type == SpotRequestType::persistent && !cancelled() && !expired; }
+};
+
+}  // namespace
+
+struct SpotRequests::State {
+  Simulation& sim;
+  SpotMarket& market;
+  SpotRequestsConfig config;
+  SpotRequestOwner& owner;
+  std::uint32_t first_holder;
+  Stream times;
+  std::vector<Request> requests;
+  std::vector<std::deque<SpotRequestId>> queues;                  // by pool: those waiting for room, first come first
+  std::map<std::uint32_t, std::vector<SpotRequestId>> launch_groups;
+
+  Request& at(SpotRequestId id) { return requests[id.index]; }
+  std::uint32_t holder(SpotRequestId id) const { return first_holder + id.index; }
+  SpotRequestId request_of(std::uint32_t holder) const { return {holder - first_holder}; }
+  void stop_waiting(SpotRequestId id) {
+    Request& request = at(id);
+    if (!request.waiting) return;
+    request.waiting = false;
+    std::erase(queues[request.config.pool.index], id);
+  }
+};
+
+SpotRequests::SpotRequests(Simulation& sim, SpotMarket& market, SpotRequestsConfig config, SpotRequestOwner& owner,
+                           std::uint32_t first_holder)
+    : EventHandler(sim),
+      state_(new State{sim, market, std::move(config), owner, first_holder, sim.stream("spot_requests/times"), {},
+                       std::vector<std::deque<SpotRequestId>>(market.pool_count()), {}}) {}
+SpotRequests::~SpotRequests() = default;
+
+SpotRequestState SpotRequests::state(SpotRequestId id) const { return state_->at(id).state; }
+SpotRequestStatus SpotRequests::status(SpotRequestId id) const { return state_->at(id).status; }
+SpotInstanceState SpotRequests::instance(SpotRequestId id) const { return state_->at(id).instance; }
+
+// --- asking
+
+SpotRequestId SpotRequests::submit(SpotRequestConfig config) {
+  const bool ends = config.interruption == InterruptionBehavior::terminate;
+  invariant(ends || (config.type == SpotRequestType::persistent && !config.launch_group),
+            "stop and hibernate need a persistent request and no launch group");
+  const SpotRequestId id{static_cast<std::uint32_t>(state_->requests.size())};
+  Request& request = state_->requests.emplace_back();
+  request.config = config;
+  if (config.launch_group) state_->launch_groups[*config.launch_group].push_back(id);
+  if (config.valid_for) request.expiry = state_->sim.schedule(*this, *config.valid_for, SpotRequestExpired{id});
+  request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
+  return id;
+}
+
+void SpotRequests::on(const SpotRequestDue& event) { evaluate(event.request); }
+
+void SpotRequests::evaluate(SpotRequestId id) {
+  Request& request = state_->at(id);
+  if (request.lease) return;  // launched with its group
+  if (request.config.launch_group) {
+    evaluate_launch_group(*request.config.launch_group);
+  } else if (!launch(id)) {
+    wait_for_room(id, SpotRequestStatus::capacity_not_available);
+  }
+}
+
+/// All or none of those of the group that ask for an instance.
+void SpotRequests::evaluate_launch_group(std::uint32_t group) {
+  std::vector<SpotRequestId> asking;
+  for (const SpotRequestId id : state_->launch_groups[group]) {
+    const Request& request = state_->at(id);
+    if (request.state == SpotRequestState::open && request.instance != SpotInstanceState::running && !request.lease) {
+      asking.push_back(id);
+    }
+  }
+  std::size_t launched = 0;
+  while (launched != asking.size() && launch(asking[launched])) ++launched;
+  if (launched == asking.size()) return;
+  const SpotRequestId failed = asking[launched];
+  for (std::size_t i = 0; i != launched; ++i) {
+    Request& request = state_->at(asking[i]);
+    state_->sim.cancel(request.next_event);
+    state_->market.release(*request.lease);
+    request.lease.reset();
+  }
+  for (const SpotRequestId id : asking) {
+    // One of them waits for all: room elsewhere would not help.
+    if (id == failed) wait_for_room(id, SpotRequestStatus::capacity_not_available);
+    else state_->at(id).status = SpotRequestStatus::launch_group_constraint;
+  }
+}
+
+/// Takes a unit of the pool and begins to fulfil the request.
+bool SpotRequests::launch(SpotRequestId id) {
+  Request& request = state_->at(id);
+  const bool hibernates = request.config.interruption == InterruptionBehavior::hibernate;
+  request.lease = state_->market.launch(request.config.pool, state_->holder(id), {.hibernates = hibernates});
+  if (!request.lease) return false;
+  state_->stop_waiting(id);
+  state_->sim.cancel(request.next_event);
+  request.status = SpotRequestStatus::pending_fulfillment;
+  const Duration fulfilment = state_->config.fulfilment.sample(state_->times);
+  request.next_event = state_->sim.schedule(*this, fulfilment, SpotRequestFulfilled{id});
+  return true;
+}
+
+void SpotRequests::wait_for_room(SpotRequestId id, SpotRequestStatus status) {
+  Request& request = state_->at(id);
+  // An instance that EC2 stopped keeps its status until it is started.
+  if (request.state == SpotRequestState::open) request.status = status;
+  if (state_->market.free_units(request.config.pool) > 0) {
+    request.next_event = state_->sim.schedule(*this, state_->config.retry, SpotRequestDue{id});
+    return;
+  }
+  if (!request.waiting) {
+    request.waiting = true;
+    state_->queues[request.config.pool.index].push_back(id);
+  }
+  state_->market.watch(request.config.pool, *this);
+}
+
+void SpotRequests::spot_room(PoolId pool) {
+  const std::deque<SpotRequestId>& queue = state_->queues[pool.index];
+  for (std::size_t waiting = queue.size(); waiting > 0 && !queue.empty(); --waiting) {
+    const SpotRequestId id = queue.front();
+    if (state_->market.free_units(pool) == 0) {
+      state_->market.watch(pool, *this);
+      return;
+    }
+    state_->stop_waiting(id);
+    evaluate(id);
+  }
+}
+
+void SpotRequests::on(const SpotRequestExpired& event) {
+  Request& request = state_->at(event.request);
+  request.expired = true;
+  if (request.state != SpotRequestState::open || request.instance == SpotInstanceState::running) return;
+  state_->stop_waiting(event.request);
+  state_->sim.cancel(request.next_event);
+  if (request.lease) state_->market.release(*request.lease);
+  request.lease.reset();
+  request.state = SpotRequestState::cancelled;
+  request.status = SpotRequestStatus::schedule_expired;
+}
+
+void SpotRequests::on(const SpotRequestFulfilled& event) {
+  Request& request = state_->at(event.request);
+  request.state = SpotRequestState::active;
+  request.status = SpotRequestStatus::fulfilled;
+  request.instance = SpotInstanceState::running;
+  const bool memory_kept = std::exchange(request.memory_kept, false);
+  state_->owner.spot_instance_started(event.request, memory_kept);
+}
+
+// --- what EC2 does
+
+void SpotRequests::rebalance_recommended(std::uint32_t holder) {
+  const SpotRequestId id = state_->request_of(holder);
+  if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_rebalance_recommended(id);
+}
+
+void SpotRequests::interruption_noticed(std::uint32_t holder) {
+  const SpotRequestId id = state_->request_of(holder);
+  Request& request = state_->at(id);
+  if (request.instance != SpotInstanceState::running) return;
+  if (request.config.interruption != InterruptionBehavior::terminate) {
+    if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
+  } else {
+    request.status = SpotRequestStatus::instance_terminated_no_capacity;
+    if (!request.cancelled()) request.state = request.asks_again() ? SpotRequestState::open : SpotRequestState::closed;
+  }
+  state_->owner.spot_instance_noticed(id);
+}
+
+void SpotRequests::interrupted(std::uint32_t holder) {
+  const SpotRequestId id = state_->request_of(holder);
+  Request& request = state_->at(id);
+  request.lease.reset();
+  if (request.instance != SpotInstanceState::running) {  // taken back before it was fulfilled
+    state_->sim.cancel(request.next_event);
+    request.status = SpotRequestStatus::pending_evaluation;
+    request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
+  } else if (request.config.interruption == InterruptionBehavior::terminate) {
+    lose_instance(id, SpotRequestStatus::instance_terminated_no_capacity, EndedBy::interruption);
+  } else {
+    begin_stop(id, SpotRequestStatus::instance_stopped_no_capacity);
+  }
+}
+
+/// The instance has ended; its launch group ends with it if EC2 took it.
+void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, EndedBy ended_by) {
+  Request& request = state_->at(id);
+  state_->sim.cancel(request.next_event);
+  state_->stop_waiting(id);
+  if (request.lease) state_->market.release(*request.lease);
+  request.lease.reset();
+  request.instance = SpotInstanceState::terminated;
+  request.status = status;
+  if (request.asks_again()) {
+    request.state = SpotRequestState::open;
+    request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
+  } else if (!request.cancelled()) {
+    request.state = SpotRequestState::closed;
+  }
+  const std::optional<std::uint32_t> group = request.config.launch_group;
+  state_->owner.spot_instance_ended(id, ended_by);
+  if (!group || status != SpotRequestStatus::instance_terminated_no_capacity) return;
+  for (const SpotRequestId peer : state_->launch_groups[*group]) {
+    if (state_->at(peer).instance != SpotInstanceState::running) continue;
+    lose_instance(peer, SpotRequestStatus::instance_terminated_launch_group_constraint, EndedBy::interruption);
+  }
+}
+
+void SpotRequests::begin_stop(SpotRequestId id, SpotRequestStatus status_when_stopped) {
+  Request& request = state_->at(id);
+  request.memory_kept =
+      request.config.interruption == InterruptionBehavior::hibernate && request.config.hibernation_agent;
+  request.instance = SpotInstanceState::stopping;
+  request.when_stopped = status_when_stopped;
+  if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
+  const DurationDistribution& time = request.memory_kept ? state_->config.hibernation_time : state_->config.stop_time;
+  request.next_event = state_->sim.schedule(*this, time.sample(state_->times), SpotInstanceStopped{id});
+  state_->owner.spot_instance_stopping(id, request.memory_kept);
+}
+
+void SpotRequests::on(const SpotInstanceStopped& event) {
+  Request& request = state_->at(event.request);
+  request.instance = SpotInstanceState::stopped;
+  if (request.cancelled()) {
+    lose_instance(event.request, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);
+    return;
+  }
+  request.status = request.when_stopped;
+  request.state = request.expired ? SpotRequestState::cancelled : SpotRequestState::disabled;
+  if (request.when_stopped == SpotRequestStatus::instance_stopped_no_capacity && !request.expired) {
+    evaluate(event.request);
+  }
+}
+
+// --- what the user does
+
+void SpotRequests::cancel(SpotRequestId id) {
+  Request& request = state_->at(id);
+  state_->sim.cancel(request.expiry);
+  switch (request.state) {
+    case SpotRequestState::closed:
+    case SpotRequestState::cancelled: return;
+    case SpotRequestState::open:
+    case SpotRequestState::active: break;
+    case SpotRequestState::disabled:
+      request.state = SpotRequestState::cancelled;
+      lose_instance(id, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);
+      return;
+  }
+  request.state = SpotRequestState::cancelled;
+  if (request.instance == SpotInstanceState::running) {
+    // A notice that was given keeps its word for what will happen.
+    if (request.status == SpotRequestStatus::fulfilled) {
+      request.status = SpotRequestStatus::request_canceled_and_instance_running;
+    }
+    return;
+  }
+  if (request.instance == SpotInstanceState::stopping) return;
+  state_->stop_waiting(id);
+  state_->sim.cancel(request.next_event);
+  if (request.lease) state_->market.release(*request.lease);
+  request.lease.reset();
+  request.status = SpotRequestStatus::canceled_before_fulfillment;
+}
+
+void SpotRequests::terminate(SpotRequestId id) {
+  const SpotInstanceState instance = state_->at(id).instance;
+  invariant(instance != SpotInstanceState::none && instance != SpotInstanceState::terminated,
+            "only an instance that exists is terminated");
+  lose_instance(id, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);
+}
+
+void SpotRequests::stop(SpotRequestId id) {
+  Request& request = state_->at(id);
+  invariant(request.instance == SpotInstanceState::running &&
+                request.config.interruption != InterruptionBehavior::terminate,
+            "a user stops an instance that runs and that may be stopped");
+  state_->market.release(*request.lease);
+  request.lease.reset();
+  begin_stop(id, SpotRequestStatus::instance_stopped_by_user);
+}
+
+void SpotRequests::start(SpotRequestId id) {
+  Request& request = state_->at(id);
+  invariant(request.status == SpotRequestStatus::instance_stopped_by_user && !request.cancelled(),
+            "a user starts an instance that the user stopped");
+  request.state = SpotRequestState::open;
+  request.status = SpotRequestStatus::pending_evaluation;
+  request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,268 @@
+// The life of Spot requests: each row of EC2's table of status codes that a simulated user can meet.
+
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/spot_market/requests.hpp"
+#include "harness.hpp"
+#include "support/catch.hpp"
+
+using namespace fleetsim;
+using namespace fleetsim::test;
+
+namespace {
+
+/// A market whose only holder is a table of requests; writes down what their owner hears.
+class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRequestOwner {
+ public:
+  explicit RequestRun(std::vector<SpotPoolConfig> pools, SpotRequestsConfig config = instant())
+      : market(sim, make_config(std::move(pools)), 24_h, *this, *this), requests(sim, market, std::move(config), *this) {
+    market.start();
+  }
+
+  /// Fulfilled at once, stopped within a minute.
+  static SpotRequestsConfig instant() {
+    return {.fulfilment = Duration{}, .retry = 60_s, .stop_time = 60_s, .hibernation_time = 90_s};
+  }
+
+  void run_to(Duration since_start) { sim.run_until(Time::at(since_start)); }
+
+  /// "status, state, instance", in EC2's words.
+  std::string tuple(SpotRequestId id) const {
+    constexpr std::string_view states[] = {"open", "active", "disabled", "closed", "cancelled"};
+    constexpr std::string_view instances[] = {"-", "running", "stopping", "stopped", "terminated"};
+    return std::string(to_name(requests.status(id))) + ", " +
+           std::string(states[static_cast<std::size_t>(requests.state(id))]) + ", " +
+           std::string(instances[static_cast<std::size_t>(requests.instance(id))]);
+  }
+
+  Simulation sim;
+  SpotMarket market;
+  SpotRequests requests;
+  std::vector<std::pair<Time, std::string>> heard;
+
+ private:
+  void hear(std::string_view what, SpotRequestId request) {
+    heard.emplace_back(sim.now(), std::string(what) + " " + std::to_string(request.index));
+  }
+  void spot_instance_started(SpotRequestId request, bool memory_kept) override {
+    hear(memory_kept ? "resumed" : "started", request);
+  }
+  void spot_instance_noticed(SpotRequestId request) override { hear("noticed", request); }
+  void spot_rebalance_recommended(SpotRequestId request) override { hear("at risk", request); }
+  void spot_instance_stopping(SpotRequestId request, bool hibernates) override {
+    hear(hibernates ? "hibernating" : "stopping", request);
+  }
+  void spot_instance_ended(SpotRequestId request, EndedBy ended_by) override {
+    hear(ended_by == EndedBy::interruption ? "taken" : "ended", request);
+  }
+  void rebalance_recommended(std::uint32_t holder) override { requests.rebalance_recommended(holder); }
+  void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
+  void interrupted(std::uint32_t holder) override { requests.interrupted(holder); }
+  void spot_price_changed(PoolId, UsdPerHour) override {}
+};
+
+/// Units of the pool: 1 until 2 h, none until 5 h, then 1.
+SpotPoolConfig closed_from_2_to_5() { return make_pool(replay({{0_s, 1}, {2_h, 0}, {5_h, 1}}, 24_h)); }
+
+SpotRequestConfig persistent(InterruptionBehavior behavior) {
+  return {.pool = PoolId{0}, .type = SpotRequestType::persistent, .interruption = behavior, .valid_for = {},
+          .launch_group = {}};
+}
+SpotRequestConfig one_time(std::uint32_t pool = 0) {
+  return {.pool = PoolId{pool}, .valid_for = {}, .launch_group = {}};
+}
+
+}  // namespace
+
+TEST_CASE("spot requests: a one-time request is closed with its instance, which runs on through its notice",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5()});
+  const SpotRequestId id = run.requests.submit(one_time());
+  CHECK(run.tuple(id) == "pending-evaluation, open, -");
+  run.run_to(1_h);
+  CHECK(run.tuple(id) == "fulfilled, active, running");
+  run.run_to(2_h + 119_s);
+  CHECK(run.tuple(id) == "instance-terminated-no-capacity, closed, running");
+  run.run_to(24_h);
+  CHECK(run.tuple(id) == "instance-terminated-no-capacity, closed, terminated");
+  CHECK(run.heard == std::vector<std::pair<Time, std::string>>{{Time::at(1_ns), "started 0"},
+                                                               {Time::at(2_h), "noticed 0"},
+                                                               {Time::at(2_h + 120_s), "taken 0"}});
+}
+
+TEST_CASE("spot requests: a persistent request asks again, and gets a new instance when its pool has room",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5()});
+  const SpotRequestId id = run.requests.submit(persistent(InterruptionBehavior::terminate));
+  run.run_to(2_h + 60_s);
+  CHECK(run.tuple(id) == "instance-terminated-no-capacity, open, running");
+  run.run_to(4_h);
+  CHECK(run.tuple(id) == "capacity-not-available, open, terminated");
+  run.run_to(24_h);
+  CHECK(run.tuple(id) == "fulfilled, active, running");
+  CHECK(run.heard.back() == std::pair{Time::at(5_h + 1_ns), std::string("started 0")});
+}
+
+TEST_CASE("spot requests: one without room waits, until it expires or is cancelled", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{1})});
+  const SpotRequestId first = run.requests.submit(one_time());
+  SpotRequestConfig limited = one_time();
+  limited.valid_for = 3_h;
+  const SpotRequestId second = run.requests.submit(limited);
+  const SpotRequestId third = run.requests.submit(one_time());
+  const SpotRequestId fourth = run.requests.submit(one_time());
+  run.run_to(1_h);
+  CHECK(run.tuple(first) == "fulfilled, active, running");
+  for (const SpotRequestId id : {second, third, fourth}) CHECK(run.tuple(id) == "capacity-not-available, open, -");
+  run.requests.cancel(third);
+  CHECK(run.tuple(third) == "canceled-before-fulfillment, cancelled, -");
+  run.run_to(4_h);
+  CHECK(run.tuple(second) == "schedule-expired, cancelled, -");
+  run.requests.terminate(first);
+  CHECK(run.tuple(first) == "instance-terminated-by-user, closed, terminated");
+  run.run_to(5_h);
+  CHECK(run.tuple(fourth) == "fulfilled, active, running");  // its turn, and the only one left
+}
+
+TEST_CASE("spot requests: those that wait are served in the order in which they came", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(replay({{0_s, 0}, {1_h, 2}, {2_h, 3}}, 24_h))});
+  for (int i = 0; i < 3; ++i) run.requests.submit(one_time());
+  run.run_to(24_h);
+  CHECK(run.heard == std::vector<std::pair<Time, std::string>>{{Time::at(1_h + 1_ns), "started 0"},
+                                                               {Time::at(1_h + 1_ns), "started 1"},
+                                                               {Time::at(2_h + 1_ns), "started 2"}});
+}
+
+TEST_CASE("spot requests: an instance that EC2 stopped is started again by EC2, under the same request",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5()});
+  const SpotRequestId id = run.requests.submit(persistent(InterruptionBehavior::stop));
+  run.run_to(2_h + 60_s);
+  CHECK(run.tuple(id) == "marked-for-stop, active, running");
+  run.run_to(2_h + 120_s);
+  CHECK(run.tuple(id) == "marked-for-stop, active, stopping");
+  run.run_to(4_h);
+  CHECK(run.tuple(id) == "instance-stopped-no-capacity, disabled, stopped");
+  run.run_to(24_h);
+  CHECK(run.tuple(id) == "fulfilled, active, running");
+  CHECK(run.heard == std::vector<std::pair<Time, std::string>>{{Time::at(1_ns), "started 0"},
+                                                               {Time::at(2_h), "noticed 0"},
+                                                               {Time::at(2_h + 120_s), "stopping 0"},
+                                                               {Time::at(5_h + 1_ns), "started 0"}});
+}
+
+TEST_CASE("spot requests: hibernation begins with the notice and keeps the memory; without an agent it is a stop",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5(), closed_from_2_to_5()});
+  run.requests.submit(persistent(InterruptionBehavior::hibernate));
+  SpotRequestConfig without = persistent(InterruptionBehavior::hibernate);
+  without.pool = PoolId{1};
+  without.hibernation_agent = false;
+  run.requests.submit(without);
+  run.run_to(24_h);
+  std::vector<std::pair<Time, std::string>> first, second;
+  for (const auto& one : run.heard) (one.second.ends_with("0") ? first : second).push_back(one);
+  CHECK(first == std::vector<std::pair<Time, std::string>>{{Time::at(1_ns), "started 0"},
+                                                           {Time::at(2_h), "noticed 0"},
+                                                           {Time::at(2_h), "hibernating 0"},
+                                                           {Time::at(5_h + 1_ns), "resumed 0"}});
+  CHECK(second == std::vector<std::pair<Time, std::string>>{{Time::at(1_ns), "started 1"},
+                                                            {Time::at(2_h), "noticed 1"},
+                                                            {Time::at(2_h), "stopping 1"},
+                                                            {Time::at(5_h + 1_ns), "started 1"}});
+}
+
+TEST_CASE("spot requests: who cancels keeps a running instance, and loses a stopped one", "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5()});
+  const SpotRequestId id = run.requests.submit(persistent(InterruptionBehavior::stop));
+  SECTION("while it runs") {
+    run.run_to(1_h);
+    run.requests.cancel(id);
+    CHECK(run.tuple(id) == "request-canceled-and-instance-running, cancelled, running");
+    run.requests.terminate(id);
+    CHECK(run.tuple(id) == "instance-terminated-by-user, cancelled, terminated");
+    CHECK(run.market.units_in_use(PoolId{0}) == 0);
+  }
+  SECTION("while it is stopped") {
+    run.run_to(3_h);
+    run.requests.cancel(id);
+    CHECK(run.tuple(id) == "instance-terminated-by-user, cancelled, terminated");
+    run.run_to(24_h);
+    CHECK(run.heard.back().second == "ended 0");  // EC2 does not start it at 5 h
+  }
+  SECTION("while it stops") {
+    run.run_to(2_h + 150_s);
+    run.requests.cancel(id);
+    run.run_to(3_h);
+    CHECK(run.tuple(id) == "instance-terminated-by-user, cancelled, terminated");
+  }
+}
+
+TEST_CASE("spot requests: what the user stops, the user starts", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{1})});
+  const SpotRequestId id = run.requests.submit(persistent(InterruptionBehavior::stop));
+  run.run_to(1_h);
+  run.requests.stop(id);
+  CHECK(run.tuple(id) == "marked-for-stop, active, stopping");
+  run.run_to(2_h);
+  CHECK(run.tuple(id) == "instance-stopped-by-user, disabled, stopped");
+  run.run_to(3_h);  // there is room, but EC2 does not start it
+  CHECK(run.tuple(id) == "instance-stopped-by-user, disabled, stopped");
+  run.requests.start(id);
+  CHECK(run.tuple(id) == "pending-evaluation, open, stopped");
+  run.run_to(4_h);
+  CHECK(run.tuple(id) == "fulfilled, active, running");
+}
+
+TEST_CASE("spot requests: of a launch group all start or none, and if EC2 takes one all end",
+          "[spot_market][requests][table]") {
+  // Two in a pool that is there, one in a pool that opens at 1 h and closes at 2 h.
+  RequestRun run({make_pool(FixedCapacity{9}),
+                  make_pool(replay({{0_s, 0}, {1_h, 1}, {2_h, 0}}, 24_h), ConstantPrice{0.1_usd_per_h}, "us-east-1b")});
+  std::vector<SpotRequestId> group;
+  for (const std::uint32_t pool : {0U, 0U, 1U}) {
+    SpotRequestConfig config = one_time(pool);
+    config.launch_group = 7;
+    group.push_back(run.requests.submit(config));
+  }
+  run.run_to(30_min);
+  CHECK(run.tuple(group[0]) == "launch-group-constraint, open, -");
+  CHECK(run.tuple(group[2]) == "capacity-not-available, open, -");
+  CHECK(run.market.units_in_use(PoolId{0}) == 0);
+  run.run_to(1_h + 1_s);
+  for (const SpotRequestId id : group) CHECK(run.tuple(id) == "fulfilled, active, running");
+  run.run_to(24_h);
+  CHECK(run.tuple(group[0]) == "instance-terminated-launch-group-constraint, closed, terminated");
+  CHECK(run.tuple(group[1]) == "instance-terminated-launch-group-constraint, closed, terminated");
+  CHECK(run.tuple(group[2]) == "instance-terminated-no-capacity, closed, terminated");
+  CHECK(run.market.units_in_use(PoolId{0}) == 0);
+}
+
+TEST_CASE("spot requests: a launch group does not end with a member that its user ends", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{9})});
+  std::vector<SpotRequestId> group;
+  for (int i = 0; i < 3; ++i) {
+    SpotRequestConfig config = one_time();
+    config.launch_group = 7;
+    group.push_back(run.requests.submit(config));
+  }
+  run.run_to(1_h);
+  run.requests.terminate(group[1]);
+  run.run_to(2_h);
+  CHECK(run.tuple(group[0]) == "fulfilled, active, running");
+  CHECK(run.tuple(group[1]) == "instance-terminated-by-user, closed, terminated");
+  CHECK(run.tuple(group[2]) == "fulfilled, active, running");
+}
+
+TEST_CASE("spot requests: with every pool down a request waits for ever and nothing polls",
+          "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{1})});
+  run.requests.submit(one_time());
+  const SpotRequestId waiting = run.requests.submit(persistent(InterruptionBehavior::terminate));
+  run.run_to(1_s);
+  const std::uint64_t events = run.sim.events_run();
+  run.run_to(24_h);
+  CHECK(run.sim.events_run() == events);
+  CHECK(run.tuple(waiting) == "capacity-not-available, open, -");
+}
