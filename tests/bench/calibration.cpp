@@ -50,7 +50,7 @@ void calibrate_nine_zones(benchmark::State& state) {
       state.SkipWithError("the recordings were not calibrated whole");
       break;
     }
-    benchmark::DoNotOptimize(calibration::to_yaml(*report));
+    benchmark::DoNotOptimize(calibration::to_yaml(*report, calibration::World::latent));
   }
 }
 BENCHMARK(calibrate_nine_zones)->Unit(benchmark::kMillisecond);

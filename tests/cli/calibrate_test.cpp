@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -78,6 +79,34 @@ TEST_CASE("calibrate: the settings load as part of a scenario, and the file appe
   CHECK_THAT(settings, ContainsSubstring("us-east-1a/c5.2xlarge:"));
 
   const ProgramRun validated = run_program({"validate", folder.write("fleet.yaml", fleet).string()});
+  CHECK(validated.err == "");
+  CHECK(validated.exit_code == 0);
+}
+
+TEST_CASE("calibrate: pools recorded together are written each by itself, with what their Region shares in a comment",
+          "[cli][calibrate]") {
+  const TemporaryFolder folder;
+  const std::string market = (folder.path() / "market.yaml").string();
+  const std::vector<std::string> arguments = {"calibrate",
+                                              recordings,
+                                              "-q",
+                                              "-o",
+                                              market,
+                                              "--pool",
+                                              "us-east-1a/p3.2xlarge",
+                                              "--pool",
+                                              "us-east-1c/p3.2xlarge"};
+  const ProgramRun run = run_program(arguments);
+  CHECK(run.err == "");
+  CHECK(run.exit_code == 0);
+  const std::string settings = read_whole(market);
+  CHECK_THAT(settings, ContainsSubstring("\n          up: {hyperexponential: {"));
+  CHECK_THAT(settings, ContainsSubstring("\n    #   latent: {correlation: "));
+  std::string scenario = fleet;
+  for (std::size_t at; (at = scenario.find("[us-east-1a]")) != std::string::npos;) {
+    scenario.replace(at, 12, "[us-east-1a, us-east-1c]");
+  }
+  const ProgramRun validated = run_program({"validate", folder.write("fleet.yaml", scenario).string()});
   CHECK(validated.err == "");
   CHECK(validated.exit_code == 0);
 }

@@ -34,7 +34,13 @@ std::string distribution_text(const Distribution& distribution) {
 
 class YamlWriter {
  public:
-  void line(std::size_t indent, std::string_view text) { text_ += fmt::format("{:{}}{}\n", "", indent, text); }
+  void line(std::size_t indent, std::string_view text) {
+    text_ += fmt::format("{:{}}{}\n", "", indent, text);
+    if (!text.starts_with('#')) ++settings_;
+  }
+  void append(YamlWriter other) { text_ += other.text_; }
+  /// Lines that are no comments.
+  std::size_t settings() const { return settings_; }
 
   /// Wraps at spaces.
   void comment(std::size_t indent, std::string_view text) {
@@ -52,6 +58,7 @@ class YamlWriter {
 
  private:
   std::string text_;
+  std::size_t settings_ = 0;
 };
 
 /// What is known about one pool.
@@ -59,14 +66,27 @@ struct Evidence {
   const PoolReport* recording = nullptr;
   const PriceReport* price = nullptr;
   const AdvisorReport* advisor = nullptr;
+  bool latent = false;  // its Region's factor says how it goes
 };
 
-std::map<std::string, Evidence> evidence_of(const Report& report) {
+/// The Regions whose factor is written, each once: a Region recorded at two times has two.
+std::map<std::string, const LatentFit*> factors_of(const Report& report, World world) {
+  std::map<std::string, const LatentFit*> factors;
+  for (const RegionReport& region : report.regions) {
+    if (world == World::latent && region.latent) factors.try_emplace(region.region, &*region.latent);
+  }
+  return factors;
+}
+
+std::map<std::string, Evidence> evidence_of(const Report& report, World world) {
   std::map<std::string, Evidence> pools;
   for (const PoolReport& pool : report.pools) pools[pool.pool].recording = &pool;
   for (const PriceReport& price : report.prices) pools[price.pool].price = &price;
   for (const AdvisorReport& row : report.advisor) {
     for (const std::string& pool : row.pools) pools[pool].advisor = &row;
+  }
+  for (const auto& [region, factor] : factors_of(report, world)) {
+    for (const LatentPool& pool : factor->pools) pools[pool.pool].latent = true;
   }
   return pools;
 }
@@ -80,7 +100,9 @@ std::string durations_text(std::string_view what, const Durations& durations) {
       model.rejected ? "rejected, being off" : "off", model.ks_on_grid, durations.ks_allowed);
 }
 
-void write_recording(const PoolReport& pool, YamlWriter& out) {
+bool can_be_fitted(const PoolReport& pool) { return pool.up.chosen && pool.down.chosen; }
+
+void write_recording(const PoolReport& pool, bool latent, YamlWriter& out) {
   out.comment(6, fmt::format("{}: open {:.1f} % of {:.1f} days", pool.source, 100 * pool.availability,
                              to_hours(pool.span) / 24));
   if (pool.lives && pool.lives->chosen) {
@@ -90,7 +112,7 @@ void write_recording(const PoolReport& pool, YamlWriter& out) {
     out.line(6, "availability: {always: true}");
     return;
   }
-  if (!pool.up.chosen || !pool.down.chosen) {
+  if (!can_be_fitted(pool)) {
     if (pool.availability == 1) {
       out.line(6, "availability: {always: true}");
     } else {
@@ -100,10 +122,18 @@ void write_recording(const PoolReport& pool, YamlWriter& out) {
   }
   out.comment(6, durations_text("open", pool.up));
   out.comment(6, durations_text("closed", pool.down));
+  const std::string up = distribution_text(pool.up.models[*pool.up.chosen].fit.distribution);
+  const std::string down = distribution_text(pool.down.models[*pool.down.chosen].fit.distribution);
+  if (latent) {
+    out.line(6, fmt::format("# availability: {{on_off: {{up: {}, down: {}}}}}", up, down));
+    out.line(6, fmt::format("availability: {{latent: {{availability: {:.2f}%}}}}",
+                            std::clamp(100 * pool.availability, 0.01, 99.99)));
+    return;
+  }
   out.line(6, "availability:");
   out.line(8, "on_off:");
-  out.line(10, fmt::format("up: {}", distribution_text(pool.up.models[*pool.up.chosen].fit.distribution)));
-  out.line(10, fmt::format("down: {}", distribution_text(pool.down.models[*pool.down.chosen].fit.distribution)));
+  out.line(10, "up: " + up);
+  out.line(10, "down: " + down);
 }
 
 void write_advisor(const AdvisorReport& row, bool alone, YamlWriter& out) {
@@ -115,25 +145,31 @@ void write_advisor(const AdvisorReport& row, bool alone, YamlWriter& out) {
                           row.range.starts_with('>') ? "\"" + row.range + "\"" : row.range));
 }
 
-/// The generator of docs/models/spot_market.md in the parameters of each Region that has them.
-void write_regions(const Report& report, YamlWriter& out) {
+std::string factor_text(const LatentFit& latent) {
+  const LatentParameters& p = latent.parameters;
+  return fmt::format("{{correlation: {:.1f}%, fast: {}, slow: {}, slow_weight: {:.1f}%, hysteresis: {:.3f}, step: {}}}",
+                     100 * p.correlation, duration_text(p.fast_hours * 3600), duration_text(p.slow_hours * 3600),
+                     100 * p.slow_weight, p.hysteresis, to_text(latent.step));
+}
+
+void write_regions(const Report& report, World world, YamlWriter& out) {
+  const auto factors = factors_of(report, world);
+  if (!factors.empty()) out.line(2, "regions:");
   for (const RegionReport& region : report.regions) {
-    out.comment(
-        2, fmt::format("{}: {} pools are correlated by {:.2f}; some pool is open {:.1f} % of the time, {:.1f} % if "
-                       "they were independent, as those below are",
-                       region.region, region.pools.size(), region.correlation, 100 * region.any_open,
-                       100 * region.any_open_if_independent));
+    out.comment(4,
+                fmt::format("{}: {} pools are correlated by {:.2f}; some pool is open {:.1f} % of the time, {:.1f} % "
+                            "if they were independent",
+                            region.region, region.pools.size(), region.correlation, 100 * region.any_open,
+                            100 * region.any_open_if_independent));
     if (!region.latent) continue;
-    const LatentParameters& p = region.latent->parameters;
-    out.comment(
-        2, fmt::format("latent factor at a step of {}; simulated, the pools are correlated by {:.2f} and some pool "
-                       "is open {:.1f} % of the time:",
-                       to_text(region.latent->step), region.latent->correlation, 100 * region.latent->any_open));
-    out.line(2,
-             fmt::format("# regions: {{{}: {{latent: {{correlation: {:.3f}, fast: {}, slow: {}, slow_weight: {:.3f}, "
-                         "hysteresis: {:.3f}}}}}}}",
-                         region.region, p.correlation, duration_text(p.fast_hours * 3600),
-                         duration_text(p.slow_hours * 3600), p.slow_weight, p.hysteresis));
+    out.comment(4,
+                fmt::format("simulated by the factor, they are correlated by {:.2f} and some pool is open {:.1f} % of "
+                            "the time",
+                            region.latent->correlation, 100 * region.latent->any_open));
+    const auto written = factors.find(region.region);
+    const bool active = written != factors.end() && written->second == &*region.latent;
+    out.line(4, active ? region.region + ":" : fmt::format("# {}:", region.region));
+    out.line(active ? 6 : 4, fmt::format("{}latent: {}", active ? "" : "#   ", factor_text(*region.latent)));
   }
 }
 
@@ -165,7 +201,7 @@ void write_price(const PriceReport& price, YamlWriter& out) {
 
 }  // namespace
 
-std::string to_yaml(const Report& report) {
+std::string to_yaml(const Report& report, World world) {
   YamlWriter out;
   std::set<std::string> sources;
   for (const PoolReport& pool : report.pools) sources.insert(pool.source);
@@ -175,19 +211,25 @@ std::string to_yaml(const Report& report) {
                              "types these are.",
                              fmt::join(sources, ", ")));
   out.line(0, "spot_market:");
-  write_regions(report, out);
+  write_regions(report, world, out);
   write_reclaim(report, out);
-  out.line(2, "pools:");
-  for (const auto& [name, known] : evidence_of(report)) {
-    out.line(4, name + ":");
-    if (known.recording != nullptr) write_recording(*known.recording, out);
-    if (known.advisor != nullptr) write_advisor(*known.advisor, known.recording == nullptr, out);
-    if (known.price != nullptr) {
-      write_price(*known.price, out);
-    } else if (known.advisor != nullptr && known.advisor->saving > 0) {
-      out.line(6, fmt::format("price: {{discount: {:.0f}%}}", 100 * known.advisor->saving));
+  YamlWriter pools;
+  for (const auto& [name, known] : evidence_of(report, world)) {
+    YamlWriter pool;
+    if (known.recording != nullptr) write_recording(*known.recording, known.latent, pool);
+    if (known.advisor != nullptr) {
+      write_advisor(*known.advisor, known.recording == nullptr || !can_be_fitted(*known.recording), pool);
     }
+    if (known.price != nullptr) {
+      write_price(*known.price, pool);
+    } else if (known.advisor != nullptr && known.advisor->saving > 0) {
+      pool.line(6, fmt::format("price: {{discount: {:.0f}%}}", 100 * known.advisor->saving));
+    }
+    pools.line(4, fmt::format("{}{}:", pool.settings() > 0 ? "" : "# ", name));
+    pools.append(std::move(pool));
   }
+  out.line(2, pools.settings() > 0 ? "pools:" : "pools: {}");
+  out.append(std::move(pools));
   return out.take();
 }
 

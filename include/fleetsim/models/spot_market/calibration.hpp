@@ -3,7 +3,7 @@
 ///
 ///   calibration::Request request;
 ///   request.inputs.push_back({.pool = "us-west-2a/p3.2xlarge", .file = {"us-west-2a_v100_1.json", …}});
-///   if (const auto report = calibration::calibrate(request, diagnostics)) std::cout << calibration::to_yaml(*report);
+///   if (const auto report = calibration::calibrate(request, diagnostics)) std::cout << calibration::to_yaml(*report, calibration::World::latent);
 ///
 /// Truth:      docs/models/calibration.md states each estimate, its equation and what it was checked against.
 /// Leaves out: changes of a pool's behaviour over the recording, hours of the day, counts of a pool with more than one
@@ -191,8 +191,15 @@ std::optional<Report> calibrate(const Request& request, config::Diagnostics& dia
 /// Plain sentences on what fits and what does not, one for each finding.
 std::vector<std::string> findings(const Report& report);
 
-/// `spot_market:` with the settings of all pools, to be included by a scenario; the evidence stands in comments.
-std::string to_yaml(const Report& report);
+/// How the pools of one Region hang together.
+enum class World {
+  latent,      ///< by its latent factor, where one was fitted
+  independent  ///< not at all, each with its own open and closed times
+};
+
+/// `spot_market:` with the settings of all pools, to be included by a scenario; the evidence, and the other world, stand in
+/// comments.
+std::string to_yaml(const Report& report, World world);
 
 /// "us-east-1" for "us-east-1a"; a name of another form is its own Region.
 std::string region_of(std::string_view zone);
