@@ -19,13 +19,16 @@ void allocate(std::span<const PoolView> pools, std::int64_t units, const Allocat
   out.units = 0;
   out.price = {};
   out.budget_reached = false;
+  out.priced_out = false;
   if (units <= 0) return;
 
   std::vector<PoolView>& left = out.left;
   left.assign(pools.begin(), pools.end());
   // A pool that is too dear has no capacity for this batch, so a strategy does not count it among its few.
   for (PoolView& pool : left) {
-    if (!within_unit_price(pool, limits)) pool.free = 0;
+    if (within_unit_price(pool, limits)) continue;
+    out.priced_out = out.priced_out || pool.free > 0;
+    pool.free = 0;
   }
   rank_pools(left, units, rules, ties, out.ranking);
   const auto has_capacity = [&](std::size_t pool) { return left[pool].free > 0; };

@@ -144,14 +144,6 @@ void read_purchase(config::Section& in, GroupConfig& group) {
     case Way::reserved_3y: group.purchases = {Purchase::reserved_3y}; break;
     case Way::mixed: group.purchases = {Purchase::on_demand, Purchase::spot}; break;
   }
-  in.when(way == Way::mixed, "purchase is mixed", [&](config::Section& mixed) {
-    mixed.optional("on_demand_base", group.mix.on_demand_base)
-        .not_negative()
-        .doc("the first instances, all on demand");
-    mixed.optional("on_demand_above_base", group.mix.on_demand_above_base)
-        .between(Ratio{0}, Ratio{1})
-        .doc("of the instances above the base, the share on demand, rounded up");
-  });
 }
 
 /// A name given twice in a group would be two placements that are one.
@@ -199,22 +191,20 @@ void check_thresholds(config::Section& in, const GroupConfig& group) {
   }
 }
 
-void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more, GroupConfig& group) {
-  group.where = in.where();
-  if (in.required("name", group.name).doc("of the group").given()) {
-    if (!config::is_name(group.name)) {
-      in.error("name", fmt::format("name: '{}' is not a name for a group", group.name), std::string(config::name_rule));
-    } else if (!shared.group_names.insert(group.name).second) {
-      in.error("name", fmt::format("name: two groups have the name '{}'", group.name),
-               "give each group a name of its own");
-    }
-  }
-  read_purchase(in, group);
-  in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
-  in.optional("instance_types", group.instance_types)
-      .doc("types it may launch, chosen by its allocation strategy; default: those of the fleet");
-  if (!in.has("instance_types")) group.instance_types = shared.instance_types;
-  if (more) more(in, group);
+void read_mix(config::Section& in, GroupConfig& group) {
+  in.when(group.purchases.size() == 2, "purchase is mixed", [&](config::Section& mixed) {
+    mixed.optional("on_demand_base", group.mix.on_demand_base)
+        .not_negative()
+        .doc("the first instances, all on demand");
+    mixed.optional("on_demand_above_base", group.mix.on_demand_above_base)
+        .between(Ratio{0}, Ratio{1})
+        .doc("of the instances above the base, the share on demand, rounded up");
+  });
+}
+
+/// How the group's size is decided; nothing of it is read where another key decides that.
+void read_policy(config::Section& in, Shared& shared, GroupConfig& group) {
+  read_mix(in, group);
   in.optional("min", group.min).not_negative().doc("never fewer instances are wanted");
   const bool max_given =
       in.required("max", group.max).between(1, instances_max).doc("never more instances are wanted").given();
@@ -230,13 +220,10 @@ void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more
       .doc("the group shrinks while the metric is below this; default: scale_out_above of the first group, "
            "and 15 points below its own for the first");
   group.scale_in_below = to_percent(below);
-  if (!shared.first_scale_out_above) shared.first_scale_out_above = group.scale_out_above;
+  if (!shared.first_scale_out_above && !in.describing()) shared.first_scale_out_above = group.scale_out_above;
   read_alarm(in, "scale_in_alarm", "when the metric counts as low", group.scale_in_alarm);
   read_steps(in, shared, group);
 
-  in.optional("instance_warmup", group.instance_warmup)
-      .not_negative()
-      .doc("in service until an instance counts in the group's metric");
   in.optional("maintain_desired", group.maintain_desired)
       .doc("true: what is lost or cannot be launched stays wanted; false: it is asked for again only while the "
            "alarm holds, or below min");
@@ -249,13 +236,42 @@ void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more
   read_retry(in, group.launch_retry);
 
   if (in.describing()) return;
-  report_twice(in, "zone", group.zones);
-  report_twice(in, "instance type", group.instance_types);
   if (group.min == 0) {
     in.warning("min", "a group without instances has no metric and cannot grow again", "let min be at least 1");
   }
   check_sizes(in, group, max_given);
   check_thresholds(in, group);
+}
+
+void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more, GroupConfig& group) {
+  group.where = in.where();
+  if (in.required("name", group.name).doc("of the group").given()) {
+    if (!config::is_name(group.name)) {
+      in.error("name", fmt::format("name: '{}' is not a name for a group", group.name), std::string(config::name_rule));
+    } else if (!shared.group_names.insert(group.name).second) {
+      in.error("name", fmt::format("name: two groups have the name '{}'", group.name),
+               "give each group a name of its own");
+    }
+  }
+  read_purchase(in, group);
+  in.required("zones", group.zones).at_least_count(1).doc("zones it may launch in; the emptiest first");
+  in.optional("instance_types", group.instance_types)
+      .doc("types it may launch, chosen by its allocation strategy; default: those of the fleet");
+  if (!in.has("instance_types")) group.instance_types = shared.instance_types;
+  in.optional("instance_warmup", group.instance_warmup)
+      .not_negative()
+      .doc("in service until an instance counts in the group's metric");
+  const std::string_view decider = more ? more(in, group) : std::string_view{};
+  if (decider.empty()) {
+    read_policy(in, shared, group);
+  } else {
+    in.when(in.describing(), fmt::format("{} is not given", decider),
+            [&](config::Section& policy) { read_policy(policy, shared, group); });
+  }
+
+  if (in.describing()) return;
+  report_twice(in, "zone", group.zones);
+  report_twice(in, "instance type", group.instance_types);
   if (group.instance_types.empty()) {
     in.error("instance_types", "the group has no instance type", "name instance_types in the group or in its fleet");
   }

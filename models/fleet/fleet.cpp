@@ -208,6 +208,12 @@ void Fleet::terminate(InstanceId id) {
   }
 }
 
+bool Fleet::terminate_unless_noticed(InstanceId id) {
+  if (state_->instances[id].noticed) return false;
+  terminate(id);
+  return true;
+}
+
 void Fleet::on(const InstanceDrained& event) {
   state_->integrate();
   end(event.instance, true, EndedBy::owner);
@@ -252,7 +258,7 @@ void Fleet::interrupted(InstanceId id) {
   ++group.interruptions;
   const PlacementId placement_id = instance.placement;
   end(id, was_running, EndedBy::interruption);
-  if (counted) s.scaling.instance_interrupted(placement_id);
+  if (counted) s.scaling.instance_interrupted(placement_id, id);
 }
 
 std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }

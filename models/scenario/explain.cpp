@@ -110,15 +110,44 @@ void explain_allocation(Writer& out, const GroupConfig& group, const AllocationC
   out.line("    counts units: {}", weights);
 }
 
-void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig& allocation) {
+void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
+  switch (fleet.type) {
+    case Ec2FleetType::instant:
+      out.line("    EC2 Fleet, instant: {} units in one attempt over all pools", fleet.target);
+      break;
+    case Ec2FleetType::request:
+      out.line("    EC2 Fleet, request: {} units in one attempt; no pool stands in for another", fleet.target);
+      break;
+    case Ec2FleetType::maintain:
+      out.line("    EC2 Fleet, maintain: holds {} units, replaces what it loses after {}", fleet.target,
+               to_text(fleet.replacement_delay));
+      break;
+  }
+  if (fleet.on_demand > 0) out.line("    of them {} on demand", fleet.on_demand);
+  if (fleet.unit_price_max) out.line("    uses no Spot pool where a unit costs more than {}", to_text(*fleet.unit_price_max));
+  if (fleet.total_price_max) out.line("    stops launching at {} in all", to_text(*fleet.total_price_max));
+  if (fleet.rebalance == CapacityRebalance::launch) {
+    out.line("    replaces an instance that is recommended for rebalancing, which runs on");
+  } else if (fleet.rebalance == CapacityRebalance::launch_before_terminate) {
+    out.line("    replaces an instance that is recommended for rebalancing, and ends it {} later",
+             to_text(fleet.termination_delay));
+  }
+}
+
+void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig& allocation,
+                   const std::optional<Ec2FleetConfig>& ec2_fleet) {
   if (group.purchases.size() == 1) {
     out.line("  {} ({})", group.name, to_name(group.purchases.front()));
+  } else if (ec2_fleet) {
+    out.line("  {} (mixed)", group.name);
   } else {
     out.line("  {} (mixed: the first {} on demand, then {} on demand)", group.name, group.mix.on_demand_base,
              to_text(group.mix.on_demand_above_base));
   }
-  out.line("    launches {} in {}, the emptiest zone first", join(group.instance_types), join(group.zones));
+  out.line("    launches {} in {}{}", join(group.instance_types), join(group.zones),
+           ec2_fleet ? "" : ", the emptiest zone first");
   explain_allocation(out, group, allocation);
+  if (ec2_fleet) return explain_ec2_fleet(out, *ec2_fleet);
   out.line("    wants {} to {} instances, begins with {}", group.min, group.max, group.initial.value_or(group.min));
   out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
            group.scale_out_alarm.needed, group.scale_out_alarm.periods);
@@ -142,7 +171,9 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   }
   out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
            to_text(fleet.utilization_max), to_text(fleet.deadline));
-  for (std::size_t g = 0; g < plan.groups.size(); ++g) explain_group(out, plan.groups[g], plan.allocations[g]);
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    explain_group(out, plan.groups[g], plan.allocations[g], plan.ec2_fleets[g]);
+  }
   out.blank();
   out.line("  {:<18} {:<12} {:<14} {:>12} {:>14}  {}", "group", "zone", "type", "requests/s", "USD/h", "traffic home");
   for (const PlacementPlan& p : plan.placements) {

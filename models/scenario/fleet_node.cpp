@@ -18,16 +18,28 @@ std::uint32_t HolderTable::reserve() {
   return holder;
 }
 
-FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index,
+FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,
                      const std::vector<TariffId>& spot_tariffs, const std::string& region, Duration run_length)
-    : shared_(shared), plan_(plan), index_(index) {
+    : shared_(shared), plan_(plan), index_(index), first_group_(first_group) {
   std::vector<std::string> names;
+  scaling_groups_.resize(plan.groups.size());
+  ec2_fleets_.resize(plan.groups.size());
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-    const GroupId id = shared.scaling.add_group(plan.config.name, plan.groups[g]);
-    if (g == 0) first_group_ = id;
-    names.push_back(plan.groups[g].name);
-    choices_.emplace_back(plan.groups[g].zones.size(),
-                          shared.sim.stream("allocation/" + plan.config.name + "/" + plan.groups[g].name));
+    const std::string& name = plan.groups[g].name;
+    names.push_back(name);
+    const Stream ties = shared.sim.stream("allocation/" + plan.config.name + "/" + name);
+    choices_.emplace_back(plan.groups[g].zones.size(), ties);
+    ties_.push_back(ties);
+    if (!plan.ec2_fleets[g]) {
+      scaling_groups_[g] = shared.scaling.add_group(plan.config.name, plan.groups[g]);
+      continue;
+    }
+    std::vector<Ec2FleetPool> pools;
+    for (const PlacementPlan& placement : plan.placements) {
+      if (placement.group == g) pools.push_back({.spot = placement.pool.has_value(), .weight = placement.weight});
+    }
+    ec2_fleets_[g] = shared.ec2_fleets.add_fleet("fleet." + plan.config.name + ".group." + name + ".",
+                                                 *plan.ec2_fleets[g], std::move(pools));
   }
   fleet_ = std::make_unique<Fleet>(shared.sim, plan.config, std::move(names), first_group_, run_length, *this, *this);
   first_placement_.resize(plan.groups.size() + 1, plan.placements.size());
@@ -71,15 +83,17 @@ const AllocationRules& FleetNode::rules_of(std::size_t group, std::size_t purcha
   return plan_.groups[group].purchases[purchase] == Purchase::spot ? allocation.spot : allocation.on_demand;
 }
 
-PoolView FleetNode::view(std::size_t group, LaunchOption option) const {
-  const PlacementId id = placement_of(group, option);
+PoolView FleetNode::view(PlacementId id) const {
   const PlacementPlan& placement = plan_.placements[id.index];
+  const GroupConfig& group = plan_.groups[placement.group];
+  const std::size_t within = id.index - first_placement_[placement.group];
+  const std::size_t type = within / group.purchases.size() % group.instance_types.size();
   return {.price = shared_.billing.price(accounts_[id.index].tariff),
           .on_demand_price = placement.price,
           .free = placement.pool ? shared_.market.free_units(*placement.pool) : unlimited_units,
           .hazard = placement.pool ? shared_.market.hazard(*placement.pool) : 0,
           .weight = placement.weight,
-          .priority = plan_.allocations[group].priorities[option.type],
+          .priority = plan_.allocations[placement.group].priorities[type],
           .held = fleet_->capacity(id) * placement.weight};
 }
 
@@ -90,12 +104,19 @@ void FleetNode::round_began(std::size_t group, std::size_t purchase, std::int64_
 std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t zone, std::size_t purchase,
                                                   std::uint64_t tried) {
   return choices_[group].next(zone, plan_.groups[group].instance_types.size(), tried, [&](std::size_t type) {
-    return view(group, {.zone = zone, .type = type, .purchase = purchase});
+    return view(placement_of(group, {.zone = zone, .type = type, .purchase = purchase}));
   });
 }
 
 std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
   const PlacementId placement = placement_of(group, option);
+  if (!launch(placement, in_service)) return 0;
+  const std::int64_t units = plan_.placements[placement.index].weight;
+  choices_[group].launched(option.zone, option.type, units);
+  return units;
+}
+
+std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
   const std::optional<PoolId> pool = plan_.placements[placement.index].pool;
   Lease lease;
   if (pool) {
@@ -103,7 +124,7 @@ std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_s
     const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder);
     if (!unit) {
       shared_.holders.release(lease.holder);
-      return 0;
+      return std::nullopt;
     }
     lease.lease = *unit;
   }
@@ -117,9 +138,7 @@ std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_s
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
   leases_[instance.index] = lease;
   if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
-  const std::int64_t units = plan_.placements[placement.index].weight;
-  choices_[group].launched(option.zone, option.type, units);
-  return units;
+  return instance;
 }
 
 std::int64_t FleetNode::terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase,
@@ -169,6 +188,53 @@ std::int64_t FleetNode::capacity(std::size_t group, std::size_t zone, std::size_
   return sum;
 }
 
+// --- capacity for the EC2 Fleets
+
+Ec2FleetCover FleetNode::plan_launches(std::size_t group, const Ec2FleetBatch& batch,
+                                       std::vector<std::int64_t>& launches) {
+  const std::size_t pools = first_placement_[group + 1] - first_placement_[group];
+  views_.clear();
+  for (std::size_t pool = 0; pool < pools; ++pool) {
+    const PlacementId id = pool_of(group, pool);
+    if (batch.left_out[pool] || plan_.placements[id.index].pool.has_value() != batch.spot) continue;
+    views_.push_back(view(id));
+  }
+  const AllocationConfig& config = plan_.allocations[group];
+  allocate(views_, batch.units, batch.spot ? config.spot : config.on_demand,
+           {.unit_price_max = batch.unit_price_max, .budget = batch.budget}, ties_[group], allocation_);
+  launches.assign(pools, 0);
+  std::size_t planned = 0;
+  for (std::size_t pool = 0; pool < pools; ++pool) {
+    const PlacementId id = pool_of(group, pool);
+    if (batch.left_out[pool] || plan_.placements[id.index].pool.has_value() != batch.spot) continue;
+    launches[pool] = allocation_.launches[planned++];
+  }
+  if (allocation_.units >= batch.units) return Ec2FleetCover::whole;
+  if (allocation_.budget_reached) return Ec2FleetCover::short_of_budget;
+  return allocation_.priced_out ? Ec2FleetCover::short_of_price : Ec2FleetCover::short_of_capacity;
+}
+
+std::optional<InstanceId> FleetNode::launch_into(std::size_t group, std::size_t pool, bool in_service) {
+  return launch(pool_of(group, pool), in_service);
+}
+
+bool FleetNode::terminate(InstanceId instance) { return fleet_->terminate_unless_noticed(instance); }
+
+UsdPerHour FleetNode::price(std::size_t group, std::size_t pool) const {
+  return shared_.billing.price(accounts_[pool_of(group, pool).index].tariff);
+}
+
+bool FleetNode::as_available(std::size_t group, std::size_t pool, std::size_t than) const {
+  return pool_depth(view(pool_of(group, pool)), 1) >= pool_depth(view(pool_of(group, than)), 1);
+}
+
+void FleetNode::rebalance_recommended(InstanceId instance) {
+  const PlacementId id = fleet_->placement_of(instance);
+  const std::size_t group = plan_.placements[id.index].group;
+  if (!plan_.ec2_fleets[group]) return;
+  shared_.ec2_fleets.rebalance_recommended(ec2_fleets_[group], id.index - first_placement_[group], instance);
+}
+
 // --- the fleet's ports
 
 void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
@@ -184,14 +250,21 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
   shared_.holders.release(lease.holder);
 }
 
-void FleetNode::metric_published(GroupId group, std::optional<double> percent) {
-  shared_.scaling.metric_published(group, percent);
+void FleetNode::metric_published(GroupId id, std::optional<double> percent) {
+  const std::size_t group = id.index - first_group_.index;
+  if (!plan_.ec2_fleets[group]) shared_.scaling.metric_published(scaling_groups_[group], percent);
 }
-void FleetNode::instance_interrupted(PlacementId id) {
+
+void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
   const PlacementPlan& placement = plan_.placements[id.index];
-  shared_.scaling.instance_interrupted({first_group_.index + static_cast<std::uint32_t>(placement.group)},
-                                       placement.weight);
+  const std::size_t group = placement.group;
+  if (plan_.ec2_fleets[group]) {
+    shared_.ec2_fleets.instance_lost(ec2_fleets_[group], id.index - first_placement_[group], instance);
+  } else {
+    shared_.scaling.instance_interrupted(scaling_groups_[group], placement.weight);
+  }
 }
+
 void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(offered); }
 
 // --- costs
@@ -292,8 +365,10 @@ void FleetNode::report(MetricSink& sink) const {
 }
 
 std::vector<std::string> FleetNode::warnings() const {
-  std::vector<std::size_t> order(plan_.groups.size());
-  for (std::size_t g = 0; g < order.size(); ++g) order[g] = g;
+  std::vector<std::size_t> order;
+  for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
+    if (!plan_.ec2_fleets[g]) order.push_back(g);
+  }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return plan_.groups[a].scale_out_above < plan_.groups[b].scale_out_above;
   });

@@ -34,15 +34,16 @@ struct Shared {
   Billing& billing;
   SpotMarket& market;
   AutoScaling& scaling;
+  Ec2Fleets& ec2_fleets;
   HolderTable& holders;
 };
 
 /// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.
 class FleetNode final : public InstanceOwner, public FleetScaling, public DemandListener {
  public:
-  /// `spot_tariffs` by pool; `index` of the fleet in the world.
-  FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, const std::vector<TariffId>& spot_tariffs,
-            const std::string& region, Duration run_length);
+  /// `spot_tariffs` by pool; `index` of the fleet in the world; `first_group` number of its first group there.
+  FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,
+            const std::vector<TariffId>& spot_tariffs, const std::string& region, Duration run_length);
 
   Fleet& fleet() { return *fleet_; }
   const FleetPlan& plan() const { return plan_; }
@@ -57,6 +58,14 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::int64_t capacity(std::size_t group, std::size_t zone, std::size_t purchase) const;
   std::int64_t warming(std::size_t group) const;
 
+  /// As the port Ec2FleetCapacity says, for the group of that number within the fleet; a pool is one of its placements.
+  Ec2FleetCover plan_launches(std::size_t group, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches);
+  std::optional<InstanceId> launch_into(std::size_t group, std::size_t pool, bool in_service);
+  bool terminate(InstanceId instance);
+  UsdPerHour price(std::size_t group, std::size_t pool) const;
+  bool as_available(std::size_t group, std::size_t pool, std::size_t than) const;
+  void rebalance_recommended(InstanceId instance);
+
   /// Posts the traffic with the home zone. Once, after Fleet::finish.
   void charge_transfer();
   /// Costs and what follows from them: cost, cost_per_million_requests, break_even_gb_per_instance_hour.
@@ -69,7 +78,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
   void metric_published(GroupId group, std::optional<double> percent) override;
-  void instance_interrupted(PlacementId placement) override;
+  void instance_interrupted(PlacementId placement, InstanceId instance) override;
   void demand_changed(RequestRate offered) override;
 
  private:
@@ -84,7 +93,11 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   };
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
-  PoolView view(std::size_t group, LaunchOption option) const;
+  PoolView view(PlacementId id) const;
+  std::optional<InstanceId> launch(PlacementId placement, bool in_service);
+  PlacementId pool_of(std::size_t group, std::size_t pool) const {
+    return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
+  }
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;
   /// Cost of a million requests on a group's instances at full utilization, traffic with the home zone included, USD.
@@ -95,7 +108,12 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   const std::uint32_t index_;
   GroupId first_group_;
   std::vector<std::size_t> first_placement_;  // by group, and one more for the end
+  std::vector<GroupId> scaling_groups_;       // by group: its number among the Auto Scaling groups
+  std::vector<Ec2FleetId> ec2_fleets_;        // by group: its number among the EC2 Fleets
   std::vector<TypeChoice> choices_;           // by group
+  std::vector<Stream> ties_;                  // by group, of EC2 Fleets
+  std::vector<PoolView> views_;               // scratch
+  Allocation allocation_;                     // scratch
   std::unique_ptr<Fleet> fleet_;
   std::vector<Accounts> accounts_;            // by placement
   std::vector<InstanceMeter> meters_;         // by instance

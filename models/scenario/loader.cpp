@@ -258,6 +258,12 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       const bool spot = std::find(config.purchases.begin(), config.purchases.end(), Purchase::spot) != config.purchases.end();
       const bool on_demand = config.purchases.front() == Purchase::on_demand;
       plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
+      std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();
+      const bool given = group.optional_section(
+          "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {
+        ec2_fleet = read_ec2_fleet(section, spot, on_demand, config.zones.size() * config.instance_types.size());
+      });
+      return std::string_view(given || group.describing() ? "ec2_fleet" : "");
     });
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   });

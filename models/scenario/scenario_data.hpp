@@ -11,6 +11,7 @@
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/models/billing.hpp"
 #include "fleetsim/models/demand.hpp"
+#include "fleetsim/models/ec2_fleet.hpp"
 #include "fleetsim/models/fleet.hpp"
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/models/topology.hpp"
@@ -42,6 +43,7 @@ struct FleetPlan {
   FleetConfig config;
   std::vector<GroupConfig> groups;
   std::vector<AllocationConfig> allocations;  ///< by group
+  std::vector<std::optional<Ec2FleetConfig>> ec2_fleets;  ///< by group; empty for an Auto Scaling group
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
   std::size_t demand = 0;
 };

@@ -15,6 +15,7 @@ struct WarmUpEnded { static constexpr std::string_view name = "scenario.warm_up_
 
 class World final : public EventHandler<World, WarmUpEnded>,
                     public GroupCapacity,
+                    public Ec2FleetCapacity,
                     public SpotHolder,
                     public SpotPriceListener {
  public:
@@ -24,14 +25,20 @@ class World final : public EventHandler<World, WarmUpEnded>,
         data_(data),
         billing_(sim, data.billing),
         market_(sim, data.spot_market, data.run.duration, *this, *this),
-        scaling_(sim, *this) {
+        scaling_(sim, *this),
+        ec2_fleets_(sim, *this) {
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
-    const Shared shared{.sim = sim, .billing = billing_, .market = market_, .scaling = scaling_, .holders = holders_};
+    const Shared shared{.sim = sim, .billing = billing_, .market = market_, .scaling = scaling_,
+                        .ec2_fleets = ec2_fleets_, .holders = holders_};
     const DemandRun demand_run{.start = data.run.start, .length = data.run.duration};
+    GroupId next_group;
     for (const FleetPlan& plan : data.fleets) {
-      fleets_.push_back(std::make_unique<FleetNode>(shared, plan, static_cast<std::uint32_t>(fleets_.size()),
+      fleets_.push_back(std::make_unique<FleetNode>(shared, plan, static_cast<std::uint32_t>(fleets_.size()), next_group,
                                                     spot_tariffs_, plan.config.region, data.run.duration));
-      for (std::size_t g = 0; g < plan.groups.size(); ++g) group_fleet_.push_back(fleets_.back().get());
+      next_group.index += static_cast<std::uint32_t>(plan.groups.size());
+      for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+        (plan.ec2_fleets[g] ? ec2_groups_ : scaling_groups_).push_back({fleets_.back().get(), g});
+      }
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
   }
@@ -40,6 +47,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     if (data_.run.warm_up > Duration{}) sim_.schedule(*this, data_.run.warm_up, WarmUpEnded{});
     market_.start();
     scaling_.start();
+    ec2_fleets_.start();
     for (std::size_t f = 0; f < fleets_.size(); ++f) {
       demands_[f]->start();
       fleets_[f]->fleet().start();
@@ -50,6 +58,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     billing_.begin_measurement();
     market_.begin_measurement();
     scaling_.begin_measurement();
+    ec2_fleets_.begin_measurement();
     for (auto& node : fleets_) node->fleet().begin_measurement();
   }
 
@@ -72,6 +81,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     invariant(on_demand + spot + reserved + transfer == billing_.total(), "the parts of the bill sum to the bill");
     scaling_.report(sink);
+    ec2_fleets_.report(sink);
     market_.report(sink);
     sink.add("cost.total", "USD", to_usd(billing_.total()));
     sink.add("cost.on_demand", "USD", to_usd(on_demand));
@@ -87,28 +97,47 @@ class World final : public EventHandler<World, WarmUpEnded>,
 
   // GroupCapacity
   void round_began(GroupId group, std::size_t purchase, std::int64_t units) override {
-    node(group).round_began(local(group), purchase, units);
+    of(group).node->round_began(of(group).group, purchase, units);
   }
   std::optional<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
                                          std::uint64_t tried) override {
-    return node(group).choose_type(local(group), zone, purchase, tried);
+    return of(group).node->choose_type(of(group).group, zone, purchase, tried);
   }
   std::int64_t launch(GroupId group, LaunchOption option) override {
-    return node(group).launch(local(group), option, false);
+    return of(group).node->launch(of(group).group, option, false);
   }
   std::int64_t launch_in_service(GroupId group, LaunchOption option) override {
-    return node(group).launch(local(group), option, true);
+    return of(group).node->launch(of(group).group, option, true);
   }
   std::int64_t terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase, std::int64_t units) override {
-    return node(group).terminate_oldest(local(group), zone, purchase, units);
+    return of(group).node->terminate_oldest(of(group).group, zone, purchase, units);
   }
-  std::int64_t capacity(GroupId group) const override { return node(group).capacity(local(group)); }
+  std::int64_t capacity(GroupId group) const override { return of(group).node->capacity(of(group).group); }
   std::int64_t capacity(GroupId group, std::size_t zone, std::size_t purchase) const override {
-    return node(group).capacity(local(group), zone, purchase);
+    return of(group).node->capacity(of(group).group, zone, purchase);
   }
-  std::int64_t warming(GroupId group) const override { return node(group).warming(local(group)); }
+  std::int64_t warming(GroupId group) const override { return of(group).node->warming(of(group).group); }
+
+  // Ec2FleetCapacity
+  Ec2FleetCover plan(Ec2FleetId fleet, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches) override {
+    return of(fleet).node->plan_launches(of(fleet).group, batch, launches);
+  }
+  std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) override {
+    return of(fleet).node->launch_into(of(fleet).group, pool, in_service);
+  }
+  bool terminate(Ec2FleetId fleet, InstanceId instance) override { return of(fleet).node->terminate(instance); }
+  UsdPerHour price(Ec2FleetId fleet, std::size_t pool) const override {
+    return of(fleet).node->price(of(fleet).group, pool);
+  }
+  bool as_available(Ec2FleetId fleet, std::size_t pool, std::size_t than) const override {
+    return of(fleet).node->as_available(of(fleet).group, pool, than);
+  }
 
   // SpotHolder
+  void rebalance_recommended(std::uint32_t holder) override {
+    const HolderTable::Holder h = holders_[holder];
+    fleets_[h.fleet]->rebalance_recommended(h.instance);
+  }
   void interruption_noticed(std::uint32_t holder) override {
     const HolderTable::Holder h = holders_[holder];
     fleets_[h.fleet]->fleet().interruption_noticed(h.instance);
@@ -124,8 +153,13 @@ class World final : public EventHandler<World, WarmUpEnded>,
   }
 
  private:
-  FleetNode& node(GroupId group) const { return *group_fleet_[group.index]; }
-  std::size_t local(GroupId group) const { return group.index - node(group).first_group().index; }
+  /// A group of a fleet by its number there.
+  struct GroupOfFleet {
+    FleetNode* node = nullptr;
+    std::size_t group = 0;
+  };
+  const GroupOfFleet& of(GroupId group) const { return scaling_groups_[group.index]; }
+  const GroupOfFleet& of(Ec2FleetId fleet) const { return ec2_groups_[fleet.index]; }
 
   std::vector<ResultSeries> series() const {
     std::vector<ResultSeries> result;
@@ -149,9 +183,11 @@ class World final : public EventHandler<World, WarmUpEnded>,
   Billing billing_;
   SpotMarket market_;
   AutoScaling scaling_;
+  Ec2Fleets ec2_fleets_;
   std::vector<TariffId> spot_tariffs_;               // by pool
   std::vector<std::unique_ptr<FleetNode>> fleets_;
-  std::vector<FleetNode*> group_fleet_;              // by group
+  std::vector<GroupOfFleet> scaling_groups_;         // by GroupId of AutoScaling
+  std::vector<GroupOfFleet> ec2_groups_;             // by Ec2FleetId
   std::vector<std::unique_ptr<Demand>> demands_;     // by fleet
 };
 

@@ -70,13 +70,16 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
   const std::regex row("\\n\\| `([^`]+)` \\|");
   for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) explained.insert((*it)[1]);
 
-  const RunResult result = run(test::shipped("scenarios/rtb-four-groups.yaml", {"run.duration=2d"}),
-                               {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
   std::set<std::string> reported;
-  for (const Metric& metric : result.metrics) {
-    std::string name = std::regex_replace(metric.name, std::regex("^fleet\\.bidder\\."), "fleet.<fleet>.");
-    name = std::regex_replace(name, std::regex("\\.group\\.[^.]+\\."), ".group.<group>.");
-    reported.insert(std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
+  for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml"}) {
+    const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
+                                 {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+    for (const Metric& metric : result.metrics) {
+      std::string name = std::regex_replace(metric.name, std::regex("^fleet\\.[^.]+\\."), "fleet.<fleet>.");
+      name = std::regex_replace(name, std::regex("\\.group\\.[^.]+\\."), ".group.<group>.");
+      reported.insert(
+          std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
+    }
   }
   CHECK(explained == reported);
 }

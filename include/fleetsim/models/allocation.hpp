@@ -113,6 +113,7 @@ struct Allocation {
   std::int64_t units = 0;                    ///< launches x weights
   UsdPerHour price;                          ///< of all launches together
   bool budget_reached = false;               ///< the next launch would have exceeded the budget
+  bool priced_out = false;                   ///< a pool with capacity was left out for its price
 
   std::vector<PoolView> left;                ///< room to work in, as the next
   PoolRanking ranking;

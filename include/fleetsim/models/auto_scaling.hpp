@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/ids.hpp"
@@ -139,8 +140,9 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
   std::unique_ptr<State> state_;
 };
 
-/// What others read of the same group: called once for each, after its purchase, zones and instance types.
-using ReadMoreOfGroup = std::function<void(config::Section& group, const GroupConfig& config)>;
+/// What others read of the same group: called once for each, after its purchase, zones and instance types. Returns the
+/// key that decides the group's size instead of a policy, empty if there is none; in describe mode the key that may.
+using ReadMoreOfGroup = std::function<std::string_view(config::Section& group, const GroupConfig& config)>;
 /// Reads `groups:` of a fleet; `expected_instances` turns steps given in percent into counts.
 std::vector<GroupConfig> read_groups(config::Section& fleet, const ReadMoreOfGroup& more = {});
 

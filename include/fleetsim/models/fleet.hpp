@@ -99,8 +99,8 @@ struct FleetScaling {
   virtual ~FleetScaling() = default;
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
-  /// An instance of the placement was taken back (it counts no longer).
-  virtual void instance_interrupted(PlacementId placement) = 0;
+  /// An instance of the placement was taken back (it counts no longer, and its number may be reused at once).
+  virtual void instance_interrupted(PlacementId placement, InstanceId instance) = 0;
 };
 
 struct InstanceRunning { static constexpr std::string_view name = "fleet.instance_running"; InstanceId instance; };
@@ -141,6 +141,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Takes the instance out of the group's capacity and out of service, drains it and ends it. Requires: it is pending,
   /// booting or in service, and not under notice, as the answers of `oldest` are.
   void terminate(InstanceId instance);
+  /// As `terminate`, for an instance that may be under notice; false if it is. Requires: it is not draining.
+  bool terminate_unless_noticed(InstanceId instance);
   /// EC2 will take the instance back. It still counts toward its group's capacity, but is no longer terminated. With
   /// deregister_on_notice it leaves service, or never enters it. A second notice changes nothing.
   void interruption_noticed(InstanceId instance);

@@ -14,7 +14,7 @@ struct Silent : InstanceOwner, FleetScaling {
   void instance_running(InstanceId, PlacementId) override {}
   void instance_ended(InstanceId, PlacementId, bool, EndedBy) override {}
   void metric_published(GroupId, std::optional<double>) override {}
-  void instance_interrupted(PlacementId) override {}
+  void instance_interrupted(PlacementId, InstanceId) override {}
 };
 
 TEST_CASE("fleet: in the steady state launches, ends, notices and metrics allocate nothing", "[fleet][property]") {

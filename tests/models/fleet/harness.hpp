@@ -87,7 +87,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
     published.push_back({sim.now(), group.index, percent});
     if (on_published) on_published(group);
   }
-  void instance_interrupted(PlacementId placement) override {
+  void instance_interrupted(PlacementId placement, InstanceId) override {
     lost.push_back({sim.now(), fleet.placement(placement).group.index});
   }
 };

@@ -1,0 +1,62 @@
+// EC2 Fleets in whole runs, on the scenario of the bad inputs' base.
+
+#include <string>
+
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+
+using namespace fleetsim;
+
+namespace {
+
+RunResult run_with(const std::string& fleet, const std::string& market) {
+  const Scenario scenario = test::shipped(
+      "tests/scenarios/bad/sound/base.yaml",
+      {"demand.web={constant: 10 requests/s}", "run.warm_up=0s", "spot_market=" + market,
+       "fleets.shop.groups=[{name: od, purchase: on_demand, zones: [us-east-1b], max: 60}, "
+       "{name: g, purchase: spot, zones: [us-east-1a, us-east-1b], instance_types: [m5.large, c5.large], "
+       "allocation_strategy: price_capacity_optimized, ec2_fleet: " + fleet + "}]"});
+  return run(scenario, {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+}
+
+double value(const RunResult& result, const std::string& metric) {
+  const Metric* found = result.find("fleet.shop.group.g." + metric);
+  REQUIRE(found != nullptr);
+  return found->values.at(0);
+}
+
+const std::string outage = "{outages: [{at: 10h, duration: 2h, zones: [us-east-1a, us-east-1b], share: 100%}]}";
+
+}  // namespace
+
+TEST_CASE("an outage of every pool: a maintain fleet comes back, an instant one does not", "[scenarios][ec2_fleet]") {
+  const RunResult maintain = run_with("{target: 40}", outage);
+  CHECK(value(maintain, "instances_end") == 40);
+  CHECK(value(maintain, "launches") == 80);
+  // From the first reclaim, at most 300 s after 10 h, until a retry at most 600 s after 12 h.
+  CHECK(value(maintain, "shortfall_time") >= 6900);
+  CHECK(value(maintain, "shortfall_time") <= 7200 + 600);
+  CHECK(value(maintain, "attempts_short_of_capacity") > 0);
+  const RunResult instant = run_with("{target: 40, type: instant}", outage);
+  CHECK(value(instant, "instances_end") == 0);
+  CHECK(value(instant, "launches") == 40);
+}
+
+TEST_CASE("pools with few units: an instant fleet takes all there are", "[scenarios][ec2_fleet]") {
+  const RunResult result = run_with("{target: 40, type: instant}", "{default: {units: 7}}");
+  CHECK(value(result, "instances_end") == 28);
+  CHECK(value(result, "shortfall_time") == 48 * 3600);
+}
+
+TEST_CASE("a fleet that is too dear launches nothing and says why", "[scenarios][ec2_fleet]") {
+  const RunResult result = run_with("{target: 40, type: request, unit_price_max: 0.001 USD/h}", "{}");
+  CHECK(value(result, "launches") == 0);
+  CHECK(value(result, "attempts_short_of_price") == 1);
+}
+
+TEST_CASE("the other groups of a fleet scale as they did", "[scenarios][ec2_fleet]") {
+  const RunResult result = run_with("{target: 5}", "{}");
+  CHECK(result.find("fleet.shop.group.od.instances_end")->mean == 2);
+  CHECK(value(result, "instances_mean") == 5);
+  CHECK(result.find("fleet.shop.group.g.scale_outs") == nullptr);
+}
