@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -80,7 +81,7 @@ AllocationConfig read_allocation(config::Section& in, const std::vector<config::
   // Types not named come after all that are, in the order of the list.
   config.priorities.resize(types.size());
   const int after_named = in.has("priorities") ? priority_max + 1 : 0;
-  for (std::size_t type = 0; type < types.size(); ++type) config.priorities[type] = after_named + static_cast<int>(type);
+  std::iota(config.priorities.begin(), config.priorities.end(), after_named);
   read_by_type<int>(in, "priorities", "lower is better; default: the order of instance_types", 0, priority_max, types,
                     config.priorities);
   return config;

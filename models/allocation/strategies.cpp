@@ -1,6 +1,7 @@
 // Each strategy is an order of the pools; how units are filled in is the same for all.
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "fleetsim/models/allocation.hpp"
@@ -35,6 +36,11 @@ void sort_by_depth(std::vector<ByDepth>& pools, double tolerance, const Before& 
 double pool_depth(const PoolView& pool, std::int64_t units) {
   const double free = static_cast<double>(pool.free) * static_cast<double>(pool.weight);
   return std::clamp(free / static_cast<double>(units), 0.0, 10.0) * std::max(0.0, 1 - pool.hazard);
+}
+
+int placement_score(double probability, std::size_t instance_types) {
+  const int score = 1 + static_cast<int>(std::lround(9 * probability));
+  return instance_types <= 2 ? std::min(score, 3) : score;
 }
 
 bool cheaper_per_unit(const PoolView& a, const PoolView& b) {

@@ -16,7 +16,9 @@ void read_rebalance(config::Section& in, Ec2FleetConfig& config) {
         .not_negative()
         .doc("until the fleet replaces an instance that it lost");
     maintain.optional_section("retry", "when a fleet that is short tries again", [&](config::Section& retry) {
-      retry.optional("initial", config.retry_initial).at_least(1_s).doc("first wait; each further one is twice as long");
+      retry.optional("initial", config.retry_initial)
+          .at_least(1_s)
+          .doc("first wait; each further one is twice as long");
       retry.optional("max", config.retry_max).at_least(1_s).doc("longest wait");
       if (!retry.describing() && config.retry_initial > config.retry_max) {
         retry.error("initial", fmt::format("initial: {} is above max, {}", to_text(config.retry_initial),
@@ -72,11 +74,12 @@ Ec2FleetConfig read_ec2_fleet(config::Section& in, bool buys_spot, bool buys_on_
       .doc("launching stops when the next launch would lift the prices of all instances above this");
   read_rebalance(in, config);
   if (!in.describing() && !buys_spot && !buys_on_demand) {
-    in.error_at(in.where(), "an EC2 Fleet buys Spot Instances or on demand", "let purchase be spot, on_demand or mixed");
+    in.error_at(in.where(), "an EC2 Fleet buys Spot Instances or on demand",
+                "let purchase be spot, on_demand or mixed");
   }
   if (!in.describing() && pools > pools_max) {
-    in.error_at(in.where(), fmt::format("the fleet has {} pools (instance types x zones), at most {} are allowed", pools,
-                                        pools_max),
+    in.error_at(in.where(),
+                fmt::format("the fleet has {} pools (instance types x zones), at most {} are allowed", pools, pools_max),
                 "name fewer instance types or zones");
   }
   return config;

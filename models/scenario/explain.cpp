@@ -8,6 +8,7 @@
 
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/placement_scores.hpp"
 #include "models/scenario/scenario_data.hpp"
 
 namespace fleetsim {
@@ -124,7 +125,9 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
       break;
   }
   if (fleet.on_demand > 0) out.line("    of them {} on demand", fleet.on_demand);
-  if (fleet.unit_price_max) out.line("    uses no Spot pool where a unit costs more than {}", to_text(*fleet.unit_price_max));
+  if (fleet.unit_price_max) {
+    out.line("    uses no Spot pool where a unit costs more than {}", to_text(*fleet.unit_price_max));
+  }
   if (fleet.total_price_max) out.line("    stops launching at {} in all", to_text(*fleet.total_price_max));
   if (fleet.rebalance == CapacityRebalance::launch) {
     out.line("    replaces an instance that is recommended for rebalancing, which runs on");
@@ -213,6 +216,16 @@ std::string explain(const Scenario& scenario) {
         outage.every ? fmt::format("every {} in the mean", to_text(outage.every->mean())) : "at " + to_text(outage.at);
     out.line("  outage {} for {}: {} of {} pools' instances are taken", when, to_text(outage.duration.mean()),
              to_text(outage.share), outage.pools.size());
+  }
+  const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);
+  if (!scores.empty()) {
+    out.blank();
+    out.line("Spot placement scores, from 1 to 10: whether all units can be had when a run begins");
+    for (const scenario::PlacementScore& score : scores) {
+      out.line("  {:<40} {:>6} units: {:>2}, with a probability of {:.0f} %",
+               score.group + " in " + (score.zone.empty() ? "all its zones" : score.zone), score.units, score.score,
+               100 * score.probability);
+    }
   }
   if (!data.objectives.empty()) {
     out.blank();

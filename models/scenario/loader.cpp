@@ -255,7 +255,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     FleetPlan plan;
     plan.config = read_fleet(name.value, in);
     plan.groups = read_groups(in, [&](config::Section& group, const GroupConfig& config) {
-      const bool spot = std::find(config.purchases.begin(), config.purchases.end(), Purchase::spot) != config.purchases.end();
+      const bool spot = config.purchases.back() == Purchase::spot;
       const bool on_demand = config.purchases.front() == Purchase::on_demand;
       plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
       std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();

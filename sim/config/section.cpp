@@ -224,18 +224,17 @@ void Section::named_values(std::string_view key, std::string_view what, std::str
     read({fmt::format("<{}>", what), {}}, section);
     return;
   }
-  if (source.node == nullptr ||
-      !is_mapping_of_names(*source.node, key, fmt::format("write the name of each {}, a colon, and its value", what))) {
-    return;
-  }
+  if (source.node == nullptr) return;
+  const std::string help = fmt::format("write the name of each {}, a colon, and its value", what);
+  if (!is_mapping_of_names(*source.node, key, help)) return;
   Section section(source.node, path_to(key), diagnostics_, nullptr);
   for (const Entry& entry : source.node->entries) read({entry.key, entry.place.location()}, section);
 }
 
 bool Section::is_mapping_of_names(const Node& node, std::string_view key, std::string help) {
   if (node.kind == Node::Kind::mapping) return true;
-  diagnostics_->error(node.location(), fmt::format("{}: {} where a mapping of names is meant", key, in_words(node.kind)),
-                      std::move(help));
+  diagnostics_->error(node.location(),
+                      fmt::format("{}: {} where a mapping of names is meant", key, in_words(node.kind)), std::move(help));
   return false;
 }
 
@@ -250,10 +249,9 @@ void Section::read_named(std::string_view key, std::string_view what, std::strin
     read({name, {}}, section);
     return;
   }
-  if (source.node == nullptr ||
-      !is_mapping_of_names(*source.node, key, fmt::format("write the name of each {}, a colon, and its keys below it", what))) {
-    return;
-  }
+  if (source.node == nullptr) return;
+  const std::string help = fmt::format("write the name of each {}, a colon, and its keys below it", what);
+  if (!is_mapping_of_names(*source.node, key, help)) return;
   source.node->visited = true;
   if (required && source.node->entries.empty()) {
     diagnostics_->error(source.node->location(), fmt::format("{}: has no {}, must have at least one", key, what));

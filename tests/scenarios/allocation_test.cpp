@@ -69,3 +69,19 @@ TEST_CASE("types of unequal size without weights are worth a warning", "[scenari
   CHECK(warnings("instance_types: [c5.large, m5.large]").empty());
   CHECK(warnings("instance_types: [c5.large, c5.4xlarge], weights: {c5.large: 2, c5.4xlarge: 16}").empty());
 }
+
+TEST_CASE("explain: the placement score of a group follows from the pools at the beginning", "[scenarios][allocation]") {
+  const auto explained = [](const std::string& types, const std::string& units) {
+    return explain(test::shipped(
+        "tests/scenarios/bad/sound/base.yaml",
+        {"fleets.shop.instance_types=" + types, "spot_market={default: {units: " + units + "}}",
+         "fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a, us-east-1b], min: 12, max: 60}]"}));
+  };
+  using Catch::Matchers::ContainsSubstring;
+  // Six pools of two units hold 12, a zone's three hold six.
+  const std::string two = explained("[m5.large, c5.large, r5.large]", "2");
+  CHECK_THAT(two, ContainsSubstring("in all its zones                      12 units: 10, with a probability of 100 %"));
+  CHECK_THAT(two, ContainsSubstring("in us-east-1b                         12 units:  1, with a probability of 0 %"));
+  // Two types score at most 3, though they have enough.
+  CHECK_THAT(explained("[m5.large, c5.large]", "100"), ContainsSubstring("12 units:  3, with a probability of 100 %"));
+}

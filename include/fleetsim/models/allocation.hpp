@@ -6,7 +6,8 @@
 ///             next launch would exceed the budget; without the last instance launched they would not.
 /// Leaves out: EC2's own measure of a pool's depth, which it does not publish; see docs/models/allocation.md.
 /// Source:     [1] Amazon EC2 user guide, allocation strategies for Spot Instances; [2] the same, instance weighting;
-///             [3] the same, control spending. The depth is ours.
+///             [3] the same, control spending; [4] the same, Spot placement score. The depth and the score's formula
+///             are ours.
 
 #include <algorithm>
 #include <cstddef>
@@ -89,6 +90,10 @@ std::optional<std::size_t> next_pool(const PoolRanking& ranking, std::span<const
   }
   return best;
 }
+
+/// The Spot placement score of a request that finds all its units with this probability: 1 + 9 x probability, rounded, so
+/// from 1 to 10; at most 3 for one or two instance types, which AWS scores low [4]. Requires: probability in [0, 1].
+int placement_score(double probability, std::size_t instance_types);
 
 /// How a group chooses, as its scenario says it.
 struct AllocationConfig {

@@ -157,6 +157,19 @@ TEST_CASE("allocation: prioritized goes by priority alone, of equal ones by pric
   CHECK(plan(pools, 4, rules).launches == Launches{0, 0, 4});
 }
 
+TEST_CASE("placement score: from 1 to 10 with the probability, at most 3 for one or two types", "[allocation][table]") {
+  struct Row {
+    double probability;
+    int score, of_two_types;
+  };
+  for (const Row row : {Row{0, 1, 1}, Row{0.05, 1, 1}, Row{0.06, 2, 2}, Row{0.2, 3, 3}, Row{0.5, 6, 3}, Row{1, 10, 3}}) {
+    CAPTURE(row.probability);
+    CHECK(placement_score(row.probability, 3) == row.score);
+    CHECK(placement_score(row.probability, 2) == row.of_two_types);
+    CHECK(placement_score(row.probability, 1) == row.of_two_types);
+  }
+}
+
 TEST_CASE("allocation: the batch is the number that depth is measured for", "[allocation][table]") {
   // For one unit both pools are ten times deep enough, so the cheaper is taken; for 100 only the larger is.
   const AllocationRules rules{.strategy = AllocationStrategy::price_capacity_optimized};
