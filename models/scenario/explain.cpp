@@ -72,6 +72,9 @@ std::string price_in_words(const PriceProcess& price) {
                                [](const ReplayedPrice& r) {
                                  const auto [low, high] = std::minmax_element(r.trace->values.begin(), r.trace->values.end());
                                  return fmt::format("recorded, {} to {}", to_text(*low), to_text(*high));
+                               },
+                               [](const GeneratedPrice& g) {
+                                 return fmt::format("drawn, about {} of on demand", to_text(g.ratio));
                                }},
                     price);
 }

@@ -10,26 +10,6 @@ namespace {
 
 using config::Section;
 
-SpotPriceSettings read_price(Section& in) {
-  SpotPriceSettings settings;
-  in.at_most_one_of({"trace", "constant", "discount"});
-  in.optional("trace", settings.trace)
-      .doc("a CSV of timestamp_utc, az, instance_type, price_usd_per_hour, sorted by time");
-  in.optional("constant", settings.constant).positive().doc("a price that does not change");
-  in.optional("discount", settings.discount)
-      .between(Ratio{0}, Ratio{1})
-      .default_is("65%, if no other kind is given")
-      .doc("share off the on-demand price; the price does not change");
-  in.optional("az", settings.az).default_is("the pool's zone").doc("zone whose rows of the trace are used");
-  in.optional("type", settings.instance_type)
-      .default_is("the pool's instance type")
-      .doc("instance type whose rows of the trace are used");
-  in.optional("repeat", settings.repeat)
-      .default_is("false")
-      .doc("start the trace again when it ends before the run; else that is an error");
-  return settings;
-}
-
 SpotPoolSettings read_pool_settings(Section& in) {
   SpotPoolSettings settings;
   in.optional_section("availability", "what the pool has to give over time",
@@ -43,7 +23,7 @@ SpotPoolSettings read_pool_settings(Section& in) {
       .default_is("no end of its own")
       .doc("how long an instance runs until EC2 takes it back, drawn for each; from launch to end, the notice before it");
   in.optional_section("price", "its price over time",
-                      [&](Section& section) { settings.price = read_price(section); });
+                      [&](Section& section) { settings.price = spot_market::read_price(section); });
   return settings;
 }
 

@@ -10,7 +10,7 @@
 #include "fleetsim/sim/random.hpp"
 #include "models/spot_market/unmarked.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
-#include "models/spot_market/worlds/replay_world.hpp"
+#include "models/spot_market/worlds/price_world.hpp"
 
 namespace fleetsim::spot_market {
 
@@ -29,7 +29,7 @@ struct PoolCounts {
 struct Pool {
   std::string name;  // "<zone>/<type>"
   std::unique_ptr<CapacityWorld> capacity_world;
-  PriceWorld price_world;
+  std::unique_ptr<PriceWorld> price_world;
   Stream victims;
   Stream notices;
   Stream launch_failures;

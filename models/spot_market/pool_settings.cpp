@@ -6,6 +6,7 @@
 
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/text.hpp"
+#include "models/spot_market/price_settings.hpp"
 #include "models/spot_market/trace_files.hpp"
 
 namespace fleetsim {
@@ -29,22 +30,11 @@ void override_with(SpotAvailabilitySettings& base, const SpotAvailabilitySetting
   override_with(base.repeat, specific.repeat);
 }
 
-void override_with(SpotPriceSettings& base, const SpotPriceSettings& specific) {
-  if (specific.constant || specific.discount) base = {};
-  if (specific.trace) base.constant.reset(), base.discount.reset();
-  override_with(base.trace, specific.trace);
-  override_with(base.constant, specific.constant);
-  override_with(base.discount, specific.discount);
-  override_with(base.az, specific.az);
-  override_with(base.instance_type, specific.instance_type);
-  override_with(base.repeat, specific.repeat);
-}
-
 void override_with(SpotPoolSettings& base, const SpotPoolSettings& specific) {
   override_with(base.availability, specific.availability);
   override_with(base.units, specific.units);
   override_with(base.life, specific.life);
-  override_with(base.price, specific.price);
+  spot_market::override_with(base.price, specific.price);
 }
 
 /// Turns what is said about one pool into what it does.
@@ -65,7 +55,9 @@ class PoolMaker {
     }
     return {.instance_type = type_, .zone = zone_,
             .capacity = capacity(settings.availability, settings.units.value_or(unlimited_units)),
-            .price = price(settings.price, on_demand_price),
+            .price = spot_market::make_price({.market = market_, .zone = zone_, .instance_type = type_,
+                                              .on_demand = on_demand_price, .run_length = run_length_},
+                                             settings.price, diagnostics_),
             .life = life(settings)};
   }
 
@@ -108,59 +100,14 @@ class PoolMaker {
       return FixedCapacity{units};
     }
     const bool repeat = settings.repeat && settings.repeat->value;
-    if (!long_enough(*settings.trace, "pool " + wanted, found->second->span, repeat)) return FixedCapacity{units};
+    if (!spot_market::check_length(*settings.trace, "pool " + wanted, found->second->span, repeat, run_length_,
+                                   diagnostics_)) {
+      return FixedCapacity{units};
+    }
     return ReplayedCapacity{
         .trace = found->second,
         .units_for_each = settings.units_for_each ? settings.units_for_each->value : unlimited_units,
         .start = market_.replay_start, .repeat = repeat, .units = units};
-  }
-
-  PriceProcess price(const SpotPriceSettings& settings, std::optional<UsdPerHour> on_demand_price) const {
-    if (settings.trace) return replayed_price(settings);
-    refuse_without_trace(settings.az, "az", "price");
-    refuse_without_trace(settings.instance_type, "type", "price");
-    refuse_without_trace(settings.repeat, "repeat", "price");
-    if (settings.constant) return ConstantPrice{settings.constant->value};
-    const Ratio discount = settings.discount ? settings.discount->value : spot_discount_default;
-    return ConstantPrice{usd_per_hour(to_usd_per_hour(on_demand_price.value_or(UsdPerHour{})) * (1 - discount.value))};
-  }
-
-  PriceProcess replayed_price(const SpotPriceSettings& settings) const {
-    const config::FilePath& file = settings.trace->value;
-    const auto* traces = market_.files->prices(file, diagnostics_);
-    if (traces == nullptr) return ConstantPrice{};
-    const spot_market::PriceKey wanted{settings.az ? settings.az->value : zone_,
-                                       settings.instance_type ? settings.instance_type->value : type_};
-    const auto found = traces->find(wanted);
-    if (found == traces->end()) {
-      report_missing_price(settings, wanted, *traces);
-      return ConstantPrice{};
-    }
-    const bool repeat = settings.repeat && settings.repeat->value;
-    if (!long_enough(*settings.trace, "the file", found->second->span, repeat)) return ConstantPrice{};
-    return ReplayedPrice{.trace = found->second, .start = market_.replay_start, .repeat = repeat};
-  }
-
-  void report_missing_price(const SpotPriceSettings& settings, const spot_market::PriceKey& wanted,
-                            const spot_market::PriceTraces& traces) const {
-    std::vector<std::string> zones, types_in_zone;
-    for (const auto& [key, trace] : traces) {
-      if (zones.empty() || zones.back() != key.az) zones.push_back(key.az);
-      if (key.az == wanted.az) types_in_zone.push_back(key.instance_type);
-    }
-    const std::string& file = settings.trace->value.as_given;
-    const std::string borrow = "`az` and `type` name the rows to use";
-    if (types_in_zone.empty()) {
-      const std::string help = config::name_help("zone", wanted.az, zones);
-      diagnostics_.error(settings.az ? settings.az->where : settings.trace->where,
-                         fmt::format("{} has no price in zone '{}'", file, wanted.az),
-                         help.empty() ? borrow : help + "; " + borrow);
-      return;
-    }
-    const std::string help = config::name_help("type", wanted.instance_type, types_in_zone);
-    diagnostics_.error(settings.instance_type ? settings.instance_type->where : settings.trace->where,
-                       fmt::format("{} has no price of '{}' in zone '{}'", file, wanted.instance_type, wanted.az),
-                       help.empty() ? borrow : help + "; " + borrow);
   }
 
   template <class T>
@@ -170,16 +117,6 @@ class PoolMaker {
     // Of the setting, not of the pool: one error for all pools that it holds for.
     diagnostics_.error(field->where, fmt::format("'{}' belongs to a trace, and this {} has none", key, section),
                        "name the `trace` beside it or where it is more general, or leave the key out");
-  }
-
-  bool long_enough(const config::Located<config::FilePath>& file, const std::string& what, Duration span,
-                   bool repeat) const {
-    if (repeat || span >= run_length_) return true;
-    diagnostics_.error(file.where,
-                       fmt::format("{}: {} is {} long, shorter than the run of {}", file.value.as_given, what,
-                                   to_text(span), to_text(run_length_)),
-                       "add `repeat: true` to start it again when it ends, or shorten the run");
-    return false;
   }
 
   const SpotMarketSettings& market_;

@@ -7,6 +7,7 @@ namespace fleetsim::spot_market {
 
 SpotAvailabilitySettings read_availability(config::Section& in);
 SpotOutageSettings read_outage(config::Section& in);
+SpotPriceSettings read_price(config::Section& in);
 
 /// Reports a name that is not "<zone>/<type>".
 void check_pool_name(config::Section& in, const config::Located<std::string>& name);

@@ -70,7 +70,7 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
   return {.name = name,
           .capacity_world = spot_market::make_capacity_world(
               config.capacity, sim, streams, capacity_offset, run_length),
-          .price_world = spot_market::PriceWorld(config.price, price_offset, run_length),
+          .price_world = spot_market::make_price_world(config.price, sim, streams, price_offset, run_length),
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
           .launch_failures = sim.stream(streams + "launch_failures"),
@@ -107,7 +107,7 @@ void SpotMarket::start() {
   for (std::uint32_t i = 0; i < state_->pools.size(); ++i) {
     Pool& pool = state_->pools[i];
     pool.units = pool.capacity_world->initial_units();
-    pool.price = pool.price_world.initial_price();
+    pool.price = pool.price_world->initial_price();
     pool.counts = {.from = state_->sim.now(), .to = state_->sim.now()};
     state_->prices.spot_price_changed(PoolId{i}, pool.price);
     schedule_next_capacity(PoolId{i});
@@ -138,7 +138,7 @@ void SpotMarket::schedule_outage(std::uint32_t index, Duration delay) {
 
 void SpotMarket::schedule_next_price(PoolId id) {
   Pool& pool = state_->pool(id);
-  if (const auto step = pool.price_world.next()) {
+  if (const auto step = pool.price_world->next()) {
     pool.next_price = step->price;
     state_->sim.schedule_at(*this, step->at, PriceChanged{id});
   }

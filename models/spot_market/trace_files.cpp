@@ -112,41 +112,45 @@ std::optional<AvailabilityTraces> read_availability_file(const FilePath& file, D
 }
 
 std::optional<PriceTraces> read_price_file(const FilePath& file, Diagnostics& diagnostics) {
-  const auto all_series = config::read_change_series(file,
-                                                     {.keys = {"az", "instance_type"},
-                                                      .time = "timestamp_utc",
-                                                      .utc = true,
-                                                      .value = {.name = "price_usd_per_hour", .unit = 1'000'000'000}},
-                                                     diagnostics);
-  if (!all_series) return std::nullopt;
-  std::int64_t first = all_series->front().seconds.front();
+  const auto history = read_price_history(file, diagnostics);
+  if (!history) return std::nullopt;
+  std::int64_t first = history->begin()->second.front().at.seconds_since_1970;
   std::int64_t last = first;
-  for (const ChangeSeries& series : *all_series) {
-    first = std::min(first, series.seconds.front());
-    last = std::max(last, series.seconds.back());
+  for (const auto& [key, records] : *history) {
+    first = std::min(first, records.front().at.seconds_since_1970);
+    last = std::max(last, records.back().at.seconds_since_1970);
   }
   if (first == last || last - first > seconds_per_century) {
-    diagnostics.error({file.path, 0, 0}, first == last ? "all rows are of one instant, so the trace has no length"
-                                                       : "the rows span more than a century");
+    diagnostics.error({file.path, 0, 0}, first == last ? "all records are of one instant, so the history has no length"
+                                                       : "the records span more than a century");
     return std::nullopt;
   }
 
   PriceTraces traces;
-  for (const ChangeSeries& series : *all_series) {
+  for (const auto& [key, records] : *history) {
     StepTrace<UsdPerHour> trace;
     trace.start = {first};
     trace.span = 1_s * (last - first);
-    for (std::size_t i = 0; i < series.seconds.size(); ++i) {
-      // Before its first row a pool's first price holds; a row at the very end holds for no time.
-      const Duration at = i == 0 ? Duration{} : 1_s * (series.seconds[i] - first);
+    for (const PriceRecord& record : records) {
+      // Before its first record a key's first price holds; a record at the very end holds for no time.
+      const Duration at = trace.times.empty() ? Duration{} : 1_s * (record.at.seconds_since_1970 - first);
       if (at >= trace.span) break;
       trace.times.push_back(at);
-      trace.values.push_back(UsdPerHour::of(series.values[i]));
+      trace.values.push_back(record.price);
     }
-    traces.emplace(PriceKey{series.key[0], series.key[1]},
-                   std::make_shared<const StepTrace<UsdPerHour>>(std::move(trace)));
+    traces.emplace(key, std::make_shared<const StepTrace<UsdPerHour>>(std::move(trace)));
   }
   return traces;
+}
+
+bool check_length(const config::Located<FilePath>& file, const std::string& what, Duration span, bool repeat,
+                  Duration run_length, Diagnostics& diagnostics) {
+  if (repeat || span >= run_length) return true;
+  diagnostics.error(file.where,
+                    fmt::format("{}: {} is {} long, shorter than the run of {}", file.value.as_given, what,
+                                to_text(span), to_text(run_length)),
+                    "add `repeat: true` to start it again when it ends, or shorten the run");
+  return false;
 }
 
 }  // namespace spot_market

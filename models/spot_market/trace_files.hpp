@@ -1,7 +1,6 @@
 #pragma once
 /// The trace files of a scenario, each read once however many pools use it.
 
-#include <compare>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "fleetsim/models/spot_market/process.hpp"
 #include "fleetsim/sim/config/diagnostic.hpp"
 #include "fleetsim/sim/config/value.hpp"
+#include "models/spot_market/price_history.hpp"
 
 namespace fleetsim {
 
@@ -18,21 +18,20 @@ namespace spot_market {
 /// Capacity traces by the name of their pool.
 using AvailabilityTraces = std::map<std::string, std::shared_ptr<const StepTrace<std::int64_t>>, std::less<>>;
 
-struct PriceKey {
-  std::string az;
-  std::string instance_type;
-  auto operator<=>(const PriceKey&) const = default;
-};
-using PriceTraces = std::map<PriceKey, std::shared_ptr<const StepTrace<UsdPerHour>>>;
+using PriceTraces = std::map<PriceHistoryKey, std::shared_ptr<const StepTrace<UsdPerHour>>>;
 
 /// Reads a CSV of pool, t_s, count, and how long each pool was recorded from the pools.csv beside it (pool, start_utc,
 /// end_s). A pool's first row is at 0, its rows rise in time and lie before its end. Empty after an error.
 std::optional<AvailabilityTraces> read_availability_file(const config::FilePath& file,
                                                          config::Diagnostics& diagnostics);
 
-/// Reads a CSV of timestamp_utc, az, instance_type, price_usd_per_hour. All traces begin at the file's earliest instant
-/// and end at its latest; until a pool's first row its first price holds. Empty after an error.
+/// Reads a price history. All traces begin at the file's earliest instant and end at its latest; until a key's first
+/// record its first price holds. Empty after an error.
 std::optional<PriceTraces> read_price_file(const config::FilePath& file, config::Diagnostics& diagnostics);
+
+/// Whether a trace of this span lasts for the run; reports why not. `what` of the file is too short.
+bool check_length(const config::Located<config::FilePath>& file, const std::string& what, Duration span, bool repeat,
+                  Duration run_length, config::Diagnostics& diagnostics);
 
 }  // namespace spot_market
 

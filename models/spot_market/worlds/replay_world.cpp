@@ -28,23 +28,4 @@ std::optional<CapacityChange> ReplayWorld::next() {
   return std::nullopt;
 }
 
-PriceWorld::PriceWorld(const PriceProcess& process, Duration offset, Duration run_length) {
-  if (const auto* replayed = std::get_if<ReplayedPrice>(&process)) {
-    cursor_.emplace(replayed->trace, offset, replayed->repeat, run_length);
-    initial_price_ = cursor_->value();
-  } else {
-    initial_price_ = std::get<ConstantPrice>(process).price;
-  }
-  price_ = initial_price_;
-}
-
-std::optional<PriceStep> PriceWorld::next() {
-  while (const auto at = cursor_ ? cursor_->advance() : std::nullopt) {
-    if (cursor_->value() == price_) continue;
-    price_ = cursor_->value();
-    return PriceStep{*at, price_};
-  }
-  return std::nullopt;
-}
-
 }  // namespace fleetsim::spot_market

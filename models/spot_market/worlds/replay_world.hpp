@@ -1,5 +1,5 @@
 #pragma once
-/// A pool's capacity, or its price, as recorded.
+/// A pool's capacity as recorded.
 
 #include "models/spot_market/worlds/capacity_world.hpp"
 #include "models/spot_market/worlds/trace_cursor.hpp"
@@ -20,24 +20,6 @@ class ReplayWorld : public CapacityWorld {
   TraceCursor<std::int64_t> cursor_;
   std::int64_t initial_units_;
   std::int64_t units_;  // after the last change
-};
-
-struct PriceStep {
-  Time at;
-  UsdPerHour price;
-};
-
-class PriceWorld {
- public:
-  PriceWorld(const PriceProcess& process, Duration offset, Duration run_length);
-  UsdPerHour initial_price() const { return initial_price_; }
-  /// The change that follows the last one: a later instant, a different price. Empty when none follows in the run.
-  std::optional<PriceStep> next();
-
- private:
-  std::optional<TraceCursor<UsdPerHour>> cursor_;
-  UsdPerHour initial_price_;
-  UsdPerHour price_;  // after the last change
 };
 
 }  // namespace fleetsim::spot_market

@@ -245,16 +245,16 @@ TEST_CASE("spot market settings: wrong settings are refused where they stand", "
           "  help: a pool with a similar name exists: us-east-1a/p3.2xlarge\n"},
       Row{"default: {availability: {trace: a.csv, pool: us-east-1b/p3.2xlarge, repeat: true}, price: {trace: p.csv}}",
           "s.yaml:2:101: error: p.csv has no price in zone 'us-east-1b'\n"
-          "  help: a zone with a similar name exists: us-east-1a; `az` and `type` name the rows to use\n"},
+          "  help: a zone with a similar name exists: us-east-1a; `az` and `type` name the records to use\n"},
       Row{"zones: {us-east-1b: {price: {trace: p.csv, az: us-east-1a, type: t3.micro}}}",
           "s.yaml:2:68: error: p.csv has no price of 't3.micro' in zone 'us-east-1a'\n"
-          "  help: allowed: c5.2xlarge, m5.large; `az` and `type` name the rows to use\n"},
+          "  help: allowed: c5.2xlarge, m5.large; `az` and `type` name the records to use\n"},
       Row{"default: {availability: {always: true, units_for_each: 5}}",
           "s.yaml:2:58: error: 'units_for_each' belongs to a trace, and this availability has none\n"
           "  help: name the `trace` beside it or where it is more general, or leave the key out\n"},
       Row{"zones: {us-east-1b: {price: {az: us-east-1a}}}",
-          "s.yaml:2:36: error: 'az' belongs to a trace, and this price has none\n"
-          "  help: name the `trace` beside it or where it is more general, or leave the key out\n"},
+          "s.yaml:2:36: error: 'az' belongs to a history, and this price has none\n"
+          "  help: name the `history` beside it or where it is more general, or leave the key out\n"},
       Row{"zones: {us-east-1d: {units: 5}}",
           "s.yaml:2:11: error: spot_market: there is no zone 'us-east-1d'\n"
           "  help: a zone with a similar name exists: us-east-1a\n"},
@@ -347,9 +347,9 @@ TEST_CASE("spot market settings: a wrong price file is refused with its line", "
       Row{"2021-03-01,us-east-1a,c5.2xlarge,0.1\n", "p.csv:2:1: error: timestamp_utc: "},
       Row{"2021-03-01T00:00:01Z,us-east-1a,c5.2xlarge,0.1\n2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n",
           "p.csv:3:1: error: timestamp_utc: "},
-      Row{"2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n", "p.csv: error: all rows are of one instant"},
+      Row{"2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n", "p.csv: error: all records are of one instant"},
       Row{"1700-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n2021-03-01T00:00:00Z,us-east-1a,c5.2xlarge,0.1\n",
-          "p.csv: error: the rows span more than a century"});
+          "p.csv: error: the records span more than a century"});
   Files files;
   files.write("p.csv", header + std::string(row.rows));
   const Made made = files.make("spot_market:\n  default: {price: {trace: p.csv, az: us-east-1a, type: c5.2xlarge}}\n");

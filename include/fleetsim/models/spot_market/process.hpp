@@ -63,7 +63,23 @@ struct ReplayedPrice {
   ReplayStart start = ReplayStart::beginning;
   bool repeat = false;
 };
-using PriceProcess = std::variant<ConstantPrice, ReplayedPrice>;
+/// A price of the era without bids. x = ln(price / on demand) is an Ornstein-Uhlenbeck process about ln(ratio), begun in
+/// its stationary law; every `sampled_every` the price on_demand * exp(x), held between the shares `least` and `most` of
+/// on demand and rounded to four decimals, is published if it differs from the published one by more than
+/// `publish_above` of it.
+/// Requires: on_demand, ratio, half_life and sampled_every are above zero, sd >= 0, 0 <= least <= most.
+/// Source: assumptions, as EC2 publishes no law; docs/models/spot_market.md says where each default comes from.
+struct GeneratedPrice {
+  UsdPerHour on_demand;
+  Ratio ratio{0.35};
+  Duration half_life = Duration::of(10 * 24 * nanoseconds_per_hour);  ///< of a deviation from the mean of x
+  double sd = 0.10;                                                   ///< of x in the long run
+  Duration sampled_every = Duration::of(6 * nanoseconds_per_hour);
+  Ratio publish_above{0.01};
+  Ratio least{0.10};
+  Ratio most{1.0};
+};
+using PriceProcess = std::variant<ConstantPrice, ReplayedPrice, GeneratedPrice>;
 
 /// How long each instance of a pool keeps running until EC2 takes it back, whatever the pool's capacity does.
 struct SpotLife {

@@ -1,0 +1,57 @@
+#include "models/spot_market/worlds/price_world.hpp"
+
+#include "models/spot_market/worlds/generated_price_world.hpp"
+#include "models/spot_market/worlds/trace_cursor.hpp"
+
+namespace fleetsim::spot_market {
+
+namespace {
+
+class ConstantPriceWorld : public PriceWorld {
+ public:
+  explicit ConstantPriceWorld(UsdPerHour price) : price_(price) {}
+  UsdPerHour initial_price() const override { return price_; }
+  std::optional<PriceStep> next() override { return std::nullopt; }
+
+ private:
+  UsdPerHour price_;
+};
+
+class ReplayedPriceWorld : public PriceWorld {
+ public:
+  ReplayedPriceWorld(const ReplayedPrice& process, Duration offset, Duration run_length)
+      : cursor_(process.trace, offset, process.repeat, run_length),
+        initial_price_(cursor_.value()),
+        price_(initial_price_) {}
+
+  UsdPerHour initial_price() const override { return initial_price_; }
+  std::optional<PriceStep> next() override {
+    while (const auto at = cursor_.advance()) {
+      if (cursor_.value() == price_) continue;
+      price_ = cursor_.value();
+      return PriceStep{*at, price_};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  TraceCursor<UsdPerHour> cursor_;
+  UsdPerHour initial_price_;
+  UsdPerHour price_;  // after the last change
+};
+
+}  // namespace
+
+std::unique_ptr<PriceWorld> make_price_world(const PriceProcess& process, const Simulation& sim,
+                                             const std::string& stream_prefix, Duration replay_offset,
+                                             Duration run_length) {
+  if (const auto* replayed = std::get_if<ReplayedPrice>(&process)) {
+    return std::make_unique<ReplayedPriceWorld>(*replayed, replay_offset, run_length);
+  }
+  if (const auto* generated = std::get_if<GeneratedPrice>(&process)) {
+    return std::make_unique<GeneratedPriceWorld>(*generated, sim, stream_prefix, run_length);
+  }
+  return std::make_unique<ConstantPriceWorld>(std::get<ConstantPrice>(process).price);
+}
+
+}  // namespace fleetsim::spot_market
