@@ -263,6 +263,12 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
           "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {
         ec2_fleet = read_ec2_fleet(section, spot, on_demand, config.zones.size() * config.instance_types.size());
       });
+      if (ec2_fleet && ec2_fleet->rebalance != CapacityRebalance::none &&
+          plan.allocations.back().spot.strategy == AllocationStrategy::lowest_price) {
+        group.warning("ec2_fleet", "capacity_rebalance with allocation_strategy lowest_price: AWS advises against it, since "
+                                   "the cheapest pool is seldom the deepest",
+                      "choose price_capacity_optimized, or another strategy that looks at capacity");
+      }
       return std::string_view(given || group.describing() ? "ec2_fleet" : "");
     });
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));

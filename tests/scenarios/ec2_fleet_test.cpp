@@ -4,6 +4,7 @@
 
 #include "scenarios/shipped.hpp"
 #include "support/catch.hpp"
+#include "support/paths.hpp"
 
 using namespace fleetsim;
 
@@ -59,4 +60,17 @@ TEST_CASE("the other groups of a fleet scale as they did", "[scenarios][ec2_flee
   CHECK(result.find("fleet.shop.group.od.instances_end")->mean == 2);
   CHECK(value(result, "instances_mean") == 5);
   CHECK(result.find("fleet.shop.group.g.scale_outs") == nullptr);
+}
+
+TEST_CASE("rebalancing at the lowest price is worth a warning", "[scenarios][ec2_fleet]") {
+  const auto warnings = [](const std::string& strategy) {
+    const LoadedScenario loaded = load_scenario(
+        std::string(test::source_dir) + "/tests/scenarios/bad/sound/base.yaml",
+        {"fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a], allocation_strategy: " + strategy +
+         ", ec2_fleet: {target: 5, capacity_rebalance: launch}}]"});
+    REQUIRE(loaded.scenario);
+    return loaded.diagnostics.size();
+  };
+  CHECK(warnings("lowest_price") == 1);
+  CHECK(warnings("capacity_optimized") == 0);
 }
