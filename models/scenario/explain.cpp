@@ -60,6 +60,10 @@ std::string capacity_in_words(const CapacityProcess& capacity) {
                    return fmt::format("{} units; open {} and closed {} in the mean", units(o.units),
                                       to_text(o.up.mean()), to_text(o.down.mean()));
                  },
+                 [&](const LatentCapacity& l) {
+                   return fmt::format("{} units, {:g} % of the time, by a state of correlation {:g} with its Region",
+                                      units(l.units), 100 * l.availability, l.region.correlation);
+                 },
                  [&](const ReplayedCapacity& r) {
                    return fmt::format("{} units, as recorded over {}{}", units(r.units), to_text(r.trace->span),
                                       r.start == ReplayStart::random_day ? ", from a drawn day on" : "");

@@ -39,11 +39,55 @@ void read_advisor(Section& in, SpotAvailabilitySettings& settings) {
   }
 }
 
+void read_latent(Section& in, SpotAvailabilitySettings& settings) {
+  in.optional_section("latent", "open while a hidden state, part of which the Region shares, is below a threshold",
+                      [&](Section& section) {
+    settings.latent.emplace().where = section.where();
+    section.optional("availability", settings.latent->availability)
+        .at_least(Ratio{0.0001})
+        .at_most(Ratio{0.9999})
+        .default_is("needed, here or where it is more general")
+        .doc("share of the time in which the pool is open");
+    section.optional("spread", settings.latent->spread)
+        .positive()
+        .default_is("all units or none")
+        .doc("how far the state, of standard deviation 1, moves while the pool's `units` fall from all to none");
+  });
+}
+
 }  // namespace
+
+LatentRegion read_latent_region(Section& region) {
+  LatentRegion latent;
+  region.optional_section("latent", "what the pools of the Region share, for those whose availability is `latent`",
+                          [&](Section& in) {
+    Ratio correlation{latent.correlation};
+    Ratio slow_weight{latent.slow_weight};
+    in.optional("correlation", correlation)
+        .between(Ratio{0}, Ratio{1})
+        .doc("share of the variance of a pool's state that it has from its Region");
+    in.optional("fast", latent.fast).at_least(1_s).doc("time constant of the fast part of the state");
+    in.optional("slow", latent.slow).at_least(1_s).doc("time constant of the slow part");
+    in.optional("slow_weight", slow_weight).between(Ratio{0}, Ratio{1}).doc("share of the variance in the slow part");
+    in.optional("hysteresis", latent.hysteresis)
+        .not_negative()
+        .doc("how far beyond its threshold the state must go to close or open the pool");
+    in.optional_section("diurnal", "capacity swings with the hour of the day", [&](Section& diurnal) {
+      diurnal.required("amplitude", latent.diurnal_amplitude).not_negative().doc("of the swing of the state");
+      diurnal.required("peak", latent.diurnal_peak)
+          .between(Duration{}, 24_h)
+          .doc("time since the start of the run's day at which capacity is scarcest");
+    });
+    in.optional("step", latent.step).at_least(1_s).doc("time from one look at the state to the next");
+    latent.correlation = correlation.value;
+    latent.slow_weight = slow_weight.value;
+  });
+  return latent;
+}
 
 SpotAvailabilitySettings read_availability(Section& in) {
   SpotAvailabilitySettings settings;
-  in.at_most_one_of({"trace", "always", "on_off", "advisor"});
+  in.at_most_one_of({"trace", "always", "on_off", "latent", "advisor"});
   in.optional("trace", settings.trace)
       .doc("a CSV of pool, t_s, count, which lies beside a pools.csv that says how long each pool was recorded");
   in.optional("always", settings.always).default_is("true, if no other kind is given").doc("never closed");
@@ -52,6 +96,7 @@ SpotAvailabilitySettings read_availability(Section& in) {
     on_off.required("up", settings.on_off->up).at_least(1_s).doc("how long the pool stays open");
     on_off.required("down", settings.on_off->down).at_least(1_s).doc("how long it stays closed");
   });
+  read_latent(in, settings);
   read_advisor(in, settings);
   in.optional("pool", settings.pool).default_is("<zone>/<type>").doc("name of the pool in the trace");
   in.optional("units_for_each", settings.units_for_each)

@@ -84,6 +84,10 @@ SpotMarketSettings read_spot_market(Section& scenario) {
                                     {{"beginning", ReplayStart::beginning}, {"random_day", ReplayStart::random_day}})
         .doc("where in its traces a replication begins; a random day is drawn once for all capacities and once for all "
              "prices, so that zones keep their correlation and hours of the day their place");
+    in.named("regions", "region", "what the pools of a Region share",
+             [&](const config::Located<std::string>& name, Section& region) {
+      settings.regions.push_back({name, spot_market::read_latent_region(region)});
+    });
     in.optional_section("default", "what holds for every pool where nothing more specific is said",
                         [&](Section& section) { settings.defaults = read_pool_settings(section); });
     in.named("zones", "zone", "what differs in a zone", [&](const config::Located<std::string>& name, Section& zone) {

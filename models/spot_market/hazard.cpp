@@ -1,6 +1,9 @@
 #include "models/spot_market/hazard.hpp"
 
+#include <memory>
 #include <variant>
+
+#include "models/spot_market/worlds/latent_world.hpp"
 
 namespace fleetsim::spot_market {
 
@@ -26,6 +29,29 @@ double hazard_of(const ReplayedCapacity& process) {
       reclaims += static_cast<double>(units - trace.values[i + 1]) / static_cast<double>(units);
     }
   }
+  return open > Duration{} ? reclaims / in_hours(open) : 0;
+}
+
+/// No closed form is known for a state that is sampled and has a hysteresis, so this is the rate in a fixed sample, to
+/// some 10 %. A pool's state alone has the same law whatever share of it comes from the Region.
+double hazard_of(const LatentCapacity& process) {
+  constexpr int steps = 20'000;
+  LatentCapacity alone = process;
+  alone.region.correlation = 0;
+  const Duration length = process.region.step * steps;
+  const Stream stream(1, 0, "spot_market/hazard");
+  LatentWorld world(alone, std::make_shared<const LatentPath>(alone.region, stream, length), stream);
+  double reclaims = 0;
+  Duration open{};
+  std::int64_t units = world.initial_units();
+  Time since;
+  while (const auto change = world.next()) {
+    if (units > 0) open += change->at - since;
+    if (change->units < units) reclaims += static_cast<double>(units - change->units) / static_cast<double>(units);
+    units = change->units;
+    since = change->at;
+  }
+  if (units > 0) open += Time::at(length) - since;
   return open > Duration{} ? reclaims / in_hours(open) : 0;
 }
 

@@ -32,6 +32,9 @@ void check_spot_market_names(const SpotMarketSettings& settings, const std::vect
     check_name(pool.where, name.substr(0, slash), "zone", zones, diagnostics);
     check_name(pool.where, name.substr(slash + 1), "instance type", instance_types, diagnostics);
   };
+  for (const auto& region : settings.regions) {
+    check_name(region.name.where, region.name.value, "Region", regions, diagnostics);
+  }
   for (const auto& zone : settings.zones) check_name(zone.name.where, zone.name.value, "zone", zones, diagnostics);
   for (const auto& pool : settings.pools) check_pool(pool.name);
   for (const auto& outage : settings.outages) {

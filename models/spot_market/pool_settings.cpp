@@ -19,8 +19,14 @@ void override_with(std::optional<T>& base, const std::optional<T>& specific) {
 }
 
 void override_with(SpotAvailabilitySettings& base, const SpotAvailabilitySettings& specific) {
-  if (specific.always || specific.on_off || specific.advisor) base = {};
-  if (specific.trace) base.always.reset(), base.on_off.reset(), base.advisor.reset();
+  if (specific.always || specific.on_off || specific.advisor || (specific.latent && !base.latent)) base = {};
+  if (specific.trace) base.always.reset(), base.on_off.reset(), base.latent.reset(), base.advisor.reset();
+  if (specific.latent) {
+    if (!base.latent) base.latent.emplace();
+    override_with(base.latent->availability, specific.latent->availability);
+    override_with(base.latent->spread, specific.latent->spread);
+    base.latent->where = specific.latent->where;
+  }
   override_with(base.trace, specific.trace);
   override_with(base.always, specific.always);
   override_with(base.on_off, specific.on_off);
@@ -81,8 +87,25 @@ class PoolMaker {
     refuse_without_trace(settings.pool, "pool", "availability");
     refuse_without_trace(settings.units_for_each, "units_for_each", "availability");
     refuse_without_trace(settings.repeat, "repeat", "availability");
+    if (settings.latent) return latent_capacity(*settings.latent, units);
     if (settings.on_off) return OnOffCapacity{settings.on_off->up, settings.on_off->down, units};
     return FixedCapacity{units};
+  }
+
+  CapacityProcess latent_capacity(const SpotAvailabilitySettings::Latent& settings, std::int64_t units) const {
+    if (!settings.availability) {
+      diagnostics_.error(settings.where, "key 'availability' is missing in latent", "write such as availability: 75%");
+    }
+    if (settings.spread && units == unlimited_units) {
+      diagnostics_.error(settings.where, "'spread' is given for a pool that has no bound of units",
+                         "say with `units` how many the pool has at most");
+    }
+    LatentRegion shared;
+    for (const SpotRegionSettings& region : market_.regions) {
+      if (region.name.value == region_of(zone_)) shared = region.latent;
+    }
+    return LatentCapacity{.region = shared, .availability = settings.availability.value_or(Ratio{0.5}).value,
+                          .spread = settings.spread, .units = units};
   }
 
   CapacityProcess replayed_capacity(const SpotAvailabilitySettings& settings, std::int64_t units) const {

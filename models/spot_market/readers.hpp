@@ -6,6 +6,8 @@
 namespace fleetsim::spot_market {
 
 SpotAvailabilitySettings read_availability(config::Section& in);
+/// Reads `latent` of a Region.
+LatentRegion read_latent_region(config::Section& region);
 SpotOutageSettings read_outage(config::Section& in);
 SpotPriceSettings read_price(config::Section& in);
 

@@ -63,13 +63,12 @@ std::optional<Duration> foresee(const RebalanceSignals& signals, Stream& risks, 
   return at;
 }
 
-Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder order, Duration capacity_offset,
-               Duration price_offset, Duration run_length) {
+Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder order,
+               std::unique_ptr<spot_market::CapacityWorld> capacity_world, Duration price_offset, Duration run_length) {
   const std::string name = config.zone + "/" + config.instance_type;
   const std::string streams = "spot_market/" + name + "/";
   return {.name = name,
-          .capacity_world = spot_market::make_capacity_world(
-              config.capacity, sim, streams, capacity_offset, run_length),
+          .capacity_world = std::move(capacity_world),
           .price_world = spot_market::make_price_world(config.price, sim, streams, price_offset, run_length),
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
@@ -89,10 +88,11 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
                        SpotPriceListener& prices)
     : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}, {}, nullptr}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
+  spot_market::CapacityWorldMaker worlds(sim, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
-    state_->pools.push_back(
-        make_pool(sim, state_->config.pools[p], state_->config.reclaim_order, offsets.capacity[p], offsets.price[p],
-                  run_length));
+    const SpotPoolConfig& pool = state_->config.pools[p];
+    state_->pools.push_back(make_pool(sim, pool, state_->config.reclaim_order, worlds.make(pool, offsets.capacity[p]),
+                                      offsets.price[p], run_length));
   }
   for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {
     const std::string streams = "spot_market/outages/" + std::to_string(i) + "/";

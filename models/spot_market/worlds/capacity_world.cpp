@@ -1,6 +1,7 @@
 #include "models/spot_market/worlds/capacity_world.hpp"
 
 #include "fleetsim/sim/invariant.hpp"
+#include "models/spot_market/worlds/latent_world.hpp"
 #include "models/spot_market/worlds/on_off_world.hpp"
 #include "models/spot_market/worlds/replay_world.hpp"
 
@@ -20,16 +21,24 @@ class FixedWorld : public CapacityWorld {
 
 }  // namespace
 
-std::unique_ptr<CapacityWorld> make_capacity_world(const CapacityProcess& process, const Simulation& sim,
-                                                   const std::string& stream_prefix, Duration replay_offset,
-                                                   Duration run_length) {
-  if (const auto* replayed = std::get_if<ReplayedCapacity>(&process)) {
-    return std::make_unique<ReplayWorld>(*replayed, replay_offset, run_length);
+std::unique_ptr<CapacityWorld> CapacityWorldMaker::make(const SpotPoolConfig& pool, Duration replay_offset) {
+  const std::string streams = "spot_market/" + pool.zone + "/" + pool.instance_type + "/";
+  if (const auto* replayed = std::get_if<ReplayedCapacity>(&pool.capacity)) {
+    return std::make_unique<ReplayWorld>(*replayed, replay_offset, run_length_);
   }
-  if (const auto* on_off = std::get_if<OnOffCapacity>(&process)) {
-    return std::make_unique<OnOffWorld>(*on_off, sim, stream_prefix, run_length);
+  if (const auto* on_off = std::get_if<OnOffCapacity>(&pool.capacity)) {
+    return std::make_unique<OnOffWorld>(*on_off, sim_, streams, run_length_);
   }
-  return std::make_unique<FixedWorld>(std::get<FixedCapacity>(process).units);
+  if (const auto* latent = std::get_if<LatentCapacity>(&pool.capacity)) {
+    const std::string region(region_of(pool.zone));
+    auto& path = latent_paths_[region];
+    if (path == nullptr) {
+      path = std::make_shared<const LatentPath>(latent->region, sim_.stream("spot_market/" + region + "/latent"),
+                                                run_length_);
+    }
+    return std::make_unique<LatentWorld>(*latent, path, sim_.stream(streams + "latent"));
+  }
+  return std::make_unique<FixedWorld>(std::get<FixedCapacity>(pool.capacity).units);
 }
 
 }  // namespace fleetsim::spot_market

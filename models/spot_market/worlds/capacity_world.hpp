@@ -3,8 +3,10 @@
 /// worlds that share a cause (a Region's state, say) may share a generator behind this interface.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "fleetsim/models/spot_market/process.hpp"
 #include "fleetsim/sim/simulation.hpp"
@@ -26,10 +28,20 @@ class CapacityWorld {
   virtual std::optional<CapacityChange> next() = 0;
 };
 
-/// `stream_prefix` names the world's random streams, such as "spot_market/us-east-1a/c5.2xlarge/"; `replay_offset` is
-/// where in its trace a replay begins.
-std::unique_ptr<CapacityWorld> make_capacity_world(const CapacityProcess& process, const Simulation& sim,
-                                                   const std::string& stream_prefix, Duration replay_offset,
-                                                   Duration run_length);
+class LatentPath;
+
+/// Makes the worlds of a market's pools, and what some of them share. Outlived by the worlds.
+class CapacityWorldMaker {
+ public:
+  CapacityWorldMaker(const Simulation& sim, Duration run_length) : sim_(sim), run_length_(run_length) {}
+
+  /// `replay_offset` is where in its trace a replay begins. Streams are named spot_market/<zone>/<type>/….
+  std::unique_ptr<CapacityWorld> make(const SpotPoolConfig& pool, Duration replay_offset);
+
+ private:
+  const Simulation& sim_;
+  Duration run_length_;
+  std::map<std::string, std::shared_ptr<const LatentPath>> latent_paths_;  // by Region, made with its first pool
+};
 
 }  // namespace fleetsim::spot_market

@@ -237,6 +237,35 @@ TEST_CASE("spot market settings: a class of the advisor is a constant hazard, a 
   CHECK(std::holds_alternative<Weibull>(made.pools[1].life->life.in_seconds().form()));
 }
 
+TEST_CASE("spot market settings: latent pools take what they share from their Region, key by key",
+          "[spot_market][config][table]") {
+  const Made made = Files{}.make(R"(spot_market:
+  regions:
+    us-east-1: {latent: {correlation: 0.6, fast: 90m, slow: 2d, slow_weight: 40%, hysteresis: 0.12,
+                         diurnal: {amplitude: 0.4, peak: 14h}, step: 5m}}
+  default: {availability: {latent: {availability: 75%, spread: 0.5}}, units: 80}
+  zones: {us-east-1b: {availability: {latent: {availability: 88%}}}}
+  pools: {us-east-1a/m5.large: {availability: {always: true}}}
+)");
+  CHECK(made.problems.empty());
+  const auto& home = std::get<LatentCapacity>(made.pools[0].capacity);
+  CHECK(home.availability == 0.75);
+  CHECK(home.spread == 0.5);
+  CHECK(home.units == 80);
+  CHECK(home.region.correlation == 0.6);
+  CHECK(home.region.fast == 90_min);
+  CHECK(home.region.slow == 48_h);
+  CHECK(home.region.slow_weight == 0.4);
+  CHECK(home.region.hysteresis == 0.12);
+  CHECK(home.region.diurnal_amplitude == 0.4);
+  CHECK(home.region.diurnal_peak == 14_h);
+  CHECK(home.region.step == 5_min);
+  const auto& away = std::get<LatentCapacity>(made.pools[2].capacity);
+  CHECK(away.availability == 0.88);
+  CHECK(away.spread == 0.5);
+  CHECK(fixed_units(made.pools[1]) == 80);
+}
+
 TEST_CASE("spot market settings: wrong settings are refused where they stand", "[spot_market][config][table]") {
   struct Row { std::string_view yaml, problems; };
   const Row row = GENERATE(
@@ -267,6 +296,14 @@ TEST_CASE("spot market settings: wrong settings are refused where they stand", "
       Row{"default: {availability: {always: false}}",
           "s.yaml:2:36: error: always can only be true\n"
           "  help: leave the key out, or give another kind of availability\n"},
+      Row{"zones: {us-east-1b: {availability: {latent: {spread: 0.5}}}}",
+          "s.yaml:2:47: error: 'spread' is given for a pool that has no bound of units\n"
+          "  help: say with `units` how many the pool has at most\n"
+          "s.yaml:2:47: error: key 'availability' is missing in latent\n"
+          "  help: write such as availability: 75%\n"},
+      Row{"regions: {us-east-2: {}}",
+          "s.yaml:2:13: error: spot_market: there is no Region 'us-east-2'\n"
+          "  help: a Region with a similar name exists: us-east-1\n"},
       Row{"default: {availability: {advisor: 20%}}",
           "s.yaml:2:37: error: advisor: '20%' is not one of <5%, 5-10%, 10-15%, 15-20%, >20%\n"
           "  help: the nearest is: >20%\n"},

@@ -53,9 +53,34 @@ struct OnOffCapacity {
   DurationDistribution down;
   std::int64_t units = unlimited_units;
 };
+/// What the pools of a Region share in the latent-factor generator. For pool p of Region R
+///   X_p = sqrt(correlation) L_R + sqrt(1 - correlation) L_p + amplitude cos(2 pi (t - peak) / 24 h),
+/// each L = sqrt(slow_weight) S + sqrt(1 - slow_weight) F of independent unit Ornstein-Uhlenbeck processes. The defaults
+/// are those fitted to three zones of us-west-2 in 2023; see docs/models/spot_market.md.
+struct LatentRegion {
+  double correlation = 0.7;              ///< 0 to 1
+  Duration fast = Duration::of(2 * nanoseconds_per_hour);    ///< time constant of F; > 0
+  Duration slow = Duration::of(24 * nanoseconds_per_hour);   ///< of S; > 0
+  double slow_weight = 0.3;              ///< 0 to 1
+  double hysteresis = 0.15;              ///< >= 0; of pools without a spread
+  double diurnal_amplitude = 0;          ///< >= 0
+  Duration diurnal_peak{};               ///< the time of the day when capacity is scarcest
+  Duration step = Duration::of(195 * nanoseconds_per_second);  ///< from one look at the state to the next; > 0
+};
+/// Closes when X rises above threshold + hysteresis, opens when it falls below threshold - hysteresis; the threshold
+/// is such that X lies below it for the share `availability` of the time. With a spread s the pool has
+/// ceil(units * clamp((threshold - X) / s, 0, 1)) units instead.
+/// Requires: 0 < availability < 1; spread, if given, > 0, and then `units` is bounded. Pools of one Region, that is of
+/// zones with the same region_of, have the same `region`.
+struct LatentCapacity {
+  LatentRegion region;
+  double availability = 0.5;
+  std::optional<double> spread;
+  std::int64_t units = unlimited_units;
+};
 /// A fixed number of units that the fleet's own launches drain.
 struct FixedCapacity { std::int64_t units = unlimited_units; };
-using CapacityProcess = std::variant<FixedCapacity, OnOffCapacity, ReplayedCapacity>;
+using CapacityProcess = std::variant<FixedCapacity, OnOffCapacity, ReplayedCapacity, LatentCapacity>;
 
 struct ConstantPrice { UsdPerHour price; };
 struct ReplayedPrice {

@@ -22,11 +22,16 @@ namespace fleetsim {
 /// Instance advisor on 2025-06-28; half of them lie between 58 and 72 %.
 inline constexpr Ratio spot_discount_default{0.65};
 
-/// At most one of `trace`, `always`, `on_off` and `advisor`; the rest belongs to a trace.
+/// At most one of `trace`, `always`, `on_off`, `latent` and `advisor`; the rest belongs to a trace.
 struct SpotAvailabilitySettings {
   struct OnOff {
     DurationDistribution up;
     DurationDistribution down;
+  };
+  struct Latent {
+    std::optional<Ratio> availability;  ///< share of the time in which the pool is open; needed
+    std::optional<double> spread;       ///< of the state, over which the units fall from all to none
+    config::Location where;
   };
   struct Advisor {
     Ratio frequency{0};                ///< share of the instances taken back in a month of 730 h
@@ -36,6 +41,7 @@ struct SpotAvailabilitySettings {
   std::optional<config::Located<config::FilePath>> trace;
   std::optional<config::Located<bool>> always;
   std::optional<OnOff> on_off;
+  std::optional<Latent> latent;
   std::optional<config::Located<Advisor>> advisor;
   std::optional<config::Located<std::string>> pool;            ///< name in the trace
   std::optional<config::Located<std::int64_t>> units_for_each;
@@ -67,6 +73,11 @@ struct NamedSpotPoolSettings {
   SpotPoolSettings settings;
 };
 
+struct SpotRegionSettings {
+  config::Located<std::string> name;
+  LatentRegion latent;
+};
+
 struct SpotOutageSettings {
   Duration at;
   std::optional<DurationDistribution> every;                   ///< drawn instead of `at`
@@ -85,6 +96,7 @@ struct SpotMarketSettings {
 
   SpotMarketConfig market;                                     ///< without pools and outages
   ReplayStart replay_start = ReplayStart::beginning;
+  std::vector<SpotRegionSettings> regions;
   SpotPoolSettings defaults;
   std::vector<NamedSpotPoolSettings> zones;
   std::vector<NamedSpotPoolSettings> pools;
@@ -95,7 +107,7 @@ struct SpotMarketSettings {
 /// Reads `spot_market` of the scenario.
 SpotMarketSettings read_spot_market(config::Section& scenario);
 
-/// Reports names in `zones`, `pools` and `outages` that are none of the scenario's zones and instance types.
+/// Reports names in `regions`, `zones`, `pools` and `outages` that are none of the scenario's Regions, zones and instance types.
 void check_spot_market_names(const SpotMarketSettings& settings, const std::vector<std::string>& zones,
                              const std::vector<std::string>& instance_types, config::Diagnostics& diagnostics);
 
