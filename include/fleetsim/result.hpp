@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/sim/step_series.hpp"
@@ -23,16 +24,21 @@ struct Metric {
   std::vector<double> values;                 ///< one a replication, in order; NaN where it was not observed
 };
 
+/// Whether the metric of that name and unit is a share of a whole, from 0 to 1, rather than a count.
+bool is_share(std::string_view name, std::string_view unit);
+
 /// Whether a stated expectation holds.
 struct ObjectiveResult {
   std::string name;         ///< the expectation in words: "fleet.bidder.drop_fraction below 0.1% with probability 95%"
   bool met = false;
-  bool decided = true;      ///< false: the interval around the measured value includes the bound
-  double probability = 0;   ///< share of replications in which it holds
+  bool decided = true;      ///< false: the interval around the measured value includes the bound, or there is none
+  std::uint64_t n = 0;      ///< replications that observed what it is about; without any, the numbers say nothing
+  double probability = 0;   ///< share of those replications in which it holds
   double target = 0;        ///< wanted probability; 0 for an objective on the mean
-  double measured = 0;      ///< the mean, or the statistic asked for
+  double measured = 0;      ///< the mean, or the statistic asked for; of an ordering, the mean of its first metric
   std::string unit;         ///< of what was measured; "1" for a quotient of two metrics
   std::string bound;        ///< in words, with units
+  std::vector<std::string> ordering;  ///< names of the metrics that are to rise in this order; empty for other kinds
 };
 
 struct ResultLedgerLine {

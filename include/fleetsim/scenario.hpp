@@ -36,6 +36,7 @@ class Scenario {
 struct LoadedScenario {
   std::optional<Scenario> scenario;               ///< empty if there are errors
   std::vector<config::Diagnostic> diagnostics;    ///< errors and warnings, sorted by place
+  std::vector<std::string> files;                 ///< that it is read from: its own, those it includes, its data
 };
 
 /// Reads the file at `path`; `sets` are overrides "path=value" as given with --set, applied in order.

@@ -14,6 +14,8 @@ namespace {
 
 /// More than any account may run; keeps a mistyped number from filling the memory.
 constexpr std::int64_t instances_max = 1'000'000;
+/// Above every sensible cap of a metric; catches 70 written for 70%.
+constexpr Ratio threshold_max{10};
 
 /// Rounded, so that 55 % is 55 and not the nearest double to 0.55, times 100.
 double to_percent(Ratio share) { return std::round(share.value * 1e11) / 1e9; }
@@ -184,10 +186,11 @@ void check_thresholds(config::Section& in, const GroupConfig& group) {
     in.error(given ? "scale_in_below" : "scale_out_above",
              given ? fmt::format("scale_in_below: {:g}% is above scale_out_above, {:g}%", group.scale_in_below,
                                  group.scale_out_above)
-                   : fmt::format("scale_out_above: {:g}% is below scale_in_below, which is {:g}%, the first group's "
-                                 "scale_out_above, unless given",
+                   : fmt::format("scale_out_above: {:g}% is below this group's scale_in_below, which it does not give: "
+                                 "then it is the scale_out_above of the fleet's first group, {:g}%",
                                  group.scale_out_above, group.scale_in_below),
-             "let scale_in_below be at most scale_out_above");
+             given ? "let scale_in_below be at most scale_out_above"
+                   : "give this group a scale_in_below, or list the group with the lowest scale_out_above first");
   }
 }
 
@@ -211,15 +214,19 @@ void read_policy(config::Section& in, Shared& shared, GroupConfig& group) {
   in.optional("initial", group.initial).not_negative().doc("in service when the run begins; default min");
 
   Ratio above{group.scale_out_above / 100};
-  in.optional("scale_out_above", above).positive().doc("the group grows while the metric is above this");
-  group.scale_out_above = to_percent(above);
+  in.optional("scale_out_above", above)
+      .positive()
+      .at_most(threshold_max)
+      .doc("the group grows while the metric is above this, which is at most the fleet's metric.cap");
+  if (above <= threshold_max) group.scale_out_above = to_percent(above);
   read_alarm(in, "scale_out_alarm", "when the metric counts as high", group.scale_out_alarm);
   Ratio below{shared.first_scale_out_above.value_or(group.scale_out_above - 15) / 100};
   in.optional("scale_in_below", below)
       .positive()
+      .at_most(threshold_max)
       .doc("the group shrinks while the metric is below this; default: scale_out_above of the first group, "
            "and 15 points below its own for the first");
-  group.scale_in_below = to_percent(below);
+  group.scale_in_below = below <= threshold_max ? to_percent(below) : group.scale_out_above;
   if (!shared.first_scale_out_above && !in.describing()) shared.first_scale_out_above = group.scale_out_above;
   read_alarm(in, "scale_in_alarm", "when the metric counts as low", group.scale_in_alarm);
   read_steps(in, shared, group);

@@ -30,13 +30,17 @@ void read_steps(Section& in, DemandConfig& demand) {
   if (in.has("steps")) demand.shape = std::move(stepped);
 }
 
-void check_multipliers(Section& in, std::string_view key, const std::vector<double>& found, std::size_t count) {
+/// Reports what is no use as a shape, and empties it.
+void check_multipliers(Section& in, std::string_view key, std::vector<double>& found, std::size_t count) {
   if (in.describing() || !in.has(key) || found.empty()) return;  // absent, or unreadable and reported as such
+  const bool all_zero = std::all_of(found.begin(), found.end(), [](double of) { return of == 0; });
+  if (found.size() == count && !all_zero) return;
   if (found.size() != count) {
     in.error(key, fmt::format("{}: found {} numbers, expected {}", key, found.size(), count));
-  } else if (std::all_of(found.begin(), found.end(), [](double of) { return of == 0; })) {
-    in.error(key, fmt::format("{}: all are zero", key));
+  } else {
+    in.error(key, fmt::format("{}: all are zero", key), "give at least one a number above zero");
   }
+  found.clear();
 }
 
 void read_daily(Section& in, DemandConfig& demand) {

@@ -46,7 +46,7 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
         .between(Ratio{0}, Ratio{1})
         .doc("weight of utilization, of utilization_and_drops");
     Ratio cap{config.metric_cap / 100};
-    metric.optional("cap", cap).positive().doc("largest value of the metric");
+    metric.optional("cap", cap).positive().at_most(Ratio{10}).doc("largest value of the metric");
     config.metric_cap = cap.value * 100;
     metric.optional("period", config.metric_period).at_least(1_s).doc("length of a metric period");
     metric.optional("lag", config.metric_lag).not_negative().doc("from the end of a period until alarms see its value");

@@ -92,6 +92,7 @@ class FleetPlanner {
     if (home) region = topology_.region_of(*home);
     for (std::size_t g = 0; g < plan.groups.size(); ++g) {
       warn_of_unequal_types(plan, g);
+      check_threshold(in, plan, g);
       plan_group(in, plan, g, region, home);
     }
     if (region) plan.config.region = topology_.name(*region);
@@ -144,6 +145,16 @@ class FleetPlanner {
         for (const Purchase purchase : group.purchases) plan_placement(in, plan, {g, t, purchase}, *zone, home);
       }
     }
+  }
+
+  /// A metric that is never above its cap never fires an alarm there.
+  static void check_threshold(config::Section& in, const FleetPlan& plan, std::size_t g) {
+    const GroupConfig& group = plan.groups[g];
+    if (group.scale_out_above <= plan.config.metric_cap) return;
+    in.error_at(group.where,
+                fmt::format("group {}: scale_out_above, {:g}%, is above the largest value of the metric, {:g}%",
+                            group.name, group.scale_out_above, plan.config.metric_cap),
+                "write 75% for three quarters, or raise metric: {cap: ...} of the fleet");
   }
 
   /// Without weights a large instance counts as much as a small one.
@@ -296,6 +307,7 @@ LoadedScenario load_scenario(const std::string& path, const std::vector<std::str
     config::Section root = document->root();
     ScenarioData data = scenario::read_scenario(root, diagnostics);
     document->finish();
+    loaded.files = document->files();
     if (!diagnostics.has_errors() && !data.objectives.empty()) {
       scenario::check_objectives(data.objectives, scenario::reported_metrics(data), diagnostics);
     }

@@ -16,7 +16,10 @@ namespace {
 /// The bound in the unit of the metric; empty if the two do not go together, such as 75% and USD.
 std::optional<double> in_unit(const Bound& bound, std::string_view unit) {
   switch (bound.kind) {
-    case BoundKind::number: return bound.value;
+    case BoundKind::number:
+      // Zero is the same in every unit.
+      if (bound.value != 0 && (unit == "USD" || unit == "s" || unit == "h")) return std::nullopt;
+      return bound.value;
     case BoundKind::percentage:
       if (unit == "1") return bound.value;
       if (unit == "%") return bound.value * 100;
@@ -131,7 +134,6 @@ void judge_mean_order(ObjectiveResult& result, const std::vector<const Metric*>&
 ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Metric>& metrics) {
   ObjectiveResult result;
   result.name = objective.name;
-  result.bound = "rising";
   std::vector<const Metric*> ordered;
   for (const auto& name : objective.metrics) ordered.push_back(find_metric(metrics, name.value));
   std::uint64_t n = 0, successes = 0;
@@ -144,10 +146,11 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
     n += all;
     successes += all && rising;
   }
+  result.n = n;
   result.measured = ordered.front()->mean;
   result.unit = ordered.front()->unit;
-  result.bound += ":";
-  for (const Metric* metric : ordered) result.bound += fmt::format(" {:.6g}", metric->mean);
+  result.bound = bound_in_words(objective);
+  for (const Metric* metric : ordered) result.ordering.push_back(metric->name);
   if (objective.probability) {
     judge_share(result, *objective.probability, successes, n);
     return result;
@@ -157,16 +160,31 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   return result;
 }
 
+/// How the bound might have been meant: "1500" as "1500 USD".
+std::string help_for_bound(const Bound& bound, std::string_view unit) {
+  const bool bare = bound.kind == BoundKind::number;
+  if (unit == "USD") return bare ? fmt::format("write {} USD", bound.text) : "write an amount such as 4100 USD";
+  if (unit == "s" || unit == "h") {
+    return bare ? fmt::format("write a duration such as {}{}", bound.text, unit) : "write a duration such as 45m";
+  }
+  return unit == "1" ? "write a number, or a percentage such as 0.1%" : fmt::format("write a number of {}", unit);
+}
+
+/// Reports a bound that no share can pass or fail.
+void check_share_bound(const Bound& bound, std::string_view metric, config::Diagnostics& diagnostics) {
+  if (bound.value >= 0 && bound.value <= 1) return;
+  const bool bare = bound.kind == BoundKind::number && bound.value > 1 && bound.value <= 100;
+  diagnostics.error(bound.where, fmt::format("{} is a share, which lies between 0% and 100%; found {}", metric, bound.text),
+                    bare ? fmt::format("write {}% if that is meant", bound.text) : "");
+}
+
 /// Reports the bound if it cannot be compared with what is measured in `unit`.
 void check_bound(const Bound& bound, std::string_view metric, std::string_view unit, config::Diagnostics& diagnostics) {
   if (in_unit(bound, unit)) return;
   const std::string measured = unit == "1" ? "plain numbers" : std::string(unit);
   diagnostics.error(bound.where,
                     fmt::format("'{}' is no value of {}, which is measured in {}", bound.text, metric, measured),
-                    unit == "USD" ? "write an amount such as 4100 USD"
-                    : unit == "s" || unit == "h" ? "write a duration such as 45m"
-                    : unit == "1"                ? "write a number, or a percentage such as 0.1%"
-                                                 : fmt::format("write a number of {}", unit));
+                    help_for_bound(bound, unit));
 }
 
 }  // namespace
@@ -198,6 +216,9 @@ void check_objectives(const std::vector<Objective>& objectives, const std::vecto
     const std::string_view unit = relative_to != nullptr ? "1" : std::string_view{metric->unit};
     check_bound(objective.bound, metric->name, unit, diagnostics);
     check_bound(objective.upper, metric->name, unit, diagnostics);
+    if (relative_to != nullptr || !is_share(metric->name, unit)) continue;
+    check_share_bound(objective.bound, metric->name, diagnostics);
+    if (objective.relation == Relation::between) check_share_bound(objective.upper, metric->name, diagnostics);
   }
 }
 
@@ -214,6 +235,7 @@ ObjectiveResult judge(const Objective& objective, const std::vector<Metric>& met
   const std::vector<double> values = observed(values_of(*metric, relative_to));
   result.bound = bound_in_words(objective);
   result.unit = unit;
+  result.n = values.size();
   if (values.empty()) {
     result.decided = false;
     return result;

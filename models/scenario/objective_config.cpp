@@ -136,12 +136,17 @@ std::string in_words(const Objective& objective) {
 }  // namespace
 
 std::string bound_in_words(const Objective& objective) {
+  const bool share = !objective.relative_to && !objective.metrics.empty() && is_share(objective.metrics.front().value, "1");
+  const auto words = [&](const Bound& bound) {
+    const bool bare = share && bound.kind == BoundKind::number && bound.value != 0;
+    return bare ? fmt::format("{} ({:.6g}%)", bound.text, bound.value * 100) : bound.text;
+  };
   switch (objective.relation) {
-    case Relation::below: return "below " + objective.bound.text;
-    case Relation::above: return "above " + objective.bound.text;
-    case Relation::between: return "between " + objective.bound.text + " and " + objective.upper.text;
+    case Relation::below: return "below " + words(objective.bound);
+    case Relation::above: return "above " + words(objective.bound);
+    case Relation::between: return "between " + words(objective.bound) + " and " + words(objective.upper);
     case Relation::equals:
-      return "equal to " + objective.bound.text + (objective.upper.value > 0 ? " within " + objective.upper.text : "");
+      return "equal to " + words(objective.bound) + (objective.upper.value > 0 ? " within " + words(objective.upper) : "");
     case Relation::ordering: return "rising";
   }
   return "";

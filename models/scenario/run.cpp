@@ -1,6 +1,7 @@
 // Runs the replications of a scenario and gathers what they measured.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <limits>
 #include <map>
@@ -110,6 +111,12 @@ std::string join(const std::vector<config::Located<std::string>>& names) {
 }
 
 }  // namespace
+
+bool is_share(std::string_view name, std::string_view unit) {
+  constexpr std::array<std::string_view, 4> endings{"fraction", "utilization", "share_of_work", "probability"};
+  return unit == "1" && std::any_of(endings.begin(), endings.end(),
+                                    [&](std::string_view ending) { return name.ends_with(ending); });
+}
 
 const Metric* RunResult::find(std::string_view name) const { return scenario::find_metric(metrics, name); }
 

@@ -130,7 +130,7 @@ class Loader {
 fs::path root_folder(const fs::path& scenario, const std::string& given) {
   const fs::path folder = given.empty() ? scenario.parent_path() : fs::path(given);
   std::error_code error;
-  fs::path root = fs::weakly_canonical(folder.empty() ? "." : folder, error);
+  fs::path root = fs::weakly_canonical(fs::absolute(folder.empty() ? "." : folder), error);
   return error ? folder : root;
 }
 
@@ -223,6 +223,7 @@ void Document::finish() { report_unread(content_->root, {}, *content_->diagnosti
 std::vector<std::string> Document::files() const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < content_->files_read; ++i) names.push_back(content_->files[i]->name);
+  for (const auto& file : content_->files) names.insert(names.end(), file->named.begin(), file->named.end());
   return names;
 }
 

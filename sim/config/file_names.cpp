@@ -49,7 +49,8 @@ FoundFile find_file(const SourceFile& named_in, std::string_view name) {
   if (given.is_absolute()) return refuse(fmt::format("{} is an absolute path", quote(name)), outside);
   found.path = (named_in.folder / given).lexically_normal();
   std::error_code error;
-  found.canonical = fs::weakly_canonical(found.path.empty() ? "." : found.path, error);
+  // Made absolute first: weakly_canonical leaves a relative path relative if no part of it exists.
+  found.canonical = fs::weakly_canonical(fs::absolute(found.path.empty() ? "." : found.path), error);
   if (error || !lies_in(found.canonical, named_in.root)) {
     return refuse(fmt::format("{} lies outside the scenario's folder", quote(name)), outside);
   }

@@ -64,6 +64,7 @@ class Override {
         return apply(entry.value);
       }
       if (value_.kind == Node::Kind::null) {
+        mapping.removed.push_back({entry.key, place_});
         mapping.entries.erase(mapping.entries.begin() + static_cast<std::ptrdiff_t>(best));
       } else {
         entry.place = place_;
@@ -79,16 +80,20 @@ class Override {
   void add_key(Node& mapping) {
     const std::string key(segment());
     if (key.empty()) return refuse("a key of the path is empty");
-    if (is_last(key.size())) {
-      mapping.entries.push_back({key, place_, std::move(value_)});
-      return;
-    }
     std::vector<std::string> keys;
     for (const Entry& entry : mapping.entries) keys.push_back(entry.key);
+    if (is_last(key.size())) {
+      if (value_.kind == Node::Kind::null) {
+        return refuse(fmt::format("there is no key {}{} that null could take away", quote(key), in_done()),
+                      name_help("key", key, keys));
+      }
+      mapping.entries.push_back({.key = key, .place = place_, .value = std::move(value_)});
+      return;
+    }
     if (!nearest_name(key, keys).empty()) {
       return refuse(fmt::format("there is no key {}{}", quote(key), in_done()), name_help("key", key, keys));
     }
-    mapping.entries.push_back({key, place_, empty_mapping()});
+    mapping.entries.push_back({.key = key, .place = place_, .value = empty_mapping(), .by_override = true});
     advance(key.size());
     apply(mapping.entries.back().value);
   }

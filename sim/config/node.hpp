@@ -17,6 +17,7 @@ struct SourceFile {
   std::string name;              ///< as diagnostics print it
   std::filesystem::path folder;  ///< that relative names start from
   std::filesystem::path root;    ///< that no name may leave; canonical
+  mutable std::vector<std::string> named{};  ///< data files that readers found named in it, as they open from here
 };
 
 struct Place {
@@ -40,6 +41,12 @@ struct ConditionalKey {
   std::string condition;
 };
 
+/// A key that the command line took away.
+struct RemovedKey {
+  std::string key;
+  Place place;
+};
+
 class Node {
  public:
   enum class Kind { null, scalar, list, mapping };
@@ -56,6 +63,7 @@ class Node {
   mutable std::vector<std::string> known_keys;  ///< that a reader asked for
   mutable std::vector<MissingKeys> missing;     ///< reported so
   mutable std::vector<ConditionalKey> conditional_keys;
+  std::vector<RemovedKey> removed;
 
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key);
@@ -67,6 +75,7 @@ struct Entry {
   Place place;
   Node value;
   mutable bool read = false;
+  bool by_override = false;  ///< not in the file: a --set passes through it on its way to a key
 };
 
 /// "a mapping", "a list", "a value", "no value".

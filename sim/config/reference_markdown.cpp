@@ -5,6 +5,7 @@
 
 #include "fleetsim/sim/config/description.hpp"
 #include "sim/config/distribution_reader.hpp"
+#include "sim/config/type_words.hpp"
 
 namespace fleetsim::config {
 namespace {
@@ -44,6 +45,7 @@ class Reference {
  public:
   std::string print(const Description& root, std::string_view title) {
     text_ = fmt::format("# {}\n\n", title);
+    values();
     section(root, {}, {});
     if (uses_distribution_) {
       Description forms;
@@ -57,6 +59,20 @@ class Reference {
   }
 
  private:
+  /// How each type of value is written, once for the whole page.
+  void values() {
+    text_ += "## Values and their units\n\n| type | written as | units |\n|---|---|---|\n";
+    for (const ValueType type : {ValueType::ratio, ValueType::duration, ValueType::time, ValueType::bytes, ValueType::usd,
+                                 ValueType::usd_per_hour, ValueType::usd_per_gb, ValueType::request_rate,
+                                 ValueType::utc_time, ValueType::boolean, ValueType::integer, ValueType::number,
+                                 ValueType::file}) {
+      text_ += fmt::format("| {} | {} | {} |\n", words_for(type).one, code(words_for(type).example),
+                           cell(units_of(type)));
+    }
+    text_ += "\nA unit is always written; a share may also be a plain number, 0.75 for 75%. A duration may have several "
+             "parts, from large to small: 1h30m. KB is 1000 bytes, KiB 1024; a month has 30 days.\n\n";
+  }
+
   void section(const Description& d, const std::string& path, std::string_view doc) {
     if (!path.empty()) text_ += fmt::format("{} {}\n\n", level_, path == distributions ? path : code(path));
     if (path == distributions) level_ = "###";

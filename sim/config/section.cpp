@@ -24,9 +24,32 @@ void remember(std::vector<std::string>& names, std::string_view name) {
 
 std::vector<std::string> to_strings(const std::vector<std::string_view>& views) { return {views.begin(), views.end()}; }
 
-void report_missing(const Node& section, Diagnostics& diagnostics, std::vector<std::string> keys, std::string message) {
-  diagnostics.error(section.location(), message);
+/// A key that the command line took away is missing there.
+void report_missing(const Node& section, Diagnostics& diagnostics, std::vector<std::string> keys, std::string message,
+                    std::string help) {
+  const auto removed = std::find_if(section.removed.begin(), section.removed.end(), [&](const RemovedKey& r) {
+    return std::find(keys.begin(), keys.end(), r.key) != keys.end();
+  });
+  if (removed != section.removed.end()) {
+    diagnostics.error(removed->place.location(), std::move(message), "this takes the key away, and it has no default");
+    return;
+  }
+  diagnostics.error(section.location(), message, std::move(help));
   section.missing.push_back({std::move(keys), std::move(message)});
+}
+
+/// The first key that a mapping needs, as the one who left the mapping out might write it: "{mean: 20h}". `found` is
+/// what stands there instead.
+std::string mapping_example(const Description& mapping, const Node& found) {
+  const auto needed = std::find_if(mapping.children.begin(), mapping.children.end(), [](const Description& child) {
+    return child.required && child.shape == Description::Shape::value && child.type != ValueType::text;
+  });
+  if (needed == mapping.children.end()) return {};
+  const bool number = found.kind == Node::Kind::scalar && !found.text.empty() && found.text[0] >= '0' && found.text[0] <= '9';
+  const std::string value = number                                ? found.text
+                            : needed->type == ValueType::choice ? needed->choices.front()
+                                                                : std::string(words_for(needed->type).example);
+  return fmt::format("{{{}: {}{}}}", needed->key, value, mapping.children.size() > 1 ? ", ..." : "");
 }
 
 std::string missing_key_message(std::string_view key, const std::string& path) {
@@ -65,19 +88,33 @@ bool Section::has_section(std::string_view key) const {
 }
 
 void Section::error(std::string_view key, std::string message, std::string help) {
-  if (!describing()) diagnostics_->error(where(key), std::move(message), std::move(help));
+  if (!describing()) diagnostics_->error(where(key), with_path(key, std::move(message)), std::move(help));
 }
 
 void Section::warning(std::string_view key, std::string message, std::string help) {
-  if (!describing()) diagnostics_->warning(where(key), std::move(message), std::move(help));
+  if (!describing()) diagnostics_->warning(where(key), with_path(key, std::move(message)), std::move(help));
 }
 
 void Section::error_at(const Location& place, std::string message, std::string help) {
   if (!describing()) diagnostics_->error(place, std::move(message), std::move(help));
 }
 
+std::string Section::with_path(std::string_view key, std::string message) const {
+  const bool names_key = !path_.empty() && message.starts_with(key) && message.substr(key.size()).starts_with(":");
+  return names_key ? path_ + "." + message : message;
+}
+
 std::string Section::path_to(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+std::string Section::example_of(std::string_view key, const Expected& expected) {
+  const std::string_view value = expected.example.empty() ? words_for(expected.type).example : expected.example;
+  switch (expected.shape) {
+    case Description::Shape::value: return value.empty() ? std::string{} : fmt::format("add it, such as {}: {}", key, value);
+    case Description::Shape::values: return fmt::format("add it, such as {}: [{}]", key, value);
+    default: return {};
+  }
 }
 
 detail::FieldSource Section::take(std::string_view key, const Expected& expected) {
@@ -108,14 +145,16 @@ detail::FieldSource Section::take(std::string_view key, const Expected& expected
   remember(node_->known_keys, key);
   const Entry* entry = node_->find(key);
   if (entry == nullptr) {
-    if (expected.required) report_missing(*node_, *diagnostics_, {source.key}, missing_key_message(key, path_));
+    if (expected.required) {
+      report_missing(*node_, *diagnostics_, {source.key}, missing_key_message(key, path_), example_of(key, expected));
+    }
     return source;
   }
   entry->read = true;
   source.state = detail::FieldState::unreadable;
   if (entry->value.kind == Node::Kind::null) {
     const bool plain = expected.shape == Description::Shape::value && expected.type != ValueType::choice;
-    diagnostics_->error(entry->value.location(), fmt::format("{}: has no value", key),
+    diagnostics_->error(entry->value.location(), fmt::format("{}: has no value", path_to(key)),
                         std::string(plain ? words_for(expected.type).help : "leave the key out, or give it a value"));
     return source;
   }
@@ -128,7 +167,7 @@ std::optional<std::size_t> Section::choose(detail::FieldSource& source, const st
   const std::string allowed = fmt::format("{}", fmt::join(names, ", "));
   if (source.node->kind != Node::Kind::scalar) {
     diagnostics_->error(source.node->location(),
-                        fmt::format("{}: {} where a word is meant", source.key, in_words(source.node->kind)),
+                        fmt::format("{}: {} where a word is meant", path_to(source.key), in_words(source.node->kind)),
                         "allowed: " + allowed);
     return std::nullopt;
   }
@@ -136,7 +175,7 @@ std::optional<std::size_t> Section::choose(detail::FieldSource& source, const st
   if (found == names.end()) {
     const std::string near = nearest_name(source.node->text, names);
     diagnostics_->error(source.node->location(),
-                        fmt::format("{}: {} is not one of {}", source.key, quote(source.node->text), allowed),
+                        fmt::format("{}: {} is not one of {}", path_to(source.key), quote(source.node->text), allowed),
                         near.empty() ? std::string{} : "the nearest is: " + near);
     return std::nullopt;
   }
@@ -154,8 +193,13 @@ bool Section::read_section(std::string_view key, std::string_view doc, const Rea
   }
   if (source.node == nullptr) return false;
   if (source.node->kind != Node::Kind::mapping) {
+    Description meant;
+    Section section(nullptr, {}, nullptr, &meant);
+    read(section);
+    const std::string example = mapping_example(meant, *source.node);
     diagnostics_->error(source.node->location(),
-                        fmt::format("{}: {} where a mapping is meant", key, in_words(source.node->kind)));
+                        fmt::format("{}: {} where a mapping is meant", path_to(key), in_words(source.node->kind)),
+                        example.empty() ? std::string{} : fmt::format("write {}: {}", key, example));
     return false;
   }
   Section section(source.node, path_to(key), diagnostics_, nullptr);
@@ -181,7 +225,7 @@ detail::FieldSource Section::read_list(std::string_view key, const Read& read_it
   if (source.node == nullptr) return source;
   if (source.node->kind != Node::Kind::list) {
     diagnostics_->error(source.node->location(),
-                        fmt::format("{}: {} where a list of mappings is meant", key, in_words(source.node->kind)),
+                        fmt::format("{}: {} where a list of mappings is meant", path_to(key), in_words(source.node->kind)),
                         "begin each item with '- '");
     return source;
   }
@@ -190,7 +234,8 @@ detail::FieldSource Section::read_list(std::string_view key, const Read& read_it
   for (const Node& item : source.node->items) {
     const std::string label = item_label(item, index++);
     if (item.kind != Node::Kind::mapping) {
-      diagnostics_->error(item.location(), fmt::format("{}: {} where a mapping is meant", key, in_words(item.kind)));
+      diagnostics_->error(item.location(), fmt::format("{}: {} where a mapping is meant", path + "." + label, in_words(item.kind)),
+                          "write its keys and values, such as {name: NAME, ...}");
       continue;
     }
     Section section(&item, fmt::format("{}.{}", path, label), diagnostics_, nullptr);
@@ -234,7 +279,8 @@ void Section::named_values(std::string_view key, std::string_view what, std::str
 bool Section::is_mapping_of_names(const Node& node, std::string_view key, std::string help) {
   if (node.kind == Node::Kind::mapping) return true;
   diagnostics_->error(node.location(),
-                      fmt::format("{}: {} where a mapping of names is meant", key, in_words(node.kind)), std::move(help));
+                      fmt::format("{}: {} where a mapping of names is meant", path_to(key), in_words(node.kind)),
+                      std::move(help));
   return false;
 }
 
@@ -254,21 +300,30 @@ void Section::read_named(std::string_view key, std::string_view what, std::strin
   if (!is_mapping_of_names(*source.node, key, help)) return;
   source.node->visited = true;
   if (required && source.node->entries.empty()) {
-    diagnostics_->error(source.node->location(), fmt::format("{}: has no {}, must have at least one", key, what));
+    diagnostics_->error(source.node->location(), fmt::format("{}: has no {}, must have at least one", path_to(key), what), help);
   }
   const std::string path = path_to(key);
   for (const Entry& entry : source.node->entries) {
     entry.read = true;
     remember(source.node->known_keys, entry.key);
     const Location place = entry.place.location();
+    if (required && entry.by_override) {
+      std::vector<std::string> names;
+      for (const Entry& other : source.node->entries) {
+        if (!other.by_override) names.push_back(other.key);
+      }
+      diagnostics_->error(place, fmt::format("there is no {} '{}'", what, entry.key), name_help(what, entry.key, names));
+      continue;
+    }
     if (!is_name(entry.key)) {
-      diagnostics_->error(place, fmt::format("{}: {} is not a name for a {}", key, quote(entry.key), what),
+      diagnostics_->error(place, fmt::format("{}: {} is not a name for a {}", path, quote(entry.key), what),
                           std::string(name_rule));
       continue;
     }
     if (entry.value.kind != Node::Kind::mapping) {
       diagnostics_->error(entry.value.location(),
-                          fmt::format("{}: {} where a mapping is meant", entry.key, in_words(entry.value.kind)));
+                          fmt::format("{}.{}: {} where a mapping is meant", path, entry.key, in_words(entry.value.kind)),
+                          fmt::format("write its keys below '{}:'", entry.key));
       continue;
     }
     Section section(&entry.value, fmt::format("{}.{}", path, entry.key), diagnostics_, nullptr);
@@ -304,7 +359,7 @@ void Section::exactly_one_of(std::vector<std::string_view> keys) {
   if (any) return at_most_one_of(std::move(keys));
   for (const std::string_view key : keys) remember(node_->known_keys, key);
   report_missing(*node_, *diagnostics_, to_strings(keys),
-                 fmt::format("exactly one of {} is needed{}", fmt::join(keys, ", "), in_path(path_)));
+                 fmt::format("exactly one of {} is needed{}", fmt::join(keys, ", "), in_path(path_)), {});
 }
 
 void Section::at_most_one_of(std::vector<std::string_view> keys) {
@@ -336,7 +391,10 @@ void FieldSource::check_failed(const Node* where, std::string_view value, const 
   const char* relation = rule.kind == Rule::Kind::above      ? "must be above"
                          : rule.kind == Rule::Kind::at_least ? "must be at least"
                                                              : "must be at most";
-  diagnostics->error(where->location(), fmt::format("{}: {} {} {}", key, value, relation, rule.bound));
+  const std::string path = section_path.empty() ? key : section_path + "." + key;
+  const bool bare_share = rule.kind == Rule::Kind::at_most && rule.bound.ends_with('%') && !where->text.ends_with('%');
+  diagnostics->error(where->location(), fmt::format("{}: {} {} {}", path, value, relation, rule.bound),
+                     bare_share ? fmt::format("write {}% if that is meant", where->text) : std::string{});
 }
 
 void FieldSource::check_count(std::size_t found, std::size_t least) const {
@@ -351,12 +409,13 @@ void FieldSource::check_count(std::size_t found, std::size_t least) const {
     const std::string message = missing_key_message(key, section_path);
     const auto same = [&](const MissingKeys& missing) { return missing.message == message; };
     if (std::none_of(parent->missing.begin(), parent->missing.end(), same)) {
-      report_missing(*parent, *diagnostics, {key}, message);
+      report_missing(*parent, *diagnostics, {key}, message, {});
     }
     return;
   }
+  const std::string path = section_path.empty() ? key : section_path + "." + key;
   diagnostics->error(node->location(),
-                     fmt::format("{}: has {} item{}, must have at least {}", key, found, found == 1 ? "" : "s", least));
+                     fmt::format("{}: has {} item{}, must have at least {}", path, found, found == 1 ? "" : "s", least));
 }
 
 void FieldSource::set_doc(std::string_view text) const {

@@ -103,7 +103,8 @@ std::string_view unit_at(std::string_view text) {
 /// Completes the help of a missing unit with the number that was found: "such as 90 GiB or 90 GB".
 std::string missing_unit_help(ValueType type, std::string_view number) {
   switch (type) {
-    case ValueType::duration: return fmt::format("write a duration with its unit, such as {0}s or {0}m", number);
+    case ValueType::duration:
+      return fmt::format("write a duration with its unit, such as {0}ms, {0}s or {0}m", number);
     case ValueType::time:
       return fmt::format("write a time since the start with its unit, such as {0}s or {0}h", number);
     case ValueType::bytes: return fmt::format("write a size with its unit, such as {0} GiB or {0} GB", number);
@@ -116,19 +117,27 @@ std::string missing_unit_help(ValueType type, std::string_view number) {
   }
 }
 
-/// The units of a type, for the message about an unknown one.
-std::string_view units_of(ValueType type) {
-  switch (type) {
-    case ValueType::duration:
-    case ValueType::time: return "units of a duration: ns, us, ms, s, m, h, d, w";
-    case ValueType::bytes: return "units of a size: B, KB, MB, GB, TB, KiB, MiB, GiB, TiB";
-    case ValueType::usd: return "the unit of money is USD";
-    case ValueType::usd_per_hour: return "the unit of a price per hour is USD/h";
-    case ValueType::usd_per_gb: return "the unit of a price per gigabyte is USD/GB";
-    case ValueType::request_rate:
-      return "units of a request rate: requests/s, requests/min, requests/h, requests/day, requests/month";
-    default: return "the unit of a share is %";
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+/// The unit of a type that differs from `name` only by the case of its letters; empty if there is none.
+std::string_view unit_in_other_case(ValueType type, std::string_view name) {
+  std::string_view rest = units_of(type);
+  while (!rest.empty()) {
+    const std::string_view unit = rest.substr(0, rest.find(", "));
+    if (lower_case(unit) == lower_case(name)) return unit;
+    rest.remove_prefix(std::min(rest.size(), unit.size() + 2));
   }
+  return {};
+}
+
+std::string unknown_unit_help(ValueType type, std::string_view name) {
+  const std::string units = fmt::format("units of {} {}: {}", words_for(type).article, words_for(type).one, units_of(type));
+  const std::string_view meant = unit_in_other_case(type, name);
+  return meant.empty() ? units : fmt::format("write {} if that is meant; {}", meant, units);
 }
 
 /// One or more numbers with units to a count of the type's smallest unit. Only durations have more than one part,
@@ -157,7 +166,7 @@ ParseResult parse_quantity(ValueType type, std::string_view text, std::int64_t& 
     if (name.empty()) return unreadable(type, text);
     const std::optional<Unit> unit = find_unit(name);
     if (!unit) {
-      return {fmt::format("unknown unit {} in {}", quote(name), quote(whole)), std::string(units_of(type))};
+      return {fmt::format("unknown unit {} in {}", quote(name), quote(whole)), unknown_unit_help(type, name)};
     }
     const TypeWords& words = words_for(type);
     if (unit->type != unit_type) {
@@ -238,6 +247,21 @@ ParseResult parse_units(ValueType type, std::string_view text, Q& out) {
 }
 
 }  // namespace
+
+std::string_view units_of(ValueType type) {
+  switch (type) {
+    case ValueType::ratio: return "%";
+    case ValueType::duration:
+    case ValueType::time:
+    case ValueType::duration_distribution: return "ns, us, ms, s, m, h, d, w";
+    case ValueType::bytes: return "B, KB, MB, GB, TB, KiB, MiB, GiB, TiB";
+    case ValueType::usd: return "USD";
+    case ValueType::usd_per_hour: return "USD/h";
+    case ValueType::usd_per_gb: return "USD/GB";
+    case ValueType::request_rate: return "requests/s, requests/min, requests/h, requests/day, requests/month";
+    default: return {};
+  }
+}
 
 template <>
 ParseResult parse_scalar(std::string_view text, bool quoted, bool& out) {

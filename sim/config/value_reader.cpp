@@ -17,7 +17,9 @@ namespace fleetsim::config::detail {
 namespace {
 
 void report(const ValueSource& source, const std::string& problem, std::string help) {
-  source.diagnostics->error(source.node->location(), fmt::format("{}: {}", source.key, problem), std::move(help));
+  const std::string path =
+      source.section_path.empty() ? std::string(source.key) : fmt::format("{}.{}", source.section_path, source.key);
+  source.diagnostics->error(source.node->location(), fmt::format("{}: {}", path, problem), std::move(help));
 }
 
 void report_kind(const ValueSource& source, ValueType type) {
@@ -85,6 +87,7 @@ bool read_value(const ValueSource& source, FilePath& out) {
     return false;
   }
   out = {found.path.string(), source.node->text};
+  source.node->place.file->named.push_back(out.path);
   return true;
 }
 
@@ -94,7 +97,10 @@ bool read_value(const ValueSource& source, DurationDistribution& out) {
     Duration constant;
     ParseResult result = parse_scalar(source.node->text, source.node->quoted, constant);
     if (!result.ok()) {
-      report(source, result.problem, std::string(words_for(ValueType::duration_distribution).help));
+      // Where the text is no duration at all, a distribution may have been meant.
+      const bool other = result.help == words_for(ValueType::duration).help;
+      report(source, result.problem,
+             other ? std::string(words_for(ValueType::duration_distribution).help) : std::move(result.help));
       return false;
     }
     if (constant < Duration{}) {

@@ -67,6 +67,13 @@ TEST_CASE("destination: a folder that does not exist is an obstacle, and writing
   CHECK(files_in(folder.path()) == 0);
 }
 
+TEST_CASE("destination: a read-only file is an obstacle, whoever asks", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("result.json", "before");
+  fs::permissions(path, fs::perms::owner_read);
+  CHECK(cli::obstacle(path) == "cannot write to " + path + ": the file is read-only");
+}
+
 TEST_CASE("destination: a file in a folder that exists meets no obstacle", "[cli][table]") {
   const TemporaryFolder folder;
   CHECK(cli::obstacle(folder.path() / "result.json").empty());

@@ -124,17 +124,36 @@ TEST_CASE("table: an objective on a percentile is told in the unit of its bound"
   result.objectives = {{.name = "95th percentile of fleet.web.drop_fraction below 10%",
                         .met = true,
                         .decided = true,
+                        .n = 10,
                         .probability = 1,
                         .target = 0,
                         .measured = 0.078125,
                         .unit = "1",
-                        .bound = "below 10%"}};
+                        .bound = "below 10%", .ordering = {}}};
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 7.8125 %, wanted below 10%"));
   result.objectives[0].measured = 0.78125;
   result.objectives[0].bound = "below 1";
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812, wanted below 1\n"));
   result.objectives[0].unit = "h";
   CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 0.7812 h, wanted below 1\n"));
+}
+
+TEST_CASE("table and json: an objective on what no replication observed has no number", "[cli][table]") {
+  RunResult result = sample_result();
+  result.objectives = {{.name = "recovery.pilot.rta below 5m", .decided = false, .unit = "s", .bound = "below 5m", .ordering = {}}};
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("not observed in any replication, wanted below 5m\n"));
+  CHECK_THAT(to_table(result, {}), !ContainsSubstring("; it does"));
+  CHECK_THAT(to_json(result), ContainsSubstring("\"n\":0,\"probability\":null,\"target\":0.0,\"measured\":null,"));
+}
+
+TEST_CASE("table: an ordering tells the mean of each metric in its unit, and which were not observed", "[cli][table]") {
+  RunResult result = sample_result();
+  result.objectives = {{.name = "rising",
+                        .decided = false,
+                        .unit = "USD",
+                        .bound = "rising",
+                        .ordering = {"cost.total", "recovery.none"}}};
+  CHECK_THAT(to_table(result, {}), ContainsSubstring("measured 1,274 ± 32 USD, then not observed,"));
 }
 
 TEST_CASE("table: what shows as zero is left out, but for drops and the bill", "[cli][table]") {
@@ -190,8 +209,8 @@ TEST_CASE("json: a whole result", "[cli][table]") {
     {"name":"recovery.pilot.rta","unit":"s","mean":0.1,"ci95":null,"stddev":0.0,"min":0.1,"p05":0.1,"p50":0.1,"p95":0.1,"max":0.1,"n":1}
   ],
   "objectives": [
-    {"name":"fleet.web.drop_fraction below 10% with probability 95%","met":true,"decided":true,"probability":1.0,"target":0.95,"measured":0.0625,"unit":"1","bound":"below 10%"},
-    {"name":"cost.total below 1,000 USD","met":false,"decided":true,"probability":0.0,"target":0.0,"measured":1274.0,"unit":"USD","bound":"below 1,000 USD"}
+    {"name":"fleet.web.drop_fraction below 10% with probability 95%","met":true,"decided":true,"n":10,"probability":1.0,"target":0.95,"measured":0.0625,"unit":"1","bound":"below 10%"},
+    {"name":"cost.total below 1,000 USD","met":false,"decided":true,"n":10,"probability":0.0,"target":0.0,"measured":1274.0,"unit":"USD","bound":"below 1,000 USD"}
   ],
   "ledger": [
     {"region":"us-east-1","zone":"us-east-1a","fleet":"web","group":"spot-home","resource":"m5.large","purchase":"spot","quantity":12800.0,"unit":"h","cost_usd":1024.0}

@@ -119,6 +119,22 @@ TEST_CASE("run: a result that can't be written is exit code 3, and a wrong outpu
   CHECK_THAT(run.err, ContainsSubstring("cannot write to " + scenario.path + "/x"));
 }
 
+TEST_CASE("run: results never take the place of a file that the scenario is read from", "[cli][table]") {
+  const Scenario scenario("include: base.yaml\n");
+  const std::string base = scenario.folder.write("base.yaml", "description: included\n");
+  const std::string before = contents(scenario.path);
+  for (const std::string& output : {scenario.path, base, scenario.folder.path().string() + "/../" +
+                                                             scenario.folder.path().filename().string() + "/base.yaml"}) {
+    for (const char* verb : {"run", "explain", "validate"}) {
+      const ProgramRun run = run_program({verb, scenario.path, "--output", output});
+      CHECK(run.exit_code == 2);
+      CHECK_THAT(run.err, ContainsSubstring("--output names a file that is read: "));
+    }
+  }
+  CHECK(contents(scenario.path) == before);
+  CHECK(contents(base) == "description: included\n");
+}
+
 TEST_CASE("run: on a terminal there is colour, unless NO_COLOR or --no-color says otherwise", "[cli][table]") {
   const Scenario scenario;
   CHECK_THAT(run_on_terminal({"run", scenario.path}).out, ContainsSubstring("\033[1mfour instances\033[0m\n"));

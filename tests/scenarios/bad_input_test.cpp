@@ -107,6 +107,20 @@ TEST_CASE("bad input: a link to a file outside the scenario's folder is refused"
         "  help: files lie in the scenario's folder or below\n");
 }
 
+TEST_CASE("bad input: a path without a folder finds its files beside it all the same", "[scenarios][table]") {
+  const test::TemporaryFolder scratch;
+  scratch.write("base.yaml", "name: beside\n");
+  scratch.write("scenario.yaml", "include: bse.yaml\n");
+  const fs::path before = fs::current_path();
+  fs::current_path(scratch.path());
+  const LoadedScenario plain = load_scenario("scenario.yaml"), dotted = load_scenario("./scenario.yaml");
+  fs::current_path(before);
+  CHECK(diagnostics_of(plain, scratch.path()) ==
+        "scenario.yaml:1:10: error: include: there is no file 'bse.yaml'\n"
+        "  help: a file with a similar name exists: base.yaml\n");
+  CHECK(diagnostics_of(dotted, scratch.path()) == "./" + diagnostics_of(plain, scratch.path()));
+}
+
 TEST_CASE("bad input: a scenario that is not there, or is a folder, is refused", "[scenarios][table]") {
   const test::TemporaryFolder scratch;
   const auto found = [&](const char* name) {

@@ -122,9 +122,10 @@ TEST_CASE("describe: what is required is missed", "[config][describe][property]"
   std::string expected;
   for (const Description& child : description.children) {
     if (child.required && child.condition.empty())
-      expected += "test.yaml:1:1: error: key '" + child.key + "' is missing\n";
+      expected += "test.yaml:1:1: error: key '" + child.key + "' is missing\n  help: add it, such as " + child.key +
+                  ": NAME\n";
   }
-  CHECK(expected == "test.yaml:1:1: error: key 'name' is missing\n");
+  CHECK(expected == "test.yaml:1:1: error: key 'name' is missing\n  help: add it, such as name: NAME\n");
   CHECK(test::errors_of("{}\n", read_everything) == expected);
 }
 
@@ -156,9 +157,12 @@ TEST_CASE("describe: the reference has a table for each section", "[config][desc
   const std::string reference = to_reference_markdown(describe(read_everything), "Scenario reference");
   INFO(reference);
   CHECK(reference.starts_with(
-      "# Scenario reference\n\n| key | meaning | type | default | rule |\n|---|---|---|---|---|\n"));
+      "# Scenario reference\n\n## Values and their units\n\n| type | written as | units |\n|---|---|---|\n"));
+  CHECK_THAT(reference, Catch::Matchers::Contains(
+      "\n\n| key | meaning | type | default | rule |\n|---|---|---|---|---|\n"));
   for (const char* line :
        {"| `name` | what results call it | text | required |  |\n",
+        "| size | `90 GiB` | B, KB, MB, GB, TB, KiB, MiB, GiB, TiB |\n",
         "| `deadline` | a later response is a drop | duration | `200ms` | above 0s |\n",
         "| `kind` | where it comes from | `plain`, `trace` | `plain` |  |\n",
         "| `repeat` | start again at the end | truth value | required | only if kind is trace |\n",

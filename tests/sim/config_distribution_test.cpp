@@ -54,7 +54,7 @@ TEST_CASE("config: a distribution's numbers are seconds", "[config][distribution
 TEST_CASE("config: a distribution's errors stand at its parameters", "[config][distribution][table]") {
   CHECK(read_and_print("5") ==
         "test.yaml:1:7: error: boot: '5' has no unit\n"
-        "  help: write a duration such as 5m, or a distribution such as {lognormal: {median: 30s, sigma: 0.25}}\n");
+        "  help: write a duration with its unit, such as 5ms, 5s or 5m\n");
   CHECK(read_and_print("-5s") == "test.yaml:1:7: error: boot: -5s must be at least 0s\n");
   CHECK(read_and_print("[5s]") ==
         "test.yaml:1:7: error: boot: a list where a duration or distribution is meant\n"
@@ -63,17 +63,18 @@ TEST_CASE("config: a distribution's errors stand at its parameters", "[config][d
         "test.yaml:1:8: error: unknown key 'lognorml' in boot\n"
         "  help: a key with a similar name exists: lognormal\n");
   CHECK(read_and_print("{exponential: {mean: 0s}, gamma: {shape: x}}") ==
-        R"(test.yaml:1:28: error: mean: 0s must be above 0s
+        R"(test.yaml:1:28: error: boot.exponential.mean: 0s must be above 0s
 test.yaml:1:33: error: 'gamma' is given beside 'exponential': only one of exponential, weibull, lognormal, hyperexponential, gamma, normal, uniform, triangular, discrete, empirical, bathtub is allowed in boot
 test.yaml:1:40: error: key 'scale' is missing in boot.gamma
-test.yaml:1:48: error: shape: cannot read 'x' as a number
+  help: add it, such as scale: 5m
+test.yaml:1:48: error: boot.gamma.shape: cannot read 'x' as a number
   help: write a number such as 0.5 or 20
 )");
-  CHECK(read_and_print("{uniform: {low: 20s, high: 20s}}") == "test.yaml:1:34: error: high: is not above low\n");
+  CHECK(read_and_print("{uniform: {low: 20s, high: 20s}}") == "test.yaml:1:34: error: boot.uniform.high: is not above low\n");
   CHECK(read_and_print("{triangular: {low: 10s, mode: 9s, high: 20s}}") ==
-        "test.yaml:1:37: error: mode: does not lie between low and high\n");
+        "test.yaml:1:37: error: boot.triangular.mode: does not lie between low and high\n");
   CHECK(read_and_print("{discrete: {values: [1s, 2s], weights: [1]}}") ==
-        "test.yaml:1:46: error: weights: 1 given for 2 values\n");
+        "test.yaml:1:46: error: boot.discrete.weights: 1 given for 2 values\n");
   CHECK(read_and_print("{empirical: {values: []}}") ==
-        "test.yaml:1:28: error: values: has 0 items, must have at least 1\n");
+        "test.yaml:1:28: error: boot.empirical.values: has 0 items, must have at least 1\n");
 }

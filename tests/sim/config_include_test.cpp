@@ -108,11 +108,11 @@ TEST_CASE("include: errors stand in the file that holds them", "[config][include
   TemporaryFolder folder;
   folder.write("base.yaml", "name: base\nfleets:\n  bidder:\n    deadline: 5\n    zone: [a]\n");
   CHECK(shown(folder.write("main.yaml", "include: base.yaml\nfleets:\n  bidder: {zones: x}\n")) ==
-        R"(base.yaml:4:15: error: deadline: '5' has no unit
-  help: write a duration with its unit, such as 5s or 5m
+        R"(base.yaml:4:15: error: fleets.bidder.deadline: '5' has no unit
+  help: write a duration with its unit, such as 5ms, 5s or 5m
 base.yaml:5:5: error: unknown key 'zone' in fleets.bidder
   help: a key with a similar name exists: zones
-main.yaml:3:19: error: zones: a value where a list is meant
+main.yaml:3:19: error: fleets.bidder.zones: a value where a list is meant
   help: write [x]
 )");
   folder.write("broken.yaml", "name: [\n");
@@ -216,7 +216,7 @@ TEST_CASE("set: a path with dots names a key or a list's item", "[config][set][t
 
 TEST_CASE("set: errors name the option", "[config][set][table]") {
   CHECK(shown_text(base, {"fleets.bidder.deadline=200 MB"}) ==
-        "command line: --set fleets.bidder.deadline=200 MB: error: deadline: '200 MB' is a size, not a duration\n"
+        "command line: --set fleets.bidder.deadline=200 MB: error: fleets.bidder.deadline: '200 MB' is a size, not a duration\n"
         "  help: write a duration with its unit, such as 200ms or 5m\n");
   CHECK(shown_text(base, {"fleets.bidder.dedline=1s"}) ==
         "command line: --set fleets.bidder.dedline=1s: error: unknown key 'dedline' in fleets.bidder\n"

@@ -82,12 +82,13 @@ groups:
   help: a key with a similar name exists: deadline
 test.yaml:2:20: error: capacity_per_vcpu: '250' has no unit
   help: write a request rate with its unit, such as 250 requests/s
-test.yaml:4:30: error: zones: has 0 items, must have at least 1
-test.yaml:4:39: error: min: -1 must be at least 0
+test.yaml:4:30: error: groups.spot-home.zones: has 0 items, must have at least 1
+test.yaml:4:39: error: groups.spot-home.min: -1 must be at least 0
 test.yaml:5:5: error: key 'name' is missing in groups.1
-test.yaml:5:13: error: zones: a value where a list is meant
+  help: add it, such as name: NAME
+test.yaml:5:13: error: groups.1.zones: a value where a list is meant
   help: write [us-east-1a]
-test.yaml:5:42: error: scale_out_above: 120% must be at most 100%
+test.yaml:5:42: error: groups.1.scale_out_above: 120% must be at most 100%
 test.yaml:5:48: error: unknown key 'cooldown' in groups.1
   help: allowed: name, min, scale_out_above, zones
 )");
@@ -101,10 +102,10 @@ TEST_CASE("config: one mistake, one error: a misspelt key explains the missing o
   };
   CHECK(errors_of("intervall: 5\nother: 1\n", read) ==
         "test.yaml:1:1: error: unknown key 'intervall'\n  help: a key with a similar name exists: interval\n");
-  CHECK(errors_of("other: 1\n", read) == "test.yaml:1:1: error: key 'interval' is missing\n");
+  CHECK(errors_of("other: 1\n", read) == "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 20\n");
   CHECK(errors_of("cooldown: 5\n", read) ==
-        "test.yaml:1:1: error: key 'interval' is missing\n"
-        "test.yaml:1:1: error: key 'other' is missing\n"
+        "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 20\n"
+        "test.yaml:1:1: error: key 'other' is missing\n  help: add it, such as other: 20\n"
         "test.yaml:1:1: error: unknown key 'cooldown'\n  help: allowed: interval, other\n");
 }
 
@@ -177,7 +178,7 @@ TEST_CASE("config: a choice is one word of a list", "[config][table]") {
         "test.yaml:1:11: error: purchase: 'cash' is not one of spot, on_demand\n");
   CHECK(errors_of("purchase: [spot]\n", read) ==
         "test.yaml:1:11: error: purchase: a list where a word is meant\n  help: allowed: spot, on_demand\n");
-  CHECK(errors_of("{}\n", read) == "test.yaml:1:1: error: key 'purchase' is missing\n");
+  CHECK(errors_of("{}\n", read) == "test.yaml:1:1: error: key 'purchase' is missing\n  help: add it, such as purchase: spot\n");
 }
 
 TEST_CASE("config: the shape of a value is checked before its text", "[config][table]") {
@@ -201,8 +202,10 @@ test.yaml:5:9: error: fleets: a list where a mapping of names is meant
   help: write the name of each fleet, a colon, and its keys below it
 )");
   CHECK(errors_of("items: [5, {}]\nfleets: {a: 5, 'b c': {}}\n", read) ==
-        R"(test.yaml:1:9: error: items: a value where a mapping is meant
-test.yaml:2:13: error: a: a value where a mapping is meant
+        R"(test.yaml:1:9: error: items.0: a value where a mapping is meant
+  help: write its keys and values, such as {name: NAME, ...}
+test.yaml:2:13: error: fleets.a: a value where a mapping is meant
+  help: write its keys below 'a:'
 test.yaml:2:16: error: fleets: 'b c' is not a name for a fleet
   help: a name holds letters, digits, '-', '_', '.' and '/'
 )");
@@ -234,7 +237,7 @@ TEST_CASE("config: values by name come in the order of the file, each under its 
   CHECK(test::errors_of("weights: {b: 2, a: 4}\n", read) == "");
   CHECK(seen == std::vector<std::string>{"b=2 at 11", "a=4 at 17"});
   CHECK(test::errors_of("weights: {a: 0}\n", read) ==
-        "test.yaml:1:14: error: a: 0 must be at least 1\n");
+        "test.yaml:1:14: error: weights.a: 0 must be at least 1\n");
   CHECK(test::errors_of("weights: [1, 2]\n", read) ==
         "test.yaml:1:10: error: weights: a list where a mapping of names is meant\n"
         "  help: write the name of each type, a colon, and its value\n");
@@ -273,7 +276,7 @@ TEST_CASE("config: keys under a condition have no meaning where it does not hold
     in.when(trace, "trace is true", [&](Section& also) { also.required("file", file); });
   };
   CHECK(errors_of("{trace: true, file: x}\n", read) == "");
-  CHECK(errors_of("trace: true\n", read) == "test.yaml:1:1: error: key 'file' is missing\n");
+  CHECK(errors_of("trace: true\n", read) == "test.yaml:1:1: error: key 'file' is missing\n  help: add it, such as file: NAME\n");
   CHECK(errors_of("file: x\n", read) == "test.yaml:1:1: error: key 'file' has no meaning\n  help: it is allowed where trace is true\n");
 }
 
@@ -292,9 +295,9 @@ TEST_CASE("config: a section's own findings are placed at the key's value, the k
                     });
                   }) ==
         "other.csv:3:1: error: elsewhere\n"
-        "test.yaml:1:1: warning: absent: not given\n"
-        "test.yaml:2:8: error: min: above max\n  help: lower min\n"
-        "test.yaml:3:3: error: list: too short\n");
+        "test.yaml:1:1: warning: s.absent: not given\n"
+        "test.yaml:2:8: error: s.min: above max\n  help: lower min\n"
+        "test.yaml:3:3: error: s.list: too short\n");
 }
 
 TEST_CASE("config: a data file lies in the scenario's folder and is there", "[config][table]") {

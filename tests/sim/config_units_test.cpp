@@ -107,8 +107,8 @@ TEST_CASE("units: times in UTC", "[config][units][table]") {
 
 TEST_CASE("units: a missing unit is asked for with the number found", "[config][units][table]") {
   CHECK(refusal_of<Bytes>("90") == "'90' has no unit | write a size with its unit, such as 90 GiB or 90 GB");
-  CHECK(refusal_of<Duration>("5") == "'5' has no unit | write a duration with its unit, such as 5s or 5m");
-  CHECK(refusal_of<Duration>("0") == "'0' has no unit | write a duration with its unit, such as 0s or 0m");
+  CHECK(refusal_of<Duration>("5") == "'5' has no unit | write a duration with its unit, such as 5ms, 5s or 5m");
+  CHECK(refusal_of<Duration>("0") == "'0' has no unit | write a duration with its unit, such as 0ms, 0s or 0m");
   CHECK(refusal_of<Time>("5") == "'5' has no unit | write a time since the start with its unit, such as 5s or 5h");
   CHECK(refusal_of<Usd>("4100") == "'4100' has no unit | write an amount of money with its unit, such as 4100 USD");
   CHECK(refusal_of<UsdPerHour>("0.1") == "'0.1' has no unit | write a price with its unit, such as 0.1 USD/h");
@@ -134,9 +134,9 @@ TEST_CASE("units: a wrong unit is named with the kind that is meant", "[config][
   CHECK(refusal_of<Duration>("5 fortnights") ==
         "unknown unit 'fortnights' in '5 fortnights' | units of a duration: ns, us, ms, s, m, h, d, w");
   CHECK(refusal_of<Bytes>("5 gb") ==
-        "unknown unit 'gb' in '5 gb' | units of a size: B, KB, MB, GB, TB, KiB, MiB, GiB, TiB");
+        "unknown unit 'gb' in '5 gb' | write GB if that is meant; units of a size: B, KB, MB, GB, TB, KiB, MiB, GiB, TiB");
   CHECK(refusal_of<UsdPerHour>("5 EUR/h") ==
-        "unknown unit 'EUR/h' in '5 EUR/h' | the unit of a price per hour is USD/h");
+        "unknown unit 'EUR/h' in '5 EUR/h' | units of a price per hour: USD/h");
   CHECK(refusal_of<RequestRate>("5 requests/year") ==
         "unknown unit 'requests/year' in '5 requests/year' | "
         "units of a request rate: requests/s, requests/min, requests/h, requests/day, requests/month");

@@ -87,6 +87,13 @@ mode_t mode_for(const fs::path& path) {
   return 0666 & ~mask;
 }
 
+/// A rename would replace it all the same, and root may write to any file; the owner meant neither.
+bool is_read_only(const fs::path& path) {
+  constexpr auto writable = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;
+  std::error_code error;
+  return (fs::status(path, error).permissions() & writable) == fs::perms::none || access(path.c_str(), W_OK) != 0;
+}
+
 /// Brings a rename to the disk. A file system that can't is no reason to call a complete file wrong.
 void synchronize_folder(const fs::path& folder) {
   OpenFile opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -125,7 +132,7 @@ void replace_file(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-std::string obstacle(const Destination& destination) {
+std::string obstacle(const Destination& destination, const std::vector<std::string>& inputs) {
   if (is_stdout(destination)) return "";
   const fs::path path = *destination;
   std::error_code error;
@@ -134,6 +141,14 @@ std::string obstacle(const Destination& destination) {
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     if (access(path.c_str(), W_OK) == 0) return "";
     return fmt::format("cannot write to {}: {}", *destination, reason(errno));
+  }
+  for (const std::string& input : inputs) {
+    if (fs::equivalent(path, input, error)) {
+      return fmt::format("--output names a file that is read: {}\n  help: give the results another name", input);
+    }
+  }
+  if (fs::exists(status) && is_read_only(path)) {
+    return fmt::format("cannot write to {}: the file is read-only", *destination);
   }
   const fs::path folder = folder_of(resolved(*destination));
   if (!fs::is_directory(folder, error)) {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fleetsim::cli {
 
@@ -17,9 +18,9 @@ class WriteError : public std::runtime_error {
 /// A file's path; empty or "-" for stdout.
 using Destination = std::optional<std::string>;
 
-/// Why nothing can be written there, as far as can be known before writing: no such folder, no permission. Empty if
-/// nothing speaks against it.
-std::string obstacle(const Destination& destination);
+/// Why nothing can be written there, as far as can be known before writing: no such folder, no permission, or it is one
+/// of `inputs`, the files that are read. Empty if nothing speaks against it.
+std::string obstacle(const Destination& destination, const std::vector<std::string>& inputs = {});
 
 /// Writes all of `text` or throws WriteError. A file is written under a temporary name in its folder, brought to the
 /// disk, and then renamed, so its name never stands for half a result; one that exists keeps its permissions. What is

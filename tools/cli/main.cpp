@@ -112,6 +112,11 @@ void add_run(CLI::App& program, Arguments& arguments) {
                             "  fleetsim run scenarios/quickstart.yaml\n"
                             "  fleetsim run scenarios/quickstart.yaml --replications 100 -o result.json",
                             arguments, [&arguments] { return run_scenario(arguments.run, arguments.common); });
+  verb->footer(verb->get_footer() +
+               "\n\nThe exit code is 1 if an objective does not hold for what was measured, decided\n"
+               "or not. An objective is undecided while the 95 % interval of what was measured\n"
+               "includes its bound; more replications settle it. One whose metric no\n"
+               "replication observed does not hold.");
   verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE");
   add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
   verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
@@ -215,7 +220,13 @@ ExitCode run_program(int argc, char** argv) {
   program.get_formatter()->column_width(26);
   program.get_formatter()->label("SUBCOMMAND", "VERB");
   program.footer(example("  fleetsim run scenarios/quickstart.yaml\n\n"
-                         "fleetsim VERB --help says more about one of them."));
+                         "fleetsim VERB --help says more about one of them.\n\n"
+                         "Exit codes:\n"
+                         "  0    done\n"
+                         "  1    done, but an objective does not hold\n"
+                         "  2    the command line or a file is wrong; nothing was run\n"
+                         "  3    the run failed, or its results could not be written\n"
+                         "  130  interrupted; what was finished is printed"));
   add_run(program, arguments);
   add_compare(program, arguments);
   add_validate(program, arguments);

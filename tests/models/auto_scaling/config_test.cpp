@@ -119,11 +119,11 @@ groups:
     launch_retry: {initial: 20min}
 )") == R"(test.yaml:5:19: error: zone 'a' is named twice
   help: name each once
-test.yaml:6:10: error: min: 5 is above max, 4
+test.yaml:6:10: error: groups.g.min: 5 is above max, 4
   help: let min be at most max
-test.yaml:9:21: error: scale_in_below: 80% is above scale_out_above, 75%
+test.yaml:9:21: error: groups.g.scale_in_below: 80% is above scale_out_above, 75%
   help: let scale_in_below be at most scale_out_above
-test.yaml:12:29: error: initial: 20m is above max, 10m
+test.yaml:12:29: error: groups.g.launch_retry.initial: 20m is above max, 10m
   help: let initial be at most max
 )");
 }
@@ -143,17 +143,17 @@ groups:
   - {name: i, purchase: spot, zones: [a], max: 10, scale_out_steps: [{add: 0}, {above: 1%}], scale_in_count: 1}
 )") == R"(test.yaml:1:1: error: key 'expected_instances' is missing: steps of its groups are shares of it
   help: add it, or give each group scale_out_steps with `add`, and a scale_in_count
-test.yaml:7:34: error: breaching: 3 is above periods, 2
+test.yaml:7:34: error: groups.g.scale_out_alarm.breaching: 3 is above periods, 2
   help: let breaching be at most periods
 test.yaml:8:23: error: no step covers a metric just above scale_out_above
   help: let the first step have above: 0%
 test.yaml:8:44: error: steps overlap: this one begins at 5%, the one before at 5%
   help: sort the steps by `above` and give each a value of its own
-test.yaml:10:12: error: name: two groups have the name 'g'
+test.yaml:10:12: error: groups.g.name: two groups have the name 'g'
   help: give each group a name of its own
 test.yaml:11:69: error: no step is given
   help: list at least one step, or leave the key out for the default
-test.yaml:12:76: error: add: 0 must be at least 1
+test.yaml:12:76: error: groups.i.scale_out_steps.0.add: 0 must be at least 1
 test.yaml:12:80: error: exactly one of add, add_of_expected is needed in groups.i.scale_out_steps.1
 )");
 }
@@ -165,8 +165,8 @@ TEST_CASE("group settings: what is missing is reported once", "[auto_scaling][co
         "test.yaml:1:10: error: the group has no instance type\n"
         "  help: name instance_types in the group or in its fleet\n");
   CHECK(problems("{instance_types: [t], expected_instances: 9, groups: [{name: g, purchase: spot}]}\n") ==
-        "test.yaml:1:55: error: key 'max' is missing in groups.g\n"
-        "test.yaml:1:55: error: key 'zones' is missing in groups.g\n");
+        "test.yaml:1:55: error: key 'max' is missing in groups.g\n  help: add it, such as max: 20\n"
+        "test.yaml:1:55: error: key 'zones' is missing in groups.g\n  help: add it, such as zones: [NAME]\n");
 }
 
 TEST_CASE("group settings: keys of mixed groups have no meaning in others", "[auto_scaling][config][table]") {

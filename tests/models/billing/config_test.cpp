@@ -19,5 +19,5 @@ TEST_CASE("billing settings: the defaults are EC2's rules, and a scenario may st
   CHECK(stated.value.spot_free_if_interrupted_within == 2_h);
 
   CHECK(read_text("billing: {minimum_per_start: -1s}\n", read_billing).problems ==
-        "test.yaml:1:30: error: minimum_per_start: -1s must be at least 0s\n");
+        "test.yaml:1:30: error: billing.minimum_per_start: -1s must be at least 0s\n");
 }

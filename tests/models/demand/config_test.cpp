@@ -109,27 +109,27 @@ TEST_CASE("demand: keys of another shape are unknown", "[demand][table]") {
 TEST_CASE("demand: a trace that ends before the run is an error unless it repeats", "[demand][table]") {
   CHECK(read("trace: t.csv", 10_d).problems == "");
   CHECK(read("trace: t.csv", 11_d).problems ==
-        "s.yaml:1:24: error: trace: lasts 10d from 2016-08-07T00:00:00Z on, the run 11d\n"
+        "s.yaml:1:24: error: demand.bids.trace: lasts 10d from 2016-08-07T00:00:00Z on, the run 11d\n"
         "  help: repeat: true starts the trace again when it ends\n");
   CHECK(read("trace: t.csv, start: 2016-08-10T12:00:00Z", 7_d).problems ==
-        "s.yaml:1:24: error: trace: lasts 6d12h from 2016-08-10T12:00:00Z on, the run 7d\n"
+        "s.yaml:1:24: error: demand.bids.trace: lasts 6d12h from 2016-08-10T12:00:00Z on, the run 7d\n"
         "  help: repeat: true starts the trace again when it ends\n");
   CHECK(read("trace: t.csv, repeat: true", 365_d).problems == "");
 }
 
 TEST_CASE("demand: a start outside the trace, or two ways to begin", "[demand][table]") {
   CHECK(read("trace: t.csv, start: 2016-08-17T00:00:00Z").problems ==
-        "s.yaml:1:38: error: start: 2016-08-17T00:00:00Z is not in the trace, which lasts from "
+        "s.yaml:1:38: error: demand.bids.start: 2016-08-17T00:00:00Z is not in the trace, which lasts from "
         "2016-08-07T00:00:00Z to 2016-08-17T00:00:00Z\n");
   CHECK_THAT(read("trace: t.csv, start: 2016-08-08T00:00:00Z, replay_start: random_day").problems,
              ContainsSubstring("start, replay_start"));
   CHECK_THAT(read("trace: t.csv, replay_start: random_day", 10_d).problems,
-             ContainsSubstring("warning: replay_start: the trace lasts 10d, the run 10d: there is only one day to begin on"));
+             ContainsSubstring("warning: demand.bids.replay_start: the trace lasts 10d, the run 10d: there is only one day to begin on"));
 }
 
 TEST_CASE("demand: no mean can be had from no demand", "[demand][table]") {
   CHECK(read("trace: t.csv, start: 2016-08-07T01:00:00Z, scale: {mean: 5 requests/s}", 2_h).problems ==
-        "s.yaml:1:24: error: trace: there is no request in the 2h from 2016-08-07T01:00:00Z on, so they can't be "
+        "s.yaml:1:24: error: demand.bids.trace: there is no request in the 2h from 2016-08-07T01:00:00Z on, so they can't be "
         "scaled to a mean\n");
   CHECK(read("trace: t.csv, start: 2016-08-07T01:00:00Z", 2_h).problems == "");
 }

@@ -84,8 +84,8 @@ metric: {kind: cpu, period: 100ms}
 test.yaml:3:18: error: utilization_max: 120% must be at most 100%
 test.yaml:4:11: error: deadline: 0s must be above 0s
 test.yaml:5:13: error: drain_time: -1s must be at least 0s
-test.yaml:6:16: error: kind: 'cpu' is not one of demanded_utilization, utilization_or_drops, utilization_and_drops
-test.yaml:6:29: error: period: 100ms must be at least 1s
+test.yaml:6:16: error: metric.kind: 'cpu' is not one of demanded_utilization, utilization_or_drops, utilization_and_drops
+test.yaml:6:29: error: metric.period: 100ms must be at least 1s
 )");
 }
 

@@ -305,17 +305,17 @@ TEST_CASE("spot market settings: wrong settings are refused where they stand", "
           "s.yaml:2:13: error: spot_market: there is no Region 'us-east-2'\n"
           "  help: a Region with a similar name exists: us-east-1\n"},
       Row{"default: {availability: {advisor: 20%}}",
-          "s.yaml:2:37: error: advisor: '20%' is not one of <5%, 5-10%, 10-15%, 15-20%, >20%\n"
+          "s.yaml:2:37: error: spot_market.default.availability.advisor: '20%' is not one of <5%, 5-10%, 10-15%, 15-20%, >20%\n"
           "  help: the nearest is: >20%\n"},
       Row{"default: {availability: {advisor: {frequency: 100%}}}",
-          "s.yaml:2:49: error: frequency: 100% must be at most 99%\n"},
+          "s.yaml:2:49: error: spot_market.default.availability.advisor.frequency: 100% must be at most 99%\n"},
       Row{"default: {life: 5h, availability: {advisor: {frequency: 5%}}}",
           "s.yaml:2:19: error: 'life' is given for a pool whose availability is `advisor`, which says it\n"
           "  help: leave the key out, or give the pool another kind of availability\n"},
       Row{"reclaim: {order: eldest, whole: 120%}",
-          "s.yaml:2:20: error: order: 'eldest' is not one of random, oldest, newest\n"
+          "s.yaml:2:20: error: spot_market.reclaim.order: 'eldest' is not one of random, oldest, newest\n"
           "  help: the nearest is: oldest\n"
-          "s.yaml:2:35: error: whole: 120% must be at most 100%\n"},
+          "s.yaml:2:35: error: spot_market.reclaim.whole: 120% must be at most 100%\n"},
       Row{"outages: [{at: 1h, every: 1h, duration: 1h, pools: [us-east-1a], zones: [us-east-1a]}]",
           "s.yaml:2:22: error: 'every' is given beside 'at': only one of at, every is allowed in spot_market.outages.0\n"
           "s.yaml:2:55: error: 'us-east-1a' is not the name of a pool\n"

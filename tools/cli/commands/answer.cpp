@@ -8,8 +8,8 @@ namespace fleetsim::cli {
 
 TextStyle CommonArguments::style(int file_descriptor) const { return style_for(file_descriptor, no_color); }
 
-ExitCode write_answer(const std::string& text, const CommonArguments& common) {
-  if (const std::string reason = obstacle(common.output); !reason.empty()) {
+ExitCode write_answer(const std::string& text, const CommonArguments& common, const std::vector<std::string>& inputs) {
+  if (const std::string reason = obstacle(common.output, inputs); !reason.empty()) {
     print_error(reason, common.style(STDERR_FILENO));
     return ExitCode::wrong_input;
   }

@@ -43,7 +43,9 @@ ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArgum
   config::Diagnostics diagnostics;
   const std::optional<calibration::Report> report = calibration::calibrate(request, diagnostics);
   print_diagnostics(diagnostics.sorted(), error_style, !common.quiet);
-  const std::string reason = obstacle(common.output);
+  std::vector<std::string> files;
+  for (const calibration::Input& input : request.inputs) files.push_back(input.file.path);
+  const std::string reason = obstacle(common.output, files);
   if (!reason.empty()) print_error(reason, error_style);
   if (!report) {
     if (!common.quiet) say(fmt::format("{}; nothing was calibrated\n", count_errors(diagnostics.sorted())));

@@ -68,7 +68,8 @@ ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArgum
 ExitCode print_schema(const CommonArguments& common);
 ExitCode print_reference(const CommonArguments& common);
 
-/// Writes a text that is the whole answer of a verb.
-ExitCode write_answer(const std::string& text, const CommonArguments& common);
+/// Writes a text that is the whole answer of a verb, but not over one of `inputs`, the files that it is made from.
+ExitCode write_answer(const std::string& text, const CommonArguments& common,
+                      const std::vector<std::string>& inputs = {});
 
 }  // namespace fleetsim::cli

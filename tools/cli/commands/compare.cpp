@@ -14,16 +14,18 @@ namespace fleetsim::cli {
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common) {
   const TextStyle style = common.style(STDERR_FILENO);
   std::vector<Scenario> scenarios;
+  std::vector<std::string> files;
   for (const std::string& path : arguments.scenarios) {
     const LoadedScenario loaded = load_scenario(path, arguments.sets);
     print_diagnostics(loaded.diagnostics, style, !common.quiet);
+    files.insert(files.end(), loaded.files.begin(), loaded.files.end());
     if (loaded.scenario) {
       scenarios.push_back(*loaded.scenario);
     } else if (!common.quiet) {
       say(fmt::format("{}: {}; nothing was run\n", path, count_errors(loaded.diagnostics)));
     }
   }
-  const std::string reason = obstacle(common.output);
+  const std::string reason = obstacle(common.output, files);
   if (!reason.empty()) print_error(reason, style);
   if (scenarios.size() < arguments.scenarios.size() || !reason.empty()) return ExitCode::wrong_input;
 

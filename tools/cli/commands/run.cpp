@@ -32,7 +32,7 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
   const TextStyle style = common.style(STDERR_FILENO);
   const LoadedScenario loaded = load_scenario(arguments.scenario, arguments.sets);
   print_diagnostics(loaded.diagnostics, style, !common.quiet);
-  const std::string reason = obstacle(common.output);
+  const std::string reason = obstacle(common.output, loaded.files);
   if (!reason.empty()) print_error(reason, style);
   if (!loaded.scenario) {
     if (!common.quiet) say(fmt::format("{}; nothing was run\n", count_errors(loaded.diagnostics)));

@@ -12,8 +12,10 @@ namespace fleetsim::cli {
 ExitCode validate(const ValidateArguments& arguments, const CommonArguments& common) {
   bool all_right = true;
   std::string answer;
+  std::vector<std::string> files = arguments.scenarios;
   for (const std::string& path : arguments.scenarios) {
     const LoadedScenario loaded = load_scenario(path, arguments.sets);
+    files.insert(files.end(), loaded.files.begin(), loaded.files.end());
     print_diagnostics(loaded.diagnostics, common.style(STDERR_FILENO), !common.quiet);
     if (loaded.scenario) {
       const Scenario& scenario = *loaded.scenario;
@@ -25,7 +27,7 @@ ExitCode validate(const ValidateArguments& arguments, const CommonArguments& com
       answer += fmt::format("{}: {}\n", path, count_errors(loaded.diagnostics));
     }
   }
-  const ExitCode written = write_answer(answer, common);
+  const ExitCode written = write_answer(answer, common, files);
   if (written != ExitCode::done) return written;
   return all_right ? ExitCode::done : ExitCode::wrong_input;
 }

@@ -35,14 +35,17 @@ Json to_json(const Metric& m, const JsonOptions& options) {
 }
 
 Json to_json(const ObjectiveResult& o) {
+  const auto observed = [&o](double value) { return o.n > 0 ? number(value) : Json(nullptr); };
   Json json = {{"name", o.name},
                {"met", o.met},
                {"decided", o.decided},
-               {"probability", number(o.probability)},
+               {"n", o.n},
+               {"probability", observed(o.probability)},
                {"target", number(o.target)},
-               {"measured", number(o.measured)},
+               {"measured", observed(o.measured)},
                {"unit", o.unit},
                {"bound", o.bound}};
+  if (!o.ordering.empty()) json["ordering"] = o.ordering;
   return json;
 }
 

@@ -12,12 +12,6 @@ namespace fleetsim::cli {
 
 namespace {
 
-/// Whether a metric of unit "1" is a share of a whole rather than a count.
-bool is_share(std::string_view name) {
-  constexpr std::array<std::string_view, 4> endings{"fraction", "utilization", "share_of_work", "probability"};
-  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
-}
-
 /// Position of the first significant digit: 2 for 312, 0 for 3.1, -2 for 0.031. Requires: x is finite and not zero.
 int magnitude(double x) { return static_cast<int>(std::floor(std::log10(std::abs(x)))); }
 
@@ -88,7 +82,7 @@ std::string ShownMetric::text(const TextStyle& style) const {
 }
 
 ShownMetric shown(const Metric& metric) {
-  const bool share = metric.unit == "1" && is_share(metric.name);
+  const bool share = is_share(metric.name, metric.unit);
   const bool millions = metric.unit == "requests" && std::abs(metric.mean) >= 1e7;
   const double scale = share ? 100 : millions ? 1e-6 : 1;
   ShownMetric s;

@@ -220,19 +220,35 @@ class Table {
 
   std::string found(const ObjectiveResult& objective) const {
     std::string words;
-    if (objective.target > 0) {
+    if (objective.n == 0 && objective.ordering.empty()) {
+      return "not observed in any replication" + (objective.bound.empty() ? "" : ", wanted " + objective.bound);
+    }
+    if (objective.n > 0 && objective.target > 0) {
       words = fmt::format("holds in {:.4g} % of the replications, wanted in {:.4g} %", objective.probability * 100,
                           objective.target * 100);
     } else {
       words = "measured " + measured(objective);
       if (!objective.bound.empty()) words += ", wanted " + objective.bound;
     }
+    if (objective.n == 0) return words + "; no replication observed all of them";
     if (objective.decided) return words;
     return words + fmt::format("; {} so far, but {} can't settle it", objective.met ? "it holds" : "it does not hold",
                                counted(static_cast<double>(result_.replications), "replication"));
   }
 
+  /// The means of an ordering's metrics, which may be some that no replication observed.
+  std::string measured_order(const ObjectiveResult& objective) const {
+    std::string words;
+    for (const std::string& name : objective.ordering) {
+      const Metric* metric = result_.find(name);
+      words += words.empty() ? "" : ", then ";
+      words += metric == nullptr || metric->n == 0 ? "not observed" : text_of(*metric);
+    }
+    return words;
+  }
+
   std::string measured(const ObjectiveResult& objective) const {
+    if (!objective.ordering.empty()) return measured_order(objective);
     // The name of an objective on a mean begins with its metric, which knows unit and interval.
     const Metric* metric = result_.find(objective.name.substr(0, objective.name.find(' ')));
     const bool is_mean = metric != nullptr && metric->mean == objective.measured && metric->unit == objective.unit;

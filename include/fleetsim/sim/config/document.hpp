@@ -56,7 +56,8 @@ class Document {
   Section root();
   /// Reports the keys that nobody read. Call it once, after reading.
   void finish();
-  /// Every file read, in the order of reading, as the user would write it.
+  /// Every file read, in the order of reading, as the user would write it; then the data files named in them that
+  /// readers have asked for so far.
   std::vector<std::string> files() const;
 
  private:

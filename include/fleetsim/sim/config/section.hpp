@@ -56,7 +56,8 @@ class Section {
   bool has_section(std::string_view key) const;
   /// Dotted path from the document's root, such as "fleets.bidder"; empty for the root. `--set` takes the same.
   const std::string& path() const { return path_; }
-  /// Reports at the key's value. Ignored when describing.
+  /// Reports at the key's value. A message that begins with the key and a colon gets the section's path before it.
+  /// Ignored when describing.
   void error(std::string_view key, std::string message, std::string help = {});
   void warning(std::string_view key, std::string message, std::string help = {});
   /// Reports at any place, such as that of a Located value. Ignored when describing.
@@ -142,6 +143,7 @@ class Section {
     Description::Shape shape;
     ValueType type = ValueType::text;
     bool required = false;
+    std::string_view example{};  ///< of its value, if the type's own will not do
   };
 
   template <class T>
@@ -170,7 +172,7 @@ class Section {
       names.push_back(name);
       if (!required && value == out) default_name = name;
     }
-    detail::FieldSource source = take(key, {Description::Shape::value, ValueType::choice, required});
+    detail::FieldSource source = take(key, {Description::Shape::value, ValueType::choice, required, names.empty() ? "" : names.front()});
     if (source.description != nullptr) {
       source.description->choices = names;
       source.set_default(default_name);
@@ -198,6 +200,10 @@ class Section {
   /// Reports a node that is no mapping.
   bool is_mapping_of_names(const Node& node, std::string_view key, std::string help);
   std::string path_to(std::string_view key) const;
+  /// The message, with the section's path before the key that it begins with.
+  std::string with_path(std::string_view key, std::string message) const;
+  /// The help where a key is missing: "add it, such as max: 20".
+  static std::string example_of(std::string_view key, const Expected& expected);
 
   const Node* node_;  // null in describe mode
   std::string path_;
