@@ -105,10 +105,11 @@ VolumeLimits limits_of(const VolumeRequest& request, const VolumeHost& host, Dat
 CountedIo counted_io(const VolumeLimits& limits, Bytes size, bool sequential) {
   const std::int64_t most = limits.io_max.count();
   const std::int64_t bytes = size.count();
-  if (bytes >= most) return {.operations = (bytes + most - 1) / most, .per = 1, .bytes = size};
   const bool hdd = limits.io_max == hdd_io_max;
-  if (!sequential) return {.operations = 1, .per = 1, .bytes = hdd ? limits.io_max : size};
-  return {.operations = 1, .per = most / bytes, .bytes = size};
+  if (bytes >= most) return {.operation_parts = (bytes + most - 1) / most * parts_per_operation, .bytes = size};
+  // io_max divides 2^20, so the parts of a merged I/O are whole.
+  if (sequential) return {.operation_parts = parts_per_operation / most * bytes, .bytes = size};
+  return {.operation_parts = parts_per_operation, .bytes = hdd ? limits.io_max : size};
 }
 
 std::optional<Duration> burst_duration(const VolumeLimits& limits) {

@@ -9,12 +9,20 @@ namespace {
 
 constexpr std::int64_t limit_of_range = std::int64_t{1} << 62;
 
+template <class T>
+void make_room(std::vector<T>& list, std::size_t size) {
+  if (list.capacity() < size) list.reserve(2 * size);
+}
+
 }  // namespace
 
 std::uint32_t MaxMinSharing::add_capacity(std::int64_t size) {
   invariant(size >= 0 && size < limit_of_range, "a capacity is at least 0 and less than 2^62");
   capacities_.push_back({});
   capacities_.back().size = size;
+  make_room(changed_capacities_, capacities_.size());
+  make_room(reached_, capacities_.size());
+  make_room(heap_, capacities_.size());
   return static_cast<std::uint32_t>(capacities_.size() - 1);
 }
 
@@ -31,6 +39,8 @@ std::uint32_t MaxMinSharing::add_flow(std::span<const Use> uses, std::int64_t we
   }
   flow.end_use = static_cast<std::uint32_t>(uses_.size());
   flows_.push_back(flow);
+  make_room(changed_flows_, flows_.size());
+  make_room(touched_, flows_.size());
   return index;
 }
 
@@ -135,7 +145,7 @@ struct MaxMinSharing::Higher {
 void MaxMinSharing::solve_touched() {
   if (reached_.empty()) {
     for (const std::uint32_t flow : touched_) {
-      flows_[flow].rate = flows_[flow].wanted;
+      set_rate(flows_[flow], flows_[flow].wanted);
       flows_[flow].limit = flows_[flow].tightest;
     }
     return;
@@ -201,7 +211,7 @@ std::optional<MaxMinSharing::Level> MaxMinSharing::lowest() {
 
 void MaxMinSharing::fix(std::uint32_t index, std::int64_t rate, std::uint32_t limit) {
   Flow& flow = flows_[index];
-  flow.rate = rate;
+  set_rate(flow, rate);
   flow.limit = limit;
   flow.fixed = true;
   for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
@@ -212,14 +222,19 @@ void MaxMinSharing::fix(std::uint32_t index, std::int64_t rate, std::uint32_t li
   }
 }
 
-std::int64_t MaxMinSharing::used(std::uint32_t capacity) const {
-  std::int64_t used = 0;
-  for (const std::uint32_t flow : capacities_[capacity].flows) {
-    for (std::uint32_t u = flows_[flow].first_use; u < flows_[flow].end_use; ++u) {
-      if (uses_[u].capacity == capacity) used += flows_[flow].rate * uses_[u].amount;
-    }
+void MaxMinSharing::set_rate(Flow& flow, std::int64_t rate) {
+  const std::int64_t more = rate - flow.rate;
+  if (more == 0) return;
+  flow.rate = rate;
+  for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
+    capacities_[uses_[u].capacity].used += more * uses_[u].amount;
   }
-  return used;
+}
+
+bool MaxMinSharing::holds_back(std::uint32_t capacity) const {
+  const std::vector<std::uint32_t>& flows = capacities_[capacity].flows;
+  return std::any_of(flows.begin(), flows.end(),
+                     [&](std::uint32_t flow) { return flows_[flow].limit == capacity; });
 }
 
 }  // namespace fleetsim

@@ -63,7 +63,14 @@ std::vector<std::int64_t> fill(const Plain& plain) {
 
 /// What the header states of every solution, by definition rather than by any method of solving.
 void check_fair(const MaxMinSharing& shares, const Plain& plain) {
-  for (std::uint32_t c = 0; c < plain.capacities.size(); ++c) REQUIRE(shares.used(c) <= plain.capacities[c]);
+  for (std::uint32_t c = 0; c < plain.capacities.size(); ++c) {
+    std::int64_t drawn = 0;
+    for (std::uint32_t f = 0; f < plain.flows.size(); ++f) {
+      for (const Use& use : plain.flows[f].uses) drawn += use.capacity == c ? shares.rate(f) * use.amount : 0;
+    }
+    REQUIRE(shares.used(c) == drawn);
+    REQUIRE(drawn <= plain.capacities[c]);
+  }
   for (std::uint32_t f = 0; f < plain.flows.size(); ++f) {
     const PlainFlow& flow = plain.flows[f];
     REQUIRE(shares.rate(f) <= flow.demand);

@@ -118,14 +118,14 @@ TEST_CASE("storage: a full bucket lets st1 and sc1 scan 5 TiB once", "[storage][
 TEST_CASE("storage: an SSD counts an I/O by 256 KiB, an HDD by 1 MiB, merging what is sequential", "[storage][table]") {
   const VolumeLimits ssd = limits_of(volume(VolumeType::gp3, 100), nitro, in_2021);
   const VolumeLimits hdd = limits_of(volume(VolumeType::st1, 1024), nitro, in_2021);
-  const auto whole = [](const CountedIo& io) { return io.per == 1 ? io.operations : -io.per; };  // -16: 16 count as one
-  CHECK(whole(counted_io(ssd, 1024_KiB, false)) == 4);
-  CHECK(whole(counted_io(ssd, 257_KiB, true)) == 2);
-  CHECK(whole(counted_io(ssd, 256_KiB, false)) == 1);
-  CHECK(whole(counted_io(ssd, 16_KiB, false)) == 1);
-  CHECK(whole(counted_io(ssd, 16_KiB, true)) == -16);
+  const auto operations = [](const CountedIo& io) { return static_cast<double>(io.operation_parts) / 0x1p20; };
+  CHECK(operations(counted_io(ssd, 1024_KiB, false)) == 4);
+  CHECK(operations(counted_io(ssd, 257_KiB, true)) == 2);
+  CHECK(operations(counted_io(ssd, 256_KiB, false)) == 1);
+  CHECK(operations(counted_io(ssd, 16_KiB, false)) == 1);
+  CHECK(operations(counted_io(ssd, 16_KiB, true)) == 1.0 / 16);
+  CHECK(operations(counted_io(hdd, 128_KiB, true)) == 1.0 / 8);
   CHECK(counted_io(ssd, 16_KiB, false).bytes == 16_KiB);
-  CHECK(whole(counted_io(hdd, 128_KiB, true)) == -8);
   CHECK(counted_io(hdd, 128_KiB, true).bytes == 128_KiB);
   CHECK(counted_io(hdd, 16_KiB, false).bytes == 1024_KiB);  // a random one spends a whole MiB of credit
 }

@@ -81,14 +81,16 @@ struct VolumeLimits {
 /// Requires: the request breaks no rule; it is no instance store, whose limits are its instance type's.
 VolumeLimits limits_of(const VolumeRequest& request, const VolumeHost& host, Date as_of);
 
-/// What an application's I/O counts as. Sequential small ones are merged up to `io_max`, larger ones are split into
-/// several; on HDD, where `credits` are bytes, a random I/O counts as a whole `io_max` [1].
+/// Operations are counted in parts of this many, so that what I/Os merged into one count is a whole number.
+inline constexpr std::int64_t parts_per_operation = 1 << 20;
+
+/// What one I/O of an application counts as at its volume. Sequential small ones are merged up to `io_max`, larger ones
+/// are split into several; on HDD, where `credits` are bytes, a random I/O counts as a whole `io_max` [1].
 struct CountedIo {
-  std::int64_t operations = 1;     ///< counted for `per` I/Os of the application
-  std::int64_t per = 1;
-  Bytes bytes;                     ///< counted against throughput and byte credits, for one I/O of the application
+  std::int64_t operation_parts = parts_per_operation;
+  Bytes bytes;  ///< counted against throughput and byte credits
 };
-/// Requires: size > 0.
+/// Requires: 1 byte <= size <= 1 GiB.
 CountedIo counted_io(const VolumeLimits& limits, Bytes size, bool sequential);
 
 /// How long a gp2, st1 or sc1 volume runs at its burst rate from a full bucket; empty if for ever.

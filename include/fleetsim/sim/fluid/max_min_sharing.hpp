@@ -39,7 +39,7 @@ class MaxMinSharing {
   void set_demand(std::uint32_t flow, std::int64_t demand);
   /// Takes effect with the next solve(). Requires: 0 <= size < 2^62.
   void set_capacity(std::uint32_t capacity, std::int64_t size);
-  /// Brings all rates up to date. Allocates nothing once as many flows have been solved at a time before.
+  /// Brings all rates up to date. Allocates nothing.
   void solve();
 
   /// As of the last solve().
@@ -50,8 +50,10 @@ class MaxMinSharing {
     return flows_[flow].limit == none ? std::nullopt : std::optional{flows_[flow].limit};
   }
   std::int64_t capacity(std::uint32_t capacity) const { return capacities_[capacity].size; }
-  /// What the flows draw from the capacity. O(its flows).
-  std::int64_t used(std::uint32_t capacity) const;
+  /// What the flows draw from the capacity.
+  std::int64_t used(std::uint32_t capacity) const { return capacities_[capacity].used; }
+  /// Whether the capacity holds a flow below its demand. O(its flows).
+  bool holds_back(std::uint32_t capacity) const;
   /// Flows that the last solve() looked at, those whose rate did not change among them.
   std::span<const std::uint32_t> touched() const { return touched_; }
 
@@ -76,6 +78,7 @@ class MaxMinSharing {
   struct Capacity {
     std::int64_t size = 0;
     Int128 wanted = 0;  // by all its flows together
+    std::int64_t used = 0;
     std::vector<std::uint32_t> flows;
     bool changed = false;  // held somebody back before the change, perhaps
     bool visited = false;
@@ -97,6 +100,7 @@ class MaxMinSharing {
   void visit(std::uint32_t flow);
   void solve_touched();
   void fix(std::uint32_t flow, std::int64_t rate, std::uint32_t limit);
+  void set_rate(Flow& flow, std::int64_t rate);
   /// The capacity that allows the lowest level; empty when none is left.
   std::optional<Level> lowest();
 

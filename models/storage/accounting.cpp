@@ -1,0 +1,184 @@
+// What the loads of a machine offered, got and waited.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fleetsim/models/storage.hpp"
+
+namespace fleetsim {
+namespace {
+
+constexpr double micro = 1e6;
+
+double to_io(TokenBucket::Level level) { return static_cast<double>(level) / 1e15; }
+
+}  // namespace
+
+void StorageMachine::LimitClock::set(StorageLimit next, Time now) {
+  time[static_cast<std::size_t>(limit)] += now - since;
+  since = now;
+  limit = next;
+}
+
+/// Adds what the load did at its present rates up to now.
+void StorageMachine::book(Load& load) const {
+  const Time now = sim_.now();
+  const Duration span = now - load.since;
+  const auto limit = static_cast<std::size_t>(load.limit);
+  if (span > Duration{}) {
+    load.offered += RequestRate::of(load.offered_rate) * span;
+    load.done += RequestRate::of(load.rate) * span;
+    load.shares.time[limit] += span;
+    if (load.offered_rate > load.rate) {
+      load.shares.cut[limit] += RequestRate::of(load.offered_rate - load.rate) * span;
+    }
+    load.since = now;
+  }
+  if (!load.waiting) return;
+  // The backlog is linear in between, so its mean is that of its ends.
+  const TokenBucket::Level end = load.backlog.level(now);
+  const TokenBucket::Level begin = end - TokenBucket::Level{load.backlog.rate()} * span.count();
+  load.waited += to_io(begin + end) / 2 * to_seconds(span);
+  if (load.rate > 0) {
+    const Duration wait = seconds(to_io(end) / (static_cast<double>(load.rate) / micro));
+    load.latency_max = std::max(load.latency_max, load.service + wait);
+  }
+}
+
+StorageMachine::Load StorageMachine::booked(std::size_t load) const {
+  Load copy = loads_[load];
+  book(copy);
+  return copy;
+}
+
+Requests StorageMachine::backlog(std::size_t load) const {
+  return Requests::of(loads_[load].backlog.level(sim_.now()));
+}
+
+std::optional<Duration> StorageMachine::latency_mean(std::size_t index) const {
+  const Load load = booked(index);
+  if (load.done == Requests{}) return std::nullopt;
+  const double done = to_double(load.done);
+  if (const auto depth = config_.loads[index].queue_depth) {
+    return seconds(static_cast<double>(*depth) * to_seconds(sim_.now() - measured_from_) / done);
+  }
+  return load.service + seconds(load.waited / done);
+}
+
+StorageLimit StorageMachine::volume_limit(std::size_t volume) const {
+  StorageLimit limit = StorageLimit::none;
+  std::int64_t lacks = 0;
+  for (const std::uint32_t index : volumes_[volume].loads) {
+    const Load& load = loads_[index];
+    if (load.limit == StorageLimit::none) continue;
+    if (limit != StorageLimit::none && load.offered_rate - load.rate <= lacks) continue;
+    limit = load.limit;
+    lacks = load.offered_rate - load.rate;
+  }
+  return limit;
+}
+
+StorageLimit StorageMachine::instance_limit() const {
+  StorageLimit limit = StorageLimit::none;
+  std::int64_t lacks = 0;
+  for (const Load& load : loads_) {
+    if (load.limit < StorageLimit::instance_iops) continue;
+    if (limit != StorageLimit::none && load.offered_rate - load.rate <= lacks) continue;
+    limit = load.limit;
+    lacks = load.offered_rate - load.rate;
+  }
+  return limit;
+}
+
+void StorageMachine::set_clocks() {
+  for (std::size_t v = 0; v <= volumes_.size(); ++v) {
+    const StorageLimit limit = v < volumes_.size() ? volume_limit(v) : instance_limit();
+    if (limit != clocks_[v].limit) clocks_[v].set(limit, sim_.now());
+  }
+}
+
+std::array<Duration, storage_limit_count> StorageMachine::clock_time(std::size_t clock) const {
+  LimitClock copy = clocks_[clock];
+  copy.set(copy.limit, sim_.now());
+  return copy.time;
+}
+
+void StorageMachine::begin_measurement() {
+  measured_from_ = sim_.now();
+  for (Load& load : loads_) {
+    book(load);
+    load.offered = load.done = {};
+    load.waited = 0;
+    load.latency_max = {};
+    load.shares = {};
+  }
+  for (LimitClock& clock : clocks_) {
+    clock.set(clock.limit, sim_.now());
+    clock.time = {};
+  }
+}
+
+std::optional<Ratio> StorageMachine::balance(const Bucket& bucket) const {
+  if (!bucket.active) return std::nullopt;
+  return Ratio{static_cast<double>(bucket.tokens.level(sim_.now())) / static_cast<double>(bucket.tokens.capacity())};
+}
+
+std::optional<Ratio> StorageMachine::balance(std::optional<std::uint32_t> limit) const {
+  if (!limit || !limits_[*limit].bucket) return std::nullopt;
+  return balance(buckets_[*limits_[*limit].bucket]);
+}
+
+std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {
+  return balance(buckets_[volumes_[volume].bucket]);
+}
+
+void StorageMachine::report(MetricSink& sink) const {
+  const Duration measured = sim_.now() - measured_from_;
+  const double span = to_seconds(measured);
+  const auto value = [](const std::optional<Ratio>& ratio) {
+    return ratio ? std::optional(ratio->value) : std::nullopt;
+  };
+  for (std::size_t l = 0; l < loads_.size(); ++l) {
+    const Load load = booked(l);
+    const StorageLoadConfig& config = config_.loads[l];
+    const std::string name = fmt::format("storage.{}.load.{}.", config_.name, config.name);
+    const double done = to_double(load.done), offered = to_double(load.offered);
+    sink.add(name + "iops", "1/s", span > 0 ? std::optional(done / span) : std::nullopt);
+    sink.add(name + "throughput", "MiB/s",
+             span > 0 ? std::optional(done * static_cast<double>(config.io_size.count()) / 1'048'576.0 / span)
+                      : std::nullopt);
+    sink.add(name + "offered", "1", offered);
+    sink.add(name + "done", "1", done);
+    sink.add(name + "backlog", "1", to_double(backlog(l)));
+    const std::optional<Duration> latency = latency_mean(l);
+    sink.add(name + "latency_mean", "ms", latency ? std::optional(to_seconds(*latency) * 1e3) : std::nullopt);
+    sink.add(name + "latency_max", "ms", to_seconds(std::max(load.latency_max, load.service)) * 1e3);
+    for (std::size_t k = 1; k < storage_limit_count; ++k) {
+      const std::string_view limit = to_name(static_cast<StorageLimit>(k));
+      sink.add(fmt::format("{}time_limited_by.{}", name, limit), "1",
+               span > 0 ? std::optional(load.shares.time[k] / measured) : std::nullopt);
+      sink.add(fmt::format("{}demand_cut_by.{}", name, limit), "1",
+               offered > 0 ? std::optional(to_double(load.shares.cut[k]) / offered) : std::nullopt);
+    }
+  }
+  for (std::size_t v = 0; v < volumes_.size(); ++v) {
+    const std::string name = fmt::format("storage.{}.volume.{}.", config_.name, config_.volumes[v].name);
+    sink.add(name + "burst_balance", "1", value(burst_balance(v)));
+    const auto time = volume_time(v);
+    for (std::size_t k = 1; k < storage_limit_count; ++k) {
+      sink.add(fmt::format("{}time_limited_by.{}", name, to_name(static_cast<StorageLimit>(k))), "1",
+               span > 0 ? std::optional(time[k] / measured) : std::nullopt);
+    }
+  }
+  const std::string name = fmt::format("storage.{}.instance.", config_.name);
+  sink.add(name + "io_balance", "1", value(io_balance()));
+  sink.add(name + "byte_balance", "1", value(byte_balance()));
+  const auto time = instance_time();
+  for (auto k = static_cast<std::size_t>(StorageLimit::instance_iops); k < storage_limit_count; ++k) {
+    sink.add(fmt::format("{}time_limited_by.{}", name, to_name(static_cast<StorageLimit>(k))), "1",
+             span > 0 ? std::optional(time[k] / measured) : std::nullopt);
+  }
+}
+
+}  // namespace fleetsim

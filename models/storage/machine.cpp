@@ -1,0 +1,285 @@
+// Builds the capacities, buckets and flows of a machine, and changes them at its events.
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "fleetsim/models/storage.hpp"
+#include "fleetsim/sim/invariant.hpp"
+
+namespace fleetsim {
+namespace {
+
+constexpr std::int64_t micro = 1'000'000;
+/// More than any volume does: the demand while a backlog is worked off.
+constexpr std::int64_t as_much_as_possible = std::int64_t{1} << 50;
+constexpr TokenBucket::Level boundless = TokenBucket::Level{1} << 120;
+
+constexpr std::array<std::string_view, storage_limit_count> limit_names{
+    "none",          "volume_iops",         "volume_throughput",    "volume_burst_empty",
+    "instance_iops", "instance_throughput", "instance_burst_empty", "network"};
+
+/// Volumes that want more than there is share it equally in bytes, an I/O counting as 16 KiB at least: that is the size
+/// at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
+std::int64_t weight_of(Bytes io_size) {
+  return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, io_size.count()));
+}
+
+}  // namespace
+
+std::string_view to_name(StorageLimit limit) { return limit_names[static_cast<std::size_t>(limit)]; }
+
+StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
+    : EventHandler(sim), sim_(sim), config_(std::move(config)), measured_from_(sim.now()) {
+  const InstanceStorageLimits& instance = config_.limits;
+  throughput_limit_ = add_instance_limit(instance.throughput, instance.burst_time, StorageLimit::instance_throughput);
+  iops_limit_ = add_instance_limit(instance.iops, instance.burst_time, StorageLimit::instance_iops);
+  network_limit_ = add_instance_limit(instance.network, instance.network_burst_time, StorageLimit::network);
+  for (const StorageVolumeConfig& volume : config_.volumes) add_volume(volume);
+  for (const StorageLoadConfig& load : config_.loads) add_load(load);
+  clocks_.resize(volumes_.size() + 1);
+  for (LimitClock& clock : clocks_) clock.since = sim.now();
+}
+
+std::uint32_t StorageMachine::add_limit(Limit limit) {
+  limits_.push_back(limit);
+  return sharing_.add_capacity(limit.max);
+}
+
+std::uint32_t StorageMachine::add_bucket(std::uint32_t drained_by, std::optional<std::uint32_t> also_governs) {
+  const auto index = static_cast<std::uint32_t>(buckets_.size());
+  buckets_.push_back({.tokens = TokenBucket(0, 0), .drained_by = drained_by, .also_governs = also_governs});
+  limits_[drained_by].bucket = index;
+  if (also_governs) limits_[*also_governs].bucket = index;
+  return index;
+}
+
+std::optional<std::uint32_t> StorageMachine::add_instance_limit(const std::optional<BurstLimit>& given,
+                                                                Duration burst_time, StorageLimit full) {
+  if (!given) return std::nullopt;
+  invariant(given->base <= given->max, "a limit's base is no more than its maximum");
+  const bool network = full == StorageLimit::network;
+  const std::uint32_t limit = add_limit({.base = given->base * micro,
+                                         .max = given->max * micro,
+                                         .full = full,
+                                         .empty = network ? full : StorageLimit::instance_burst_empty,
+                                         .bucket = {}});
+  if (given->base == given->max) return limit;
+  // What the maximum draws over the base in the burst time; it meets "30 minutes at least once every 24 hours".
+  Bucket& bucket = buckets_[add_bucket(limit, std::nullopt)];
+  const TokenBucket::Level level = TokenBucket::Level{(given->max - given->base) * micro} * burst_time.count();
+  bucket.tokens = TokenBucket(level, level);
+  bucket.fill = given->base * micro;
+  return limit;
+}
+
+void StorageMachine::add_volume(const StorageVolumeConfig& config) {
+  Volume volume;
+  volume.throughput = add_limit({.full = StorageLimit::volume_throughput, .empty = StorageLimit::volume_burst_empty,
+                                 .bucket = {}});
+  volume.iops = add_limit({.full = StorageLimit::volume_iops, .empty = StorageLimit::volume_burst_empty, .bucket = {}});
+  const bool bytes = config.limits.credits == CreditKind::bytes;
+  volume.bucket = bytes ? add_bucket(volume.throughput, std::nullopt) : add_bucket(volume.iops, volume.throughput);
+  apply(volume, config.limits);
+  volumes_.push_back(std::move(volume));
+}
+
+/// Sets the volume's limits. A bucket that it did not have before is full.
+void StorageMachine::apply(Volume& volume, const VolumeLimits& limits) {
+  Bucket& bucket = buckets_[volume.bucket];
+  Limit& throughput = limits_[volume.throughput];
+  Limit& iops = limits_[volume.iops];
+  throughput.base = limits.throughput.count() * micro;
+  throughput.max = limits.throughput_burst.count() * micro;
+  iops.base = limits.iops.count() * micro * parts_per_operation;
+  iops.max = limits.iops_burst.count() * micro * parts_per_operation;
+  const bool bytes = limits.credits == CreditKind::bytes;
+  const std::int64_t unit = micro * (bytes ? 1 : parts_per_operation);
+  bucket.active = limits.credits != CreditKind::none;
+  bucket.fill = limits.credits_fill * unit;
+  const TokenBucket::Level capacity = TokenBucket::Level{limits.credits_max} * unit * nanoseconds_per_second;
+  const TokenBucket::Level level = limits.credits == volume.credits ? bucket.tokens.level(sim_.now()) : capacity;
+  bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
+  bucket.tokens.set_rate(sim_.now(), 0);
+  volume.credits = limits.credits;
+  sharing_.set_capacity(volume.throughput, throughput.max);
+  sharing_.set_capacity(volume.iops, iops.max);
+  set_empty(bucket, false);
+  for (const std::uint32_t load : volume.loads) {
+    loads_[load].service = limits.latency;
+    if (config_.loads[load].queue_depth) {
+      const Int128 in_flight = static_cast<Int128>(*config_.loads[load].queue_depth) * micro * nanoseconds_per_second;
+      loads_[load].offered_rate = static_cast<std::int64_t>(in_flight / limits.latency.count());
+      loads_[load].offer_changed = true;
+    }
+  }
+}
+
+void StorageMachine::set_empty(Bucket& bucket, bool empty) {
+  bucket.empty = empty;
+  const auto set = [&](std::uint32_t limit) {
+    sharing_.set_capacity(limit, empty ? limits_[limit].base : limits_[limit].max);
+  };
+  set(bucket.drained_by);
+  if (bucket.also_governs) set(*bucket.also_governs);
+}
+
+void StorageMachine::add_load(const StorageLoadConfig& config) {
+  invariant(config.io_size >= 1_B && config.io_size <= 1_GiB, "an I/O has 1 byte to 1 GiB");
+  const auto index = static_cast<std::uint32_t>(loads_.size());
+  std::vector<MaxMinSharing::Use> uses;
+  const std::int64_t bytes = config.io_size.count();
+  if (config.volume) {
+    Volume& volume = volumes_[*config.volume];
+    const CountedIo io = counted_io(config_.volumes[*config.volume].limits, config.io_size, config.sequential);
+    uses.push_back({volume.throughput, io.bytes.count()});
+    uses.push_back({volume.iops, io.operation_parts});
+    if (throughput_limit_) uses.push_back({*throughput_limit_, bytes});
+    if (iops_limit_) uses.push_back({*iops_limit_, 1});
+    volume.loads.push_back(index);
+  }
+  if (network_limit_ && (!config.volume || config_.limits.volumes_use_network)) {
+    uses.push_back({*network_limit_, bytes});
+  }
+  invariant(!uses.empty(), "a load on the network needs the network's limit");
+  sharing_.add_flow(uses, weight_of(config.io_size));
+  Load load{.service = {}, .backlog = TokenBucket(boundless, 0), .since = sim_.now()};
+  loads_.push_back(load);
+  if (config.volume) apply(volumes_[*config.volume], config_.volumes[*config.volume].limits);
+}
+
+void StorageMachine::start() {
+  for (std::uint32_t m = 0; m < config_.modifications.size(); ++m) {
+    sim_.schedule_at(*this, config_.modifications[m].at, VolumeModified{m});
+  }
+  update();
+}
+
+void StorageMachine::on(const VolumeModified& modified) {
+  const VolumeModification& change = config_.modifications[modified.modification];
+  Volume& volume = volumes_[change.volume];
+  const Limit& throughput = limits_[volume.throughput];
+  const Limit& iops = limits_[volume.iops];
+  // While it is optimized a volume performs as its source, or as the target where that is lower.
+  VolumeLimits during = change.limits;
+  const std::int64_t part = micro * parts_per_operation;
+  during.iops = std::min(during.iops, Iops::of(iops.base / part));
+  during.iops_burst = std::min(during.iops_burst, Iops::of(iops.max / part));
+  during.throughput = std::min(during.throughput, BytesPerSecond::of(throughput.base / micro));
+  during.throughput_burst = std::min(during.throughput_burst, BytesPerSecond::of(throughput.max / micro));
+  apply(volume, during);
+  sim_.schedule(*this, change.optimizing, VolumeOptimized{modified.modification});
+  update();
+}
+
+void StorageMachine::on(const VolumeOptimized& optimized) {
+  const VolumeModification& change = config_.modifications[optimized.modification];
+  apply(volumes_[change.volume], change.limits);
+  update();
+}
+
+void StorageMachine::offer(std::size_t load, RequestRate rate) {
+  invariant(!config_.loads[load].queue_depth, "a closed loop offers what its queue depth allows");
+  if (loads_[load].offered_rate == rate.count()) return;
+  book(loads_[load]);
+  loads_[load].offered_rate = rate.count();
+  loads_[load].offer_changed = true;
+}
+
+void StorageMachine::update() {
+  const auto flows = static_cast<std::uint32_t>(loads_.size());
+  for (std::uint32_t flow = 0; flow < flows; ++flow) {
+    Load& load = loads_[flow];
+    if (!load.offer_changed) continue;
+    if (!load.waiting) sharing_.set_demand(flow, load.offered_rate);
+  }
+  // A bucket that empties lowers a limit, which may leave another bucket or backlog more or less: a few rounds at most.
+  for (int round = 0;; ++round) {
+    invariant(round < 1000, "the buckets of a machine settle");
+    sharing_.solve();
+    bool again = false;
+    for (const std::uint32_t flow : sharing_.touched()) again |= follow_flow(flow);
+    for (std::uint32_t flow = 0; flow < flows; ++flow) {
+      if (loads_[flow].waiting || loads_[flow].offer_changed) again |= follow_flow(flow);
+    }
+    for (Bucket& bucket : buckets_) again |= follow_bucket(bucket);
+    if (!again) break;
+  }
+  set_clocks();
+  schedule_next();
+}
+
+/// Takes over a load's rate, and sees whether its backlog begins or ends.
+bool StorageMachine::follow_flow(std::uint32_t flow) {
+  Load& load = loads_[flow];
+  const std::int64_t rate = sharing_.rate(flow);
+  const StorageLimit limit = limit_of(flow);
+  if (rate != load.rate || limit != load.limit || load.offer_changed) {
+    book(load);
+    load.rate = rate;
+    load.limit = limit;
+    load.offer_changed = false;
+    if (!config_.loads[flow].queue_depth) load.backlog.set_rate(sim_.now(), load.offered_rate - rate);
+  }
+  if (config_.loads[flow].queue_depth) return false;
+  if (load.waiting && !load.backlog.lasts_until(sim_.now() + 1_ns)) {
+    book(load);
+    load.waiting = false;
+    sharing_.set_demand(flow, load.offered_rate);
+    return true;
+  }
+  if (!load.waiting && rate < load.offered_rate) {
+    load.waiting = true;
+    sharing_.set_demand(flow, as_much_as_possible);
+    return true;
+  }
+  return false;
+}
+
+/// Takes over what drains a bucket, and sees whether it is empty now or no longer.
+bool StorageMachine::follow_bucket(Bucket& bucket) {
+  if (!bucket.active) return false;
+  const Time now = sim_.now();
+  const std::int64_t rate = bucket.fill - sharing_.used(bucket.drained_by);
+  if (rate != bucket.tokens.rate()) bucket.tokens.set_rate(now, rate);
+  if (!bucket.empty) {
+    if (bucket.tokens.lasts_until(now + 1_ns)) return false;
+    set_empty(bucket, true);
+    return true;
+  }
+  // The limits stay low while they hold somebody back: with the few credits of an instant he would only empty it again.
+  if (rate < 0 || sharing_.holds_back(bucket.drained_by)) return false;
+  if (bucket.also_governs && sharing_.holds_back(*bucket.also_governs)) return false;
+  set_empty(bucket, false);
+  return true;
+}
+
+StorageLimit StorageMachine::limit_of(std::uint32_t flow) const {
+  const std::optional<std::uint32_t> held_by = sharing_.limit(flow);
+  if (!held_by) return StorageLimit::none;
+  const Limit& limit = limits_[*held_by];
+  return limit.bucket && buckets_[*limit.bucket].empty ? limit.empty : limit.full;
+}
+
+void StorageMachine::schedule_next() {
+  constexpr Time far = Time::at(Duration::of(std::int64_t{1} << 61));
+  Time next = far;
+  for (const Bucket& bucket : buckets_) {
+    if (!bucket.active || bucket.empty) continue;
+    if (const auto when = bucket.tokens.empty_at()) next = std::min(next, *when);
+  }
+  for (const Load& load : loads_) {
+    if (!load.waiting) continue;
+    if (const auto when = load.backlog.empty_at()) next = std::min(next, *when);
+  }
+  if (sim_.pending(next_)) {
+    if (next == next_at_) return;
+    sim_.cancel(next_);
+  }
+  next_at_ = next;
+  if (next < far) next_ = sim_.schedule_at(*this, next, StorageBalanceReached{});
+}
+
+void StorageMachine::on(const StorageBalanceReached&) { update(); }
+
+}  // namespace fleetsim
