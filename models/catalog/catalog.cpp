@@ -61,6 +61,8 @@ InstanceType to_type(const Cells& cells) {
   type.ebs_iops_baseline = scaled<Iops>(cells[ebs_baseline_iops], 1);
   type.ebs_iops_max = scaled<Iops>(cells[ebs_max_iops], 1);
   if (const auto volumes = number_in(cells[max_ebs_attachments])) type.ebs_volumes_max = nearest(*volumes);
+  type.ebs_optimized = cells[ebs_optimized] == "default";
+  type.nitro = cells[nitro] == "true";
   type.ebs_volumes_share_limit = cells[ebs_attachment_limit] == "shared";
   type.instance_store = Bytes::of(nearest(number_in(cells[instance_store_gb]).value_or(0) * 1e9));
   type.burstable = cells[burstable] == "true";
@@ -79,6 +81,14 @@ Prices to_prices(const Cells& cells) {
           scaled<UsdPerHour>(cells[price_column::reserved_1y], 1e9),
           scaled<UsdPerHour>(cells[price_column::reserved_3y], 1e9)};
 }
+
+/// The columns of scenarios/data/catalogue/ebs_prices.csv, in order.
+namespace volume_column {
+enum : std::size_t {
+  region, gp2_gib, gp3_gib, gp3_iops, gp3_mibps, io1_gib, io1_iops, io2_gib, io2_iops_1, io2_iops_2, io2_iops_3,
+  st1_gib, sc1_gib, standard_gib, standard_io, snapshot_gib, fast_restore, count
+};
+}  // namespace volume_column
 
 std::optional<UsdPerHour> price_of(const Prices& prices, Purchase purchase) {
   switch (purchase) {
@@ -127,6 +137,37 @@ std::optional<UsdPerHour> Catalog::price(const PriceKey& key, Purchase purchase)
   }
   const std::string_view row = catalog::find_row(catalog::price_table(), row_key(key));
   return row.empty() ? std::nullopt : price_of(to_prices(catalog::cells_of(row)), purchase);
+}
+
+std::optional<VolumePrices> Catalog::volume_prices(std::string_view region, std::string_view volume_type) const {
+  using namespace volume_column;
+  const std::string_view row = catalog::find_row(catalog::ebs_price_table(), fmt::format("{},", region));
+  if (row.empty()) return std::nullopt;
+  const Cells cells = catalog::cells_of(row);
+  invariant(cells.size() == volume_column::count, "a row of ebs_prices.csv has a cell for each column");
+  const auto usd_in = [&](std::size_t column) {
+    return usd(number_in(cells[column]).value_or(0));
+  };
+  const auto sold = [&](std::size_t column, VolumePrices prices) {
+    return cells[column].empty() ? std::nullopt : std::optional(prices);
+  };
+  const auto plain = [&](std::size_t column) { return sold(column, {usd_in(column), {}, {}}); };
+  if (volume_type == "gp2") return plain(gp2_gib);
+  if (volume_type == "st1") return plain(st1_gib);
+  if (volume_type == "sc1") return plain(sc1_gib);
+  if (volume_type == "standard") return plain(standard_gib);
+  if (volume_type == "gp3") {
+    const Usd iops = usd_in(gp3_iops);
+    return sold(gp3_gib, {usd_in(gp3_gib), {iops, iops, iops}, usd_in(gp3_mibps)});
+  }
+  if (volume_type == "io1") {
+    const Usd iops = usd_in(io1_iops);
+    return sold(io1_gib, {usd_in(io1_gib), {iops, iops, iops}, {}});
+  }
+  if (volume_type == "io2") {
+    return sold(io2_gib, {usd_in(io2_gib), {usd_in(io2_iops_1), usd_in(io2_iops_2), usd_in(io2_iops_3)}, {}});
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> Catalog::type_names() const {

@@ -10,6 +10,7 @@ namespace fleetsim::catalog {
 /// Whole tables, rows ended by LF, without their header lines. Made from scenarios/data/catalogue by the build.
 std::string_view instance_table();
 std::string_view price_table();
+std::string_view ebs_price_table();
 
 /// The row that begins with `key`, which ends in the separator: "m5.large,". Empty if there is none.
 std::string_view find_row(std::string_view table, std::string_view key);

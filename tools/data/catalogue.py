@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Reduces the raw instance and price tables to scenarios/data/catalogue and its companions.
 
-usage: catalogue.py RAW/instances.csv RAW/prices.csv
+usage: catalogue.py RAW/instances.csv RAW/prices.csv RAW/ebs_prices.csv
 
-Both tables are sorted bytewise by their key columns, so that the program finds a row by binary search in the text.
+The tables are sorted bytewise by their key columns, so that the program finds a row by binary search in the text.
 """
 
 import sys
@@ -20,6 +20,11 @@ PRICE_COLUMNS = [
     "region", "instance_type", "os", "on_demand_usd_per_hour", "ri_1y_no_upfront_usd_per_hour",
     "ri_3y_no_upfront_usd_per_hour", "az_ids", "source",
 ]
+EBS_PRICE_COLUMNS = [
+    "region", "gp2_gb_month", "gp3_gb_month", "gp3_iops_month", "gp3_mibps_month", "io1_gb_month", "io1_iops_month",
+    "io2_gb_month", "io2_iops_tier1_month", "io2_iops_tier2_month", "io2_iops_tier3_month", "st1_gb_month",
+    "sc1_gb_month", "standard_gb_month", "standard_per_million_io", "snapshot_gb_month", "fsr_dsu_hour",
+]
 
 
 def selected(table, columns, keys):
@@ -28,8 +33,9 @@ def selected(table, columns, keys):
 
 
 def main():
-    instances, prices = sys.argv[1:]
+    instances, prices, ebs_prices = sys.argv[1:]
     common.write("catalogue/instances.csv", INSTANCE_COLUMNS, selected(common.rows(instances), INSTANCE_COLUMNS, 1))
+    common.write("catalogue/ebs_prices.csv", EBS_PRICE_COLUMNS, selected(common.rows(ebs_prices), EBS_PRICE_COLUMNS, 1))
     licensed, unlicensed = [], []
     for row in common.rows(prices):
         (unlicensed if row["source"] == "C" else licensed).append(row)

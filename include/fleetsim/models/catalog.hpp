@@ -7,6 +7,7 @@
 ///             see docs/models/catalog.md.
 /// Source:     scenarios/data/catalogue/README.md; docs/decisions/0006-catalogue-in-the-binary.md.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,9 +34,11 @@ struct InstanceType {
   std::optional<BytesPerSecond> ebs_throughput_max;
   std::optional<Iops> ebs_iops_baseline;              ///< all volumes together, 16 KiB I/O
   std::optional<Iops> ebs_iops_max;
+  bool ebs_optimized = false;                         ///< volumes have bandwidth of their own, unless asked otherwise
   std::optional<std::int64_t> ebs_volumes_max;
   bool ebs_volumes_share_limit = false;               ///< with network interfaces and NVMe instance-store disks
   Bytes instance_store;                               ///< all disks together; 0: none
+  bool nitro = true;                                  ///< the hypervisor, or bare metal; of a user's own type assumed
   bool burstable = false;                             ///< runs on CPU credits
   bool spot_supported = true;
 };
@@ -64,6 +67,13 @@ struct Prices {
   std::optional<UsdPerHour> reserved_3y;
 };
 
+/// What a volume type costs for a month in a Region; a price that a type does not have is zero.
+struct VolumePrices {
+  Usd per_gib;
+  std::array<Usd, 3> per_iops{};  ///< provisioned: up to 32,000, from there to 64,000, above; gp3: above 3,000
+  Usd per_mibps;                  ///< provisioned: gp3 above 125
+};
+
 struct CatalogConfig {
   std::map<std::string, InstanceTypeRow> instance_types;
   std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
@@ -81,6 +91,9 @@ class Catalog {
   std::optional<InstanceType> type(std::string_view name) const;
   /// Empty if the type is not priced there that way. Requires: purchase is not Spot, whose price is the market's.
   std::optional<UsdPerHour> price(const PriceKey& key, Purchase purchase) const;
+
+  /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
+  std::optional<VolumePrices> volume_prices(std::string_view region, std::string_view volume_type) const;
 
   /// Every type, sorted by name.
   std::vector<std::string> type_names() const;
