@@ -66,7 +66,9 @@ std::string capacity_in_words(const CapacityProcess& capacity) {
                  },
                  [&](const ReplayedCapacity& r) {
                    return fmt::format("{} units, as recorded over {}{}", units(r.units), to_text(r.trace->span),
-                                      r.start == ReplayStart::random_day ? ", from a drawn day on" : "");
+                                      r.start == ReplayStart::beginning    ? std::string{}
+                                      : r.start == ReplayStart::random_day ? ", from a drawn day on"
+                                                                           : ", in drawn blocks of " + to_text(r.block));
                  }},
       capacity);
 }

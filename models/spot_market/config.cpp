@@ -81,9 +81,15 @@ SpotMarketSettings read_spot_market(Section& scenario) {
         .between(Ratio{0}, Ratio{1})
         .doc("probability that a launch fails though the pool has a unit");
     in.optional_choice<ReplayStart>("replay_start", settings.replay_start,
-                                    {{"beginning", ReplayStart::beginning}, {"random_day", ReplayStart::random_day}})
+                                    {{"beginning", ReplayStart::beginning},
+                                     {"random_day", ReplayStart::random_day},
+                                     {"block_bootstrap", ReplayStart::block_bootstrap}})
         .doc("where in its traces a replication begins; a random day is drawn once for all capacities and once for all "
-             "prices, so that zones keep their correlation and hours of the day their place");
+             "prices, so that zones keep their correlation and hours of the day their place; a block bootstrap puts the "
+             "capacities of the run together from blocks on drawn days, the same for all zones, and begins prices on one");
+    in.when(settings.replay_start == ReplayStart::block_bootstrap, "replay_start is block_bootstrap", [&](Section& when) {
+      when.optional("block", settings.block).at_least(1_h).doc("length of a block");
+    });
     in.named("regions", "region", "what the pools of a Region share",
              [&](const config::Located<std::string>& name, Section& region) {
       settings.regions.push_back({name, spot_market::read_latent_region(region)});

@@ -8,6 +8,7 @@
 #include "fleetsim/text.hpp"
 #include "models/spot_market/price_settings.hpp"
 #include "models/spot_market/trace_files.hpp"
+#include "models/spot_market/worlds/block_world.hpp"
 
 namespace fleetsim {
 
@@ -123,14 +124,23 @@ class PoolMaker {
       return FixedCapacity{units};
     }
     const bool repeat = settings.repeat && settings.repeat->value;
-    if (!spot_market::check_length(*settings.trace, "pool " + wanted, found->second->span, repeat, run_length_,
-                                   diagnostics_)) {
+    const Duration span = found->second->span;
+    if (market_.replay_start == ReplayStart::block_bootstrap) {
+      if (const Duration needed = spot_market::room_needed(market_.block.value); span < needed) {
+        diagnostics_.error(settings.trace->where,
+                           fmt::format("{}: pool {} is {} long; blocks of {} at every hour of the day need {}",
+                                       file.as_given, wanted, to_text(span), to_text(market_.block.value),
+                                       to_text(needed)),
+                           "give spot_market a shorter `block`, or another `replay_start`");
+        return FixedCapacity{units};
+      }
+    } else if (!spot_market::check_length(*settings.trace, "pool " + wanted, span, repeat, run_length_, diagnostics_)) {
       return FixedCapacity{units};
     }
     return ReplayedCapacity{
         .trace = found->second,
         .units_for_each = settings.units_for_each ? settings.units_for_each->value : unlimited_units,
-        .start = market_.replay_start, .repeat = repeat, .units = units};
+        .start = market_.replay_start, .repeat = repeat, .units = units, .block = market_.block.value};
   }
 
   template <class T>

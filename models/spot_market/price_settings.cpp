@@ -57,7 +57,8 @@ class PriceMaker {
       return ConstantPrice{};
     }
     return ReplayedPrice{.trace = settings_.history ? held_at_on_demand(found->second, wanted) : found->second,
-                         .start = pool_.market.replay_start,
+                         .start = pool_.market.replay_start == ReplayStart::beginning ? ReplayStart::beginning
+                                                                                   : ReplayStart::random_day,
                          .repeat = repeat};
   }
 

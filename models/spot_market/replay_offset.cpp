@@ -49,13 +49,34 @@ std::vector<Duration> offsets_of(const Simulation& sim, const SpotMarketConfig& 
   return offsets;
 }
 
+std::vector<Duration> recorded_together(const SpotMarketConfig& config) {
+  const auto bootstrap = [](const SpotPoolConfig& pool) -> const ReplayedCapacity* {
+    const auto* form = std::get_if<ReplayedCapacity>(&pool.capacity);
+    return form != nullptr && form->start == ReplayStart::block_bootstrap ? form : nullptr;
+  };
+  std::map<config::UtcTime, Duration> shortest;
+  for (const SpotPoolConfig& pool : config.pools) {
+    if (const ReplayedCapacity* form = bootstrap(pool)) {
+      const auto [it, first] = shortest.try_emplace(form->trace->start, form->trace->span);
+      if (!first) it->second = std::min(it->second, form->trace->span);
+    }
+  }
+  std::vector<Duration> spans;
+  for (const SpotPoolConfig& pool : config.pools) {
+    const ReplayedCapacity* form = bootstrap(pool);
+    spans.push_back(form == nullptr ? Duration{} : shortest.at(form->trace->start));
+  }
+  return spans;
+}
+
 }  // namespace
 
 ReplayOffsets draw_replay_offsets(const Simulation& sim, const SpotMarketConfig& config, Duration run_length) {
   return {.capacity = offsets_of<ReplayedCapacity>(sim, config, &SpotPoolConfig::capacity, run_length,
                                                    "spot_market/replay_day"),
           .price = offsets_of<ReplayedPrice>(sim, config, &SpotPoolConfig::price, run_length,
-                                             "spot_market/price_day")};
+                                             "spot_market/price_day"),
+          .recorded_together = recorded_together(config)};
 }
 
 }  // namespace fleetsim::spot_market

@@ -7,10 +7,12 @@
 
 namespace fleetsim::spot_market {
 
-/// By pool; zero for what does not start at a random day.
+/// By pool; zero for what does not ask for it.
 struct ReplayOffsets {
   std::vector<Duration> capacity;
   std::vector<Duration> price;
+  /// Of a block bootstrap: the length of the shortest trace among those recorded from the same instant on.
+  std::vector<Duration> recorded_together;
 };
 
 /// One draw for all capacities and one for all prices. Pools that were recorded together, from the same instant on,

@@ -91,7 +91,8 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
   spot_market::CapacityWorldMaker worlds(sim, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
     const SpotPoolConfig& pool = state_->config.pools[p];
-    state_->pools.push_back(make_pool(sim, pool, state_->config.reclaim_order, worlds.make(pool, offsets.capacity[p]),
+    state_->pools.push_back(make_pool(sim, pool, state_->config.reclaim_order, 
+                                      worlds.make(pool, offsets.capacity[p], offsets.recorded_together[p]),
                                       offsets.price[p], run_length));
   }
   for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {

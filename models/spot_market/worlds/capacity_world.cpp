@@ -1,6 +1,7 @@
 #include "models/spot_market/worlds/capacity_world.hpp"
 
 #include "fleetsim/sim/invariant.hpp"
+#include "models/spot_market/worlds/block_world.hpp"
 #include "models/spot_market/worlds/latent_world.hpp"
 #include "models/spot_market/worlds/on_off_world.hpp"
 #include "models/spot_market/worlds/replay_world.hpp"
@@ -21,9 +22,14 @@ class FixedWorld : public CapacityWorld {
 
 }  // namespace
 
-std::unique_ptr<CapacityWorld> CapacityWorldMaker::make(const SpotPoolConfig& pool, Duration replay_offset) {
+std::unique_ptr<CapacityWorld> CapacityWorldMaker::make(const SpotPoolConfig& pool, Duration replay_offset,
+                                                        Duration recorded_together) {
   const std::string streams = "spot_market/" + pool.zone + "/" + pool.instance_type + "/";
   if (const auto* replayed = std::get_if<ReplayedCapacity>(&pool.capacity)) {
+    if (replayed->start == ReplayStart::block_bootstrap) {
+      return std::make_unique<BlockWorld>(*replayed, recorded_together, sim_.stream("spot_market/replay_blocks"),
+                                          run_length_);
+    }
     return std::make_unique<ReplayWorld>(*replayed, replay_offset, run_length_);
   }
   if (const auto* on_off = std::get_if<OnOffCapacity>(&pool.capacity)) {

@@ -35,8 +35,9 @@ class CapacityWorldMaker {
  public:
   CapacityWorldMaker(const Simulation& sim, Duration run_length) : sim_(sim), run_length_(run_length) {}
 
-  /// `replay_offset` is where in its trace a replay begins. Streams are named spot_market/<zone>/<type>/….
-  std::unique_ptr<CapacityWorld> make(const SpotPoolConfig& pool, Duration replay_offset);
+  /// `replay_offset` is where in its trace a replay begins, `recorded_together` how much of it a block bootstrap cuts its
+  /// blocks from. Streams are named spot_market/<zone>/<type>/….
+  std::unique_ptr<CapacityWorld> make(const SpotPoolConfig& pool, Duration replay_offset, Duration recorded_together);
 
  private:
   const Simulation& sim_;

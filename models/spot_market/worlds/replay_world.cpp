@@ -5,22 +5,23 @@
 namespace fleetsim::spot_market {
 
 ReplayWorld::ReplayWorld(const ReplayedCapacity& process, Duration offset, Duration run_length)
-    : units_for_each_(process.units_for_each),
-      units_max_(process.units),
+    : process_(process),
       cursor_(process.trace, offset, process.repeat, run_length),
-      initial_units_(units(cursor_.value())),
+      initial_units_(units_of(process_, cursor_.value())),
       units_(initial_units_) {}
 
-std::int64_t ReplayWorld::units(std::int64_t recorded) const {
+std::int64_t units_of(const ReplayedCapacity& process, std::int64_t recorded) {
   if (recorded <= 0) return 0;
   // The bound is compared by division, so that no product overflows.
-  if (units_for_each_ == unlimited_units || recorded > units_max_ / units_for_each_) return units_max_;
-  return recorded * units_for_each_;
+  if (process.units_for_each == unlimited_units || recorded > process.units / process.units_for_each) {
+    return process.units;
+  }
+  return recorded * process.units_for_each;
 }
 
 std::optional<CapacityChange> ReplayWorld::next() {
   while (const auto at = cursor_.advance()) {
-    const std::int64_t next_units = units(cursor_.value());
+    const std::int64_t next_units = units_of(process_, cursor_.value());
     if (next_units == units_) continue;
     units_ = next_units;
     return CapacityChange{*at, units_};

@@ -6,6 +6,9 @@
 
 namespace fleetsim::spot_market {
 
+/// The units that a pool has while its trace says `recorded`.
+std::int64_t units_of(const ReplayedCapacity& process, std::int64_t recorded);
+
 class ReplayWorld : public CapacityWorld {
  public:
   ReplayWorld(const ReplayedCapacity& process, Duration offset, Duration run_length);
@@ -13,10 +16,7 @@ class ReplayWorld : public CapacityWorld {
   std::optional<CapacityChange> next() override;
 
  private:
-  std::int64_t units(std::int64_t recorded) const;
-
-  std::int64_t units_for_each_;
-  std::int64_t units_max_;
+  ReplayedCapacity process_;
   TraceCursor<std::int64_t> cursor_;
   std::int64_t initial_units_;
   std::int64_t units_;  // after the last change

@@ -50,7 +50,7 @@ std::vector<std::vector<int>> simulate(const std::vector<SpotPoolConfig>& pools,
   std::vector<std::vector<int>> open;
   for (const SpotPoolConfig& pool : pools) {
     std::vector<int> series;
-    for (const std::int64_t units : units_by_step(*worlds.make(pool, {}), steps)) series.push_back(units > 0 ? 1 : 0);
+    for (const std::int64_t units : units_by_step(*worlds.make(pool, {}, {}), steps)) series.push_back(units > 0 ? 1 : 0);
     open.push_back(std::move(series));
   }
   return open;
@@ -187,7 +187,7 @@ TEST_CASE("latent pools: the steps are exact: the state at a given time is distr
     for (int replication = 0; replication < replications; ++replication) {
       Simulation sim({.seed = 7, .replication = static_cast<std::uint64_t>(replication), .fingerprint = false});
       CapacityWorldMaker worlds(sim, 3_h);
-      const auto world = worlds.make(latent_pool(region, "us-west-2a", 0.5), {});
+      const auto world = worlds.make(latent_pool(region, "us-west-2a", 0.5), {}, {});
       const bool first = world->initial_units() > 0;
       bool later = first;
       // 37 steps of 195 s are 2 h and 15 s, which changes the probability by 0.0002.
@@ -221,7 +221,7 @@ TEST_CASE("latent pools: capacity is scarcest at the peak of the day and plentif
   constexpr std::int64_t days = 3'000;
   Simulation sim;
   CapacityWorldMaker worlds(sim, 24_h * days);
-  const auto world = worlds.make(latent_pool(region, "us-west-2a", 0.75), {});
+  const auto world = worlds.make(latent_pool(region, "us-west-2a", 0.75), {}, {});
   std::array<int, 2> open{};
   bool now = world->initial_units() > 0;
   std::int64_t half_days = 0;  // those of 2, 14, 26 h, … that have passed
@@ -255,7 +255,7 @@ TEST_CASE("latent pools: with a spread the units rise evenly with the state, and
     Simulation sim({.seed = 3, .replication = replication, .fingerprint = false});
     CapacityWorldMaker worlds(sim, 1_h);
     const auto world = worlds.make(
-        make_pool(LatentCapacity{.region = region, .availability = 0.75, .spread = 1.0, .units = most}), {});
+        make_pool(LatentCapacity{.region = region, .availability = 0.75, .spread = 1.0, .units = most}), {}, {});
     REQUIRE(world->initial_units() <= most);
     for (std::int64_t n = 1; n <= world->initial_units(); ++n) ++at_least[static_cast<std::size_t>(n)];
   }

@@ -237,6 +237,24 @@ TEST_CASE("spot market settings: a class of the advisor is a constant hazard, a 
   CHECK(std::holds_alternative<Weibull>(made.pools[1].life->life.in_seconds().form()));
 }
 
+TEST_CASE("spot market settings: a block bootstrap needs room for a block at every hour, not for the run",
+          "[spot_market][config][table]") {
+  const std::string pools = R"(
+  replay_start: block_bootstrap
+  default: {availability: {trace: a.csv, pool: us-east-1a/p3.2xlarge}}
+)";
+  const Made made = Files{}.make("spot_market:\n  block: 12h" + pools, 2'000_h);
+  CHECK(made.problems.empty());
+  CHECK(std::get<ReplayedCapacity>(made.pools[0].capacity).start == ReplayStart::block_bootstrap);
+  CHECK(std::get<ReplayedCapacity>(made.pools[0].capacity).block == 12_h);
+  CHECK(Files{}.make("spot_market:\n  block: 2d" + pools).problems.empty());
+  CHECK_THAT(Files{}.make("spot_market:\n  block: 30h" + pools).problems,
+             Catch::Matchers::StartsWith("s.yaml:4:35: error: a.csv: pool us-east-1a/p3.2xlarge is 2d long; blocks of "
+                                         "1d6h at every hour of the day need 2d6h\n"));
+  CHECK_THAT(Files{}.make("spot_market: {block: 12h}").problems,
+             Catch::Matchers::StartsWith("s.yaml:1:15: error: "));
+}
+
 TEST_CASE("spot market settings: latent pools take what they share from their Region, key by key",
           "[spot_market][config][table]") {
   const Made made = Files{}.make(R"(spot_market:

@@ -34,7 +34,11 @@ enum class ReplayStart : std::uint8_t {
   /// A whole number of days, drawn for each replication, the same for all pools that were recorded from the same
   /// instant on, so that the hour of the day and the correlation between zones are kept; of the days that leave the run
   /// inside their traces, each is as likely. Where there is none the run begins with the trace.
-  random_day
+  random_day,
+  /// Capacity only; prices, which move over weeks, begin on a random day instead. The run is put together from blocks of
+  /// the recording, each beginning at the hour of the day that the run has reached, on a day that is drawn; all pools
+  /// recorded from the same instant on take the same blocks. Traces may be shorter than the run.
+  block_bootstrap
 };
 
 /// Capacity as recorded: the pool has (trace value x units_for_each) units, at most `units`.
@@ -44,6 +48,7 @@ struct ReplayedCapacity {
   ReplayStart start = ReplayStart::beginning;
   bool repeat = false;                            ///< start again when the trace ends before the run
   std::int64_t units = unlimited_units;
+  Duration block = Duration::of(24 * nanoseconds_per_hour);  ///< of a block bootstrap; > 0
 };
 /// Open and closed in turn, durations drawn independently; starts in the stationary phase (open with probability
 /// mean up / (mean up + mean down); the first duration is drawn whole, not as a residual).

@@ -96,6 +96,7 @@ struct SpotMarketSettings {
 
   SpotMarketConfig market;                                     ///< without pools and outages
   ReplayStart replay_start = ReplayStart::beginning;
+  config::Located<Duration> block{24_h, {}};                   ///< of a block bootstrap
   std::vector<SpotRegionSettings> regions;
   SpotPoolSettings defaults;
   std::vector<NamedSpotPoolSettings> zones;
