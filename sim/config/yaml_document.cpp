@@ -283,7 +283,7 @@ void report_syntax_error(const YAML::Exception& error, std::string_view text, co
     if (theirs != (bracket == '[' ? "end of sequence flow not found" : "end of map flow not found")) continue;
     diagnostics.error(
         innermost.location(), fmt::format("this '{}' is not closed", bracket),
-        fmt::format("separate items by commas and close with '{}'; the text cannot go on as at line {}, column {}",
+        fmt::format("separate items by commas and close with '{}'; what stands at line {}, column {} cannot follow inside it",
                     bracket == '[' ? ']' : '}', where.line, where.column));
     return;
   }

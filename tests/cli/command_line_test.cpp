@@ -44,7 +44,7 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
   };
   const Case c = GENERATE(values<Case>({
       {{"rnu", "a.yaml"}, "'rnu' was not expected; a similar name exists: run"},
-      {{"run"}, "scenario is required"},
+      {{"run"}, "run needs a file to work on"},
       {{"run", "a.yaml", "b.yaml"}, "'b.yaml' was not expected"},
       {{"run", "a.yaml", "--replication"}, "'--replication' was not expected; a similar name exists: --replications"},
       {{"run", "a.yaml", "--replications", "0"}, "'0' is no whole number from 1 to 1000000"},
@@ -53,13 +53,14 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
       {{"run", "a.yaml", "--seed", "18446744073709551616"}, "is no whole number"},
       {{"run", "a.yaml", "--jobs", "0"}, "'0' is no whole number from 1 to 1024"},
       {{"run", "a.yaml", "--format", "xml"}, "'xml' is no format; write table, json or csv"},
-      {{"compare", "a.yaml"}, "scenarios"},
-      {{"compare", "a.yaml", "b.yaml", "--format", "csv"}, "'csv' is no format; write table or json"},
-      {{"calibrate"}, "inputs is required"},
+      {{"compare", "a.yaml"}, "compare needs two files or more to work on"},
+      {{"compare", "a.yaml", "b.yaml", "--format", "xml"}, "'xml' is no format; write table, json or csv"},
+      {{"run", ""}, "the name of the file is empty"},
+      {{"calibrate"}, "calibrate needs a file to work on"},
       {{"calibrate", "a.json", "--format", "csv"}, "'csv' is no format; write table or json"},
       {{"calibrate", "a.json", "--needed", "0"}, "'0' is no whole number from 1 to 1000000"},
       {{"run", "a.yaml", "--set", "seed"}, "write it as path=value"},
-      {{"run", "a.yaml", "--output"}, "--output"},
+      {{"run", "a.yaml", "--output"}, "--output needs a value after it"},
   }));
   const ProgramRun run = run_program(c.arguments);
   CHECK(run.exit_code == 2);
@@ -72,13 +73,24 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
 TEST_CASE("command line: an answer that can't be written is an error with exit code 3", "[cli][table]") {
   const auto [out, message] = GENERATE(table<Stdout, std::string>({
       {Stdout::full_disk, "standard output: No space left on device"},
-      {Stdout::closed_pipe, "standard output: the program that reads it has ended"},
       {Stdout::closed, "standard output is closed"},
   }));
   const ProgramRun run = run_program({"--version"}, {.out = out, .environment = {}});
   CHECK(run.exit_code == 3);
   CHECK_THAT(run.err, ContainsSubstring("cannot write the results"));
   CHECK_THAT(run.err, ContainsSubstring(message));
+}
+
+TEST_CASE("command line: a pipe that closes early is one short line and exit code 3", "[cli][table]") {
+  const ProgramRun run = run_program({"schema"}, {.out = Stdout::closed_pipe, .environment = {}});
+  CHECK(run.exit_code == 3);
+  CHECK(run.err == "fleetsim: error: the program that reads the results has ended\n");
+}
+
+TEST_CASE("command line: help and -V are what --help and --version are", "[cli][table]") {
+  CHECK(run_program({"help"}).out == run_program({"--help"}).out);
+  CHECK(run_program({"help", "run"}).out == run_program({"run", "--help"}).out);
+  CHECK(run_program({"-V"}).out == run_program({"--version"}).out);
 }
 
 TEST_CASE("command line: an output that can't be made is a wrong command line", "[cli][table]") {

@@ -19,7 +19,7 @@ namespace {
 /// A run of four replications with these costs and shares dropped. Student's quantile for three degrees of freedom is
 /// 3.182, so values d - 1, d - 1, d + 1, d + 1 have the half-width 3.182 x 1.1547 / 2 = 1.837.
 cli::ComparedRun run_of(const std::string& file, std::vector<double> costs, std::vector<double> drops) {
-  cli::ComparedRun run{file, {}};
+  cli::ComparedRun run{file, {}, {}};
   run.result.scenario = "scenario of " + file;
   run.result.version = "1.2.3";
   run.result.seed = 7;
@@ -111,7 +111,36 @@ TEST_CASE("compare: scenarios of different length get a warning", "[cli][table]"
   std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
   CHECK_THAT(cli::comparison_table(runs, {}), !ContainsSubstring("Warning"));
   runs[1].result.duration = 1_h;
-  CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: the scenarios do not last equally long"));
+  CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: b is measured over 1 hour, a over 0 seconds: their totals"));
+}
+
+TEST_CASE("compare: unlike demand, settings and fleets are told in the table and in JSON", "[cli][table]") {
+  std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
+  for (cli::ComparedRun& run : runs) {
+    Metric offered;
+    offered.name = "fleet.web.requests_offered";
+    offered.mean = run.file == "a" ? 1000 : 1150;
+    run.result.metrics.push_back(offered);
+  }
+  runs[1].own_settings = "seed 3";
+  runs[1].result.groups.push_back({"api", "all", "spot", "us-east-1a"});
+  const std::vector<std::string> warnings{"b is offered 15 % more requests than a.",
+                                          "b asks for seed 3; here it runs as a does.",
+                                          "b has fleet api: only fleets of one name are compared."};
+  CHECK(cli::comparison_warnings(runs) == warnings);
+  for (const std::string& warning : warnings) {
+    CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: " + warning + "\n"));
+    CHECK_THAT(cli::comparison_json(runs), ContainsSubstring("    \"" + warning + "\""));
+  }
+}
+
+TEST_CASE("compare: a whole result in CSV", "[cli][table]") {
+  std::vector<cli::ComparedRun> runs{run_of("a", {1}, {0}), run_of("c", {1.5}, {0})};
+  for (cli::ComparedRun& run : runs) run.result.metrics.pop_back();
+  CHECK(cli::comparison_csv(runs) ==
+        "metric,unit,file,mean,ci95_low,ci95_high,n,difference,difference_ci95_low,difference_ci95_high,verdict\n"
+        "cost.total,USD,a,1,,,1,,,,\n"
+        "cost.total,USD,c,1.5,,,1,0.5,,,not decided\n");
 }
 
 TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
@@ -130,7 +159,8 @@ TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
     {"metric":"cost.total","unit":"USD","file":"a","mean":1.0,"ci95":null,"n":1},
     {"metric":"cost.total","unit":"USD","file":"b","mean":1.0,"ci95":null,"n":1,"difference":{"mean":0.0,"ci95":null,"n":1,"variance_reduction":null},"verdict":"the same"},
     {"metric":"cost.total","unit":"USD","file":"c","mean":1.5,"ci95":null,"n":1,"difference":{"mean":0.5,"ci95":null,"n":1,"variance_reduction":null},"verdict":"not decided"}
-  ]
+  ],
+  "warnings": []
 }
 )");
 }
@@ -158,10 +188,10 @@ TEST_CASE("compare: runs the files it is given and says what differs", "[cli][ta
   CHECK(run.err.empty());
   CHECK_THAT(run.out, StartsWith("a and 2 alternatives\n2 replications of each, with the same random numbers; seed 5. "));
   // The instances are the same, and so is the cost.
-  CHECK_THAT(run.out, ContainsSubstring("Cost, USD\n     mean       difference\n"
-                                        "a  0.1920  ± 0\n"
-                                        "b  0.1920  ± 0           0  ± 0  the same\n"
-                                        "a  0.1920  ± 0           0  ± 0  the same\n"));
+  CHECK_THAT(run.out, ContainsSubstring("Cost, USD\n         mean       difference\n"
+                                        "a      0.1920  ± 0\n"
+                                        "b      0.1920  ± 0           0  ± 0  the same\n"
+                                        "a (2)  0.1920  ± 0           0  ± 0  the same\n"));
 }
 
 TEST_CASE("compare: an error in any of the files stops it, and all files are checked", "[cli][table]") {

@@ -38,7 +38,8 @@ TEST_CASE("group chart: one line a group on one scale; nothing without series", 
   };
   result.series = {series("spot-home", {8, 0, 4, 8}), series("od-home", {2, 6, 4, 2})};
   CHECK(cli::group_chart(result, "web", {.color = false, .utf8 = false}) ==
-        std::vector<std::string>{"Instances over 1 day of the first replication; a full mark is 8.",
+        std::vector<std::string>{"Instances over 1 day of the first replication. Each mark is the most in 6 hours;",
+                                 "a full one is 8.",
                                  "spot-home  |# =#|",
                                  "od-home    |:*=:|"});
 }

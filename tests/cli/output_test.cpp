@@ -18,7 +18,8 @@ TEST_CASE("table: a whole result", "[cli][table]") {
   CHECK(to_table(sample_result(), {}) == R"(two groups
 10 replications of 30 days, measured after a warm-up of 12 hours; seed 7.
 
-Fleet web costs 1,274 ± 32 USD and drops 6.25 ± 0.78 % of its requests.
+Fleet web costs 1,274 ± 32 USD in 29.5 days and drops 6.25 ± 0.78 % of its
+requests.
 Here ± is half of the mean's 95 % confidence interval; nine replications in ten
 lie between p05 and p95.
 
@@ -107,6 +108,8 @@ TEST_CASE("table: an interrupted run says how much of it is counted", "[cli][tab
   RunResult result = sample_result();
   result.replications_wanted = 20;
   CHECK_THAT(to_table(result, {}), ContainsSubstring("Interrupted: 10 of 20 replications finished"));
+  CHECK_THAT(to_json(result), ContainsSubstring("\"interrupted: 10 of 20 replications finished, and only these are counted\""));
+  CHECK_THAT(to_csv(result), ContainsSubstring("\nreplications.unfinished,1,10,,,,,,,,,10\n"));
 }
 
 TEST_CASE("table: an objective inside the interval is undecided, and the table says which way it leans",

@@ -157,7 +157,7 @@ TEST_CASE("run: Ctrl-C prints what was finished and is exit code 130", "[cli][ta
                       {.environment = {}, .interrupt_at = "/1000000 replications, "});
   CHECK(run.exit_code == 130);
   CHECK_THAT(run.out, ContainsSubstring("fleetsim: interrupted; finishing the replications in flight"));
-  CHECK_THAT(run.out, ContainsSubstring("of 1000000 replications finished, and only these are counted."));
+  CHECK_THAT(run.out, ContainsSubstring("of 1,000,000 replications finished, and only these are counted."));
 }
 
 TEST_CASE("validate: each file has its line, and one that is wrong makes the whole fail", "[cli][table]") {

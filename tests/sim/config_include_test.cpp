@@ -118,7 +118,7 @@ main.yaml:3:19: error: fleets.bidder.zones: a value where a list is meant
   folder.write("broken.yaml", "name: [\n");
   CHECK(shown(folder.write("main.yaml", "include: broken.yaml\n")) ==
         "broken.yaml:1:7: error: this '[' is not closed\n"
-        "  help: separate items by commas and close with ']'; the text cannot go on as at line 2, column 1\n");
+        "  help: separate items by commas and close with ']'; what stands at line 2, column 1 cannot follow inside it\n");
 }
 
 TEST_CASE("include: no file outside the scenario's folder", "[config][include][table]") {

@@ -149,10 +149,10 @@ TEST_CASE("yaml: a file that is no text is refused with the byte's place", "[con
 TEST_CASE("yaml: what does not parse is told in plain words", "[config][yaml][table]") {
   CHECK(errors_of("a: [x\nb: y\n") ==
         "test.yaml:1:4: error: this '[' is not closed\n"
-        "  help: separate items by commas and close with ']'; the text cannot go on as at line 2, column 2\n");
+        "  help: separate items by commas and close with ']'; what stands at line 2, column 2 cannot follow inside it\n");
   CHECK(errors_of("a: {b: x\n") ==
         "test.yaml:1:4: error: this '{' is not closed\n"
-        "  help: separate items by commas and close with '}'; the text cannot go on as at line 2, column 1\n");
+        "  help: separate items by commas and close with '}'; what stands at line 2, column 1 cannot follow inside it\n");
   CHECK(errors_of("a: [x]]\n") == "test.yaml:1:7: error: a closing bracket stands without its opening one\n");
   CHECK(errors_of("a:\n\tb: x\n") ==
         "test.yaml:2:3: error: a tab is used for indentation\n  help: indent with blanks\n");

@@ -64,6 +64,7 @@ int write_all(int fd, std::string_view text) {
 
 void write_stdout(std::string_view text) {
   if (const int error = write_all(STDOUT_FILENO, text)) {
+    if (error == EPIPE) throw WriteError("the program that reads the results has ended");
     if (error == EBADF) throw WriteError("cannot write the results: standard output is closed");
     fail("standard output", error);
   }

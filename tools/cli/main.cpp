@@ -48,6 +48,9 @@ CLI::App* add_verb(CLI::App& program, const char* name, const char* what, std::s
   return verb;
 }
 
+/// Refuses an empty text, such as an unset variable of the shell leaves.
+std::string is_named(const std::string& file) { return file.empty() ? "the name of the file is empty" : ""; }
+
 void add_sets(CLI::App& verb, std::vector<std::string>& sets) {
   verb.add_option("--set", sets, "Override a value, as in run.duration=7d (repeatable)")
       ->type_name("PATH=VALUE")
@@ -117,7 +120,7 @@ void add_run(CLI::App& program, Arguments& arguments) {
                "or not. An objective is undecided while the 95 % interval of what was measured\n"
                "includes its bound; more replications settle it. One whose metric no\n"
                "replication observed does not hold.");
-  verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE");
+  verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE")->check(is_named);
   add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
   verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
 }
@@ -131,15 +134,22 @@ void add_compare(CLI::App& program, Arguments& arguments) {
   verb->add_option("scenarios", compare.scenarios, "Scenario files, the base first")
       ->required()
       ->type_name("BASE OTHER")
-      ->expected(2, -1);
-  add_simulation(*verb, compare, {{"table", Format::table}, {"json", Format::json}});
+      ->expected(2, -1)
+      ->check(is_named);
+  add_simulation(*verb, compare, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
+  verb->footer(verb->get_footer() +
+               "\n\nAll run with the seed and the number of replications of the first. Their\n"
+               "objectives are not judged and do not count for the exit code.");
 }
 
 void add_validate(CLI::App& program, Arguments& arguments) {
   CLI::App* verb = add_verb(program, "validate", "Check scenarios without running them",
                             "  fleetsim validate scenarios/*.yaml", arguments,
                             [&arguments] { return validate(arguments.validate, arguments.common); });
-  verb->add_option("scenarios", arguments.validate.scenarios, "Scenario files")->required()->type_name("FILE");
+  verb->add_option("scenarios", arguments.validate.scenarios, "Scenario files")
+      ->required()
+      ->type_name("FILE")
+      ->check(is_named);
   add_sets(*verb, arguments.validate.sets);
 }
 
@@ -147,7 +157,7 @@ void add_explain(CLI::App& program, Arguments& arguments) {
   CLI::App* verb = add_verb(program, "explain", "Print what a scenario means after defaults",
                             "  fleetsim explain scenarios/quickstart.yaml", arguments,
                             [&arguments] { return explain_scenario(arguments.explain, arguments.common); });
-  verb->add_option("scenario", arguments.explain.scenario, "Scenario file")->required()->type_name("FILE");
+  verb->add_option("scenario", arguments.explain.scenario, "Scenario file")->required()->type_name("FILE")->check(is_named);
   add_sets(*verb, arguments.explain.sets);
 }
 
@@ -190,11 +200,26 @@ void add_documents(CLI::App& program, Arguments& arguments) {
            "  fleetsim reference | less", arguments, [&arguments] { return print_reference(arguments.common); });
 }
 
+/// CLI11 speaks of arguments and of how many it wants.
+std::string in_plain_words(const CLI::App& verb, const CLI::ParseError& error) {
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const std::size_t needed = verb.get_name() == "compare" ? 2 : 1;
+    return fmt::format("{} needs {} to work on", verb.get_name(), needed == 2 ? "two files or more" : "a file");
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string option = text.substr(0, text.find(':'));
+    if (option.starts_with("-")) return fmt::format("{} needs a value after it", option);
+    return fmt::format("{} needs two files or more to work on", verb.get_name());
+  }
+  return text;
+}
+
 /// What is wrong with the command line, with the nearest verb or option if one was mistyped.
 std::string explain_error(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App* verb = program.get_subcommands().empty() ? &program : program.get_subcommands().front();
   const std::vector<std::string> extras = verb->remaining(true);
-  std::string text = error.what();
+  std::string text = in_plain_words(*verb, error);
   if (!extras.empty()) {
     std::vector<std::string> names;
     for (const CLI::Option* option : verb->get_options()) {
@@ -216,7 +241,7 @@ ExitCode run_program(int argc, char** argv) {
   CLI::App program("Simulates EC2 fleets on Spot and on-demand capacity: what they cost and drop.",
                    "fleetsim");
   program.require_subcommand(0, 1);
-  program.set_version_flag("--version", fmt::format("fleetsim {}", version), "Print the version");
+  program.set_version_flag("-V,--version", fmt::format("fleetsim {}", version), "Print the version");
   program.get_formatter()->column_width(26);
   program.get_formatter()->label("SUBCOMMAND", "VERB");
   program.footer(example("  fleetsim run scenarios/quickstart.yaml\n\n"
@@ -256,6 +281,13 @@ ExitCode run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace fleetsim;
+  // "fleetsim help run" says what "fleetsim run --help" does.
+  std::vector<char*> arguments(argv, argv + argc);
+  std::string help = "--help";
+  if (argc >= 2 && std::string_view(argv[1]) == "help") {
+    arguments.erase(arguments.begin() + 1);
+    arguments.push_back(help.data());
+  }
   // A closed pipe shows as an error of write, which is told; the signal would end the program without a word.
   std::signal(SIGPIPE, SIG_IGN);
   cli::occupy_standard_streams();
@@ -264,7 +296,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(cli::ExitCode::failed);
   };
   try {
-    return static_cast<int>(cli::run_program(argc, argv));
+    return static_cast<int>(cli::run_program(static_cast<int>(arguments.size()), arguments.data()));
   } catch (const InvariantViolation& bug) {
     return failed(std::string(bug.what()) +
                   "\n  help: this is a bug of fleetsim; please report it with the scenario and the command line");

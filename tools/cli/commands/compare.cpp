@@ -7,9 +7,24 @@
 #include "tools/cli/commands/simulate.hpp"
 #include "tools/cli/messages.hpp"
 #include "tools/cli/output/comparison.hpp"
+#include "tools/cli/output/number.hpp"
 #include "tools/cli/terminal.hpp"
 
 namespace fleetsim::cli {
+
+namespace {
+
+/// "seed 3 and 5 replications", as far as the base asks for something else and the command line for nothing.
+std::string own_settings(const Scenario& scenario, const Scenario& base, const CompareArguments& arguments) {
+  std::string words;
+  if (!arguments.seed && scenario.seed() != base.seed()) words = fmt::format("seed {}", scenario.seed());
+  if (!arguments.replications && scenario.replications() != base.replications()) {
+    words += (words.empty() ? "" : " and ") + counted(static_cast<double>(scenario.replications()), "replication");
+  }
+  return words;
+}
+
+}  // namespace
 
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common) {
   const TextStyle style = common.style(STDERR_FILENO);
@@ -35,7 +50,8 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   options.replications = arguments.replications.value_or(scenarios.front().replications());
   std::vector<ComparedRun> runs;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
-    runs.push_back({arguments.scenarios[i], run_watched(scenarios[i], options, common.quiet)});
+    runs.push_back({arguments.scenarios[i], run_watched(scenarios[i], options, common.quiet),
+                    own_settings(scenarios[i], scenarios.front(), arguments)});
     const RunResult& result = runs.back().result;
     if (result.replications < result.replications_wanted) {
       print_error("interrupted before all scenarios were finished; there is nothing to compare", style);
@@ -44,8 +60,11 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   }
   TextStyle out_style = common.style(STDOUT_FILENO);
   if (common.output) out_style.color = false;
-  const bool json = arguments.format_for(common.output) == Format::json;
-  write(common.output, json ? comparison_json(runs) : comparison_table(runs, out_style));
+  switch (arguments.format_for(common.output)) {
+    case Format::json: write(common.output, comparison_json(runs)); break;
+    case Format::csv: write(common.output, comparison_csv(runs)); break;
+    case Format::table: write(common.output, comparison_table(runs, out_style)); break;
+  }
   return ExitCode::done;
 }
 

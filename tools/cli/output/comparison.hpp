@@ -13,6 +13,8 @@ namespace fleetsim::cli {
 struct ComparedRun {
   std::string file;  ///< the scenario's path, as given
   RunResult result;
+  /// What the scenario itself asks for, where it is not the result's; empty if the command line gives both.
+  std::string own_settings{};
 };
 
 /// One metric of one scenario beside the base's.
@@ -37,9 +39,18 @@ struct ComparedMetric {
 /// requests. Requires: two runs or more, the base first, with as many replications each. Refers to `runs`.
 std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs);
 
+/// Sentences about what makes the scenarios unlike beside what is compared: their length, their demand, what they ask
+/// for, their fleets. Requires: as compare().
+std::vector<std::string> comparison_warnings(const std::vector<ComparedRun>& runs);
+/// A short name for each: its file's name, the path where two files share a name, with a number where a file is given
+/// twice.
+std::vector<std::string> labels_of(const std::vector<ComparedRun>& runs);
+
 /// At most 80 columns wide. Requires: as compare().
 std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style);
-/// One object: fleetsim, seed, replications, scenarios, metrics. Requires: as compare().
+/// One object: fleetsim, seed, replications, scenarios, metrics, warnings. Requires: as compare().
 std::string comparison_json(const std::vector<ComparedRun>& runs);
+/// One row a metric and scenario, after a header; what the base has not is empty. Requires: as compare().
+std::string comparison_csv(const std::vector<ComparedRun>& runs);
 
 }  // namespace fleetsim::cli

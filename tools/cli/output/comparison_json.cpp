@@ -40,7 +40,7 @@ Json to_json(const ComparedValue& value) {
 
 std::string comparison_json(const std::vector<ComparedRun>& runs) {
   const RunResult& base = runs.front().result;
-  std::string scenarios, metrics;  // one element a line, so that two results can be compared line by line
+  std::string scenarios, metrics, warnings;  // one element a line, so that two results can be compared line by line
   const auto add = [](std::string& lines, const Json& json) {
     lines += (lines.empty() ? "\n    " : ",\n    ") + dump(json);
   };
@@ -52,9 +52,11 @@ std::string comparison_json(const std::vector<ComparedRun>& runs) {
   for (const ComparedMetric& compared : compare(runs)) {
     for (const ComparedValue& value : compared.values) add(metrics, to_json(value));
   }
+  for (const std::string& warning : comparison_warnings(runs)) add(warnings, Json(warning));
   return fmt::format("{{\n  \"fleetsim\": {},\n  \"seed\": {},\n  \"replications\": {},\n"
-                     "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ]\n}}\n",
-                     dump(base.version), base.seed, base.replications, scenarios, metrics);
+                     "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ],\n  \"warnings\": [{}]\n}}\n",
+                     dump(base.version), base.seed, base.replications, scenarios, metrics,
+                     warnings.empty() ? warnings : warnings + "\n  ");
 }
 
 }  // namespace fleetsim::cli

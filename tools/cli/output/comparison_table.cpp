@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <filesystem>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -11,20 +9,6 @@
 namespace fleetsim::cli {
 
 namespace {
-
-/// The names of the files without their folders, or the paths where two files share a name.
-std::vector<std::string> labels_of(const std::vector<ComparedRun>& runs) {
-  std::vector<std::string> labels;
-  std::set<std::string> files, names;
-  for (const ComparedRun& run : runs) {
-    labels.push_back(std::filesystem::path(run.file).stem().string());
-    files.insert(run.file);
-    names.insert(labels.back());
-  }
-  if (names.size() == files.size()) return labels;
-  for (std::size_t i = 0; i < runs.size(); ++i) labels[i] = runs[i].file;
-  return labels;
-}
 
 /// The difference as a metric, so that it is shown in the same unit as what it is a difference of.
 Metric as_metric(const Metric& metric, const Summary& difference) {
@@ -92,14 +76,10 @@ std::string comparison_table(const std::vector<ComparedRun>& runs, const TextSty
   text += wrapped(base.replications < 2
                       ? "One replication gives no interval; ask for more with --replications."
                       : fmt::format("Here {} is half of a 95 % confidence interval.", style.plus_minus())) + "\n";
-  for (const ComparedMetric& compared : compare(runs)) text += metric_block(compared, labels, style);
-  const bool same_time = std::all_of(runs.begin(), runs.end(), [&](const ComparedRun& run) {
-    return run.result.duration == base.duration && run.result.warm_up == base.warm_up;
-  });
-  if (!same_time) {
-    text += "\n" + style.yellow("Warning:") + " " +
-            wrapped("the scenarios do not last equally long, so their totals say little.", 2, 9) + "\n";
+  for (const std::string& warning : comparison_warnings(runs)) {
+    text += style.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
   }
+  for (const ComparedMetric& compared : compare(runs)) text += metric_block(compared, labels, style);
   return text;
 }
 

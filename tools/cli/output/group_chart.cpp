@@ -63,9 +63,17 @@ std::vector<std::string> group_chart(const RunResult& result, std::string_view f
   for (const auto& [group, series] : found) {
     columns.add({group, "|" + sparkline(series->buckets, marks_max, top, style.utf8) + "|"});
   }
+  const std::size_t marks = std::min(marks_max, found.front().second->buckets.size());
+  const std::string caption = wrapped(
+      fmt::format("Instances over {} of the first replication. Each mark is the most in {}; a full one is {}.",
+                  to_words(span), to_words(span / static_cast<std::int64_t>(marks)), grouped(top, 0)));
   std::vector<std::string> lines = columns.lines();
-  lines.insert(lines.begin(), fmt::format("Instances over {} of the first replication; a full mark is {}.",
-                                          to_words(span), grouped(top, 0)));
+  std::size_t at = 0;
+  for (std::size_t begin = 0; begin <= caption.size();) {
+    const std::size_t end = std::min(caption.find('\n', begin), caption.size());
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at++), caption.substr(begin, end - begin));
+    begin = end + 1;
+  }
   return lines;
 }
 

@@ -88,6 +88,11 @@ std::string lines(const Items& items, ToJson to_json_of) {
 }  // namespace
 
 std::string to_json(const RunResult& result, const JsonOptions& options) {
+  std::vector<std::string> warnings = result.warnings;
+  if (result.replications < result.replications_wanted) {
+    warnings.push_back(fmt::format("interrupted: {} of {} replications finished, and only these are counted",
+                                   result.replications, result.replications_wanted));
+  }
   std::string text = "{\n";
   const auto add = [&](std::string_view key, const std::string& value, std::string_view end = ",") {
     text += fmt::format("  \"{}\": {}{}\n", key, value, end);
@@ -102,7 +107,7 @@ std::string to_json(const RunResult& result, const JsonOptions& options) {
   add("metrics", lines(result.metrics, [&](const Metric& m) { return to_json(m, options); }));
   add("objectives", lines(result.objectives, [](const ObjectiveResult& o) { return to_json(o); }));
   add("ledger", lines(result.ledger, [](const ResultLedgerLine& line) { return to_json(line); }));
-  add("warnings", lines(result.warnings, [](const std::string& warning) { return Json(warning); }));
+  add("warnings", lines(warnings, [](const std::string& warning) { return Json(warning); }));
   add("series", lines(result.series, [](const ResultSeries& series) { return to_json(series); }));
   add("fingerprint", dump(fmt::format("{:016x}", result.fingerprint)), "");
   return text + "}\n";

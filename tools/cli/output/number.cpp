@@ -50,6 +50,13 @@ std::string to_words(Duration duration) {
   return text;
 }
 
+std::string span_in_words(Duration duration) {
+  constexpr std::int64_t tenth = 24 * nanoseconds_per_hour / 10;
+  const std::int64_t tenths = duration.count() / tenth;
+  if (tenths < 10 || tenths % 10 == 0 || duration.count() % tenth != 0) return to_words(duration);
+  return fmt::format("{}.{} days", grouped(static_cast<double>(tenths / 10), 0), tenths % 10);
+}
+
 std::string counted(double count, std::string_view noun) {
   return fmt::format("{} {}{}", grouped(count, 0), noun, count == 1 ? "" : "s");
 }
@@ -89,7 +96,12 @@ ShownMetric shown(const Metric& metric) {
   s.mean = metric.mean * scale;
   s.p05 = metric.p05 * scale;
   s.p95 = metric.p95 * scale;
-  if (metric.ci95_low && metric.ci95_high) s.half_width = (*metric.ci95_high - *metric.ci95_low) / 2 * scale;
+  if (metric.ci95_low && metric.ci95_high) {
+    // The interval of a share is cut at 0 and 1, on one side.
+    s.half_width = std::max(*metric.ci95_high - metric.mean, metric.mean - *metric.ci95_low) * scale;
+    constexpr double noise = 1e-6;  // such as a nano-dollar's rounding, which says nothing about chance
+    if (*s.half_width < noise * std::abs(s.mean)) s.half_width = 0;
+  }
   s.unit = share ? "%" : millions ? "million requests" : metric.unit == "1" ? "" : metric.unit;
   s.decimals = decimals_for(s.mean, s.half_width, s.unit);
   return s;

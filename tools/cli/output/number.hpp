@@ -16,6 +16,9 @@ std::string grouped(double value, int decimals);
 /// "30 days", "12 hours", "1 day 6 hours", "90 seconds": the two largest units that are not zero.
 std::string to_words(Duration duration);
 
+/// "29.5 days" where tenths of a day say it, else as to_words.
+std::string span_in_words(Duration duration);
+
 /// "1 replication", "20 replications".
 std::string counted(double count, std::string_view noun);
 
@@ -25,7 +28,8 @@ std::string run_in_words(std::uint64_t replications, Duration duration, Duration
 /// A metric in the unit that people use: a ratio becomes a percentage.
 struct ShownMetric {
   double mean = 0;
-  std::optional<double> half_width;  ///< of the 95 % interval; empty if there is none
+  /// Of the 95 % interval; empty if there is none, zero if it is below a millionth of the mean.
+  std::optional<double> half_width;
   double p05 = 0, p95 = 0;
   std::string unit;                  ///< "USD", "%", "h"; empty for a count
   int decimals = 0;

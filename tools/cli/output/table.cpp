@@ -98,7 +98,8 @@ class Table {
     sentence(run_in_words(result_.replications, result_.duration, result_.warm_up, result_.seed) + ".");
     if (result_.replications < result_.replications_wanted) {
       sentence(fmt::format("Interrupted: {} of {} replications finished, and only these are counted.",
-                           result_.replications, result_.replications_wanted));
+                           grouped(static_cast<double>(result_.replications), 0),
+                           grouped(static_cast<double>(result_.replications_wanted), 0)));
     }
     text_ += "\n";
     for (const std::string& fleet : fleets_) fleet_headline(fleet);
@@ -124,7 +125,7 @@ class Table {
     const Metric* drops = result_.find("fleet." + fleet + ".drop_fraction");
     if (cost == nullptr && drops == nullptr) return;
     std::string words = "Fleet " + fleet;
-    if (cost != nullptr) words += " costs " + text_of(*cost);
+    if (cost != nullptr) words += " costs " + text_of(*cost) + " in " + span_in_words(result_.duration - result_.warm_up);
     if (cost != nullptr && drops != nullptr) words += " and";
     if (drops != nullptr) {
       words += drops->max > 0 ? " drops " + text_of(*drops) + " of its requests" : " drops none of its requests";
