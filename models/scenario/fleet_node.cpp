@@ -117,11 +117,12 @@ std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_s
 }
 
 std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
-  const std::optional<PoolId> pool = plan_.placements[placement.index].pool;
+  const PlacementPlan& plan = plan_.placements[placement.index];
+  const std::optional<PoolId> pool = plan.pool;
   Lease lease;
   if (pool) {
     lease.holder = shared_.holders.reserve();
-    const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder);
+    const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder, {.max_price = plan.max_price});
     if (!unit) {
       shared_.holders.release(lease.holder);
       return std::nullopt;

@@ -10,6 +10,7 @@
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/document.hpp"
+#include "fleetsim/text.hpp"
 #include "models/scenario/world.hpp"
 
 namespace fleetsim::scenario {
@@ -35,6 +36,26 @@ RunSettings read_run(config::Section& root) {
     }
   });
   return run;
+}
+
+/// EC2 refuses a maximum price that is not above this.
+constexpr UsdPerHour lowest_max_price = UsdPerHour::of(1'000'000);
+
+std::optional<UsdPerHour> read_max_price(config::Section& group, bool buys_spot) {
+  std::optional<UsdPerHour> max_price;
+  group.optional("max_price", max_price)
+      .default_is("the on-demand price of the instance")
+      .doc("most that the group pays for a Spot unit, above 0.001 USD/h: no launch while the Spot price is higher, and an "
+           "instance is taken back when the price rises above it");
+  if (!max_price) return max_price;
+  if (!buys_spot) {
+    group.error("max_price", "max_price is of Spot Instances, and this group launches none",
+                "leave the key out, or let purchase be spot or mixed");
+  } else if (*max_price <= lowest_max_price) {
+    group.error("max_price", fmt::format("max_price: {} must be above 0.001 USD/h", to_text(*max_price)),
+                "leave the key out to pay up to the on-demand price, as most do");
+  }
+  return max_price;
 }
 
 std::vector<std::string> zone_names(const TopologyConfig& topology) {
@@ -221,6 +242,8 @@ class FleetPlanner {
     }
     placement.price = *price;
     if (place.purchase == Purchase::spot) {
+      const std::optional<UsdPerHour>& max_price = plan.max_prices[place.group];
+      placement.max_price = max_price ? *max_price * placement.weight : *price;
       placement.pool = pools_.find_or_add(placement.config.zone, type->name, *price);
     }
     plan.placements.push_back(std::move(placement));
@@ -269,6 +292,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       const bool spot = config.purchases.back() == Purchase::spot;
       const bool on_demand = config.purchases.front() == Purchase::on_demand;
       plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
+      plan.max_prices.push_back(read_max_price(group, spot));
       std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();
       const bool given = group.optional_section(
           "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {

@@ -26,6 +26,7 @@ struct Lease {
   bool marked = false;     // to be taken back
   bool warned = false;     // told of a risk
   bool hibernates = false;
+  bool priced_out = false; // marked because of the price
   EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
   EventHandle signal;      // on its way to the lease, or from it to its holder
 };
@@ -45,7 +46,8 @@ class Leases {
     const std::uint32_t generation =
         lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
     lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .newer = 0, .held = true,
-             .marked = false, .warned = false, .hibernates = false, .next_event = {}, .signal = {}};
+             .marked = false, .warned = false, .hibernates = false,
+             .priced_out = false, .next_event = {}, .signal = {}};
     return {slot, generation};
   }
 

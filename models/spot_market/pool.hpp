@@ -8,6 +8,7 @@
 
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/sim/random.hpp"
+#include "models/spot_market/price_limits.hpp"
 #include "models/spot_market/unmarked.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
 #include "models/spot_market/worlds/price_world.hpp"
@@ -22,7 +23,9 @@ struct PoolCounts {
   PriceIntegral price_integral{};
   std::uint64_t launches = 0;
   std::uint64_t failed_launches = 0;
+  std::uint64_t priced_out_launches = 0;  // of the failed ones
   std::uint64_t interruptions = 0;
+  std::uint64_t priced_out = 0;           // of the interruptions
   std::uint64_t recommendations = 0;
 };
 
@@ -48,6 +51,8 @@ struct Pool {
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
   bool watched = false;         // somebody waits for a unit, and none has come since
+  bool price_watched = false;   // somebody waits for a lower price
+  PriceLimits limits{};         // of the leases that the price may come to exceed
 
   PoolCounts counts{};
 

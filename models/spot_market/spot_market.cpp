@@ -155,6 +155,11 @@ std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(p
 
 std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotTerms terms) {
   Pool& pool = state_->pool(id);
+  if (price_too_low(id, terms)) {
+    ++pool.counts.failed_launches;
+    ++pool.counts.priced_out_launches;
+    return std::nullopt;
+  }
   if (pool.free_units() == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
     ++pool.counts.failed_launches;
     return std::nullopt;
@@ -162,6 +167,9 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
   const LeaseId lease = state_->leases.take(id, holder);
   state_->leases.at(lease).hibernates = terms.hibernates;
   pool.unmarked.add(state_->leases, lease.slot);
+  if (terms.max_price && *terms.max_price < pool.price_world->highest()) {
+    pool.limits.add(state_->leases, *terms.max_price, lease, pool.unmarked.size());
+  }
   if (const auto& life = state_->config.pools[id.index].life) {
     const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - notice_of(terms));
     state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
@@ -198,7 +206,20 @@ void SpotMarket::announce_room(PoolId id) {
   Pool& pool = state_->pool(id);
   if (!pool.watched || pool.free_units() == 0) return;
   pool.watched = false;
+  wake_listener(id);
+}
+
+void SpotMarket::wake_listener(PoolId id) {
   state_->sim.schedule(*this, 1_ns, RoomMade{id});  // the present instant may already be observed
+}
+
+void SpotMarket::watch_price(PoolId id, SpotRoomListener& listener) {
+  state_->waiting = &listener;
+  state_->pool(id).price_watched = true;
+}
+
+bool SpotMarket::price_too_low(PoolId id, SpotTerms terms) const {
+  return terms.max_price && *terms.max_price < state_->pool(id).price;
 }
 
 void SpotMarket::on(const RoomMade& event) { state_->waiting->spot_room(event.pool); }
@@ -237,9 +258,25 @@ void SpotMarket::on(const CapacityChanged& event) {
 void SpotMarket::on(const PriceChanged& event) {
   Pool& pool = state_->pool(event.pool);
   pool.record(state_->sim.now());
+  const bool fallen = pool.next_price < pool.price;
   pool.price = pool.next_price;
   schedule_next_price(event.pool);
   state_->prices.spot_price_changed(event.pool, pool.price);
+  take_priced_out(event.pool);
+  if (fallen && std::exchange(pool.price_watched, false)) wake_listener(event.pool);
+}
+
+/// Gives their notice to the instances whose maximum the price exceeds, the lowest maximum first.
+void SpotMarket::take_priced_out(PoolId id) {
+  Pool& pool = state_->pool(id);
+  while (const auto victim = pool.limits.take_below(state_->leases, pool.price)) {
+    Lease& lease = state_->mark(*victim);
+    lease.priced_out = true;
+    state_->sim.cancel(lease.next_event);
+    state_->sim.cancel(lease.signal);
+    state_->holder.priced_out(lease.holder);
+    give_notice(*victim);
+  }
 }
 
 void SpotMarket::on(const OutageBegan& event) {
@@ -359,6 +396,7 @@ void SpotMarket::on(const UnitReclaimed& event) {
   state_->sim.cancel(lease.signal);
   --pool.in_use;
   ++pool.counts.interruptions;
+  if (lease.priced_out) ++pool.counts.priced_out;
   // Given back first: the holder may launch a replacement at once.
   state_->leases.give_back(event.lease);
   state_->holder.interrupted(lease.holder);
@@ -375,7 +413,9 @@ void SpotMarket::report(MetricSink& sink) const {
     const PoolCounts counts = pool.counted_to(state_->sim.now());
     all.launches += counts.launches;
     all.failed_launches += counts.failed_launches;
+    all.priced_out_launches += counts.priced_out_launches;
     all.interruptions += counts.interruptions;
+    all.priced_out += counts.priced_out;
     all.recommendations += counts.recommendations;
 
     const std::string prefix = "spot.pool." + pool.name + ".";
@@ -387,11 +427,15 @@ void SpotMarket::report(MetricSink& sink) const {
       price_mean = static_cast<double>(counts.price_integral.count()) / static_cast<double>(measured.count()) * 1e-9;
     }
     sink.add(prefix + "interruptions", "1", static_cast<double>(counts.interruptions));
+    sink.add(prefix + "interruptions_by_price", "1", static_cast<double>(counts.priced_out));
     sink.add(prefix + "open_fraction", "1", open_fraction);
     sink.add(prefix + "price_mean", "USD/h", price_mean);
   }
   sink.add("spot.interruptions", "1", static_cast<double>(all.interruptions));
+  sink.add("spot.interruptions.by_capacity", "1", static_cast<double>(all.interruptions - all.priced_out));
+  sink.add("spot.interruptions.by_price", "1", static_cast<double>(all.priced_out));
   sink.add("spot.launch_failures", "1", static_cast<double>(all.failed_launches));
+  sink.add("spot.launch_failures.by_price", "1", static_cast<double>(all.priced_out_launches));
   sink.add("spot.launches", "1", static_cast<double>(all.launches));
   sink.add("spot.rebalance_recommendations", "1", static_cast<double>(all.recommendations));
 }

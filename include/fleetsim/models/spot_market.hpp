@@ -5,7 +5,7 @@
 /// Truth:      a pool never runs more than it has, except during notices; an instance that is taken back hears of it
 ///             `notice` before; while a pool is closed every launch in it fails; price and capacity are separate
 ///             processes, because since 2017-11-28 price says little about interruptions [1].
-/// Leaves out: maximum prices, stop and hibernate; see docs/models/spot_market.md.
+/// Leaves out: other users, stop and hibernate; see docs/models/spot_market.md.
 /// Source:     [1] AWS Compute blog, new Amazon EC2 Spot pricing (2018-03); [2] Amazon EC2 user guide, Spot
 ///             interruption notices: two minutes; [3] the same, rebalance recommendations.
 
@@ -73,6 +73,8 @@ struct SpotHolder {
   virtual ~SpotHolder() = default;
   /// The instance is at elevated risk of an interruption, which may or may not follow. Told once for an instance.
   virtual void rebalance_recommended(std::uint32_t /*holder*/) {}
+  /// The Spot price has risen above the instance's maximum; the notice follows at once.
+  virtual void priced_out(std::uint32_t /*holder*/) {}
   /// EC2 will take the instance back after the notice.
   virtual void interruption_noticed(std::uint32_t holder) = 0;
   /// The instance is gone; its lease has ended.
@@ -84,16 +86,19 @@ struct SpotPriceListener {
   virtual void spot_price_changed(PoolId pool, UsdPerHour price) = 0;
 };
 
-/// Port: whoever waits for room in a pool.
+/// Port: whoever waits for room in a pool, or for a lower price.
 struct SpotRoomListener {
   virtual ~SpotRoomListener() = default;
-  /// The pool that was watched has a unit to give; it is watched no longer.
+  /// The pool that was watched has a unit to give, or its price has fallen; it is watched no longer.
   virtual void spot_room(PoolId pool) = 0;
 };
 
 /// What a launch asks for beside a unit.
 struct SpotTerms {
   bool hibernates = false;  ///< hibernation begins with the notice, so its unit is gone at once [2]
+  /// The launch fails while the Spot price is above it, and the instance is taken back when the price rises above it. The
+  /// Spot price in force is paid, whatever the maximum. Empty: none.
+  std::optional<UsdPerHour> max_price{};
 };
 
 /// One unit of a pool while an instance holds it. Slots are reused, each time with another generation, so a lease that
@@ -138,20 +143,25 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   double hazard(PoolId pool) const;
   /// Units held, those under notice included.
   std::int64_t units_in_use(PoolId pool) const;
-  /// Takes a unit for `holder`; empty if the pool has none to give or the launch fails.
+  /// Takes a unit for `holder`; empty if the terms' maximum price is too low, the pool has none to give or the launch
+  /// fails.
   std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder, SpotTerms terms = {});
   /// Tells `listener` once, a nanosecond after the pool next gets a unit to give, or after now if it has one. Watching
   /// again changes nothing until then. Every call names the same listener.
   void watch(PoolId pool, SpotRoomListener& listener);
+  /// Tells `listener` once, a nanosecond after the pool's price next falls.
+  void watch_price(PoolId pool, SpotRoomListener& listener);
+  /// Whether a launch on these terms fails now because of the price.
+  bool price_too_low(PoolId pool, SpotTerms terms) const;
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
   /// Drops what was counted so far (end of the warm-up).
   void begin_measurement();
-  /// spot.launches (granted), spot.launch_failures, spot.interruptions (units taken back) and
-  /// spot.rebalance_recommendations (instances told of a risk); of each pool
-  /// spot.pool.<zone>/<type>.interruptions, .open_fraction (share of the time in which it had capacity, its own use not
-  /// counted, and no outage) and .price_mean (weighted by time).
+  /// spot.launches (granted), spot.launch_failures and of them .by_price, spot.interruptions (units taken back) and of
+  /// them .by_capacity and .by_price, and spot.rebalance_recommendations (instances told of a risk); of each pool
+  /// spot.pool.<zone>/<type>.interruptions, .interruptions_by_price, .open_fraction (share of the time in which it had
+  /// capacity, its own use not counted, and no outage) and .price_mean (weighted by time).
   void report(MetricSink& sink) const;
 
   void on(const CapacityChanged&);
@@ -175,6 +185,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void take_back(PoolId pool, std::int64_t count);
   void give_notice(LeaseId lease);
   void announce_room(PoolId pool);
+  void wake_listener(PoolId pool);
+  void take_priced_out(PoolId pool);
   Duration notice_of(SpotTerms terms) const;
   void schedule_outage(std::uint32_t outage, Duration delay);
   void warn_of_reclaim(PoolId pool, Duration until);

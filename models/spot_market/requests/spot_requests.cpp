@@ -12,16 +12,20 @@ std::string_view to_name(SpotRequestStatus status) {
   switch (status) {
     case SpotRequestStatus::pending_evaluation: return "pending-evaluation";
     case SpotRequestStatus::capacity_not_available: return "capacity-not-available";
+    case SpotRequestStatus::price_too_low: return "price-too-low";
     case SpotRequestStatus::launch_group_constraint: return "launch-group-constraint";
     case SpotRequestStatus::schedule_expired: return "schedule-expired";
     case SpotRequestStatus::canceled_before_fulfillment: return "canceled-before-fulfillment";
     case SpotRequestStatus::pending_fulfillment: return "pending-fulfillment";
     case SpotRequestStatus::fulfilled: return "fulfilled";
     case SpotRequestStatus::marked_for_stop: return "marked-for-stop";
+    case SpotRequestStatus::marked_for_termination: return "marked-for-termination";
+    case SpotRequestStatus::instance_terminated_by_price: return "instance-terminated-by-price";
     case SpotRequestStatus::instance_terminated_no_capacity: return "instance-terminated-no-capacity";
     case SpotRequestStatus::instance_terminated_by_user: return "instance-terminated-by-user";
     case SpotRequestStatus::instance_terminated_launch_group_constraint:
       return "instance-terminated-launch-group-constraint";
+    case SpotRequestStatus::instance_stopped_by_price: return "instance-stopped-by-price";
     case SpotRequestStatus::instance_stopped_no_capacity: return "instance-stopped-no-capacity";
     case SpotRequestStatus::instance_stopped_by_user: return "instance-stopped-by-user";
     case SpotRequestStatus::request_canceled_and_instance_running: return "request-canceled-and-instance-running";
@@ -40,10 +44,14 @@ struct Request {
   bool waiting = false;      // in its pool's queue
   bool expired = false;
   bool memory_kept = false;  // hibernated
+  bool priced_out = false;   // its instance goes because of the price
   SpotRequestStatus when_stopped = SpotRequestStatus::instance_stopped_no_capacity;
   EventHandle next_event;
   EventHandle expiry;
 
+  SpotTerms terms() const {
+    return {.hibernates = config.interruption == InterruptionBehavior::hibernate, .max_price = config.max_price};
+  }
   bool cancelled() const { return state == SpotRequestState::cancelled; }
   /// Whether a request whose instance has ended asks for another one.
   bool asks_again() const { return config.type == SpotRequestType::persistent && !cancelled() && !expired; }
@@ -140,9 +148,9 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
 /// Takes a unit of the pool and begins to fulfil the request.
 bool SpotRequests::launch(SpotRequestId id) {
   Request& request = state_->at(id);
-  const bool hibernates = request.config.interruption == InterruptionBehavior::hibernate;
-  request.lease = state_->market.launch(request.config.pool, state_->holder(id), {.hibernates = hibernates});
+  request.lease = state_->market.launch(request.config.pool, state_->holder(id), request.terms());
   if (!request.lease) return false;
+  request.priced_out = false;
   state_->stop_waiting(id);
   state_->sim.cancel(request.next_event);
   request.status = SpotRequestStatus::pending_fulfillment;
@@ -153,9 +161,10 @@ bool SpotRequests::launch(SpotRequestId id) {
 
 void SpotRequests::wait_for_room(SpotRequestId id, SpotRequestStatus status) {
   Request& request = state_->at(id);
+  const bool priced_out = state_->market.price_too_low(request.config.pool, request.terms());
   // An instance that EC2 stopped keeps its status until it is started.
-  if (request.state == SpotRequestState::open) request.status = status;
-  if (state_->market.free_units(request.config.pool) > 0) {
+  if (request.state == SpotRequestState::open) request.status = priced_out ? SpotRequestStatus::price_too_low : status;
+  if (!priced_out && state_->market.free_units(request.config.pool) > 0) {
     request.next_event = state_->sim.schedule(*this, state_->config.retry, SpotRequestDue{id});
     return;
   }
@@ -163,7 +172,8 @@ void SpotRequests::wait_for_room(SpotRequestId id, SpotRequestStatus status) {
     request.waiting = true;
     state_->queues[request.config.pool.index].push_back(id);
   }
-  state_->market.watch(request.config.pool, *this);
+  if (priced_out) state_->market.watch_price(request.config.pool, *this);
+  else state_->market.watch(request.config.pool, *this);
 }
 
 void SpotRequests::spot_room(PoolId pool) {
@@ -207,12 +217,16 @@ void SpotRequests::rebalance_recommended(std::uint32_t holder) {
   if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_rebalance_recommended(id);
 }
 
+void SpotRequests::priced_out(std::uint32_t holder) { state_->at(state_->request_of(holder)).priced_out = true; }
+
 void SpotRequests::interruption_noticed(std::uint32_t holder) {
   const SpotRequestId id = state_->request_of(holder);
   Request& request = state_->at(id);
   if (request.instance != SpotInstanceState::running) return;
   if (request.config.interruption != InterruptionBehavior::terminate) {
     if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
+  } else if (request.priced_out) {
+    if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_termination;
   } else {
     request.status = SpotRequestStatus::instance_terminated_no_capacity;
     if (!request.cancelled()) request.state = request.asks_again() ? SpotRequestState::open : SpotRequestState::closed;
@@ -229,9 +243,11 @@ void SpotRequests::interrupted(std::uint32_t holder) {
     request.status = SpotRequestStatus::pending_evaluation;
     request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
   } else if (request.config.interruption == InterruptionBehavior::terminate) {
-    lose_instance(id, SpotRequestStatus::instance_terminated_no_capacity, EndedBy::interruption);
+    lose_instance(id, request.priced_out ? SpotRequestStatus::instance_terminated_by_price
+                                         : SpotRequestStatus::instance_terminated_no_capacity, EndedBy::interruption);
   } else {
-    begin_stop(id, SpotRequestStatus::instance_stopped_no_capacity);
+    begin_stop(id, request.priced_out ? SpotRequestStatus::instance_stopped_by_price
+                                      : SpotRequestStatus::instance_stopped_no_capacity);
   }
 }
 
@@ -252,7 +268,9 @@ void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, End
   }
   const std::optional<std::uint32_t> group = request.config.launch_group;
   state_->owner.spot_instance_ended(id, ended_by);
-  if (!group || status != SpotRequestStatus::instance_terminated_no_capacity) return;
+  const bool taken = status == SpotRequestStatus::instance_terminated_no_capacity ||
+                     status == SpotRequestStatus::instance_terminated_by_price;
+  if (!group || !taken) return;
   for (const SpotRequestId peer : state_->launch_groups[*group]) {
     if (state_->at(peer).instance != SpotInstanceState::running) continue;
     lose_instance(peer, SpotRequestStatus::instance_terminated_launch_group_constraint, EndedBy::interruption);
@@ -280,7 +298,7 @@ void SpotRequests::on(const SpotInstanceStopped& event) {
   }
   request.status = request.when_stopped;
   request.state = request.expired ? SpotRequestState::cancelled : SpotRequestState::disabled;
-  if (request.when_stopped == SpotRequestStatus::instance_stopped_no_capacity && !request.expired) {
+  if (request.when_stopped != SpotRequestStatus::instance_stopped_by_user && !request.expired) {
     evaluate(event.request);
   }
 }

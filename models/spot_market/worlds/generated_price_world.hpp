@@ -14,6 +14,7 @@ class GeneratedPriceWorld : public PriceWorld {
   GeneratedPriceWorld(const GeneratedPrice& process, const Simulation& sim, const std::string& stream_prefix,
                       Duration run_length);
   UsdPerHour initial_price() const override { return initial_price_; }
+  UsdPerHour highest() const override { return most_; }
   std::optional<PriceStep> next() override;
 
  private:

@@ -1,5 +1,7 @@
 #include "models/spot_market/worlds/price_world.hpp"
 
+#include <algorithm>
+
 #include "models/spot_market/worlds/generated_price_world.hpp"
 #include "models/spot_market/worlds/trace_cursor.hpp"
 
@@ -11,6 +13,7 @@ class ConstantPriceWorld : public PriceWorld {
  public:
   explicit ConstantPriceWorld(UsdPerHour price) : price_(price) {}
   UsdPerHour initial_price() const override { return price_; }
+  UsdPerHour highest() const override { return price_; }
   std::optional<PriceStep> next() override { return std::nullopt; }
 
  private:
@@ -22,9 +25,11 @@ class ReplayedPriceWorld : public PriceWorld {
   ReplayedPriceWorld(const ReplayedPrice& process, Duration offset, Duration run_length)
       : cursor_(process.trace, offset, process.repeat, run_length),
         initial_price_(cursor_.value()),
-        price_(initial_price_) {}
+        price_(initial_price_),
+        highest_(*std::max_element(process.trace->values.begin(), process.trace->values.end())) {}
 
   UsdPerHour initial_price() const override { return initial_price_; }
+  UsdPerHour highest() const override { return highest_; }
   std::optional<PriceStep> next() override {
     while (const auto at = cursor_.advance()) {
       if (cursor_.value() == price_) continue;
@@ -38,6 +43,7 @@ class ReplayedPriceWorld : public PriceWorld {
   TraceCursor<UsdPerHour> cursor_;
   UsdPerHour initial_price_;
   UsdPerHour price_;  // after the last change
+  UsdPerHour highest_;
 };
 
 }  // namespace

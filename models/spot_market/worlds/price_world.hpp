@@ -20,6 +20,8 @@ class PriceWorld {
   virtual ~PriceWorld() = default;
   /// The price at the start of the run.
   virtual UsdPerHour initial_price() const = 0;
+  /// The price is never above it: who pays that much need not be watched.
+  virtual UsdPerHour highest() const = 0;
   /// The change that follows the last one: a later instant, a different price. Empty when none follows before the end
   /// of the run.
   virtual std::optional<PriceStep> next() = 0;

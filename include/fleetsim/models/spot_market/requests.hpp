@@ -33,15 +33,19 @@ enum class SpotInstanceState : std::uint8_t { none, running, stopping, stopped, 
 enum class SpotRequestStatus : std::uint8_t {
   pending_evaluation,
   capacity_not_available,
+  price_too_low,
   launch_group_constraint,
   schedule_expired,
   canceled_before_fulfillment,
   pending_fulfillment,
   fulfilled,
   marked_for_stop,
+  marked_for_termination,
+  instance_terminated_by_price,
   instance_terminated_no_capacity,
   instance_terminated_by_user,
   instance_terminated_launch_group_constraint,
+  instance_stopped_by_price,
   instance_stopped_no_capacity,
   instance_stopped_by_user,
   request_canceled_and_instance_running
@@ -57,6 +61,8 @@ struct SpotRequestConfig {
   std::optional<Duration> valid_for;  ///< from submission until it expires, unless it is fulfilled; for ever if not given
   /// Requests of one group are launched all or none, and if EC2 takes one instance, all end.
   std::optional<std::uint32_t> launch_group;
+  /// It waits while the Spot price is above it, and loses its instance when the price rises above it. Empty: none.
+  std::optional<UsdPerHour> max_price{};
 };
 
 using SpotRequestId = Id<struct SpotRequestTag>;
@@ -128,6 +134,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   SpotInstanceState instance(SpotRequestId request) const;
 
   void rebalance_recommended(std::uint32_t holder) override;
+  void priced_out(std::uint32_t holder) override;
   void interruption_noticed(std::uint32_t holder) override;
   void interrupted(std::uint32_t holder) override;
   void spot_room(PoolId pool) override;
