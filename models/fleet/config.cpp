@@ -27,6 +27,8 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
       .doc("added to pending_time of a Spot Instance");
   in.optional("boot_time", config.boot_time).doc("from running until the operating system is up");
   in.optional("start_time", config.start_time).doc("then until the application serves");
+  in.optional("resume_time", config.resume_time)
+      .doc("from running until the application serves, of an instance that resumes from hibernation");
   in.optional("deregister_on_notice", config.deregister_on_notice)
       .doc("whether an interruption notice takes the instance out of service at once");
   in.optional("drain_time", config.drain_time)

@@ -94,15 +94,19 @@ InstanceId Fleet::add_instance(PlacementId id) {
 }
 
 InstanceId Fleet::launch(PlacementId id) {
-  State& s = *state_;
   const InstanceId instance = add_instance(id);
-  Placement& placement = s.placements[id.index];
+  become_pending(instance);
+  return instance;
+}
+
+void Fleet::become_pending(InstanceId id) {
+  State& s = *state_;
+  Placement& placement = s.placement_of(id);
   Duration pending = s.config.pending_time.sample(placement.boot);
   if (placement.config.purchase == Purchase::spot) pending += s.config.spot_fulfilment_time.sample(placement.boot);
   // Scaling launches while an instant is observed, so the launch must take effect in a later one.
   pending = std::max(pending, 1_ns);
-  s.instances[instance].next_event = s.sim.schedule(*this, pending, InstanceRunning{instance});
-  return instance;
+  s.instances[id].next_event = s.sim.schedule(*this, pending, InstanceRunning{id});
 }
 
 InstanceId Fleet::launch_in_service(PlacementId id) {
@@ -170,7 +174,9 @@ void Fleet::on(const InstanceRunning& event) {
     return;
   }
   Placement& placement = s.placement_of(event.instance);
-  const Duration boot = s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
+  const Duration boot = instance.memory_kept
+                            ? s.config.resume_time.sample(placement.boot)
+                            : s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
   instance.next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
 }
 
@@ -242,23 +248,69 @@ void Fleet::interrupted(InstanceId id) {
   Instance& instance = s.instances[id];
   invariant(instance.state != InstanceState::none, "an instance that is taken back exists");
   const bool was_running = instance.running();
-  const bool counted = instance.state != InstanceState::draining;
+  const bool counted = instance.state != InstanceState::draining && instance.state != InstanceState::stopped &&
+                       instance.state != InstanceState::hibernating;
   s.sim.cancel(instance.next_event);
-  Placement& placement = s.placement_of(id);
-  Group& group = s.groups[placement.group];
-  if (counted) {
-    if (s.leaves(instance)) {
-      --group.leaving;
-      --placement.counts.leaving;
-    }
-    if (!instance.noticed) s.instances.unlist(id);
-    change_capacity(s.sim.now(), placement, group, -1);
-  }
+  if (counted) leave_capacity(id);
   leave_service(id, InstanceState::leaving);
-  ++group.interruptions;
+  ++s.group_of(id).interruptions;
   const PlacementId placement_id = instance.placement;
   end(id, was_running, EndedBy::interruption);
   if (counted) s.scaling.instance_interrupted(placement_id, id);
+}
+
+void Fleet::leave_capacity(InstanceId id) {
+  State& s = *state_;
+  const Instance& instance = s.instances[id];
+  Placement& placement = s.placement_of(id);
+  Group& group = s.groups[placement.group];
+  if (s.leaves(instance)) {
+    --group.leaving;
+    --placement.counts.leaving;
+  }
+  if (!instance.noticed) s.instances.unlist(id);
+  change_capacity(s.sim.now(), placement, group, -1);
+}
+
+void Fleet::stop(InstanceId id, bool hibernates) {
+  State& s = *state_;
+  s.integrate();
+  Instance& instance = s.instances[id];
+  invariant(instance.state == InstanceState::pending || instance.state == InstanceState::booting ||
+                instance.state == InstanceState::in_service || instance.state == InstanceState::leaving,
+            "an instance that stops is pending, booting, in service or leaving it");
+  s.sim.cancel(instance.next_event);
+  const bool was_running = instance.running();
+  leave_capacity(id);
+  leave_service(id, InstanceState::hibernating);
+  instance.noticed = false;
+  ++s.group_of(id).interruptions;
+  if (!was_running) instance.state = InstanceState::stopped;
+  else if (!hibernates) hibernated(id);
+}
+
+void Fleet::hibernated(InstanceId id) {
+  State& s = *state_;
+  Instance& instance = s.instances[id];
+  if (instance.state == InstanceState::stopped) return;  // it had not begun to run
+  invariant(instance.state == InstanceState::hibernating, "an instance that has hibernated was hibernating");
+  s.integrate();
+  instance.state = InstanceState::stopped;
+  --s.placement_of(id).counts.running;
+  s.owner.instance_stopped(id, instance.placement);
+}
+
+void Fleet::resume(InstanceId id, bool memory_kept) {
+  State& s = *state_;
+  s.integrate();
+  Instance& instance = s.instances[id];
+  invariant(instance.state == InstanceState::stopped, "only an instance that is stopped resumes");
+  instance.state = InstanceState::pending;
+  instance.memory_kept = memory_kept;
+  s.instances.list(id);
+  Placement& placement = s.placement_of(id);
+  change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
+  become_pending(id);
 }
 
 std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }

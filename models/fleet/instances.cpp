@@ -11,13 +11,17 @@ InstanceId InstanceTable::add(PlacementId placement) {
     index = free_.back();
     free_.pop_back();
   }
-  Ends& ends = ends_[placement.index];
-  instances_[index] = {
-      .state = InstanceState::pending, .placement = placement, .next_event = {}, .older = ends.newest};
-  if (ends.newest == no_instance) ends.oldest = index;
-  else instances_[ends.newest].newer = index;
-  ends.newest = index;
+  instances_[index] = {.state = InstanceState::pending, .placement = placement, .next_event = {}};
+  list({index});
   return {index};
+}
+
+void InstanceTable::list(InstanceId id) {
+  Instance& instance = instances_[id.index];
+  Ends& ends = ends_[instance.placement.index];
+  instance.older = ends.newest;
+  (ends.newest == no_instance ? ends.oldest : instances_[ends.newest].newer) = id.index;
+  ends.newest = id.index;
 }
 
 void InstanceTable::unlist(InstanceId id) {

@@ -18,6 +18,8 @@ enum class InstanceState : std::uint8_t {
   booting,     ///< running, and billed from here on
   in_service,  ///< the load balancer sends it requests
   leaving,     ///< out of service until EC2 takes it back
+  hibernating, ///< writing its memory to disk, and billed while it does
+  stopped,     ///< keeps its number and its disks; not part of the group's capacity, as while it hibernates
   draining     ///< out of service until its owner's termination is done; no longer part of the group's capacity
 };
 
@@ -25,12 +27,15 @@ struct Instance {
   InstanceState state = InstanceState::none;
   bool noticed = false;             ///< EC2 will take it back
   bool warm = false;                ///< in service and counted in its group's metric
+  bool memory_kept = false;         ///< it resumes from hibernation and does not boot
   PlacementId placement;
   EventHandle next_event;           ///< of its life; at most one is ever scheduled
   std::uint32_t older = no_instance;
   std::uint32_t newer = no_instance;
 
-  bool running() const { return state != InstanceState::none && state != InstanceState::pending; }
+  bool running() const {
+    return state != InstanceState::none && state != InstanceState::pending && state != InstanceState::stopped;
+  }
 };
 
 class InstanceTable {
@@ -41,6 +46,8 @@ class InstanceTable {
 
   /// A slot for a pending instance, listed as the newest of its placement. Allocates only when no slot is free.
   InstanceId add(PlacementId placement);
+  /// Puts an instance that was unlisted back on its placement's list, as the newest.
+  void list(InstanceId id);
   /// Takes the instance off its placement's list: it can no longer be terminated.
   void unlist(InstanceId id);
   /// Frees the slot. Requires: unlisted.

@@ -59,6 +59,8 @@ struct FleetConfig {
   DurationDistribution boot_time{LogNormal{.median = 30, .sigma = 0.25}};
   /// Then until the application serves (in service).
   DurationDistribution start_time{Duration::of(30 * nanoseconds_per_second)};
+  /// `running` until it serves again, of an instance that resumes from hibernation: its memory is read back.
+  DurationDistribution resume_time{Duration::of(60 * nanoseconds_per_second)};
   bool deregister_on_notice = true;          ///< an interruption notice takes the instance out of service at once [2]
   Duration drain_time;                       ///< out of service until terminated
 
@@ -91,6 +93,8 @@ struct InstanceOwner {
   virtual ~InstanceOwner() = default;
   /// Billing begins.
   virtual void instance_running(InstanceId instance, PlacementId placement) = 0;
+  /// The instance stopped: billing ends, its number stays. EC2 did it.
+  virtual void instance_stopped(InstanceId instance, PlacementId placement) = 0;
   /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
   virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };
@@ -146,6 +150,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// EC2 will take the instance back. It still counts toward its group's capacity, but is no longer terminated. With
   /// deregister_on_notice it leaves service, or never enters it. A second notice changes nothing.
   void interruption_noticed(InstanceId instance);
+  /// EC2 stops the instance, whatever it does: it leaves service and the group's capacity. If it hibernates it is billed
+  /// until `hibernated`; else it stopped. Requires: it is not draining, stopped or hibernating.
+  void stop(InstanceId instance, bool hibernates);
+  void hibernated(InstanceId instance);
+  /// The instance is pending again, and part of the group's capacity. Requires: it is stopped.
+  void resume(InstanceId instance, bool memory_kept);
   /// EC2 takes the instance back, noticed or not, whatever its state.
   void interrupted(InstanceId instance);
   /// Of the placement's instances that can be terminated, the one that was launched first; empty if there is none.
@@ -193,6 +203,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void begin_serving(InstanceId instance);
   void become_warm(InstanceId instance);
   void leave_service(InstanceId instance, fleet::InstanceState next);
+  /// Takes the instance off the list and out of the capacity; call before it leaves service.
+  void leave_capacity(InstanceId instance);
+  void become_pending(InstanceId instance);
   void end(InstanceId instance, bool was_running, EndedBy ended_by);
 
   std::unique_ptr<State> state_;

@@ -292,6 +292,7 @@ void SpotRequests::begin_stop(SpotRequestId id, SpotRequestStatus status_when_st
 void SpotRequests::on(const SpotInstanceStopped& event) {
   Request& request = state_->at(event.request);
   request.instance = SpotInstanceState::stopped;
+  state_->owner.spot_instance_stopped(event.request);
   if (request.cancelled()) {
     lose_instance(event.request, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);
     return;

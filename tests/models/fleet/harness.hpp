@@ -25,6 +25,7 @@ inline FleetConfig simple_fleet() {
   config.spot_fulfilment_time = 3_s;
   config.boot_time = 30_s;
   config.start_time = 10_s;
+  config.resume_time = 15_s;
   config.drain_time = 20_s;
   return config;
 }
@@ -73,6 +74,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   Simulation sim;
   Fleet fleet;
   std::vector<Ran> running;
+  std::vector<Ran> stopped;
   std::vector<Ended> ended;
   std::vector<Published> published;
   std::vector<Ran> lost;                        // instance holds the group
@@ -80,6 +82,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
 
  private:
   void instance_running(InstanceId instance, PlacementId) override { running.push_back({sim.now(), instance.index}); }
+  void instance_stopped(InstanceId instance, PlacementId) override { stopped.push_back({sim.now(), instance.index}); }
   void instance_ended(InstanceId instance, PlacementId, bool was_running, EndedBy by) override {
     ended.push_back({sim.now(), instance.index, was_running, by});
   }

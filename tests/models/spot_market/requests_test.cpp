@@ -53,6 +53,7 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
   void spot_instance_stopping(SpotRequestId request, bool hibernates) override {
     hear(hibernates ? "hibernating" : "stopping", request);
   }
+  void spot_instance_stopped(SpotRequestId) override {}
   void spot_instance_ended(SpotRequestId request, EndedBy ended_by) override {
     hear(ended_by == EndedBy::interruption ? "taken" : "ended", request);
   }

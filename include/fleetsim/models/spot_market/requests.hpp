@@ -75,8 +75,9 @@ struct SpotRequestOwner {
   virtual void spot_instance_started(SpotRequestId request, bool memory_kept) = 0;
   virtual void spot_instance_noticed(SpotRequestId request) = 0;
   virtual void spot_rebalance_recommended(SpotRequestId request) = 0;
-  /// EC2 or the user stops it: it is charged no more, but until it has hibernated.
+  /// EC2 or the user stops it: it is charged no more, or no more once it has hibernated and is stopped.
   virtual void spot_instance_stopping(SpotRequestId request, bool hibernates) = 0;
+  virtual void spot_instance_stopped(SpotRequestId request) = 0;
   virtual void spot_instance_ended(SpotRequestId request, EndedBy ended_by) = 0;
 };
 
