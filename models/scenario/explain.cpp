@@ -146,8 +146,21 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
   }
 }
 
+void explain_spot_requests(Writer& out, const SpotRequestsSettings& settings) {
+  const SpotRequestConfig& request = settings.request;
+  out.line("    {} {} Spot requests over its pools in turn{}", settings.count,
+           request.type == SpotRequestType::persistent ? "persistent" : "one-time",
+           settings.launch_group ? ", launched all or none" : "");
+  if (request.interruption == InterruptionBehavior::stop) {
+    out.line("    EC2 stops what it takes back, and starts it again when the pool has room");
+  } else if (request.interruption == InterruptionBehavior::hibernate) {
+    out.line("    EC2 hibernates what it takes back, and resumes it when the pool has room");
+  }
+}
+
 void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig& allocation,
-                   const std::optional<Ec2FleetConfig>& ec2_fleet) {
+                   const std::optional<Ec2FleetConfig>& ec2_fleet,
+                   const std::optional<SpotRequestsSettings>& spot_requests) {
   if (group.purchases.size() == 1) {
     out.line("  {} ({})", group.name, to_name(group.purchases.front()));
   } else if (ec2_fleet) {
@@ -157,8 +170,9 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
              to_text(group.mix.on_demand_above_base));
   }
   out.line("    launches {} in {}{}", join(group.instance_types), join(group.zones),
-           ec2_fleet ? "" : ", the emptiest zone first");
+           ec2_fleet || spot_requests ? "" : ", the emptiest zone first");
   explain_allocation(out, group, allocation);
+  if (spot_requests) return explain_spot_requests(out, *spot_requests);
   if (ec2_fleet) return explain_ec2_fleet(out, *ec2_fleet);
   out.line("    wants {} to {} instances, begins with {}", group.min, group.max, group.initial.value_or(group.min));
   out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
@@ -184,7 +198,7 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
            to_text(fleet.utilization_max), to_text(fleet.deadline));
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-    explain_group(out, plan.groups[g], plan.allocations[g], plan.ec2_fleets[g]);
+    explain_group(out, plan.groups[g], plan.allocations[g], plan.ec2_fleets[g], plan.spot_requests[g]);
   }
   out.blank();
   out.line("  {:<18} {:<12} {:<14} {:>12} {:>14}  {}", "group", "zone", "type", "requests/s", "USD/h", "traffic home");

@@ -30,6 +30,7 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     const Stream ties = shared.sim.stream("allocation/" + plan.config.name + "/" + name);
     choices_.emplace_back(plan.groups[g].zones.size(), ties);
     ties_.push_back(ties);
+    if (plan.spot_requests[g]) continue;
     if (!plan.ec2_fleets[g]) {
       scaling_groups_[g] = shared.scaling.add_group(plan.config.name, plan.groups[g]);
       continue;
@@ -129,6 +130,16 @@ std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_servi
     }
     lease.lease = *unit;
   }
+  const InstanceId instance = add_instance(placement, lease, in_service);
+  if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
+  return instance;
+}
+
+InstanceId FleetNode::launch_requested(std::size_t group, std::size_t pool, bool in_service) {
+  return add_instance(pool_of(group, pool), {}, in_service);
+}
+
+InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_service) {
   // The fleet may bill the instance at once, so its place in the tables must exist before.
   const auto reserve_row = [&](std::size_t row) {
     if (row < meters_.size()) return;
@@ -138,7 +149,6 @@ std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_servi
   reserve_row(fleet_->instances_max());
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
   leases_[instance.index] = lease;
-  if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
   return instance;
 }
 
@@ -243,9 +253,14 @@ void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
   meters_[instance.index] = shared_.billing.start(accounts.tariff, accounts.instances);
 }
 
+void FleetNode::instance_stopped(InstanceId instance, PlacementId) {
+  shared_.billing.stop(meters_[instance.index], EndedBy::interruption);
+}
+
 void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) {
   if (was_running) shared_.billing.stop(meters_[instance.index], ended_by);
   if (ended_by == EndedBy::horizon || !plan_.placements[placement.index].pool) return;
+  if (plan_.spot_requests[plan_.placements[placement.index].group]) return;
   const Lease& lease = leases_[instance.index];
   if (ended_by == EndedBy::owner) shared_.market.release(lease.lease);
   shared_.holders.release(lease.holder);
@@ -253,7 +268,7 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
 
 void FleetNode::metric_published(GroupId id, std::optional<double> percent) {
   const std::size_t group = id.index - first_group_.index;
-  if (!plan_.ec2_fleets[group]) shared_.scaling.metric_published(scaling_groups_[group], percent);
+  if (plan_.scales(group)) shared_.scaling.metric_published(scaling_groups_[group], percent);
 }
 
 void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
@@ -261,7 +276,7 @@ void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
   const std::size_t group = placement.group;
   if (plan_.ec2_fleets[group]) {
     shared_.ec2_fleets.instance_lost(ec2_fleets_[group], id.index - first_placement_[group], instance);
-  } else {
+  } else if (plan_.scales(group)) {
     shared_.scaling.instance_interrupted(scaling_groups_[group], placement.weight);
   }
 }
@@ -368,7 +383,7 @@ void FleetNode::report(MetricSink& sink) const {
 std::vector<std::string> FleetNode::warnings() const {
   std::vector<std::size_t> order;
   for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
-    if (!plan_.ec2_fleets[g]) order.push_back(g);
+    if (plan_.scales(g)) order.push_back(g);
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return plan_.groups[a].scale_out_above < plan_.groups[b].scale_out_above;

@@ -66,6 +66,13 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   bool as_available(std::size_t group, std::size_t pool, std::size_t than) const;
   void rebalance_recommended(InstanceId instance);
 
+  /// An instance whose Spot unit somebody else holds and gives back.
+  InstanceId launch_requested(std::size_t group, std::size_t pool, bool in_service);
+  std::size_t pools(std::size_t group) const { return first_placement_[group + 1] - first_placement_[group]; }
+  PoolId spot_pool(std::size_t group, std::size_t pool) const {
+    return *plan_.placements[pool_of(group, pool).index].pool;
+  }
+
   /// Posts the traffic with the home zone. Once, after Fleet::finish.
   void charge_transfer();
   /// Costs and what follows from them: cost, cost_per_million_requests, break_even_gb_per_instance_hour.
@@ -76,6 +83,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   Usd transfer_cost() const;
 
   void instance_running(InstanceId instance, PlacementId placement) override;
+  void instance_stopped(InstanceId instance, PlacementId placement) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
   void metric_published(GroupId group, std::optional<double> percent) override;
   void instance_interrupted(PlacementId placement, InstanceId instance) override;
@@ -95,6 +103,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
   PoolView view(PlacementId id) const;
   std::optional<InstanceId> launch(PlacementId placement, bool in_service);
+  InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);
   PlacementId pool_of(std::size_t group, std::size_t pool) const {
     return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
   }

@@ -298,13 +298,22 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
           "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {
         ec2_fleet = read_ec2_fleet(section, spot, on_demand, config.zones.size() * config.instance_types.size());
       });
+      std::optional<SpotRequestsSettings>& spot_requests = plan.spot_requests.emplace_back();
+      const bool requested = group.optional_section(
+          "spot_requests", "Spot requests instead of an Auto Scaling group",
+          [&](config::Section& section) { spot_requests = read_spot_requests(section); });
+      group.at_most_one_of({"ec2_fleet", "spot_requests"});
+      if (requested && on_demand && !group.describing()) {
+        group.error("spot_requests", "spot_requests: the group does not buy on Spot alone", "write purchase: spot");
+      }
       if (ec2_fleet && ec2_fleet->rebalance != CapacityRebalance::none &&
           plan.allocations.back().spot.strategy == AllocationStrategy::lowest_price) {
         group.warning("ec2_fleet", "capacity_rebalance with allocation_strategy lowest_price: AWS advises against it, since "
                                    "the cheapest pool is seldom the deepest",
                       "choose price_capacity_optimized, or another strategy that looks at capacity");
       }
-      return std::string_view(given || group.describing() ? "ec2_fleet" : "");
+      if (group.describing()) return std::string_view("ec2_fleet or spot_requests");
+      return std::string_view(given ? "ec2_fleet" : requested ? "spot_requests" : "");
     });
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   });

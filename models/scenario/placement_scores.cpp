@@ -22,6 +22,7 @@ std::int64_t spot_units(const FleetPlan& plan, std::size_t g) {
   const GroupConfig& group = plan.groups[g];
   if (group.purchases.back() != Purchase::spot) return 0;
   if (plan.ec2_fleets[g]) return plan.ec2_fleets[g]->target - plan.ec2_fleets[g]->on_demand;
+  if (plan.spot_requests[g]) return plan.spot_requests[g]->count;
   const std::int64_t units = group.initial.value_or(group.min);
   return group.purchases.size() == 1 ? units : units - auto_scaling::on_demand_count(group.mix, units);
 }

@@ -14,6 +14,7 @@
 #include "fleetsim/models/ec2_fleet.hpp"
 #include "fleetsim/models/fleet.hpp"
 #include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/models/spot_market/requests.hpp"
 #include "fleetsim/models/topology.hpp"
 #include "models/scenario/objective.hpp"
 
@@ -46,8 +47,12 @@ struct FleetPlan {
   std::vector<AllocationConfig> allocations;  ///< by group
   std::vector<std::optional<Ec2FleetConfig>> ec2_fleets;  ///< by group; empty for an Auto Scaling group
   std::vector<std::optional<UsdPerHour>> max_prices;      ///< by group, for a unit of its capacity; empty: on demand
+  std::vector<std::optional<SpotRequestsSettings>> spot_requests;  ///< by group; empty for the other two
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
   std::size_t demand = 0;
+
+  /// Whether the group is an Auto Scaling group.
+  bool scales(std::size_t group) const { return !ec2_fleets[group] && !spot_requests[group]; }
 };
 
 }  // namespace scenario

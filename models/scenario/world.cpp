@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/scenario/fleet_node.hpp"
+#include "models/scenario/request_groups.hpp"
 #include "models/scenario/scenario_data.hpp"
 
 namespace fleetsim::scenario {
@@ -26,7 +27,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
         billing_(sim, data.billing),
         market_(sim, data.spot_market, data.run.duration, *this, *this),
         scaling_(sim, *this),
-        ec2_fleets_(sim, *this) {
+        ec2_fleets_(sim, *this),
+        request_groups_(sim, market_) {
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
     const Shared shared{.sim = sim, .billing = billing_, .market = market_, .scaling = scaling_,
                         .ec2_fleets = ec2_fleets_, .holders = holders_};
@@ -37,7 +39,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
                                                     spot_tariffs_, plan.config.region, data.run.duration));
       next_group.index += static_cast<std::uint32_t>(plan.groups.size());
       for (std::size_t g = 0; g < plan.groups.size(); ++g) {
-        (plan.ec2_fleets[g] ? ec2_groups_ : scaling_groups_).push_back({fleets_.back().get(), g});
+        if (plan.spot_requests[g]) request_groups_.add(*fleets_.back(), g);
+        else (plan.ec2_fleets[g] ? ec2_groups_ : scaling_groups_).push_back({fleets_.back().get(), g});
       }
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
@@ -48,6 +51,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     market_.start();
     scaling_.start();
     ec2_fleets_.start();
+    request_groups_.start();
     for (std::size_t f = 0; f < fleets_.size(); ++f) {
       demands_[f]->start();
       fleets_[f]->fleet().start();
@@ -59,6 +63,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     market_.begin_measurement();
     scaling_.begin_measurement();
     ec2_fleets_.begin_measurement();
+    request_groups_.begin_measurement();
     for (auto& node : fleets_) node->fleet().begin_measurement();
   }
 
@@ -82,6 +87,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     invariant(on_demand + spot + reserved + transfer == billing_.total(), "the parts of the bill sum to the bill");
     scaling_.report(sink);
     ec2_fleets_.report(sink);
+    request_groups_.report(sink);
     market_.report(sink);
     sink.add("cost.total", "USD", to_usd(billing_.total()));
     sink.add("cost.on_demand", "USD", to_usd(on_demand));
@@ -135,14 +141,17 @@ class World final : public EventHandler<World, WarmUpEnded>,
 
   // SpotHolder
   void rebalance_recommended(std::uint32_t holder) override {
+    if (is_request(holder)) return request_groups_.requests().rebalance_recommended(holder);
     const HolderTable::Holder h = holders_[holder];
     fleets_[h.fleet]->rebalance_recommended(h.instance);
   }
   void interruption_noticed(std::uint32_t holder) override {
+    if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
     const HolderTable::Holder h = holders_[holder];
     fleets_[h.fleet]->fleet().interruption_noticed(h.instance);
   }
   void interrupted(std::uint32_t holder) override {
+    if (is_request(holder)) return request_groups_.requests().interrupted(holder);
     const HolderTable::Holder h = holders_[holder];
     fleets_[h.fleet]->fleet().interrupted(h.instance);
   }
@@ -158,6 +167,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     FleetNode* node = nullptr;
     std::size_t group = 0;
   };
+  static bool is_request(std::uint32_t holder) { return holder >= RequestGroups::first_holder; }
   const GroupOfFleet& of(GroupId group) const { return scaling_groups_[group.index]; }
   const GroupOfFleet& of(Ec2FleetId fleet) const { return ec2_groups_[fleet.index]; }
 
@@ -184,6 +194,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   SpotMarket market_;
   AutoScaling scaling_;
   Ec2Fleets ec2_fleets_;
+  RequestGroups request_groups_;
   std::vector<TariffId> spot_tariffs_;               // by pool
   std::vector<std::unique_ptr<FleetNode>> fleets_;
   std::vector<GroupOfFleet> scaling_groups_;         // by GroupId of AutoScaling

@@ -71,7 +71,8 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
   for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) explained.insert((*it)[1]);
 
   std::set<std::string> reported;
-  for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml"}) {
+  for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml",
+                           "scenarios/spot-stop-or-hibernate.yaml"}) {
     const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
     for (const Metric& metric : result.metrics) {

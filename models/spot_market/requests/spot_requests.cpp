@@ -284,7 +284,7 @@ void SpotRequests::begin_stop(SpotRequestId id, SpotRequestStatus status_when_st
   request.instance = SpotInstanceState::stopping;
   request.when_stopped = status_when_stopped;
   if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
-  const DurationDistribution& time = request.memory_kept ? state_->config.hibernation_time : state_->config.stop_time;
+  const DurationDistribution& time = request.memory_kept ? request.config.hibernation_time : request.config.stop_time;
   request.next_event = state_->sim.schedule(*this, time.sample(state_->times), SpotInstanceStopped{id});
   state_->owner.spot_instance_stopping(id, request.memory_kept);
 }

@@ -20,9 +20,9 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
     market.start();
   }
 
-  /// Fulfilled at once, stopped within a minute.
+  /// Fulfilled at once.
   static SpotRequestsConfig instant() {
-    return {.fulfilment = Duration{}, .retry = 60_s, .stop_time = 60_s, .hibernation_time = 90_s};
+    return {.fulfilment = Duration{}, .retry = 60_s};
   }
 
   void run_to(Duration since_start) { sim.run_until(Time::at(since_start)); }

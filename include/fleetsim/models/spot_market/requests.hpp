@@ -16,6 +16,7 @@
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
@@ -58,12 +59,23 @@ struct SpotRequestConfig {
   /// Stop and hibernate need a persistent request and no launch group.
   InterruptionBehavior interruption = InterruptionBehavior::terminate;
   bool hibernation_agent = true;  ///< without it an instance that should hibernate is stopped instead, with no notice
+  DurationDistribution stop_time{Duration::of(60 * nanoseconds_per_second)};         ///< stopping until stopped
+  DurationDistribution hibernation_time{Duration::of(60 * nanoseconds_per_second)};  ///< the same, memory written
   std::optional<Duration> valid_for;  ///< from submission until it expires, unless it is fulfilled; for ever if not given
   /// Requests of one group are launched all or none, and if EC2 takes one instance, all end.
   std::optional<std::uint32_t> launch_group;
   /// It waits while the Spot price is above it, and loses its instance when the price rises above it. Empty: none.
   std::optional<UsdPerHour> max_price{};
 };
+
+/// Requests alike, of one group of a scenario.
+struct SpotRequestsSettings {
+  std::int64_t count = 0;     ///< > 0
+  SpotRequestConfig request;  ///< without its pool and launch group
+  bool launch_group = false;  ///< all of them are one
+};
+/// Reads the section `spot_requests` of a group.
+SpotRequestsSettings read_spot_requests(config::Section& in);
 
 using SpotRequestId = Id<struct SpotRequestTag>;
 
@@ -103,8 +115,6 @@ struct SpotRequestsConfig {
   DurationDistribution fulfilment{Exponential{.mean = 5}};
   /// Until a launch is tried again that failed though the pool had a unit. AWS does not publish it.
   Duration retry = Duration::of(60 * nanoseconds_per_second);
-  DurationDistribution stop_time{Duration::of(60 * nanoseconds_per_second)};       ///< stopping until stopped
-  DurationDistribution hibernation_time{Duration::of(60 * nanoseconds_per_second)};  ///< the same, memory written
 };
 
 /// The requests of one run. It holds leases of the market, so whoever is the market's SpotHolder passes on what concerns
