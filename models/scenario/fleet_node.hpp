@@ -69,6 +69,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   /// An instance whose Spot unit somebody else holds and gives back.
   InstanceId launch_requested(std::size_t group, std::size_t pool, bool in_service);
   std::size_t pools(std::size_t group) const { return first_placement_[group + 1] - first_placement_[group]; }
+  UsdPerHour max_price(std::size_t group, std::size_t pool) const {
+    return plan_.placements[pool_of(group, pool).index].max_price;
+  }
   PoolId spot_pool(std::size_t group, std::size_t pool) const {
     return *plan_.placements[pool_of(group, pool).index].pool;
   }

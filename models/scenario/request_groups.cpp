@@ -20,6 +20,7 @@ void RequestGroups::start() {
       const std::size_t pool = static_cast<std::size_t>(i) % node.pools(group);
       SpotRequestConfig request = settings.request;
       request.pool = node.spot_pool(group, pool);
+      request.max_price = node.max_price(group, pool);
       if (settings.launch_group) request.launch_group = static_cast<std::uint32_t>(g);
       asked_.push_back({.group = g, .pool = pool, .instance = {}});
       requests_.submit(std::move(request));

@@ -145,6 +145,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
     const HolderTable::Holder h = holders_[holder];
     fleets_[h.fleet]->rebalance_recommended(h.instance);
   }
+  void priced_out(std::uint32_t holder) override {
+    if (is_request(holder)) request_groups_.requests().priced_out(holder);
+  }
   void interruption_noticed(std::uint32_t holder) override {
     if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
     const HolderTable::Holder h = holders_[holder];
