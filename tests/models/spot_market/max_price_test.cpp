@@ -125,6 +125,7 @@ class PricedRequests : private SpotHolder, private SpotPriceListener, private Sp
   void spot_instance_noticed(SpotRequestId) override {}
   void spot_rebalance_recommended(SpotRequestId) override {}
   void spot_instance_stopping(SpotRequestId, bool) override {}
+  void spot_instance_stopped(SpotRequestId) override {}
   void spot_instance_ended(SpotRequestId, EndedBy) override {}
   void priced_out(std::uint32_t holder) override { requests.priced_out(holder); }
   void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
