@@ -9,12 +9,8 @@ import sys
 
 import common
 
-# Data set -> folder under scenarios/data. The first has no stated licence, the others are MIT.
-FOLDERS = {
-    "sky-avail-2023-02": "no-stated-licence/sky-avail-2023-02",
-    "bamboo-2020-11": "spot-availability/bamboo-2020-11",
-    "bamboo-2021-12": "spot-availability/bamboo-2021-12",
-}
+# Data sets whose source states no licence; the others are MIT.
+WITHOUT_LICENCE = ("sky-", "hedge-")
 POOL_COLUMNS = ["pool", "az", "instance_type", "kind", "start_utc", "tick_s", "end_s", "probe_size"]
 
 
@@ -29,12 +25,13 @@ def main():
     pools = list(common.rows(pool_file))
     for path in sets:
         name = pathlib.Path(path).stem
+        folder = ("no-stated-licence/" if name.startswith(WITHOUT_LICENCE) else "spot-availability/") + name
         ours = [dict(p, start_utc=full_time(p["start_utc"])) for p in pools if p["dataset"] == name]
-        common.write(f"{FOLDERS[name]}/pools.csv", POOL_COLUMNS, ([p[c] for c in POOL_COLUMNS] for p in ours))
+        common.write(f"{folder}/pools.csv", POOL_COLUMNS, ([p[c] for c in POOL_COLUMNS] for p in ours))
         end_s = {p["pool"]: int(p["end_s"]) for p in ours}
         # A change at the very end of a trace would hold for no time.
         changes = ([r["pool"], r["t_s"], r["count"]] for r in common.rows(path) if int(r["t_s"]) < end_s[r["pool"]])
-        common.write(f"{FOLDERS[name]}/availability.csv", ["pool", "t_s", "count"], changes)
+        common.write(f"{folder}/availability.csv", ["pool", "t_s", "count"], changes)
 
 
 main()
