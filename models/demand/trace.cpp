@@ -118,6 +118,12 @@ void read_trace(Section& in, DemandConfig& demand) {
 }
 
 void check_against_run(Section& in, const DemandConfig& demand, const DemandRun& run) {
+  for (const DemandBurst& burst : demand.bursts) {
+    if (burst.at < run.length || run.length <= Duration{}) continue;
+    in.warning("bursts", fmt::format("bursts: the one at {} comes after the end of the run, which lasts {}", burst.at,
+                                     run.length),
+               "it has no effect");
+  }
   const auto* trace = std::get_if<TraceDemand>(&demand.shape);
   if (trace != nullptr && (run.length <= Duration{} || !check_fits(in, *trace, run))) return;
   if (const auto* daily = std::get_if<DailyDemand>(&demand.shape)) {

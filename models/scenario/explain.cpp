@@ -1,7 +1,8 @@
-// What a scenario means after defaults, in sentences and small tables of at most 100 columns.
+// What a scenario means after defaults, in sentences and small tables of at most 80 columns.
 
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <cmath>
 #include <variant>
 
 #include <fmt/format.h>
@@ -23,19 +24,85 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
+constexpr std::size_t line_width = 80;
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 class Writer {
  public:
+  /// Broken at blanks where it is wider than a line; what follows is indented further.
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
+    const std::string text = fmt::format(format, std::forward<Args>(args)...);
+    const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
+    std::string_view rest = std::string_view(text).substr(indent);
+    std::string row(indent, ' ');
+    while (!rest.empty()) {
+      const std::size_t blank = std::min(rest.find(' '), rest.size());
+      const std::string_view word = rest.substr(0, blank);
+      rest.remove_prefix(std::min(rest.size(), blank + 1));
+      if (width_of(row) + width_of(word) > line_width && row.find_first_not_of(' ') != std::string::npos) {
+        row.erase(row.find_last_not_of(' ') + 1);
+        text_ += row + '\n';
+        row.assign(indent + 4, ' ');
+      }
+      row += word;
+      if (!rest.empty()) row += ' ';
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    text_ += row + '\n';
   }
+  /// As it is, for the rows of a table.
+  void text(std::string_view row) { (text_ += row) += '\n'; }
   void blank() { text_ += '\n'; }
   std::string take() { return std::move(text_); }
 
  private:
   std::string text_;
 };
+
+/// "1,234,567".
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3 + (number < 0 ? 1U : 0U); at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+/// "41 min 19 s": the two largest units, the rest rounded.
+std::string in_words(Duration duration) {
+  struct Unit {
+    std::int64_t size;
+    const char* name;
+  };
+  constexpr std::array<Unit, 4> units{{{24 * nanoseconds_per_hour, "d"},
+                                       {nanoseconds_per_hour, "h"},
+                                       {60 * nanoseconds_per_second, "min"},
+                                       {nanoseconds_per_second, "s"}}};
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    if (duration.count() < units[u].size) continue;
+    if (u + 1 == units.size()) return fmt::format("{:.3g} s", to_seconds(duration));
+    const std::int64_t smaller = units[u + 1].size;
+    const std::int64_t count = (duration.count() + smaller / 2) / smaller;
+    const std::int64_t ratio = units[u].size / smaller;
+    std::string words = fmt::format("{} {}", grouped(count / ratio), units[u].name);
+    if (count % ratio != 0) words += fmt::format(" {} {}", count % ratio, units[u + 1].name);
+    return words;
+  }
+  constexpr std::int64_t millisecond = nanoseconds_per_second / 1000;
+  return duration.count() >= millisecond ? fmt::format("{:.3g} ms", to_seconds(duration) * 1000) : to_text(duration);
+}
+
+/// "75 %".
+std::string percent(Ratio share) { return fmt::format("{:.6g} %", share.value * 100); }
+
+/// A duration, or the mean of a distribution.
+std::string in_words(const DurationDistribution& duration) {
+  const bool constant = std::holds_alternative<Constant>(duration.in_seconds().form());
+  return in_words(duration.mean()) + (constant ? "" : " in the mean");
+}
 
 std::string shape_in_words(const DemandConfig& demand) {
   return std::visit(
@@ -53,19 +120,19 @@ std::string shape_in_words(const DemandConfig& demand) {
 }
 
 std::string capacity_in_words(const CapacityProcess& capacity) {
-  const auto units = [](std::int64_t n) { return n == unlimited_units ? std::string("any number of") : fmt::format("{}", n); };
+  const auto units = [](std::int64_t n) { return n == unlimited_units ? std::string("any number of") : grouped(n); };
   return std::visit(
       Overloaded{[&](const FixedCapacity& f) { return units(f.units) + " units, always"; },
                  [&](const OnOffCapacity& o) {
                    return fmt::format("{} units; open {} and closed {} in the mean", units(o.units),
-                                      to_text(o.up.mean()), to_text(o.down.mean()));
+                                      in_words(o.up.mean()), in_words(o.down.mean()));
                  },
                  [&](const LatentCapacity& l) {
                    return fmt::format("{} units, {:g} % of the time, by a state of correlation {:g} with its Region",
                                       units(l.units), 100 * l.availability, l.region.correlation);
                  },
                  [&](const ReplayedCapacity& r) {
-                   return fmt::format("{} units, as recorded over {}{}", units(r.units), to_text(r.trace->span),
+                   return fmt::format("{} units, as recorded over {}{}", units(r.units), in_words(r.trace->span),
                                       r.start == ReplayStart::beginning    ? std::string{}
                                       : r.start == ReplayStart::random_day ? ", from a drawn day on"
                                                                            : ", in drawn blocks of " + to_text(r.block));
@@ -130,7 +197,7 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
       break;
     case Ec2FleetType::maintain:
       out.line("    EC2 Fleet, maintain: holds {} units, replaces what it loses after {}", fleet.target,
-               to_text(fleet.replacement_delay));
+               in_words(fleet.replacement_delay));
       break;
   }
   if (fleet.on_demand > 0) out.line("    of them {} on demand", fleet.on_demand);
@@ -142,7 +209,7 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
     out.line("    replaces an instance that is recommended for rebalancing, which runs on");
   } else if (fleet.rebalance == CapacityRebalance::launch_before_terminate) {
     out.line("    replaces an instance that is recommended for rebalancing, and ends it {} later",
-             to_text(fleet.termination_delay));
+             in_words(fleet.termination_delay));
   }
 }
 
@@ -167,14 +234,15 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
     out.line("  {} (mixed)", group.name);
   } else {
     out.line("  {} (mixed: the first {} on demand, then {} on demand)", group.name, group.mix.on_demand_base,
-             to_text(group.mix.on_demand_above_base));
+             percent(group.mix.on_demand_above_base));
   }
   out.line("    launches {} in {}{}", join(group.instance_types), join(group.zones),
            ec2_fleet || spot_requests ? "" : ", the emptiest zone first");
   explain_allocation(out, group, allocation);
   if (spot_requests) return explain_spot_requests(out, *spot_requests);
   if (ec2_fleet) return explain_ec2_fleet(out, *ec2_fleet);
-  out.line("    wants {} to {} instances, begins with {}", group.min, group.max, group.initial.value_or(group.min));
+  out.line("    wants {} to {} instances, begins with {}", grouped(group.min), grouped(group.max),
+           grouped(group.initial.value_or(group.min)));
   out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
            group.scale_out_alarm.needed, group.scale_out_alarm.periods);
   for (std::size_t s = 0; s < group.scale_out_steps.size(); ++s) {
@@ -187,28 +255,90 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
            group.scale_in_count, group.scale_in_below, group.scale_in_alarm.needed, group.scale_in_alarm.periods);
   out.line("    {}", group.maintain_desired ? "replaces instances that it loses"
                                             : "does not replace what it loses unless its alarm holds or it is below min");
+  if (group.maintain_desired) out.line("    notices a loss after {}", in_words(group.replacement_delay));
+  const LaunchRetryConfig& retry = group.launch_retry;
+  out.line("    after a launch without capacity waits {}, then {:g} times as long, at most {}, each +- {}",
+           in_words(retry.initial), retry.factor, in_words(retry.max), percent(retry.jitter));
+  if (group.instance_warmup > Duration{}) {
+    out.line("    an instance counts in the metric {} after it is in service", in_words(group.instance_warmup));
+  }
 }
 
-void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& demand) {
+/// The highest rate in requests/s, wherever in its trace a run may begin.
+double demand_peak(const DemandConfig& demand, const DemandRun& run) {
+  double peak = 0;
+  const DemandBeginnings beginnings = demand_beginnings(demand, run);
+  for (std::int64_t day = 0; day < beginnings.days; ++day) {
+    const DemandProfile profile(demand, run, beginnings.first + 1_d * day);
+    DemandProfile::Piece piece;
+    for (Duration t; t < run.length; t = piece.end) {
+      piece = profile.at(t);
+      peak = std::max(peak, to_requests_per_second(piece.rate));
+    }
+  }
+  return peak;
+}
+
+/// What the demand is multiplied by, when, and how high it can get.
+void explain_level(Writer& out, const DemandConfig& demand, const DemandRun& run) {
+  if (demand.factor != 1) out.line("  every rate is multiplied by {:g}", demand.factor);
+  for (const DemandBurst& burst : demand.bursts) {
+    out.line("  from {} on it is {:g} times as high for {}", in_words(burst.at), burst.factor, in_words(burst.duration));
+  }
+  if (std::holds_alternative<ConstantDemand>(demand.shape) && demand.factor == 1 && demand.bursts.empty()) return;
+  const double peak = demand_peak(demand, run);
+  out.line("  it is at most {} requests/s", grouped(static_cast<std::int64_t>(std::llround(peak))));
+}
+
+/// One line for each place in which a group may launch.
+void explain_placements(Writer& out, const FleetPlan& plan) {
+  const FleetConfig& fleet = plan.config;
+  std::size_t group = 5, type = 4, zone = 4;
+  for (const PlacementPlan& p : plan.placements) {
+    group = std::max(group, plan.groups[p.group].name.size());
+    zone = std::max(zone, p.config.zone.size());
+    type = std::max(type, p.config.instance_type.size());
+  }
+  const auto row = [&](std::string_view of_group, std::string_view of_zone, std::string_view of_type,
+                       std::string_view rate, std::string_view price) {
+    out.text(fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>10}  {:>6}", of_group, group, of_zone, zone, of_type, type, rate,
+                         price));
+  };
+  row("group", "zone", "type", "requests/s", "USD/h");
+  for (const PlacementPlan& p : plan.placements) {
+    const double capacity = to_requests_per_second(fleet.capacity_per_vcpu) * p.config.vcpus * p.config.performance_factor;
+    row(plan.groups[p.group].name, p.config.zone, p.config.instance_type,
+        grouped(static_cast<std::int64_t>(std::llround(capacity))),
+        p.pool ? "Spot" : fmt::format("{:.4f}", to_usd_per_hour(p.price)));
+  }
+  std::vector<std::string> told;
+  for (const PlacementPlan& p : plan.placements) {
+    if (p.config.in_home_zone || std::find(told.begin(), told.end(), p.config.zone) != told.end()) continue;
+    told.push_back(p.config.zone);
+    out.line("  {} is {} from the home zone and back; traffic with it costs {}", p.config.zone,
+             in_words(p.config.home_round_trip), to_text(p.transfer_price_out + p.transfer_price_in));
+  }
+}
+
+void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& demand, const DemandRun& run) {
   const FleetConfig& fleet = plan.config;
   out.line("fleet {} in {} serves demand {}: {}", fleet.name, fleet.region, demand.name, shape_in_words(demand));
+  explain_level(out, demand, run);
   if (!fleet.home_zone.empty()) {
     out.line("  home zone {}; {} to and from it for each request", fleet.home_zone, to_text(fleet.home_bytes_per_request));
   }
   out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
-           to_text(fleet.utilization_max), to_text(fleet.deadline));
+           percent(fleet.utilization_max), in_words(fleet.deadline));
+  out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
+           in_words(fleet.boot_time), in_words(fleet.start_time));
+  const bool spot = std::any_of(plan.placements.begin(), plan.placements.end(),
+                                [](const PlacementPlan& p) { return p.pool.has_value(); });
+  if (spot) out.line("  a Spot launch is pending for {} more", in_words(fleet.spot_fulfilment_time));
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     explain_group(out, plan.groups[g], plan.allocations[g], plan.ec2_fleets[g], plan.spot_requests[g]);
   }
   out.blank();
-  out.line("  {:<18} {:<12} {:<14} {:>12} {:>14}  {}", "group", "zone", "type", "requests/s", "USD/h", "traffic home");
-  for (const PlacementPlan& p : plan.placements) {
-    const double capacity = to_requests_per_second(fleet.capacity_per_vcpu) * p.config.vcpus * p.config.performance_factor;
-    out.line("  {:<18} {:<12} {:<14} {:>12.0f} {:>14}  {}", plan.groups[p.group].name, p.config.zone,
-             p.config.instance_type, capacity, p.pool ? "Spot" : fmt::format("{:.4f}", to_usd_per_hour(p.price)),
-             p.config.in_home_zone ? "free" : to_text(p.transfer_price_out + p.transfer_price_in) + ", " +
-                                                  to_text(p.config.home_round_trip) + " away");
-  }
+  explain_placements(out, plan);
 }
 
 }  // namespace
@@ -217,42 +347,52 @@ std::string explain(const Scenario& scenario) {
   const ScenarioData& data = scenario.data();
   Writer out;
   out.line("{}", data.name);
-  out.line("{} replications of {} from {}, of which the first {} are not measured; seed {}", data.run.replications,
-           to_text(data.run.duration), config::to_text(data.run.start), to_text(data.run.warm_up), data.run.seed);
+  const std::string warm_up =
+      data.run.warm_up > Duration{} ? fmt::format(", of which the first {} are not measured", in_words(data.run.warm_up)) : "";
+  out.line("{} replications of {} from {}{}; seed {}", grouped(static_cast<std::int64_t>(data.run.replications)),
+           in_words(data.run.duration), config::to_text(data.run.start), warm_up, data.run.seed);
   for (const FleetPlan& fleet : data.fleets) {
     out.blank();
-    explain_fleet(out, fleet, data.demands[fleet.demand]);
+    explain_fleet(out, fleet, data.demands[fleet.demand], {.start = data.run.start, .length = data.run.duration});
   }
   if (!data.spot_market.pools.empty()) {
     out.blank();
     out.line("Spot pools; a closing pool gives its notices within {}, each {} before the end",
-             to_text(data.spot_market.reclaim_spread), to_text(data.spot_market.notice));
+             in_words(data.spot_market.reclaim_spread), in_words(data.spot_market.notice));
     for (const SpotPoolConfig& pool : data.spot_market.pools) {
       out.line("  {}/{}", pool.zone, pool.instance_type);
       out.line("    capacity: {}", capacity_in_words(pool.capacity));
-      if (pool.life) out.line("    an instance is taken back after {} in the mean", to_text(pool.life->life.mean()));
+      if (pool.life) out.line("    an instance is taken back after {} in the mean", in_words(pool.life->life.mean()));
       out.line("    price: {}", price_in_words(pool.price));
     }
   }
   for (const SpotOutage& outage : data.spot_market.outages) {
     const std::string when =
-        outage.every ? fmt::format("every {} in the mean", to_text(outage.every->mean())) : "at " + to_text(outage.at);
-    out.line("  outage {} for {}: {} of {} pools' instances are taken", when, to_text(outage.duration.mean()),
-             to_text(outage.share), outage.pools.size());
+        outage.every ? fmt::format("every {} in the mean", in_words(outage.every->mean())) : "at " + in_words(outage.at);
+    std::string pools;
+    for (const PoolId id : outage.pools) {
+      const SpotPoolConfig& pool = data.spot_market.pools[id.index];
+      pools += (pools.empty() ? "" : ", ") + pool.zone + "/" + pool.instance_type;
+    }
+    out.line("  outage {} for {}: {} of the instances in {} are taken", when, in_words(outage.duration),
+             percent(outage.share), pools.empty() ? "no pool" : pools);
   }
+  out.blank();
+  out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
+           in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
   const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);
   if (!scores.empty()) {
     out.blank();
     out.line("Spot placement scores, from 1 to 10: whether all units can be had when a run begins");
     for (const scenario::PlacementScore& score : scores) {
-      out.line("  {:<40} {:>6} units: {:>2}, with a probability of {:.0f} %",
-               score.group + " in " + (score.zone.empty() ? "all its zones" : score.zone), score.units, score.score,
+      out.line("  {} in {}: {} for {} units, with a probability of {:.0f} %", score.group,
+               score.zone.empty() ? "all its zones" : score.zone, score.score, grouped(score.units),
                100 * score.probability);
     }
   }
   if (!data.objectives.empty()) {
     out.blank();
-    out.line("objectives");
+    out.line("Objectives");
     for (const scenario::Objective& objective : data.objectives) out.line("  {}", objective.name);
   }
   return out.take();

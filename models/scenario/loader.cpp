@@ -319,7 +319,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   });
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
-    data.spot_market = make_spot_market(market, std::move(pools.pools), diagnostics);
+    data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);
   }
   root.list("objectives", data.objectives,
             [](config::Section& in, Objective& objective) { objective = read_objective(in); })

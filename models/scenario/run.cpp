@@ -7,6 +7,8 @@
 #include <map>
 #include <tuple>
 
+#include "fleetsim/models/demand/profile.hpp"
+#include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/experiment.hpp"
 #include "fleetsim/sim/summary.hpp"
@@ -91,6 +93,24 @@ std::vector<std::string> gather_warnings(const std::vector<ReplicationResult>& r
   return warnings;
 }
 
+/// Where replications outnumber the days that a recording can begin on, some of them replay the same.
+void add_replay_warnings(RunResult& result, const ScenarioData& data) {
+  const auto warn = [&](const std::string& what, std::int64_t days) {
+    if (days == 0 || result.replications_wanted <= static_cast<std::uint64_t>(days)) return;
+    result.warnings.push_back("the recorded " + what + " can begin on " + std::to_string(days) +
+                              " different days, fewer than the " + std::to_string(result.replications_wanted) +
+                              " replications: some replay the same days");
+  };
+  const ReplayDays days = replay_days(data.spot_market, data.run.duration);
+  warn("Spot capacity", days.capacity);
+  warn("Spot prices", days.price);
+  for (const DemandConfig& demand : data.demands) {
+    const auto* trace = std::get_if<TraceDemand>(&demand.shape);
+    if (trace == nullptr || !trace->random_day) continue;
+    warn("demand " + demand.name, demand_beginnings(demand, {.start = data.run.start, .length = data.run.duration}).days);
+  }
+}
+
 std::uint64_t combine(const std::vector<ReplicationResult>& replications) {
   std::uint64_t digest = 0xcbf29ce484222325;
   for (const ReplicationResult& replication : replications) {
@@ -153,6 +173,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   result.metrics = gather_metrics(replications);
   result.ledger = gather_ledger(replications);
   result.warnings = gather_warnings(replications);
+  add_replay_warnings(result, data);
   result.fingerprint = combine(replications);
   if (!replications.empty()) result.series = replications.front().series;
   for (const scenario::Objective& objective : data.objectives) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "fleetsim/models/spot_market/settings.hpp"
+#include "fleetsim/text.hpp"
 
 namespace fleetsim {
 
@@ -45,10 +46,26 @@ void check_spot_market_names(const SpotMarketSettings& settings, const std::vect
 }
 
 SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vector<SpotPoolConfig> pools,
-                                  config::Diagnostics& diagnostics) {
+                                  Duration run_length, config::Diagnostics& diagnostics) {
   SpotMarketConfig market = settings.market;
   market.pools = std::move(pools);
+  for (const NamedSpotPoolSettings& named : settings.pools) {
+    const bool used = std::any_of(market.pools.begin(), market.pools.end(), [&](const SpotPoolConfig& pool) {
+      return pool.zone + "/" + pool.instance_type == named.name.value;
+    });
+    // An error may be why no group uses it; then it is what to mend.
+    if (!used && !diagnostics.has_errors()) {
+      diagnostics.warning(named.name.where, fmt::format("no group buys from Spot pool '{}'", named.name.value),
+                          "its settings have no effect");
+    }
+  }
   for (const SpotOutageSettings& described : settings.outages) {
+    if (!described.every && described.at >= run_length) {
+      diagnostics.warning(described.where,
+                          fmt::format("the outage at {} comes after the end of the run, which lasts {}", described.at,
+                                      run_length),
+                          "it has no effect");
+    }
     SpotOutage outage{.at = described.at, .duration = described.duration, .share = described.share, .pools = {},
                       .every = described.every};
     const auto add = [&](const std::vector<config::Located<std::string>>& names, std::string_view scope,

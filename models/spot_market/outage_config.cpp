@@ -4,6 +4,7 @@ namespace fleetsim::spot_market {
 
 SpotOutageSettings read_outage(config::Section& in) {
   SpotOutageSettings outage;
+  outage.where = in.where();
   in.exactly_one_of({"at", "every"});
   in.optional("at", outage.at).not_negative().default_is("").doc("when it begins, since the start of the run");
   in.optional("every", outage.every)

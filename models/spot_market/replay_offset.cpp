@@ -5,6 +5,8 @@
 #include <string_view>
 #include <variant>
 
+#include "fleetsim/models/spot_market/settings.hpp"
+
 namespace fleetsim::spot_market {
 
 namespace {
@@ -26,24 +28,44 @@ std::int64_t days_of(const Replayed& replayed, Duration run_length) {
   return room < Duration{} ? 0 : room.count() / day.count() + 1;
 }
 
+/// The replay of a recording that begins on a drawn day; null for anything else.
 template <class Replayed, class Process>
-std::vector<Duration> offsets_of(const Simulation& sim, const SpotMarketConfig& config, Process SpotPoolConfig::*process,
-                                 Duration run_length, std::string_view stream_name) {
-  const auto replayed = [&](const SpotPoolConfig& pool) -> const Replayed* {
-    const auto* form = std::get_if<Replayed>(&(pool.*process));
-    return form != nullptr && form->start == ReplayStart::random_day ? form : nullptr;
-  };
-  std::map<config::UtcTime, std::int64_t> days;  // of each recording, by its start: the fewest of its pools
+const Replayed* drawn(const SpotPoolConfig& pool, Process SpotPoolConfig::*process) {
+  const auto* form = std::get_if<Replayed>(&(pool.*process));
+  return form != nullptr && form->start == ReplayStart::random_day ? form : nullptr;
+}
+
+/// Days of each recording, by its start: the fewest of its pools.
+template <class Replayed, class Process>
+std::map<config::UtcTime, std::int64_t> days_by_recording(const SpotMarketConfig& config,
+                                                          Process SpotPoolConfig::*process, Duration run_length) {
+  std::map<config::UtcTime, std::int64_t> days;
   for (const SpotPoolConfig& pool : config.pools) {
-    const Replayed* form = replayed(pool);
+    const auto* form = drawn<Replayed>(pool, process);
     if (form == nullptr) continue;
     const std::int64_t count = days_of(*form, run_length);
     const auto [it, first] = days.try_emplace(form->trace->start, count);
     if (!first) it->second = std::min(it->second, count);
   }
+  return days;
+}
+
+template <class Replayed, class Process>
+std::int64_t fewest_days(const SpotMarketConfig& config, Process SpotPoolConfig::*process, Duration run_length) {
+  std::int64_t fewest = 0;
+  for (const auto& [start, days] : days_by_recording<Replayed>(config, process, run_length)) {
+    fewest = fewest == 0 ? days : std::min(fewest, days);
+  }
+  return fewest;
+}
+
+template <class Replayed, class Process>
+std::vector<Duration> offsets_of(const Simulation& sim, const SpotMarketConfig& config, Process SpotPoolConfig::*process,
+                                 Duration run_length, std::string_view stream_name) {
+  const auto days = days_by_recording<Replayed>(config, process, run_length);
   std::vector<Duration> offsets;
   for (const SpotPoolConfig& pool : config.pools) {
-    const Replayed* form = replayed(pool);
+    const auto* form = drawn<Replayed>(pool, process);
     offsets.push_back(form == nullptr ? Duration{} : draw_offset(sim, stream_name, days.at(form->trace->start)));
   }
   return offsets;
@@ -80,3 +102,12 @@ ReplayOffsets draw_replay_offsets(const Simulation& sim, const SpotMarketConfig&
 }
 
 }  // namespace fleetsim::spot_market
+
+namespace fleetsim {
+
+ReplayDays replay_days(const SpotMarketConfig& market, Duration run_length) {
+  return {.capacity = spot_market::fewest_days<ReplayedCapacity>(market, &SpotPoolConfig::capacity, run_length),
+          .price = spot_market::fewest_days<ReplayedPrice>(market, &SpotPoolConfig::price, run_length)};
+}
+
+}  // namespace fleetsim

@@ -80,8 +80,8 @@ TEST_CASE("explain: the placement score of a group follows from the pools at the
   using Catch::Matchers::ContainsSubstring;
   // Six pools of two units hold 12, a zone's three hold six.
   const std::string two = explained("[m5.large, c5.large, r5.large]", "2");
-  CHECK_THAT(two, ContainsSubstring("in all its zones                      12 units: 10, with a probability of 100 %"));
-  CHECK_THAT(two, ContainsSubstring("in us-east-1b                         12 units:  1, with a probability of 0 %"));
+  CHECK_THAT(two, ContainsSubstring("in all its zones: 10 for 12 units, with a probability of 100 %"));
+  CHECK_THAT(two, ContainsSubstring("in us-east-1b: 1 for 12 units, with a probability of 0 %"));
   // Two types score at most 3, though they have enough.
-  CHECK_THAT(explained("[m5.large, c5.large]", "100"), ContainsSubstring("12 units:  3, with a probability of 100 %"));
+  CHECK_THAT(explained("[m5.large, c5.large]", "100"), ContainsSubstring(": 3 for 12 units, with a probability of 100 %"));
 }

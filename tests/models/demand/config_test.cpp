@@ -117,6 +117,12 @@ TEST_CASE("demand: a trace that ends before the run is an error unless it repeat
   CHECK(read("trace: t.csv, repeat: true", 365_d).problems == "");
 }
 
+TEST_CASE("demand: a burst after the end of the run is told", "[demand][table]") {
+  CHECK(read("constant: 5 requests/s, bursts: [{at: 2d, duration: 1h, factor: 2}]", 2_d).problems ==
+        "s.yaml:1:49: warning: demand.bids.bursts: the one at 2d comes after the end of the run, which lasts 2d\n"
+        "  help: it has no effect\n");
+}
+
 TEST_CASE("demand: a start outside the trace, or two ways to begin", "[demand][table]") {
   CHECK(read("trace: t.csv, start: 2016-08-17T00:00:00Z").problems ==
         "s.yaml:1:38: error: demand.bids.start: 2016-08-17T00:00:00Z is not in the trace, which lasts from "

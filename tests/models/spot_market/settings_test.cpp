@@ -64,7 +64,7 @@ class Files {
     made.pools = {make_spot_pool(settings, "us-east-1a", "c5.2xlarge", 0.34_usd_per_h, run_length, diagnostics),
                   make_spot_pool(settings, "us-east-1a", "m5.large", 0.096_usd_per_h, run_length, diagnostics),
                   make_spot_pool(settings, "us-east-1b", "c5.2xlarge", 0.34_usd_per_h, run_length, diagnostics)};
-    made.market = make_spot_market(settings, made.pools, diagnostics);
+    made.market = make_spot_market(settings, made.pools, run_length, diagnostics);
     document->finish();
     made.problems = without_folder(diagnostics.to_text());
     return made;
@@ -282,6 +282,14 @@ TEST_CASE("spot market settings: latent pools take what they share from their Re
   CHECK(away.availability == 0.88);
   CHECK(away.spread == 0.5);
   CHECK(fixed_units(made.pools[1]) == 80);
+}
+
+TEST_CASE("spot market settings: what can have no effect is told", "[spot_market][config][table]") {
+  using Catch::Matchers::ContainsSubstring;
+  CHECK_THAT(Files{}.make("spot_market:\n  outages: [{at: 400d, duration: 1h, zones: [us-east-1a]}]\n").problems,
+             ContainsSubstring("s.yaml:2:13: warning: the outage at 400d comes after the end of the run"));
+  CHECK_THAT(Files{}.make("spot_market:\n  pools: {us-east-1b/m5.large: {units: 5}}\n").problems,
+             ContainsSubstring("s.yaml:2:11: warning: no group buys from Spot pool 'us-east-1b/m5.large'"));
 }
 
 TEST_CASE("spot market settings: wrong settings are refused where they stand", "[spot_market][config][table]") {

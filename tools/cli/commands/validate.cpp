@@ -5,6 +5,7 @@
 #include "fleetsim/scenario.hpp"
 #include "tools/cli/commands/commands.hpp"
 #include "tools/cli/messages.hpp"
+#include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 
 namespace fleetsim::cli {
@@ -19,9 +20,11 @@ ExitCode validate(const ValidateArguments& arguments, const CommonArguments& com
     print_diagnostics(loaded.diagnostics, common.style(STDERR_FILENO), !common.quiet);
     if (loaded.scenario) {
       const Scenario& scenario = *loaded.scenario;
-      answer += fmt::format("{}: ok: would run {}\n", path,
-                            run_in_words(scenario.replications(), scenario.duration(), scenario.warm_up(),
-                                         scenario.seed()));
+      const std::string ok = path + ": ok: ";
+      answer += ok + wrapped("would run " + run_in_words(scenario.replications(), scenario.duration(),
+                                                         scenario.warm_up(), scenario.seed()),
+                             2, width_of(ok)) +
+                "\n";
     } else {
       all_right = false;
       answer += fmt::format("{}: {}\n", path, count_errors(loaded.diagnostics));

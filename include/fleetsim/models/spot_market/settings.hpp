@@ -79,6 +79,7 @@ struct SpotRegionSettings {
 };
 
 struct SpotOutageSettings {
+  config::Location where;
   Duration at;
   std::optional<DurationDistribution> every;                   ///< drawn instead of `at`
   DurationDistribution duration;
@@ -105,6 +106,14 @@ struct SpotMarketSettings {
   std::shared_ptr<SpotTraceFiles> files;
 };
 
+/// On how many days of their recordings runs of this length may begin, for recordings that begin on a day drawn for each
+/// replication: the fewest of any of them, zero without one.
+struct ReplayDays {
+  std::int64_t capacity = 0;
+  std::int64_t price = 0;
+};
+ReplayDays replay_days(const SpotMarketConfig& market, Duration run_length);
+
 /// Reads `spot_market` of the scenario.
 SpotMarketSettings read_spot_market(config::Section& scenario);
 
@@ -119,8 +128,9 @@ SpotPoolConfig make_spot_pool(const SpotMarketSettings& settings, const std::str
                               const std::string& instance_type, std::optional<UsdPerHour> on_demand_price,
                               Duration run_length, config::Diagnostics& diagnostics);
 
-/// The market with these pools, and the outages of their zones. Warns of an outage that meets no pool.
+/// The market with these pools, and the outages of their zones. Warns of an outage that meets no pool or begins after
+/// the run, and of an entry in `pools` that is none of them.
 SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vector<SpotPoolConfig> pools,
-                                  config::Diagnostics& diagnostics);
+                                  Duration run_length, config::Diagnostics& diagnostics);
 
 }  // namespace fleetsim
