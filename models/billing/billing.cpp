@@ -37,7 +37,7 @@ UsdPerHour Billing::mean_price(TariffId id) const {
 
 AccountId Billing::add_account(LineItem item) {
   const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
-  accounts_.push_back({.item = std::move(item), .billed = {}, .data = {}, .cost = {}});
+  accounts_.push_back({.item = std::move(item), .billed = {}, .data = {}, .provisioned = 0, .cost = {}});
   return id;
 }
 
@@ -77,6 +77,13 @@ void Billing::charge(AccountId id, DataVolume data, UsdPerGb price) {
   account.cost += cost_of(data, price);
 }
 
+void Billing::charge_provisioned(AccountId id, std::int64_t units, Duration held, Usd per_month) {
+  Account& account = accounts_[id.index];
+  const Int128 held_units = static_cast<Int128>(units) * held.count();
+  account.provisioned += held_units;
+  account.cost += Usd::of(divide_rounded(held_units * per_month.count(), billing_month.count()));
+}
+
 void Billing::begin_measurement() {
   for (Tariff& tariff : tariffs_) {
     tariff.at_measurement = integral_now(tariff);
@@ -85,6 +92,7 @@ void Billing::begin_measurement() {
   for (Account& account : accounts_) {
     account.billed = {};
     account.data = {};
+    account.provisioned = 0;
     account.cost = {};
   }
 }
@@ -106,11 +114,17 @@ Usd Billing::total(Purchase purchase) const {
 std::vector<LedgerLine> Billing::ledger() const {
   std::vector<LedgerLine> lines;
   for (const Account& account : accounts_) {
-    if (account.billed == InstanceTime{} && account.data == DataVolume{} && account.cost == Usd{}) continue;
+    if (account.billed == InstanceTime{} && account.data == DataVolume{} && account.provisioned == 0 &&
+        account.cost == Usd{}) {
+      continue;
+    }
     const double hours = static_cast<double>(account.billed.count()) / static_cast<double>(nanoseconds_per_hour);
     const double gigabytes = static_cast<double>(account.data.count()) / static_cast<double>(bytes_per_gb);
+    const double months = static_cast<double>(account.provisioned) / static_cast<double>(billing_month.count());
     lines.push_back({.item = account.item,
-                     .quantity = account.data == DataVolume{} ? hours : gigabytes,
+                     .quantity = account.provisioned != 0         ? months
+                                 : account.data == DataVolume{} ? hours
+                                                                : gigabytes,
                      .cost = account.cost});
   }
   return lines;

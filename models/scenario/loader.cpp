@@ -8,9 +8,11 @@
 
 #include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/spot_market/settings.hpp"
+#include "fleetsim/models/storage/config.hpp"
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/storage_planner.hpp"
 #include "models/scenario/world.hpp"
 
 namespace fleetsim::scenario {
@@ -284,8 +286,8 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   const Topology topology(data.topology);
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
                        {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, diagnostics);
-  root.required_named("fleets", "fleet", "instances that together serve one demand",
-             [&](const config::Located<std::string>& name, config::Section& in) {
+  const StorageSettings storage = read_storage(root);
+  const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
     FleetPlan plan;
     plan.config = read_fleet(name.value, in);
     plan.groups = read_groups(in, [&](config::Section& group, const GroupConfig& config) {
@@ -316,7 +318,14 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       return std::string_view(given ? "ec2_fleet" : requested ? "spot_requests" : "");
     });
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
-  });
+  };
+  constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage is given";
+  if (root.describing() || root.has("storage")) {
+    root.named("fleets", "fleet", fleets_doc, read_fleet_plan);
+  } else {
+    root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
+  }
+  if (!root.describing()) data.storages = plan_storage(storage, data, catalog, root.names_in("demand"), diagnostics);
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);

@@ -15,6 +15,7 @@
 #include "fleetsim/models/fleet.hpp"
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/models/spot_market/requests.hpp"
+#include "fleetsim/models/storage.hpp"
 #include "fleetsim/models/topology.hpp"
 #include "models/scenario/objective.hpp"
 
@@ -55,6 +56,24 @@ struct FleetPlan {
   bool scales(std::size_t group) const { return !ec2_fleets[group] && !spot_requests[group]; }
 };
 
+/// What a volume costs while it is as it is: so many units for a month.
+struct VolumeCharge {
+  std::string resource;
+  std::string unit;
+  std::int64_t units = 0;
+  Usd per_month;
+  Time from, to;
+};
+/// One instance with volumes under load.
+struct StoragePlan {
+  StorageMachineConfig config;
+  std::vector<std::optional<std::size_t>> demands;  ///< by load; empty for a closed loop
+  std::string region;
+  std::string instance_type;
+  UsdPerHour instance_price;
+  std::vector<VolumeCharge> charges;
+};
+
 }  // namespace scenario
 
 struct ScenarioData {
@@ -66,6 +85,7 @@ struct ScenarioData {
   SpotMarketConfig spot_market;
   BillingConfig billing;
   std::vector<scenario::FleetPlan> fleets;
+  std::vector<scenario::StoragePlan> storages;
   std::vector<scenario::Objective> objectives;
 };
 

@@ -7,6 +7,7 @@
 #include "models/scenario/fleet_node.hpp"
 #include "models/scenario/request_groups.hpp"
 #include "models/scenario/scenario_data.hpp"
+#include "models/scenario/storage_node.hpp"
 
 namespace fleetsim::scenario {
 
@@ -44,6 +45,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
       }
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
+    for (const StoragePlan& plan : data.storages) {
+      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan));
+    }
   }
 
   void start() {
@@ -56,6 +60,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       demands_[f]->start();
       fleets_[f]->fleet().start();
     }
+    for (auto& node : storages_) node->start();
   }
 
   void on(const WarmUpEnded&) {
@@ -65,6 +70,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     ec2_fleets_.begin_measurement();
     request_groups_.begin_measurement();
     for (auto& node : fleets_) node->fleet().begin_measurement();
+    for (auto& node : storages_) node->begin_measurement();
   }
 
   ReplicationResult finish(bool keep_series) {
@@ -74,7 +80,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     ReplicationResult result;
     MetricSink sink;
-    Usd on_demand, spot, reserved, transfer;
+    Usd on_demand, spot, reserved, transfer, volumes;
     for (auto& node : fleets_) {
       node->fleet().report(sink);
       node->report(sink);
@@ -84,7 +90,14 @@ class World final : public EventHandler<World, WarmUpEnded>,
       transfer += node->transfer_cost();
       for (std::string& warning : node->warnings()) result.warnings.push_back(std::move(warning));
     }
-    invariant(on_demand + spot + reserved + transfer == billing_.total(), "the parts of the bill sum to the bill");
+    for (auto& node : storages_) {
+      node->finish();
+      node->report(sink);
+      on_demand += node->instance_cost();
+      volumes += node->volume_cost();
+    }
+    invariant(on_demand + spot + reserved + transfer + volumes == billing_.total(),
+              "the parts of the bill sum to the bill");
     scaling_.report(sink);
     ec2_fleets_.report(sink);
     request_groups_.report(sink);
@@ -94,6 +107,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     sink.add("cost.spot", "USD", to_usd(spot));
     sink.add("cost.reserved", "USD", to_usd(reserved));
     sink.add("cost.transfer", "USD", to_usd(transfer));
+    if (!storages_.empty()) sink.add("cost.volumes", "USD", to_usd(volumes));
     result.metrics = sink.values();
     result.ledger = billing_.ledger();
     result.fingerprint = sim_.fingerprint();
@@ -203,6 +217,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::vector<GroupOfFleet> scaling_groups_;         // by GroupId of AutoScaling
   std::vector<GroupOfFleet> ec2_groups_;             // by Ec2FleetId
   std::vector<std::unique_ptr<Demand>> demands_;     // by fleet
+  std::vector<std::unique_ptr<StorageNode>> storages_;
 };
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "fleetsim/models/storage.hpp"
 
 namespace fleetsim {
@@ -104,6 +102,36 @@ std::array<Duration, storage_limit_count> StorageMachine::clock_time(std::size_t
   return copy.time;
 }
 
+void StorageMachine::UseClock::set(UseBand next, Time now) {
+  shares.time[static_cast<std::size_t>(band)] += now - since;
+  since = now;
+  band = next;
+}
+
+UseBand StorageMachine::band_of(std::optional<std::uint32_t> limit) const {
+  if (!limit) return UseBand::idle;
+  const std::int64_t used = sharing_.used(*limit), most = limits_[*limit].max;
+  return used >= most / 5 * 4 ? UseBand::busy : used <= most / 10 ? UseBand::idle : UseBand::middle;
+}
+
+void StorageMachine::set_use_clocks() {
+  const Time now = sim_.now();
+  const auto set = [now](UseClock& clock, UseBand band) {
+    if (band != clock.band) clock.set(band, now);
+  };
+  for (std::size_t v = 0; v < volumes_.size(); ++v) {
+    set(use_clocks_[v], std::max(band_of(volumes_[v].iops), band_of(volumes_[v].throughput)));
+  }
+  set(use_clocks_[volumes_.size()], std::max(band_of(iops_limit_), band_of(throughput_limit_)));
+  set(use_clocks_[volumes_.size() + 1], band_of(network_limit_));
+}
+
+UseShares StorageMachine::use_time(std::size_t clock) const {
+  UseClock copy = use_clocks_[clock];
+  copy.set(copy.band, sim_.now());
+  return copy.shares;
+}
+
 void StorageMachine::begin_measurement() {
   measured_from_ = sim_.now();
   for (Load& load : loads_) {
@@ -116,6 +144,10 @@ void StorageMachine::begin_measurement() {
   for (LimitClock& clock : clocks_) {
     clock.set(clock.limit, sim_.now());
     clock.time = {};
+  }
+  for (UseClock& clock : use_clocks_) {
+    clock.set(clock.band, sim_.now());
+    clock.shares = {};
   }
 }
 
@@ -131,54 +163,6 @@ std::optional<Ratio> StorageMachine::balance(std::optional<std::uint32_t> limit)
 
 std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {
   return balance(buckets_[volumes_[volume].bucket]);
-}
-
-void StorageMachine::report(MetricSink& sink) const {
-  const Duration measured = sim_.now() - measured_from_;
-  const double span = to_seconds(measured);
-  const auto value = [](const std::optional<Ratio>& ratio) {
-    return ratio ? std::optional(ratio->value) : std::nullopt;
-  };
-  for (std::size_t l = 0; l < loads_.size(); ++l) {
-    const Load load = booked(l);
-    const StorageLoadConfig& config = config_.loads[l];
-    const std::string name = fmt::format("storage.{}.load.{}.", config_.name, config.name);
-    const double done = to_double(load.done), offered = to_double(load.offered);
-    sink.add(name + "iops", "1/s", span > 0 ? std::optional(done / span) : std::nullopt);
-    sink.add(name + "throughput", "MiB/s",
-             span > 0 ? std::optional(done * static_cast<double>(config.io_size.count()) / 1'048'576.0 / span)
-                      : std::nullopt);
-    sink.add(name + "offered", "1", offered);
-    sink.add(name + "done", "1", done);
-    sink.add(name + "backlog", "1", to_double(backlog(l)));
-    const std::optional<Duration> latency = latency_mean(l);
-    sink.add(name + "latency_mean", "ms", latency ? std::optional(to_seconds(*latency) * 1e3) : std::nullopt);
-    sink.add(name + "latency_max", "ms", to_seconds(std::max(load.latency_max, load.service)) * 1e3);
-    for (std::size_t k = 1; k < storage_limit_count; ++k) {
-      const std::string_view limit = to_name(static_cast<StorageLimit>(k));
-      sink.add(fmt::format("{}time_limited_by.{}", name, limit), "1",
-               span > 0 ? std::optional(load.shares.time[k] / measured) : std::nullopt);
-      sink.add(fmt::format("{}demand_cut_by.{}", name, limit), "1",
-               offered > 0 ? std::optional(to_double(load.shares.cut[k]) / offered) : std::nullopt);
-    }
-  }
-  for (std::size_t v = 0; v < volumes_.size(); ++v) {
-    const std::string name = fmt::format("storage.{}.volume.{}.", config_.name, config_.volumes[v].name);
-    sink.add(name + "burst_balance", "1", value(burst_balance(v)));
-    const auto time = volume_time(v);
-    for (std::size_t k = 1; k < storage_limit_count; ++k) {
-      sink.add(fmt::format("{}time_limited_by.{}", name, to_name(static_cast<StorageLimit>(k))), "1",
-               span > 0 ? std::optional(time[k] / measured) : std::nullopt);
-    }
-  }
-  const std::string name = fmt::format("storage.{}.instance.", config_.name);
-  sink.add(name + "io_balance", "1", value(io_balance()));
-  sink.add(name + "byte_balance", "1", value(byte_balance()));
-  const auto time = instance_time();
-  for (auto k = static_cast<std::size_t>(StorageLimit::instance_iops); k < storage_limit_count; ++k) {
-    sink.add(fmt::format("{}time_limited_by.{}", name, to_name(static_cast<StorageLimit>(k))), "1",
-             span > 0 ? std::optional(time[k] / measured) : std::nullopt);
-  }
 }
 
 }  // namespace fleetsim

@@ -39,6 +39,8 @@ StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
   for (const StorageLoadConfig& load : config_.loads) add_load(load);
   clocks_.resize(volumes_.size() + 1);
   for (LimitClock& clock : clocks_) clock.since = sim.now();
+  use_clocks_.resize(volumes_.size() + 2);
+  for (UseClock& clock : use_clocks_) clock.since = sim.now();
 }
 
 std::uint32_t StorageMachine::add_limit(Limit limit) {
@@ -206,6 +208,7 @@ void StorageMachine::update() {
     if (!again) break;
   }
   set_clocks();
+  set_use_clocks();
   schedule_next();
 }
 

@@ -121,6 +121,19 @@ std::optional<Duration> burst_duration(const VolumeLimits& limits) {
   return Duration::of(static_cast<std::int64_t>(credits / (burst - limits.credits_fill)));
 }
 
+BilledPerformance billed_performance(const VolumeRequest& request) {
+  BilledPerformance billed;
+  const std::int64_t iops = request.iops.value_or(0);
+  if (request.type == VolumeType::gp3) {
+    billed.iops[0] = std::max<std::int64_t>(0, iops - storage::gp3_iops_included);
+    billed.mibps = std::max<std::int64_t>(0, request.mibps.value_or(0) - storage::gp3_mibps_included);
+  } else {
+    billed.iops = {std::min<std::int64_t>(iops, 32'000), std::clamp<std::int64_t>(iops - 32'000, 0, 32'000),
+                   std::max<std::int64_t>(0, iops - 64'000)};
+  }
+  return billed;
+}
+
 ModificationRules modification_rules(Date as_of) {
   if (as_of < storage::day::modifications_by_day) return {.wait_after = 6_h, .per_day_max = 0};
   return {.wait_after = {}, .per_day_max = 4};

@@ -72,12 +72,15 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
 
   std::set<std::string> reported;
   for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml",
-                           "scenarios/spot-stop-or-hibernate.yaml"}) {
+                           "scenarios/spot-stop-or-hibernate.yaml", "scenarios/claims/EB-04.yaml"}) {
     const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
     for (const Metric& metric : result.metrics) {
       std::string name = std::regex_replace(metric.name, std::regex("^fleet\\.[^.]+\\."), "fleet.<fleet>.");
       name = std::regex_replace(name, std::regex("\\.group\\.[^.]+\\."), ".group.<group>.");
+      name = std::regex_replace(name, std::regex("^storage\\.[^.]+\\.(load|volume)\\.[^.]+\\."), "storage.<machine>.$1.<$1>.");
+      name = std::regex_replace(name, std::regex("^storage\\.[^.<]+\\."), "storage.<machine>.");
+      name = std::regex_replace(name, std::regex("_by\\.[a-z_]+$"), "_by.<limit>");
       reported.insert(
           std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
     }

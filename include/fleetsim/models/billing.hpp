@@ -19,6 +19,9 @@ namespace fleetsim {
 
 namespace config { class Section; }
 
+/// The month of prices "for a month", as the examples on AWS's page of EBS prices count it.
+inline constexpr Duration billing_month = Duration::of(30 * 24 * nanoseconds_per_hour);
+
 struct BillingConfig {
   Duration minimum_per_start = Duration::of(60 * nanoseconds_per_second);  ///< billed at least, from `running` [2]
   /// A Spot instance that EC2 takes back sooner than this after it started costs nothing [1].
@@ -29,7 +32,8 @@ BillingConfig read_billing(config::Section& scenario);
 
 using AccountId = Id<struct AccountTag>;  ///< one line of the ledger
 
-/// What a line of the ledger is for. A line holds either instance time or data, never both.
+/// What a line of the ledger is for. A line holds instance time, data or
+/// what is provisioned for a time, one of the three.
 struct LineItem {
   std::string region;
   std::string zone;
@@ -80,6 +84,8 @@ class Billing {
   Usd stop(const InstanceMeter& meter, EndedBy ended_by);
   /// Posts an amount of data at a price.
   void charge(AccountId account, DataVolume data, UsdPerGb price);
+  /// Posts what is provisioned, such as GiB of a volume, held for a time at a price for each unit and month.
+  void charge_provisioned(AccountId account, std::int64_t units, Duration held, Usd per_month);
 
   /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
   /// first-hour rule still count from an instance's true start.
@@ -105,6 +111,7 @@ class Billing {
     LineItem item;
     InstanceTime billed;
     DataVolume data;
+    Int128 provisioned = 0;  // units x nanoseconds
     Usd cost;
   };
   PriceIntegral integral_now(const Tariff& tariff) const;

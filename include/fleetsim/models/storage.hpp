@@ -9,7 +9,8 @@
 ///             and is drained at u > f lasts for level / (u - f).
 /// Leaves out: single I/Os and their spread of latency, caches, the two directions of the network apart, failures; see
 ///             docs/models/storage.md.
-/// Source:     [1] Amazon EC2 user guide, ebs-optimized: the maximum for 30 minutes at least once in 24 hours.
+/// Source:     [1] Amazon EC2 user guide, ebs-optimized: the maximum for 30 minutes at least once in 24 hours;
+///             [2] AWS Compute Blog, Optimizing Amazon EC2 workloads with CloudWatch.
 
 #include <array>
 #include <cstdint>
@@ -87,6 +88,13 @@ struct LimitShares {
   std::array<Requests, storage_limit_count> cut{};
 };
 
+/// Time by how much of a limit was in use: at most 10 %, in between, at least 80 %. The marks are those of the source [2].
+enum class UseBand : std::uint8_t { idle, middle, busy };
+struct UseShares {
+  std::array<Duration, 3> time{};
+  Duration of(UseBand band) const { return time[static_cast<std::size_t>(band)]; }
+};
+
 struct StorageBalanceReached { static constexpr std::string_view name = "storage.balance_reached"; };
 struct VolumeModified {
   static constexpr std::string_view name = "storage.volume_modified";
@@ -130,6 +138,10 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
   /// Time by the limit that held back the volume's load that lacked most; that of the instance by its own limits.
   std::array<Duration, storage_limit_count> volume_time(std::size_t volume) const { return clock_time(volume); }
   std::array<Duration, storage_limit_count> instance_time() const { return clock_time(volumes_.size()); }
+  /// Of the volume's maximum IOPS or throughput, whichever is nearer; of the instance's; of its network.
+  UseShares volume_use(std::size_t volume) const { return use_time(volume); }
+  UseShares ebs_use() const { return use_time(volumes_.size()); }
+  UseShares network_use() const { return use_time(volumes_.size() + 1); }
   /// Share of the volume's burst bucket, as BurstBalance; empty for a volume without one.
   std::optional<Ratio> burst_balance(std::size_t volume) const;
   /// Of the instance's IOPS and throughput buckets, as EBSIOBalance% and EBSByteBalance%; empty without one.
@@ -189,6 +201,13 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
     void set(StorageLimit next, Time now);
   };
 
+  struct UseClock {
+    UseBand band = UseBand::idle;
+    Time since;
+    UseShares shares;
+    void set(UseBand next, Time now);
+  };
+
   std::uint32_t add_limit(Limit limit);
   std::uint32_t add_bucket(std::uint32_t drained_by, std::optional<std::uint32_t> also_governs);
   /// The limit of the instance, with its bucket; empty if it is not known.
@@ -208,6 +227,9 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
   StorageLimit instance_limit() const;
   void set_clocks();
   std::array<Duration, storage_limit_count> clock_time(std::size_t clock) const;
+  UseBand band_of(std::optional<std::uint32_t> limit) const;
+  void set_use_clocks();
+  UseShares use_time(std::size_t clock) const;
   void schedule_next();
   std::optional<Ratio> balance(const Bucket& bucket) const;
   std::optional<Ratio> balance(std::optional<std::uint32_t> limit) const;
@@ -219,7 +241,8 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
   std::vector<Bucket> buckets_;
   std::vector<Volume> volumes_;
   std::vector<Load> loads_;      // by flow
-  std::vector<LimitClock> clocks_;  // by volume, then the instance's
+  std::vector<LimitClock> clocks_;    // by volume, then the instance's
+  std::vector<UseClock> use_clocks_;  // by volume, then EBS, then the network
   std::optional<std::uint32_t> iops_limit_, throughput_limit_, network_limit_;
   EventHandle next_;
   Time next_at_;

@@ -9,6 +9,7 @@
 ///             provisioned-iops, hdd-vols, ebs-io-characteristics; [2] EC2 API reference, CreateVolume and ModifyVolume,
 ///             2026; [3] user guide, modify-volume-requirements; [4] AWS News Blog, io2 Block Express on R5b (2021).
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -95,6 +96,14 @@ CountedIo counted_io(const VolumeLimits& limits, Bytes size, bool sequential);
 
 /// How long a gp2, st1 or sc1 volume runs at its burst rate from a full bucket; empty if for ever.
 std::optional<Duration> burst_duration(const VolumeLimits& limits);
+
+/// Provisioned performance that is billed beside the size: IOPS up to 32,000, from there to 64,000, and above; of gp3
+/// only what is above the 3,000 IOPS and 125 MiB/s included.
+struct BilledPerformance {
+  std::array<std::int64_t, 3> iops{};
+  std::int64_t mibps = 0;
+};
+BilledPerformance billed_performance(const VolumeRequest& request);
 
 /// The rules for changing volumes in place [2, 3].
 struct ModificationRules {

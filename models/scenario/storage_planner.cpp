@@ -1,0 +1,239 @@
+#include "models/scenario/storage_planner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "fleetsim/text.hpp"
+
+namespace fleetsim::scenario {
+namespace {
+
+Date date_of(config::UtcTime time) {
+  return Date{std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_seconds{std::chrono::seconds{time.seconds_since_1970}})};
+}
+
+bool is_hdd(VolumeType type) { return type == VolumeType::st1 || type == VolumeType::sc1; }
+
+template <class Unit>
+std::optional<BurstLimit> limit_of(const std::optional<Unit>& base, const std::optional<Unit>& max) {
+  if (!base || !max) return std::nullopt;
+  return BurstLimit{std::min(base->count(), max->count()), max->count()};
+}
+
+class Planner {
+ public:
+  Planner(const ScenarioData& data, const Catalog& catalog, const std::vector<std::string>& demands_given, Date as_of,
+          config::Diagnostics& diagnostics)
+      : data_(data), catalog_(catalog), demands_given_(demands_given), as_of_(as_of), diagnostics_(diagnostics) {}
+
+  std::optional<StoragePlan> plan(const StorageMachineSettings& machine) {
+    StoragePlan plan;
+    plan.config.name = machine.name;
+    plan.instance_type = machine.instance_type.value;
+    find_region(machine, plan);
+    const std::optional<InstanceType> type = find_type(machine, plan);
+    if (!type) return std::nullopt;
+    const VolumeHost host{.instance_type = type->name, .nitro = type->nitro};
+    set_limits(*type, plan);
+    check_count(machine, *type);
+    for (const VolumeSettings& volume : machine.volumes) add_volume(machine, volume, host, plan);
+    for (const StorageLoadSettings& load : machine.loads) add_load(machine, load, plan);
+    return plan;
+  }
+
+ private:
+  void find_region(const StorageMachineSettings& machine, StoragePlan& plan) {
+    std::vector<std::string> names;
+    for (const RegionConfig& region : data_.topology.regions) names.push_back(region.name.value);
+    if (!machine.region) {
+      if (!names.empty()) plan.region = names.front();
+      return;
+    }
+    plan.region = machine.region->value;
+    if (std::find(names.begin(), names.end(), plan.region) != names.end()) return;
+    diagnostics_.error(machine.region->where, fmt::format("there is no Region '{}'", plan.region),
+                       config::name_help("Region", plan.region, names));
+    plan.region.clear();  // one error is enough
+  }
+
+  std::optional<InstanceType> find_type(const StorageMachineSettings& machine, StoragePlan& plan) {
+    const config::Located<std::string>& name = machine.instance_type;
+    if (name.value.empty()) return std::nullopt;  // reported as missing
+    std::optional<InstanceType> type = catalog_.type(name.value);
+    if (!type) {
+      diagnostics_.error(name.where, fmt::format("instance type '{}' is not in the catalogue", name.value),
+                         catalog_.type_help(name.value));
+      return type;
+    }
+    const PriceKey key{.region = plan.region, .instance_type = name.value};
+    if (const auto price = catalog_.price(key, Purchase::on_demand)) {
+      plan.instance_price = *price;
+    } else if (!plan.region.empty()) {
+      diagnostics_.error(name.where,
+                         fmt::format("instance type '{}' is not priced in Region '{}' as on_demand", name.value,
+                                     plan.region),
+                         catalog_.price_help(key, Purchase::on_demand));
+    }
+    return type;
+  }
+
+  static void set_limits(const InstanceType& type, StoragePlan& plan) {
+    InstanceStorageLimits& limits = plan.config.limits;
+    limits.network = limit_of(type.network_baseline, type.network_burst);
+    limits.volumes_use_network = !type.ebs_optimized;
+    if (!type.ebs_optimized) return;
+    limits.iops = limit_of(type.ebs_iops_baseline, type.ebs_iops_max);
+    limits.throughput = limit_of(type.ebs_throughput_baseline, type.ebs_throughput_max);
+  }
+
+  void check_count(const StorageMachineSettings& machine, const InstanceType& type) {
+    const auto count = static_cast<std::int64_t>(machine.volumes.size());
+    if (!type.ebs_volumes_max || count <= *type.ebs_volumes_max) return;
+    diagnostics_.error(machine.instance_type.where,
+                       fmt::format("{} has at most {} volumes, not {}", type.name, *type.ebs_volumes_max, count),
+                       "take fewer and larger volumes, or another type");
+  }
+
+  bool report(const std::vector<VolumeBreach>& breaches, const VolumeSettings& volume) {
+    for (const VolumeBreach& breach : breaches) {
+      const auto place = volume.where.find(breach.field);
+      diagnostics_.error(place != volume.where.end() ? place->second : volume.where.at("type"), breach.message,
+                         breach.help);
+    }
+    return !breaches.empty();
+  }
+
+  void add_volume(const StorageMachineSettings& machine, const VolumeSettings& volume, const VolumeHost& host,
+                  StoragePlan& plan) {
+    if (volume.request.size_gib <= 0) return;  // reported
+    if (report(check_volume(volume.request, host, as_of_), volume)) return;
+    const std::size_t index = plan.config.volumes.size();
+    plan.config.volumes.push_back({volume.name, limits_of(volume.request, host, as_of_)});
+    const VolumeSettings* latest = &volume;
+    Time from;
+    const VolumeChangeSettings* previous = nullptr;
+    for (const VolumeChangeSettings& change : machine.changes) {
+      if (change.to.name != volume.name) continue;
+      if (!check_change(*latest, change, previous, host)) return;
+      charge(*latest, from, change.at, plan);
+      plan.config.modifications.push_back({.volume = index, .at = change.at,
+                                           .optimizing = optimizing_time(change.to.request.size_gib),
+                                           .limits = limits_of(change.to.request, host, as_of_)});
+      from = change.at;
+      latest = &change.to;
+      previous = &change;
+    }
+    charge(*latest, from, Time::max(), plan);
+  }
+
+  bool check_change(const VolumeSettings& from, const VolumeChangeSettings& change, const VolumeChangeSettings* previous,
+                    const VolumeHost& host) {
+    const bool broken = report(check_volume(change.to.request, host, as_of_), change.to);
+    if (report(check_modification(from.request, change.to.request, host, as_of_), change.to) || broken) return false;
+    if (is_hdd(from.request.type) != is_hdd(change.to.request.type)) {
+      diagnostics_.error(change.where, fmt::format("a change from {} to {} is not modelled", to_name(from.request.type),
+                                                   to_name(change.to.request.type)),
+                         "give the volume its new type from the start, in a second scenario");
+      return false;
+    }
+    if (previous == nullptr) return true;
+    const ModificationRules rules = modification_rules(as_of_);
+    const Duration optimizing = optimizing_time(from.request.size_gib);
+    const Time earliest = previous->at + std::max(rules.wait_after, optimizing);
+    if (change.at >= earliest) return true;
+    diagnostics_.error(change.where,
+                       rules.wait_after > optimizing ? "a volume is modified again six hours later at the earliest"
+                                                     : "a volume is modified again when it is optimized",
+                       fmt::format("the earliest time is {}", to_text(earliest.since_start())));
+    return false;
+  }
+
+  void charge(const VolumeSettings& volume, Time from, Time to, StoragePlan& plan) {
+    const VolumeRequest& request = volume.request;
+    const std::string_view type = to_name(request.type);
+    const auto prices = catalog_.volume_prices(plan.region, type);
+    if (!prices) {
+      if (!plan.region.empty()) {
+        diagnostics_.error(volume.where.at("type"), fmt::format("{} has no price in Region '{}'", type, plan.region),
+                           "take another type or Region");
+      }
+      return;
+    }
+    const auto add = [&](std::string_view what, std::string_view unit, std::int64_t units, Usd per_month) {
+      if (units <= 0) return;
+      plan.charges.push_back({.resource = fmt::format("{} {} of volume {}", type, what, volume.name),
+                              .unit = std::string(unit), .units = units, .per_month = per_month, .from = from,
+                              .to = to});
+    };
+    add("storage", "GiB-months", request.size_gib, prices->per_gib);
+    const BilledPerformance billed = billed_performance(request);
+    constexpr std::array<std::string_view, 3> tiers{"IOPS", "IOPS above 32,000", "IOPS above 64,000"};
+    for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
+      add(tiers[tier], "IOPS-months", billed.iops[tier], prices->per_iops[tier]);
+    }
+    add("throughput", "MiB/s-months", billed.mibps, prices->per_mibps);
+  }
+
+  void add_load(const StorageMachineSettings& machine, const StorageLoadSettings& load, StoragePlan& plan) {
+    StorageLoadConfig config{.name = load.name, .volume = {}, .io_size = load.io_size, .sequential = load.sequential,
+                             .queue_depth = load.queue_depth};
+    if (load.volume) {
+      std::vector<std::string> names;
+      for (const VolumeSettings& volume : machine.volumes) names.push_back(volume.name);
+      const auto found = std::find(names.begin(), names.end(), load.volume->value);
+      if (found == names.end()) {
+        diagnostics_.error(load.volume->where, fmt::format("there is no volume '{}'", load.volume->value),
+                           config::name_help("volume", load.volume->value, names));
+        return;
+      }
+      config.volume = static_cast<std::size_t>(found - names.begin());
+      if (*config.volume >= plan.config.volumes.size()) return;  // a volume before it was refused
+    } else if (load.queue_depth) {
+      diagnostics_.error(load.where, fmt::format("load '{}' has a queue depth but no volume", load.name),
+                         "give it a volume, or a demand to serve");
+      return;
+    } else if (!plan.config.limits.network) {
+      diagnostics_.error(machine.instance_type.where,
+                         fmt::format("the network of {} is not known, which load '{}' uses",
+                                     machine.instance_type.value, load.name),
+                         "take another type");
+      return;
+    }
+    std::optional<std::size_t> demand;
+    if (load.serves) {
+      for (std::size_t d = 0; d < data_.demands.size(); ++d) {
+        if (data_.demands[d].name == load.serves->value) demand = d;
+      }
+      if (!demand && std::find(demands_given_.begin(), demands_given_.end(), load.serves->value) == demands_given_.end()) {
+        diagnostics_.error(load.serves->where, fmt::format("there is no demand '{}'", load.serves->value),
+                           config::name_help("demand", load.serves->value, demands_given_));
+      }
+    }
+    plan.config.loads.push_back(std::move(config));
+    plan.demands.push_back(demand);
+  }
+
+  const ScenarioData& data_;
+  const Catalog& catalog_;
+  const std::vector<std::string>& demands_given_;
+  Date as_of_;
+  config::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::vector<StoragePlan> plan_storage(const StorageSettings& settings, const ScenarioData& data,
+                                      const Catalog& catalog, const std::vector<std::string>& demands_given,
+                                      config::Diagnostics& diagnostics) {
+  Planner planner(data, catalog, demands_given, date_of(settings.rules_as_of.value_or(data.run.start)), diagnostics);
+  std::vector<StoragePlan> plans;
+  for (const StorageMachineSettings& machine : settings.machines) {
+    if (std::optional<StoragePlan> plan = planner.plan(machine)) plans.push_back(std::move(*plan));
+  }
+  return plans;
+}
+
+}  // namespace fleetsim::scenario

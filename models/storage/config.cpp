@@ -1,0 +1,139 @@
+#include "fleetsim/models/storage/config.hpp"
+
+#include <fmt/format.h>
+
+namespace fleetsim {
+namespace {
+
+using config::Located;
+using config::Section;
+
+constexpr Bytes largest_io = 1_GiB;
+
+std::int64_t whole(Section& in, std::string_view key, Bytes value, Bytes unit, std::string_view unit_name) {
+  if (value.count() % unit.count() != 0) {
+    in.error(key, fmt::format("{} is not a whole number of {}", key, unit_name),
+             fmt::format("write a whole number of {}, such as {} {}", unit_name, value.count() / unit.count() + 1,
+                         unit_name));
+  }
+  return value.count() / unit.count();
+}
+
+/// Size, IOPS and throughput of a volume or of a change of one.
+void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
+  std::optional<Bytes> size, throughput;
+  const std::string_view size_doc = "a whole number of GiB";
+  if (size_needed) {
+    in.required("size", size).positive().doc(size_doc);
+  } else {
+    in.optional("size", size).positive().default_is("as it is").doc(size_doc);
+  }
+  in.optional("iops", volume.request.iops).positive().default_is("what the type includes").doc(
+      "provisioned I/Os a second: gp3, io1, io2");
+  in.optional("throughput", throughput)
+      .positive()
+      .default_is("what the type includes")
+      .doc("provisioned data each second, a whole number of MiB: gp3");
+  if (in.describing()) return;
+  if (size) volume.request.size_gib = whole(in, "size", *size, 1_GiB, "GiB");
+  if (throughput) volume.request.mibps = whole(in, "throughput", *throughput, 1_MiB, "MiB");
+  for (const char* key : {"size", "iops", "throughput", "type", "boot", "encrypted", "fast_snapshot_restore"}) {
+    volume.where[key] = in.where(key);
+  }
+}
+
+std::vector<std::pair<std::string, VolumeType>> volume_types() {
+  std::vector<std::pair<std::string, VolumeType>> types;
+  for (const VolumeType type : {VolumeType::gp2, VolumeType::gp3, VolumeType::io1, VolumeType::io2, VolumeType::st1,
+                                VolumeType::sc1, VolumeType::standard}) {
+    types.emplace_back(to_name(type), type);
+  }
+  return types;
+}
+
+VolumeChangeSettings read_change(Section& in, const VolumeSettings& volume) {
+  VolumeChangeSettings change;
+  change.to = volume;
+  Duration at;
+  in.required("at", at).not_negative().at_most(config::longest_duration).doc("since the start of the run");
+  change.at = Time::at(at);
+  in.optional_choice("type", change.to.request.type, volume_types()).default_is("as it is").doc("the new type");
+  if (!in.describing() && change.to.request.type != volume.request.type) {
+    change.to.request.iops = change.to.request.mibps = std::nullopt;
+  }
+  read_performance(in, change.to, false);
+  if (in.describing()) return change;
+  change.where = in.where();
+  if (volume.request.type == VolumeType::gp2 && change.to.request.type == VolumeType::gp3 && !in.has("iops") &&
+      !in.has("throughput") && volume.request.size_gib > 0) {
+    const VolumeRequest kept = gp3_from_gp2(volume.request, {});
+    change.to.request.iops = kept.iops;
+    change.to.request.mibps = kept.mibps;
+  }
+  return change;
+}
+
+void read_volume(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
+  VolumeSettings volume;
+  volume.name = name.value;
+  in.required_choice("type", volume.request.type, volume_types()).doc("of the EBS volume");
+  read_performance(in, volume, true);
+  in.optional("boot", volume.request.boot).doc("the instance boots from it");
+  in.optional("encrypted", volume.request.encrypted).doc("its data are encrypted");
+  in.optional("from_unencrypted_or_shared_image", volume.request.from_unencrypted_or_shared_image)
+      .doc("it is made from such an image, which io2 Block Express refused in 2021 for large encrypted volumes");
+  in.optional("fast_snapshot_restore", volume.request.fast_snapshot_restore)
+      .doc("it is made from a snapshot with fast restore");
+  std::vector<VolumeChangeSettings> changes;
+  VolumeSettings latest = volume;
+  in.list("changes", changes,
+          [&](Section& item, VolumeChangeSettings& change) {
+            change = read_change(item, latest);
+            latest = change.to;
+          })
+      .doc("modifications while the volume is in use, by time");
+  if (in.describing()) return;
+  machine.volumes.push_back(std::move(volume));
+  for (VolumeChangeSettings& change : changes) machine.changes.push_back(std::move(change));
+}
+
+void read_load(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
+  StorageLoadSettings load;
+  load.name = name.value;
+  in.optional("volume", load.volume).default_is("none: traffic on the network").doc("which it reads and writes");
+  in.optional("serves", load.serves).doc("the demand whose requests are its I/Os: an open loop with a backlog");
+  in.optional("queue_depth", load.queue_depth)
+      .between(std::int64_t{1}, std::int64_t{100'000})
+      .doc("I/Os always in flight: a closed loop");
+  in.exactly_one_of({"serves", "queue_depth"});
+  in.optional("io_size", load.io_size).positive().at_most(largest_io).doc("of one I/O");
+  in.optional("sequential", load.sequential).doc("small I/Os are merged: to 256 KiB on SSD, to 1 MiB on HDD");
+  load.where = name.where;
+  if (!in.describing()) machine.loads.push_back(std::move(load));
+}
+
+}  // namespace
+
+StorageSettings read_storage(Section& scenario) {
+  StorageSettings storage;
+  scenario.optional_section("storage", "instances with volumes under load, beside the fleets", [&](Section& in) {
+    in.optional("rules_as_of", storage.rules_as_of)
+        .default_is("the start of the run")
+        .doc("the date whose rules and limits of volumes hold");
+    in.required_named("machines", "machine", "instances with their volumes and loads",
+                      [&](const Located<std::string>& name, Section& item) {
+      StorageMachineSettings machine;
+      machine.name = name.value;
+      item.required("instance_type", machine.instance_type).doc("with its limits from the catalogue");
+      item.optional("region", machine.region).default_is("the first Region").doc("whose prices hold");
+      item.named("volumes", "volume", "EBS volumes attached to it",
+                 [&](const Located<std::string>& volume, Section& of) { read_volume(volume, of, machine); });
+      item.named("loads", "load", "what reads and writes its volumes or uses its network",
+                 [&](const Located<std::string>& load, Section& of) { read_load(load, of, machine); });
+      if (!item.describing()) storage.machines.push_back(std::move(machine));
+    });
+  });
+  return storage;
+}
+
+}  // namespace fleetsim
