@@ -11,6 +11,7 @@
 #include "fleetsim/text.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/scenario_data.hpp"
+#include "models/scenario/storage_words.hpp"
 
 namespace fleetsim {
 
@@ -354,6 +355,10 @@ std::string explain(const Scenario& scenario) {
   for (const FleetPlan& fleet : data.fleets) {
     out.blank();
     explain_fleet(out, fleet, data.demands[fleet.demand], {.start = data.run.start, .length = data.run.duration});
+  }
+  for (const scenario::StoragePlan& storage : data.storages) {
+    out.blank();
+    for (const std::string& line : scenario::in_words(storage, data.demands)) out.line("{}", line);
   }
   if (!data.spot_market.pools.empty()) {
     out.blank();

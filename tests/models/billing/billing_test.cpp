@@ -226,3 +226,18 @@ TEST_CASE("billing: a bill takes one step however often the price changed", "[bi
   // 317 years of instance time: more than a Duration holds.
   CHECK_THAT(run.quantity_in_seconds(), WithinRel(1e10, 1e-12));
 }
+
+TEST_CASE("billing: what is provisioned costs its price for a month of 30 days, in proportion to the time held",
+          "[billing][table]") {
+  Simulation sim;
+  Billing billing(sim, {});
+  const AccountId volume = billing.add_account({.region = "us-east-1", .zone = {}, .fleet = {}, .group = {},
+                                                .resource = "gp3 storage", .purchase = Purchase::on_demand,
+                                                .unit = "GiB-months"});
+  billing.charge_provisioned(volume, 1000, 30_d, 0.08_usd);
+  CHECK(billing.cost(volume) == 80_usd);
+  billing.charge_provisioned(volume, 500, 6_d, 0.08_usd);  // a fifth of a month
+  CHECK(billing.total() == 88_usd);
+  REQUIRE(billing.ledger().size() == 1);
+  CHECK_THAT(billing.ledger().front().quantity, WithinRel(1100.0, 1e-12));
+}
