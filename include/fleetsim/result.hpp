@@ -17,7 +17,8 @@ struct Metric {
   std::string name;
   std::string unit;
   double mean = 0;
-  std::optional<double> ci95_low, ci95_high;  ///< 95 % Student-t interval of the mean; empty for fewer than 2 values
+  /// 95 % Student-t interval of the mean, of a share cut off at 0 and 1; empty for fewer than 2 values.
+  std::optional<double> ci95_low, ci95_high;
   double stddev = 0;
   double min = 0, p05 = 0, p50 = 0, p95 = 0, max = 0;
   std::uint64_t n = 0;                        ///< replications that observed it

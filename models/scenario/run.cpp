@@ -42,6 +42,10 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
     if (summary.ci95) {
       metric.ci95_low = summary.ci95->low;
       metric.ci95_high = summary.ci95->high;
+      if (is_share(metric.name, metric.unit)) {
+        metric.ci95_low = std::clamp(*metric.ci95_low, 0.0, 1.0);
+        metric.ci95_high = std::clamp(*metric.ci95_high, 0.0, 1.0);
+      }
     }
     metric.stddev = summary.stddev;
     metric.min = summary.min;

@@ -32,6 +32,16 @@ TEST_CASE("objectives: an ordering of metrics that no replication observed does 
   CHECK(result.objectives[1].ordering.size() == 2);
 }
 
+TEST_CASE("run: no interval of a share reaches below 0 or above 1", "[scenarios][property]") {
+  const RunResult result = run(test::shipped("scenarios/quickstart.yaml", {"run.replications=2", "run.duration=1d"}));
+  for (const Metric& metric : result.metrics) {
+    if (!is_share(metric.name, metric.unit) || !metric.ci95_low) continue;
+    INFO(metric.name);
+    CHECK(*metric.ci95_low >= 0);
+    CHECK(*metric.ci95_high <= 1);
+  }
+}
+
 TEST_CASE("objectives: a percentage suits a share and a metric in percent", "[scenarios][objectives]") {
   // The mean of the metric lies between 1 % and 100 %.
   const RunResult result = run(test::shipped(
