@@ -171,11 +171,12 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
     pool.limits.add(state_->leases, *terms.max_price, lease, pool.unmarked.size());
   }
   if (const auto& life = state_->config.pools[id.index].life) {
-    const Duration to_notice = std::max(Duration{}, life->life.sample(pool.lives) - notice_of(terms));
+    // Scaling launches while an instant is observed, so what follows comes in a later one.
+    const Duration to_notice = std::max(1_ns, life->life.sample(pool.lives) - notice_of(terms));
     state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
     if (state_->config.rebalance) {
       const auto risk = foresee(*state_->config.rebalance, pool.risks, to_notice);
-      if (risk) state_->leases.at(lease).signal = state_->sim.schedule(*this, *risk, LeaseAtRisk{lease});
+      if (risk) state_->leases.at(lease).signal = state_->sim.schedule(*this, std::max(1_ns, *risk), LeaseAtRisk{lease});
     }
   }
   ++pool.in_use;
