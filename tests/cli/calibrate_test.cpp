@@ -83,25 +83,20 @@ TEST_CASE("calibrate: the settings load as part of a scenario, and the file appe
   CHECK(validated.exit_code == 0);
 }
 
-TEST_CASE("calibrate: pools recorded together are written each by itself, with what their Region shares in a comment",
+TEST_CASE("calibrate: pools recorded together are written with what their Region shares, or each by itself",
           "[cli][calibrate]") {
   const TemporaryFolder folder;
   const std::string market = (folder.path() / "market.yaml").string();
-  const std::vector<std::string> arguments = {"calibrate",
-                                              recordings,
-                                              "-q",
-                                              "-o",
-                                              market,
-                                              "--pool",
-                                              "us-east-1a/p3.2xlarge",
-                                              "--pool",
-                                              "us-east-1c/p3.2xlarge"};
+  const bool independent = GENERATE(false, true);
+  std::vector<std::string> arguments = {"calibrate", recordings, "-q", "-o", market, "--pool", "us-east-1a/p3.2xlarge",
+                                        "--pool", "us-east-1c/p3.2xlarge"};
+  if (independent) arguments.push_back("--independent");
   const ProgramRun run = run_program(arguments);
   CHECK(run.err == "");
   CHECK(run.exit_code == 0);
   const std::string settings = read_whole(market);
-  CHECK_THAT(settings, ContainsSubstring("\n          up: {hyperexponential: {"));
-  CHECK_THAT(settings, ContainsSubstring("\n    #   latent: {correlation: "));
+  CHECK_THAT(settings, ContainsSubstring(independent ? "\n          up: {hyperexponential: {"
+                                                     : "\n      availability: {latent: {availability: 16.67%}}"));
   std::string scenario = fleet;
   for (std::size_t at; (at = scenario.find("[us-east-1a]")) != std::string::npos;) {
     scenario.replace(at, 12, "[us-east-1a, us-east-1c]");

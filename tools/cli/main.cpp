@@ -180,6 +180,8 @@ void add_calibrate(CLI::App& program, Arguments& arguments) {
   verb->add_option("--product", calibrate.product, "Whose prices; without it, Linux/UNIX")->type_name("PRODUCT");
   add_number<std::int64_t>(*verb, "--needed", 1, 1'000'000, "Instances without which a pool counts as\nclosed; without it, 1",
                            [&calibrate](std::int64_t count) { calibrate.needed = count; });
+  verb->add_flag("--independent", calibrate.independent,
+                 "Write each pool's own open and closed times, not\nwhat the pools of a Region share");
   verb->add_option_function<std::string>(
           "-f,--format",
           [&calibrate](const std::string& name) {

@@ -196,7 +196,13 @@ void write_price(const PriceReport& price, YamlWriter& out) {
   out.comment(6,
               fmt::format("ratio to on demand {:.3f}, sd of its logarithm {:.3f}{}", *price.ratio, price.sd,
                           price.half_life_days ? fmt::format(", half-life {:.1f} days", *price.half_life_days) : ""));
-  out.line(6, fmt::format("price: {{discount: {:.1f}%}}", 100 * (1 - *price.ratio)));
+  // The generator never goes below a tenth of on demand unless it is told to.
+  if (price.half_life_days && price.sd > 0 && *price.ratio > 0.1) {
+    out.line(6, fmt::format("price: {{generated: {{ratio: {:.1f}%, half_life: {:.0f}h, sd: {:.3f}}}}}", 100 * *price.ratio,
+                            std::max(1.0, 24 * *price.half_life_days), price.sd));
+  } else {
+    out.line(6, fmt::format("price: {{discount: {:.1f}%}}", 100 * (1 - *price.ratio)));
+  }
 }
 
 }  // namespace

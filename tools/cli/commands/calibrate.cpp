@@ -53,7 +53,8 @@ ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArgum
   }
   if (!reason.empty()) return ExitCode::wrong_input;
 
-  if (common.output) write(common.output, to_yaml(*report, calibration::World::independent));
+  const auto world = arguments.independent ? calibration::World::independent : calibration::World::latent;
+  if (common.output) write(common.output, to_yaml(*report, world));
   // With the settings on stdout, a report beside them would spoil them.
   const bool settings_on_stdout = common.output && *common.output == "-";
   if (settings_on_stdout || (common.quiet && common.output && arguments.format != Format::json)) return ExitCode::done;

@@ -61,6 +61,7 @@ struct CalibrateArguments {
   std::vector<std::string> pools;             ///< only these; empty: all
   std::string product = "Linux/UNIX";
   std::int64_t needed = 1;
+  bool independent = false;                   ///< each pool by itself, not by its Region's factor
   Format format = Format::table;              ///< of the report on stdout; --output takes the settings
 };
 ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArguments& common);
