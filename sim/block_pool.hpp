@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,7 +34,11 @@ class BlockPool {
   /// A queue of entries; empty when default-made. Its blocks belong to the pool that filled it.
   class Chain {
    public:
-    bool empty() const { return first_ == nullptr; }
+    bool empty() const { return first_ == nullptr || end_ == first_->entries; }
+    /// An empty queue may have a block, which make_room() and clear() gave it.
+    bool has_block() const { return first_ != nullptr; }
+    /// Whether there is one block only. Requires: !empty().
+    bool one_block() const { return block_of(end_ - 1) == first_; }
     /// Requires: !empty().
     const Entry& front() const { return first_->entries[0]; }
     /// Whether there are more than `limit` entries, found in O(limit). Requires: !empty().
@@ -81,7 +86,7 @@ class BlockPool {
   void make_room(Chain& chain) {
     Block* const block = free_ != nullptr ? std::exchange(free_, free_->next) : unused_block();
     block->next = nullptr;
-    (chain.empty() ? chain.first_ : block_of(chain.end_ - 1)->next) = block;
+    (chain.first_ == nullptr ? chain.first_ : block_of(chain.end_ - 1)->next) = block;
     chain.end_ = block->entries;
   }
 
@@ -98,6 +103,14 @@ class BlockPool {
       free_ = block;
       block = next;
     }
+  }
+
+  /// Removes the entries and leaves the block; they can be read until the next entry is appended.
+  /// Requires: chain.one_block().
+  static std::span<const Entry> clear(Chain& chain) {
+    const std::span<const Entry> entries(chain.first_->entries, chain.end_);
+    chain.end_ = chain.first_->entries;
+    return entries;
   }
 
   /// Bytes held, in use or not.

@@ -66,9 +66,8 @@ EventList::EventList() : near_(4 * near_most) {
 
 EventHandle EventList::insert_slowly(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload) {
   if (!slots_.any_free()) grow();
-  const EventHandle handle = slots_.take();
-  ++entries_;
-  const EventEntry entry{key, payload, entity, handle.slot, kind};
+  const EventHandle handle = slots_.take(upper_half(payload));
+  const EventEntry entry = entry_of(key, entity, kind, payload, handle.slot);
   if (key >= near_limit_) {
     file(entry);
   } else {
@@ -78,37 +77,42 @@ EventHandle EventList::insert_slowly(EventKey key, void* entity, std::uint32_t k
 }
 
 /// Makes slots for more events, and blocks for as many, however they are spread over the buckets: each bucket in use has
-/// one block that is not full, and one more is being drained.
+/// one block that is not full, one more is being drained, and buckets without entries may keep theirs.
 void EventList::grow() {
   constexpr std::size_t buckets_most = levels / digit_bits * digits;
   slots_.grow();
-  pool_.reserve(std::min(slots_.size(), buckets_most) + slots_.size() / Pool::block_size() + 1);
-}
-
-void EventList::make_room(std::size_t bucket) {
-  const std::size_t level = bucket / digits;
-  const std::size_t digit = bucket % digits;
-  used_digits_[level][digit / 64] |= std::uint64_t{1} << digit % 64;
-  used_levels_ |= std::uint64_t{1} << level;
-  pool_.make_room(buckets_[bucket]);
+  const std::size_t kept = slots_.size() >= keep_from ? digits : 0;
+  pool_.reserve(std::min(slots_.size(), buckets_most) + slots_.size() / Pool::block_size() + 1 + kept);
+  near_least_ = slots_.size() >= prefetch_from ? prefetch_least : 0;
 }
 
 /// Requires: the wheel is not empty.
 std::size_t EventList::earliest_bucket() const {
   const auto level = static_cast<unsigned>(std::countr_zero(used_levels_));
-  const DigitSet& used = used_digits_[level];
-  std::size_t word = 0;
-  while (used[word] == 0) ++word;
-  return index_of(level, word * 64 + static_cast<std::size_t>(std::countr_zero(used[word])));
+  std::size_t word = index_of(level, 0) / 64;
+  while (used_digits_[word] == 0) ++word;
+  return word * 64 + static_cast<std::size_t>(std::countr_zero(used_digits_[word]));
+}
+
+void EventList::unmark(std::size_t bucket) {
+  used_digits_[bucket / 64] &= ~(std::uint64_t{1} << bucket % 64);
+  const std::uint64_t* const used = &used_digits_[bucket / digits * (digits / 64)];
+  if ((used[0] | used[1] | used[2] | used[3]) == 0) used_levels_ &= ~(std::uint64_t{1} << bucket / digits);
 }
 
 EventList::Bucket EventList::detach(std::size_t bucket) {
-  const std::size_t level = bucket / digits;
-  const std::size_t digit = bucket % digits;
-  DigitSet& used = used_digits_[level];
-  used[digit / 64] &= ~(std::uint64_t{1} << digit % 64);
-  if (used == DigitSet{}) used_levels_ &= ~(std::uint64_t{1} << level);
+  unmark(bucket);
   return std::exchange(buckets_[bucket], Bucket{});
+}
+
+/// Makes `level` the one whose buckets keep a block, and takes those of the former one back.
+void EventList::keep_blocks_of(std::size_t level) {
+  if (level == kept_level_) return;
+  for (std::size_t digit = 0; digit != digits; ++digit) {
+    Bucket& bucket = buckets_[kept_level_ * digits + digit];
+    if (bucket.empty()) pool_.drain(std::exchange(bucket, Bucket{}), [](const EventEntry&) {});
+  }
+  kept_level_ = level;
 }
 
 /// Sees to it that `near` has an entry, and a few more if that is cheap. False if there is none, or if the wheel's are
@@ -133,7 +137,7 @@ bool EventList::refill(EventKey last) {
         base_ = start & ~EventKey{1};
       }
       sort_earliest(earliest);
-      near_low_ = std::max(near_head_, near_tail_ - near_least);
+      near_low_ = std::max(near_head_, near_tail_ - near_least_);
       return true;
     }
     if (!empty) {
@@ -156,20 +160,32 @@ void EventList::sort_earliest(std::size_t bucket) {
     near_limit_ = used_levels_ == 0 ? no_key : start + 1;
     return;
   }
+  const bool keep = level == kept_level_ && slots_.size() >= keep_from;
   EventEntry* const unsorted = unsorted_.data();
-  EventEntry* end = unsorted;
+  const EventEntry* from = unsorted;
+  std::size_t count = 0;
   std::size_t next = bucket;
   do {
     bucket = next;
-    pool_.drain(detach(bucket), [&end](const EventEntry& entry) { *end++ = entry; });
+    if (keep && buckets_[bucket].one_block()) [[likely]] {
+      unmark(bucket);
+      const auto entries = Pool::clear(buckets_[bucket]);
+      if (count == 0 && entries.size() >= sort_least) {
+        // Enough by itself: sorted from where it is, which nobody fills before that is done.
+        from = entries.data();
+        count = entries.size();
+        break;
+      }
+      for (const EventEntry& entry : entries) unsorted[count++] = entry;
+    } else {
+      pool_.drain(detach(bucket), [&](const EventEntry& entry) { unsorted[count++] = entry; });
+    }
     if (used_levels_ == 0) break;
     next = earliest_bucket();
-  } while (end - unsorted < static_cast<std::ptrdiff_t>(sort_least) && next / digits == level &&
-           !buckets_[next].longer_than(sort_most - static_cast<std::size_t>(end - unsorted)));
+  } while (count < sort_least && next / digits == level && !buckets_[next].longer_than(sort_most - count));
 
-  const auto count = static_cast<std::size_t>(end - unsorted);
   reserve_near(count);
-  rank_sort(unsorted, count, near_tail_, level + digit_bits);
+  rank_sort(from, count, near_tail_, level + digit_bits);
   near_tail_ += count;
   near_limit_ = used_levels_ == 0 ? no_key : ((near_tail_[-1].key >> level) + 1) << level;
 }
@@ -207,6 +223,7 @@ void EventList::cut_levels(unsigned low, unsigned below) {
   for (unsigned bit = 0; bit != below; ++bit) {
     level_of_bit_[bit] = static_cast<std::uint8_t>(bit < first ? 0 : bit - (bit - first) % digit_bits);
   }
+  keep_blocks_of(low);
 }
 
 /// Makes room for `more` entries after the last one in `near`.
@@ -267,7 +284,6 @@ void EventList::purge() {
       });
     }
   }
-  entries_ -= cancelled_;
   cancelled_ = 0;
 }
 
@@ -292,9 +308,9 @@ void EventList::check() const {
   invariant(used_levels_ == 0 || base_ <= floor_, "the base is not above what may be scheduled");
   for (std::size_t bucket = 0; bucket != buckets_.size(); ++bucket) {
     const std::size_t level = bucket / digits;
-    const std::size_t digit = bucket % digits;
-    const bool used = (used_digits_[level][digit / 64] >> digit % 64 & 1U) != 0;
+    const bool used = (used_digits_[bucket / 64] >> bucket % 64 & 1U) != 0;
     invariant(used == !buckets_[bucket].empty(), "buckets in use are marked");
+    invariant(used || level == kept_level_ || !buckets_[bucket].has_block(), "only one level keeps blocks");
     invariant(!used || (used_levels_ >> level & 1U) != 0, "levels in use are marked");
     buckets_[bucket].for_each([&](const EventEntry& entry) {
       count(entry);
@@ -302,7 +318,7 @@ void EventList::check() const {
       invariant(entry.key >= near_limit_, "a filed event is not before the near ones");
     });
   }
-  invariant(found == entries_ && cancelled == cancelled_, "the event list counts its entries");
+  invariant(found == slots_.in_use() && cancelled == cancelled_, "the event list counts its entries");
 }
 
 }  // namespace fleetsim

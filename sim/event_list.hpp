@@ -12,8 +12,10 @@
 /// When `near` runs low, the earliest buckets are sorted onto its end. A bucket with too many entries is first spread
 /// over the levels below, which are empty by then, so their bits can be cut to give each new bucket about a dozen
 /// entries, whatever the distance between events. Equal keys always meet in one bucket and every step keeps their order,
-/// so events of one key leave in the order in which they came. An event that is cancelled keeps its entry until that
-/// comes up or half of all entries are cancelled. See docs/decisions/0003-event-list.md.
+/// so events of one key leave in the order in which they came. A bucket of the lowest level keeps its block when it is
+/// emptied: to ask for one is a branch that is often guessed wrongly, and found out late. An event that is cancelled
+/// keeps its entry until that comes up or half of the slots are taken by cancelled ones. See
+/// docs/decisions/0003-event-list.md.
 
 #include <algorithm>
 #include <array>
@@ -40,12 +42,24 @@ constexpr EventKey event_key(Time when, Phase phase) {
 }
 constexpr Time time_of(EventKey key) { return Time::at(Duration::of(static_cast<std::int64_t>(key >> 1U))); }
 
-struct alignas(32) EventEntry {
+/// Entries are moved several times each, so they are packed: an address takes 48 bits in a process of the 64-bit systems
+/// we run on, and of a payload the upper half stays in the slot, which is read anyway when the event is taken.
+struct EventEntry {
   EventKey key;
-  std::uint64_t payload;
-  void* entity;
+  std::uint64_t entity_and_kind;
+  std::uint32_t payload_low;
   std::uint32_t slot;
-  std::uint32_t kind;
+
+  void* entity() const { return reinterpret_cast<void*>(entity_and_kind & ((std::uint64_t{1} << 48U) - 1)); }
+  std::uint32_t kind() const { return static_cast<std::uint32_t>(entity_and_kind >> 48U); }
+};
+
+/// An event whose turn it is.
+struct DueEvent {
+  EventKey key = 0;
+  std::uint64_t payload = 0;
+  void* entity = nullptr;
+  std::uint32_t kind = 0;
 };
 
 class EventList {
@@ -57,11 +71,11 @@ class EventList {
   /// Adds an event after those of the same key. Requires: key >= floor().
   EventHandle insert(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload) {
     if (key >= near_limit_ && slots_.any_free()) [[likely]] {
-      Bucket& bucket = buckets_[bucket_of(key)];
-      if (Pool::has_room(bucket)) [[likely]] {
-        const EventHandle handle = slots_.take();
-        ++entries_;
-        Pool::append(bucket, {key, payload, entity, handle.slot, kind});
+      const std::size_t bucket = bucket_of(key);
+      if (Pool::has_room(buckets_[bucket])) [[likely]] {
+        const EventHandle handle = slots_.take(upper_half(payload));
+        Pool::append(buckets_[bucket], entry_of(key, entity, kind, payload, handle.slot));
+        mark(bucket);
         return handle;
       }
     }
@@ -73,27 +87,27 @@ class EventList {
     if (!slots_.live(handle)) return false;
     slots_.cancel(handle);
     ++cancelled_;
-    if (cancelled_ > purge_least && cancelled_ > entries_ / 2) purge();
+    if (cancelled_ > purge_least && cancelled_ > slots_.size() / 2) purge();
     return true;
   }
   /// True if `handle` names an event that was neither taken nor cancelled.
   bool pending(EventHandle handle) const { return slots_.live(handle); }
 
-  /// Removes and returns the earliest event; null if none has a key of at most `last`. It stays readable until the next
-  /// call that is not const.
-  const EventEntry* take(EventKey last) {
+  /// Moves the earliest event to `event`; false if none has a key of at most `last`.
+  bool take(EventKey last, DueEvent& event) {
     for (;;) {
       if (near_head_ >= near_low_) [[unlikely]] {
-        if (!refill(last)) return nullptr;
+        if (!refill(last)) return false;
       }
       const EventEntry& first = *near_head_;
-      if (first.key > last) [[unlikely]] return nullptr;
+      if (first.key > last) [[unlikely]] return false;
       __builtin_prefetch(slots_.address(upcoming().slot), 1);
       ++near_head_;
-      --entries_;
+      event = {first.key, std::uint64_t{slots_.extra(first.slot)} << 32U | first.payload_low, first.entity(),
+               first.kind()};
       if (!slots_.release(first.slot)) [[likely]] {
-        floor_ = first.key;
-        return &first;
+        floor_ = event.key;
+        return true;
       }
       --cancelled_;
     }
@@ -107,8 +121,9 @@ class EventList {
   /// Requires: no event has a key below `key`.
   void raise_floor(EventKey key) { floor_ = std::max(floor_, key); }
 
-  /// Events scheduled and neither taken nor cancelled.
-  std::size_t size() const { return entries_ - cancelled_; }
+  /// Events scheduled and neither taken nor cancelled, in time proportional to the slots that are free: counting them at
+  /// every event would cost each of them.
+  std::size_t size() const { return slots_.in_use() - cancelled_; }
   /// Bytes held, whatever the number of events in them.
   std::size_t memory() const;
 
@@ -123,16 +138,22 @@ class EventList {
   static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
   static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
   static constexpr std::ptrdiff_t near_most = 128;        // entries in `near` before its later half is filed
-  static constexpr std::ptrdiff_t near_least = 16;        // entries in `near` from which on a refill is tried
   static constexpr std::ptrdiff_t prefetch_distance = 12;
+  static constexpr std::ptrdiff_t prefetch_least = 16;    // entries in `near` so that there is one to prefetch
+  static constexpr std::size_t prefetch_from = 8192;      // slots; fewer, and their entities, are in the cache anyway
+  static constexpr std::size_t keep_from = 512;           // slots; for fewer, a few blocks that stay in the cache do
   static constexpr std::size_t near_gap = 64;             // room before `near` for entries that come first
   static constexpr std::size_t purge_least = 1024;
   static constexpr EventKey no_key = ~EventKey{0};
 
   using Pool = BlockPool<EventEntry>;
   using Bucket = Pool::Chain;
-  using DigitSet = std::array<std::uint64_t, digits / 64>;
 
+  static std::uint32_t upper_half(std::uint64_t payload) { return static_cast<std::uint32_t>(payload >> 32U); }
+  static EventEntry entry_of(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload, std::uint32_t slot) {
+    return {key, reinterpret_cast<std::uint64_t>(entity) | std::uint64_t{kind} << 48U,
+            static_cast<std::uint32_t>(payload), slot};
+  }
   static constexpr std::size_t index_of(unsigned level, std::size_t digit) { return level * digits + digit; }
   std::size_t bucket_of(EventKey key) const {
     const auto highest = 63U - static_cast<unsigned>(std::countl_zero((key ^ base_) | 1U));
@@ -142,18 +163,25 @@ class EventList {
   }
   void file(const EventEntry& entry) {
     const std::size_t bucket = bucket_of(entry.key);
-    if (!Pool::has_room(buckets_[bucket])) [[unlikely]] make_room(bucket);
+    if (!Pool::has_room(buckets_[bucket])) [[unlikely]] pool_.make_room(buckets_[bucket]);
     Pool::append(buckets_[bucket], entry);
+    mark(bucket);
+  }
+  /// At every insertion, whether needed or not: that costs less than a branch.
+  void mark(std::size_t bucket) {
+    used_digits_[bucket / 64] |= std::uint64_t{1} << bucket % 64;
+    used_levels_ |= std::uint64_t{1} << bucket / digits;
   }
 
   // Out of line, so that the calls above stay small.
   [[gnu::noinline]] EventHandle insert_slowly(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload);
-  [[gnu::noinline]] void make_room(std::size_t bucket);
   [[gnu::noinline]] bool refill(EventKey last);
 
   void grow();
   std::size_t earliest_bucket() const;
+  void unmark(std::size_t bucket);  // emptied
   Bucket detach(std::size_t bucket);
+  void keep_blocks_of(std::size_t level);
   void sort_earliest(std::size_t bucket);
   void spread(std::size_t bucket, EventKey last);
   void cut_levels(unsigned low, unsigned below);
@@ -167,15 +195,16 @@ class EventList {
   EventEntry* near_head_;           // [near_head_, near_tail_) of near_ are in use
   EventEntry* near_low_;            // where a refill is tried; at most near_tail_
   EventEntry* near_tail_;
-  std::size_t entries_ = 0;         // cancelled ones among them
+  std::ptrdiff_t near_least_ = 0;   // entries in `near` from which on a refill is tried
   std::size_t cancelled_ = 0;
   EventSlots slots_;
 
   EventKey base_ = 0;               // no key in the wheel, and no key yet to come, is below
   std::uint64_t used_levels_ = 0;   // bit l: level l has entries
   std::array<std::uint8_t, levels> level_of_bit_;
-  std::array<DigitSet, levels> used_digits_{};
+  std::array<std::uint64_t, levels * digits / 64> used_digits_{};
   std::array<Bucket, levels * digits> buckets_;
+  std::size_t kept_level_ = 0;      // only there a bucket without entries may have a block
   Pool pool_;
 
   std::vector<EventEntry> near_;

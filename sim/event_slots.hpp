@@ -23,16 +23,26 @@ class EventSlots {
     const std::size_t more = std::max(first_size, old / 2);
     slots_.resize(old + more);
     for (std::size_t slot = old + more; slot-- > old;) {
-      slots_[slot] = {first_generation << 1U, free_};
+      slots_[slot].word = first_generation << 1U;
+      slots_[slot].next_free = free_;
       free_ = static_cast<std::uint32_t>(slot);
     }
   }
 
-  /// A handle for an event that is scheduled now. Requires: any_free().
-  EventHandle take() {
+  /// A handle for an event that is scheduled now; `extra` is kept for it. Requires: any_free().
+  EventHandle take(std::uint32_t extra) {
     const std::uint32_t slot = free_;
-    free_ = slots_[slot].next_free;
-    return {slot, slots_[slot].word >> 1U};
+    Slot& taken = slots_[slot];
+    free_ = taken.next_free;
+    taken.extra = extra;
+    return {slot, taken.word >> 1U};
+  }
+  std::uint32_t extra(std::uint32_t slot) const { return slots_[slot].extra; }
+  /// Slots taken and not given back, in time proportional to the others.
+  std::size_t in_use() const {
+    std::size_t free = out_of_use_;
+    for (std::uint32_t slot = free_; slot != none; slot = slots_[slot].next_free) ++free;
+    return slots_.size() - free;
   }
 
   /// Gives a slot back, so that no handle given out for it names anything. Returns whether its event was cancelled.
@@ -44,6 +54,8 @@ class EventSlots {
     if (released.word != 0) [[likely]] {
       released.next_free = free_;
       free_ = slot;
+    } else {
+      ++out_of_use_;
     }
     return was_cancelled;
   }
@@ -64,13 +76,17 @@ class EventSlots {
  private:
   struct Slot {
     std::uint32_t word;       // generation << 1 | cancelled
-    std::uint32_t next_free;  // given back before this one: the last one given back is taken first, from the cache
+    union {
+      std::uint32_t next_free;  // given back before this one: the last one given back is taken first, from the cache
+      std::uint32_t extra;      // of a slot that is taken
+    };
   };
   static constexpr std::uint32_t none = ~std::uint32_t{0};
   static constexpr std::uint32_t first_generation = 1;
   static constexpr std::size_t first_size = 64;
 
   std::uint32_t free_ = none;
+  std::size_t out_of_use_ = 0;
   std::vector<Slot> slots_;
 };
 

@@ -89,18 +89,18 @@ void Simulation::Impl::run(EventKey last, Time& now) {
   const Raised in_run(running);
   stopping = false;
   const EventKinds::Kind* kind = nullptr;
+  DueEvent event;
   try {
     while (!stopping) {
-      const EventEntry* const event = events.take(last);
-      if (event == nullptr) return;
+      if (!events.take(last, event)) return;
       // Of many entities, the one whose turn it is is not in the cache, and waiting for its memory would be most of an
       // event's cost. The list knows whose turn is next.
-      __builtin_prefetch(events.upcoming().entity, 1);
-      now = time_of(event->key);
+      __builtin_prefetch(events.upcoming().entity(), 1);
+      now = time_of(event.key);
       ++events_run;
-      kind = &kinds[event->kind];
-      if (options.fingerprint) digest.add(event->key, kind->name_hash, event->payload);
-      kind->handle(event->entity, event->payload);
+      kind = &kinds[event.kind];
+      if (options.fingerprint) digest.add(event.key, kind->name_hash, event.payload);
+      kind->handle(event.entity, event.payload);
     }
   } catch (const InvariantViolation& violation) {
     throw InvariantViolation(fmt::format("{}\n  clock {} ns ({:.9f} s), event {}, seed {}, replication {}",

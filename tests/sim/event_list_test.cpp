@@ -85,14 +85,13 @@ class Pair {
   bool take(EventKey last) {
     std::pair<EventKey, std::uint64_t> expected;
     const bool any = reference_.take(last, expected);
-    const EventEntry* const taken = list_.take(last);
-    REQUIRE((taken != nullptr) == any);
+    DueEvent event;
+    REQUIRE(list_.take(last, event) == any);
     if (!any) return false;
-    const EventEntry entry = *taken;
-    REQUIRE(entry.key == expected.first);
-    REQUIRE(entry.payload == expected.second);
-    REQUIRE_FALSE(list_.pending(handles_[entry.payload]));
-    clock_ = entry.key;
+    REQUIRE(event.key == expected.first);
+    REQUIRE(event.payload == expected.second);
+    REQUIRE_FALSE(list_.pending(handles_[event.payload]));
+    clock_ = event.key;
     return true;
   }
   void run_until(EventKey last) {
@@ -187,9 +186,10 @@ TEST_CASE("event list: a thousand keys a power of two apart, and the last one th
   list.check();
   EventKey before = 0;
   std::size_t taken = 0;
-  while (const EventEntry* const entry = list.take(key_limit - 1)) {
-    REQUIRE(entry->key >= before);
-    before = entry->key;
+  DueEvent event;
+  while (list.take(key_limit - 1, event)) {
+    REQUIRE(event.key >= before);
+    before = event.key;
     ++taken;
   }
   CHECK(taken == 63 * 16 * 2);
@@ -207,17 +207,37 @@ TEST_CASE("event list: a handle names nothing once its event was taken", "[event
     }
     CHECK(list.pending(handle));
     old.push_back(handle);
-    const EventEntry* const entry = list.take(key_limit);
-    REQUIRE(entry != nullptr);
-    REQUIRE(entry->payload == key);
+    DueEvent event;
+    REQUIRE(list.take(key_limit, event));
+    REQUIRE(event.payload == key);
   }
   CHECK_FALSE(list.cancel(EventHandle{}));
   CHECK_FALSE(list.cancel(EventHandle{.slot = 1'000'000, .generation = 1}));
 }
 
+TEST_CASE("event list: an event comes out with all that went in", "[event_list]") {
+  EventList list;
+  int entity = 0;
+  constexpr std::uint64_t payloads[] = {0, 1, 0xffff'ffff, 0x1'0000'0000, 0x0123'4567'89ab'cdef, ~std::uint64_t{0}};
+  constexpr std::uint32_t kinds[] = {0, 1, 0xffff};
+  for (const std::uint64_t payload : payloads) {
+    for (const std::uint32_t kind : kinds) list.insert(7, &entity, kind, payload);
+  }
+  for (const std::uint64_t payload : payloads) {
+    for (const std::uint32_t kind : kinds) {
+      DueEvent event;
+      REQUIRE(list.take(key_limit, event));
+      CHECK(event.key == 7);
+      CHECK(event.entity == &entity);
+      CHECK(event.kind == kind);
+      CHECK(event.payload == payload);
+    }
+  }
+}
+
 TEST_CASE("event list: nothing is allocated while the number of pending events stays", "[event_list][property]") {
   for (const Mix& mix : mixes) {
-    for (const std::size_t population : {1U, 100U, 10'000U}) {
+    for (const std::size_t population : {1U, 100U, 1'000U, 10'000U}) {
       INFO(mix.name << ", " << population << " pending");
       EventList list;
       Stream draws(1, 0, "steady state");
@@ -228,9 +248,9 @@ TEST_CASE("event list: nothing is allocated while the number of pending events s
       };
       const auto hold = [&](int events) {
         for (int i = 0; i < events; ++i) {
-          const EventEntry* const entry = list.take(key_limit);
-          REQUIRE(entry != nullptr);
-          clock = entry->key;
+          DueEvent event;
+          REQUIRE(list.take(key_limit, event));
+          clock = event.key;
           schedule();
         }
       };
