@@ -7,12 +7,34 @@
 
 namespace fleetsim {
 
+namespace {
+
+constexpr Duration hour = Duration::of(nanoseconds_per_hour);
+constexpr config::UtcTime rhel_by_second{1'711'929'600};  // 2024-04-01T00:00:00Z
+
+}  // namespace
+
+Time whole_hours_until(OperatingSystem os, config::UtcTime run_start) {
+  switch (os) {
+    case OperatingSystem::linux:
+    case OperatingSystem::windows: break;
+    case OperatingSystem::rhel: {
+      const std::int64_t seconds_left = rhel_by_second.seconds_since_1970 - run_start.seconds_since_1970;
+      if (seconds_left <= 0) break;
+      constexpr std::int64_t most = config::longest_duration.count() / nanoseconds_per_second;
+      return Time::at(1_s * std::min(seconds_left, most));
+    }
+    case OperatingSystem::suse: return Time::max();
+  }
+  return {};
+}
+
 Billing::Billing(Simulation& sim, BillingConfig config) : sim_(sim), config_(config) {}
 
 TariffId Billing::add_tariff(UsdPerHour price) {
   const TariffId id{static_cast<std::uint32_t>(tariffs_.size())};
   tariffs_.push_back({.price = price, .since = sim_.now(), .integral = {}, .measured_from = sim_.now(),
-                      .at_measurement = {}});
+                      .at_measurement = {}, .past = {}});
   return id;
 }
 
@@ -20,8 +42,23 @@ PriceIntegral Billing::integral_now(const Tariff& tariff) const {
   return tariff.integral + tariff.price * (sim_.now() - tariff.since);
 }
 
+PriceIntegral Billing::integral_at(const Tariff& tariff, Time at) const {
+  if (at >= tariff.since) return tariff.integral + tariff.price * (at - tariff.since);
+  auto price = tariff.past.rbegin();
+  while (price->since > at) ++price;
+  return price->integral + price->price * (at - price->since);
+}
+
 void Billing::set_price(TariffId id, UsdPerHour price) {
   Tariff& tariff = tariffs_[id.index];
+  const Time hour_ago = sim_.now() - hour;
+  // A price is needed while it was in force during the last hour.
+  auto needed = tariff.past.begin();
+  while (needed != tariff.past.end() && (needed + 1 == tariff.past.end() ? tariff.since : (needed + 1)->since) <= hour_ago) {
+    ++needed;
+  }
+  tariff.past.erase(tariff.past.begin(), needed);
+  if (tariff.since != sim_.now()) tariff.past.push_back({tariff.since, tariff.price, tariff.integral});
   tariff.integral = integral_now(tariff);
   tariff.since = sim_.now();
   tariff.price = price;
@@ -35,9 +72,10 @@ UsdPerHour Billing::mean_price(TariffId id) const {
   return UsdPerHour::of(static_cast<std::int64_t>(divide_rounded(integral.count(), measured.count())));
 }
 
-AccountId Billing::add_account(LineItem item) {
+AccountId Billing::add_account(LineItem item, Time whole_hours_until) {
   const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
-  accounts_.push_back({.item = std::move(item), .billed = {}, .data = {}, .provisioned = 0, .cost = {}});
+  accounts_.push_back({.item = std::move(item), .whole_hours_until = whole_hours_until, .billed = {}, .data = {},
+                       .provisioned = 0, .cost = {}});
   return id;
 }
 
@@ -52,18 +90,23 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   const Tariff& tariff = tariffs_[meter.tariff.index];
   const Time now = sim_.now();
   const Duration life = now - meter.running_since;
-  if (ended_by == EndedBy::interruption && account.item.purchase == Purchase::spot &&
-      life < config_.spot_free_if_interrupted_within) {
-    return {};
-  }
+  const bool interrupted = ended_by == EndedBy::interruption && account.item.purchase == Purchase::spot;
+  if (interrupted && life < config_.spot_free_if_interrupted_within) return {};
   const bool since_warm_up = meter.running_since < tariff.measured_from;
   const Time billed_from = since_warm_up ? tariff.measured_from : meter.running_since;
-  PriceIntegral owed = integral_now(tariff) - (since_warm_up ? tariff.at_measurement : meter.price_at_start);
   Time billed_to = now;
-  if (ended_by != EndedBy::horizon && life < config_.minimum_per_start) {
-    billed_to = meter.running_since + config_.minimum_per_start;
-    owed += tariff.price * (billed_to - now);
+  if (ended_by != EndedBy::horizon) {
+    billed_to = std::max(now, meter.running_since + config_.minimum_per_start);
+    if (now < account.whole_hours_until) {
+      const std::int64_t hours_begun = std::max<std::int64_t>(1, (life.count() + hour.count() - 1) / hour.count());
+      const std::int64_t hours = interrupted ? life.count() / hour.count() : hours_begun;
+      billed_to = meter.running_since + hour * hours;
+    }
   }
+  if (billed_to <= billed_from) return {};
+  const PriceIntegral to_end = billed_to < now ? integral_at(tariff, billed_to)
+                                               : integral_now(tariff) + tariff.price * (billed_to - now);
+  const PriceIntegral owed = to_end - (since_warm_up ? tariff.at_measurement : meter.price_at_start);
   const Usd cost = cost_of(owed);
   account.billed += InstanceTime::of((billed_to - billed_from).count());
   account.cost += cost;

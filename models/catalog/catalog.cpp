@@ -197,6 +197,10 @@ std::string Catalog::type_help(std::string_view name) const {
 }
 
 std::string Catalog::price_help(const PriceKey& key, Purchase purchase) const {
+  if (key.os != "linux") {
+    return fmt::format("the built-in prices are of linux: name a price list with a row of {}, {}, {} under catalog.prices",
+                       key.region, key.instance_type, key.os);
+  }
   const std::vector<std::string> all = regions();
   if (!std::binary_search(all.begin(), all.end(), key.region)) {
     const std::string near = config::nearest_name(key.region, all);

@@ -60,7 +60,8 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
                   .unit = "instance-hours"};
     Accounts accounts;
     accounts.tariff = placement.pool ? spot_tariffs[placement.pool->index] : shared.billing.add_tariff(placement.price);
-    accounts.instances = shared.billing.add_account(item);
+    if (placement.os != OperatingSystem::linux) item.resource += fmt::format(", {}", to_name(placement.os));
+    accounts.instances = shared.billing.add_account(item, whole_hours_until(placement.os, shared.run_start));
     item.unit = "GB";
     item.resource = "cross-zone transfer out";
     accounts.transfer_out = shared.billing.add_account(item);

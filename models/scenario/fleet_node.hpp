@@ -36,6 +36,7 @@ struct Shared {
   AutoScaling& scaling;
   Ec2Fleets& ec2_fleets;
   HolderTable& holders;
+  config::UtcTime run_start;
 };
 
 /// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.

@@ -40,6 +40,18 @@ RunSettings read_run(config::Section& root) {
   return run;
 }
 
+OperatingSystem read_operating_system(config::Section& group) {
+  OperatingSystem os = OperatingSystem::linux;
+  group.optional_choice<OperatingSystem>("operating_system", os,
+                                         {{"linux", OperatingSystem::linux},
+                                          {"windows", OperatingSystem::windows},
+                                          {"rhel", OperatingSystem::rhel},
+                                          {"suse", OperatingSystem::suse}})
+      .doc("what its instances run, which sets their price and, for suse and rhel before April 2024, that whole hours are "
+           "billed; the built-in prices are of linux, others come from the price list in `catalog.prices`");
+  return os;
+}
+
 /// EC2 refuses a maximum price that is not above this.
 constexpr UsdPerHour lowest_max_price = UsdPerHour::of(1'000'000);
 
@@ -74,9 +86,19 @@ class SpotPools {
   SpotPools(const SpotMarketSettings& settings, const RunSettings& run, config::Diagnostics& diagnostics)
       : settings_(settings), run_(run), diagnostics_(diagnostics) {}
 
-  PoolId find_or_add(const std::string& zone, const std::string& type, UsdPerHour on_demand) {
+  /// `where` is the group that uses it, with instances of this system.
+  PoolId find_or_add(const std::string& zone, const std::string& type, OperatingSystem os, UsdPerHour on_demand,
+                     const config::Location& where) {
     const auto [it, added] = by_name_.try_emplace({zone, type}, PoolId{static_cast<std::uint32_t>(pools.size())});
-    if (added) pools.push_back(make_spot_pool(settings_, zone, type, on_demand, run_.duration, diagnostics_));
+    if (added) {
+      pools.push_back(make_spot_pool(settings_, zone, type, on_demand, run_.duration, diagnostics_, os));
+      systems_.push_back(os);
+    } else if (const OperatingSystem first = systems_[it->second.index]; first != os) {
+      diagnostics_.error(where,
+                         fmt::format("pool {}/{} is used with {} here and with {} before; it can have one price only",
+                                     zone, type, to_name(os), to_name(first)),
+                         "give one of the groups other zones or types, or run the two in scenarios of their own");
+    }
     return it->second;
   }
 
@@ -87,6 +109,7 @@ class SpotPools {
   const RunSettings& run_;
   config::Diagnostics& diagnostics_;
   std::map<std::pair<std::string, std::string>, PoolId> by_name_;
+  std::vector<OperatingSystem> systems_;  // by pool
 };
 
 /// The names that the file gives, whether or not what they name could be read.
@@ -232,13 +255,17 @@ class FleetPlanner {
       placement.transfer_price_out = topology_.transfer_price_out(zone, *home);
       placement.transfer_price_in = topology_.transfer_price_in(zone, *home);
     }
-    const PriceKey key{.region = region, .instance_type = type->name};
+    placement.os = plan.operating_systems[place.group];
+    const PriceKey key{.region = region, .instance_type = type->name, .os = std::string(to_name(placement.os))};
     const Purchase listed = place.purchase == Purchase::spot ? Purchase::on_demand : place.purchase;
     const std::optional<UsdPerHour> price = catalog_.price(key, listed);
     if (!price) {
       in.error_at(type_name.where,
-                             fmt::format("instance type '{}' is not priced in Region '{}' as {}", type_name.value,
-                                         region, to_name(listed)),
+                             fmt::format("instance type '{}' is not priced in Region '{}' as {}{}", type_name.value,
+                                         region, to_name(listed),
+                                         placement.os == OperatingSystem::linux
+                                             ? ""
+                                             : fmt::format(" with {}", to_name(placement.os))),
                              catalog_.price_help(key, listed));
       return;
     }
@@ -246,7 +273,7 @@ class FleetPlanner {
     if (place.purchase == Purchase::spot) {
       const std::optional<UsdPerHour>& max_price = plan.max_prices[place.group];
       placement.max_price = max_price ? *max_price * placement.weight : *price;
-      placement.pool = pools_.find_or_add(placement.config.zone, type->name, *price);
+      placement.pool = pools_.find_or_add(placement.config.zone, type->name, placement.os, *price, type_name.where);
     }
     plan.placements.push_back(std::move(placement));
   }
@@ -294,6 +321,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       const bool spot = config.purchases.back() == Purchase::spot;
       const bool on_demand = config.purchases.front() == Purchase::on_demand;
       plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
+      plan.operating_systems.push_back(read_operating_system(group));
       plan.max_prices.push_back(read_max_price(group, spot));
       std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();
       const bool given = group.optional_section(

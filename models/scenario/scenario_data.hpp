@@ -38,6 +38,7 @@ struct PlacementPlan {
   std::optional<PoolId> pool;             ///< of a Spot group
   UsdPerHour price;                       ///< on demand or reserved; of a Spot group the price on demand
   std::int64_t weight = 1;                ///< units that an instance counts in its group
+  OperatingSystem os = OperatingSystem::linux;
   UsdPerHour max_price;                   ///< of a Spot group: most that it pays for the instance
   UsdPerGb transfer_price_out, transfer_price_in;  ///< with the home zone
 };
@@ -47,6 +48,7 @@ struct FleetPlan {
   std::vector<GroupConfig> groups;
   std::vector<AllocationConfig> allocations;  ///< by group
   std::vector<std::optional<Ec2FleetConfig>> ec2_fleets;  ///< by group; empty for an Auto Scaling group
+  std::vector<OperatingSystem> operating_systems;         ///< by group
   std::vector<std::optional<UsdPerHour>> max_prices;      ///< by group, for a unit of its capacity; empty: on demand
   std::vector<std::optional<SpotRequestsSettings>> spot_requests;  ///< by group; empty for the other two
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option

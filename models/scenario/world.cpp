@@ -32,7 +32,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
         request_groups_(sim, market_) {
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
     const Shared shared{.sim = sim, .billing = billing_, .market = market_, .scaling = scaling_,
-                        .ec2_fleets = ec2_fleets_, .holders = holders_};
+                        .ec2_fleets = ec2_fleets_, .holders = holders_,
+                        .run_start = data.run.start};
     const DemandRun demand_run{.start = data.run.start, .length = data.run.duration};
     GroupId next_group;
     for (const FleetPlan& plan : data.fleets) {

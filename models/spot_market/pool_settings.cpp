@@ -52,7 +52,7 @@ class PoolMaker {
       : market_(market), zone_(std::move(zone)), type_(std::move(type)), name_(zone_ + "/" + type_),
         run_length_(run_length), diagnostics_(diagnostics) {}
 
-  SpotPoolConfig make(std::optional<UsdPerHour> on_demand_price) const {
+  SpotPoolConfig make(std::optional<UsdPerHour> on_demand_price, OperatingSystem os) const {
     SpotPoolSettings settings = market_.defaults;
     for (const auto& zone : market_.zones) {
       if (zone.name.value == zone_) override_with(settings, zone.settings);
@@ -63,7 +63,8 @@ class PoolMaker {
     return {.instance_type = type_, .zone = zone_,
             .capacity = capacity(settings.availability, settings.units.value_or(unlimited_units)),
             .price = spot_market::make_price({.market = market_, .zone = zone_, .instance_type = type_,
-                                              .on_demand = on_demand_price, .run_length = run_length_},
+                                              .os = os, .on_demand = on_demand_price,
+                                              .run_length = run_length_},
                                              settings.price, diagnostics_),
             .life = life(settings)};
   }
@@ -162,8 +163,9 @@ class PoolMaker {
 
 SpotPoolConfig make_spot_pool(const SpotMarketSettings& settings, const std::string& zone,
                               const std::string& instance_type, std::optional<UsdPerHour> on_demand_price,
-                              Duration run_length, config::Diagnostics& diagnostics) {
-  return PoolMaker(settings, zone, instance_type, run_length, diagnostics).make(on_demand_price);
+                              Duration run_length, config::Diagnostics& diagnostics,
+                              OperatingSystem os) {
+  return PoolMaker(settings, zone, instance_type, run_length, diagnostics).make(on_demand_price, os);
 }
 
 }  // namespace fleetsim

@@ -42,8 +42,9 @@ SpotPriceSettings read_price(Section& in) {
     read_generated(generated, settings.generated.emplace());
   });
   in.optional("product", settings.product)
-      .default_is("Linux/UNIX")
-      .doc("product whose records are used: Linux/UNIX, Red Hat Enterprise Linux, SUSE Linux or Windows");
+      .default_is("that of the group's operating system")
+      .doc("product that the history is said to have: Linux/UNIX, Red Hat Enterprise Linux, SUSE Linux or Windows; "
+           "another than the group's is an error");
   in.optional("az", settings.az).default_is("the pool's zone").doc("zone whose records are used");
   in.optional("type", settings.instance_type)
       .default_is("the pool's instance type")

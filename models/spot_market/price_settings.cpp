@@ -46,7 +46,15 @@ class PriceMaker {
     if (traces == nullptr) return ConstantPrice{};
     const PriceHistoryKey wanted{settings_.az ? settings_.az->value : pool_.zone,
                                  settings_.instance_type ? settings_.instance_type->value : pool_.instance_type,
-                                 settings_.product ? settings_.product->value : std::string(product_default)};
+                                 std::string(product_name(pool_.os))};
+    if (settings_.product && settings_.product->value != wanted.product) {
+      diagnostics_.error(settings_.product->where,
+                         fmt::format("product '{}' is not the fleet's: its instances in {}/{} run {}, which is '{}'",
+                                     settings_.product->value, pool_.zone, pool_.instance_type, to_name(pool_.os),
+                                     wanted.product),
+                         "leave the key out, or give the group another `operating_system`");
+      return ConstantPrice{};
+    }
     const auto found = traces->find(wanted);
     if (found == traces->end()) {
       report_missing(wanted, *traces);
@@ -113,7 +121,7 @@ class PriceMaker {
     } else {
       report(settings_.product,
              fmt::format("of product '{}' for '{}' in zone '{}'", wanted.product, wanted.instance_type, wanted.az),
-             config::name_help("product", wanted.product, products), "`product` names the records to use");
+             config::name_help("product", wanted.product, products), "the group's `operating_system` says which is used");
     }
   }
 

@@ -16,7 +16,8 @@ struct PricedPool {
   const SpotMarketSettings& market;
   const std::string& zone;
   const std::string& instance_type;
-  std::optional<UsdPerHour> on_demand;
+  OperatingSystem os;
+  std::optional<UsdPerHour> on_demand;  // with that system
   Duration run_length;
 };
 /// Reports what is wrong with the settings and with the files that they name. A history's prices above on demand are

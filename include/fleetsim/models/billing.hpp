@@ -3,15 +3,18 @@
 ///
 /// Truth:      the sum of the lines is the bill; an instance's cost is the integral of its price over its life, however
 ///             often the price changed, and takes O(1) to compute.
-/// Leaves out: whole-hour billing of SUSE, upfront payments, free tiers, taxes; see docs/models/billing.md.
+/// Leaves out: upfront payments, free tiers, taxes; see docs/models/billing.md.
 /// Source:     [1] Amazon EC2 user guide, billing for interrupted Spot Instances; [2] Amazon EC2 user guide, instance
-///             lifecycle: billed by the second from `running`, 60 s at least for each start.
+///             lifecycle: billed by the second from `running`, 60 s at least for each start, free while pending, stopping
+///             (but for hibernation) and stopped; [3] AWS, per-second billing for EC2 RHEL instances (2024-04-01).
 
 #include <string>
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/operating_system.hpp"
 #include "fleetsim/purchase.hpp"
+#include "fleetsim/sim/config/value.hpp"
 #include "fleetsim/sim/simulation.hpp"
 #include "fleetsim/units.hpp"
 
@@ -43,6 +46,10 @@ struct LineItem {
   Purchase purchase = Purchase::on_demand;
   std::string unit;      ///< of quantity: "instance-hours", "GB"
 };
+/// Instances that end before this instant of the run are billed by whole hours, later ones by the second: never for Linux
+/// and Windows, always for SUSE [1], for RHEL until 2024-04-01 [3]. `run_start` is the run's beginning on the calendar.
+Time whole_hours_until(OperatingSystem os, config::UtcTime run_start);
+
 struct LedgerLine {
   LineItem item;
   double quantity = 0;   ///< what was billed: a free first hour adds nothing, a minimum counts in full
@@ -61,7 +68,12 @@ struct InstanceMeter {
 /// Prices, meters and accounts of one run.
 ///
 /// An instance that ran from a to b is billed from a to max(b, a + minimum_per_start): the integral of its price to b,
-/// and the price in force at b for what the minimum adds. Each instance is rounded once, to the nearest nano-dollar.
+/// and the price in force at b for what the minimum adds. Where whole hours are billed, an owner pays each hour begun, the
+/// rest of the last at the price in force at b, and EC2 takes nothing for the hour that it interrupts [1]. Each instance is
+/// rounded once, to the nearest nano-dollar.
+///
+/// A stop ends a meter as the end of an instance does, and the next start begins another: when stopping begins, because
+/// that is free, but when hibernation has ended, because that is charged [2].
 class Billing {
  public:
   Billing(Simulation& sim, BillingConfig config);
@@ -74,7 +86,8 @@ class Billing {
   /// Time-weighted mean price since the tariff was added or measurement began. Requires: some time has passed since.
   UsdPerHour mean_price(TariffId tariff) const;
 
-  AccountId add_account(LineItem item);
+  /// Instances of this line that end before `whole_hours_until` are billed by whole hours.
+  AccountId add_account(LineItem item, Time whole_hours_until = {});
 
   /// An instance begins to run.
   InstanceMeter start(TariffId tariff, AccountId account) const;
@@ -98,23 +111,32 @@ class Billing {
   std::vector<LedgerLine> ledger() const;
 
  private:
+  struct PastPrice {
+    Time since;
+    UsdPerHour price;
+    PriceIntegral integral;        // from the tariff's beginning to `since`
+  };
   struct Tariff {
     UsdPerHour price;
     Time since;                    // of the present price
     PriceIntegral integral;        // of the price, from the tariff's beginning to `since`
     Time measured_from;            // its beginning, or the end of the warm-up
     PriceIntegral at_measurement;  // the integral at `measured_from`
+    std::vector<PastPrice> past;   // of the last hour and the one in force when it began
   };
   /// Instance time in nanoseconds: that of ten thousand instances for a year is more than a Duration holds.
   using InstanceTime = Quantity<struct InstanceTimeTag, Int128>;
   struct Account {
     LineItem item;
+    Time whole_hours_until;
     InstanceTime billed;
     DataVolume data;
     Int128 provisioned = 0;  // units x nanoseconds
     Usd cost;
   };
   PriceIntegral integral_now(const Tariff& tariff) const;
+  /// Requires: `at` lies in the last hour.
+  PriceIntegral integral_at(const Tariff& tariff, Time at) const;
 
   Simulation& sim_;
   const BillingConfig config_;

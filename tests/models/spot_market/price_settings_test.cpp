@@ -34,7 +34,8 @@ struct Made {
 };
 
 /// The price of c5.2xlarge in us-east-1a, 0.34 USD/h on demand, for a run of a day.
-Made make(std::string_view settings, std::string_view history = answer, const std::string& name = "h.json") {
+Made make(std::string_view settings, std::string_view history = answer, const std::string& name = "h.json",
+          OperatingSystem os = OperatingSystem::linux) {
   TemporaryFolder folder;
   folder.write(name, history);
   const std::string path = (folder.path() / "s.yaml").string();
@@ -44,7 +45,8 @@ Made make(std::string_view settings, std::string_view history = answer, const st
   REQUIRE(document);
   config::Section root = document->root();
   const SpotMarketSettings market = read_spot_market(root);
-  Made made{make_spot_pool(market, "us-east-1a", "c5.2xlarge", 0.34_usd_per_h, 24_h, diagnostics).price, {}};
+  Made made{make_spot_pool(market, "us-east-1a", "c5.2xlarge", 0.34_usd_per_h, 24_h, diagnostics, os).price,
+            {}};
   document->finish();
   made.problems = diagnostics.to_text();
   const std::string prefix = folder.path().string() + "/";
@@ -95,7 +97,7 @@ TEST_CASE("price settings: the cap begins with 2017-11-28", "[spot_market][confi
 }
 
 TEST_CASE("price settings: each product has its records", "[spot_market][config][table]") {
-  const Made made = make("{trace: h.json, product: Windows}");
+  const Made made = make("{trace: h.json}", answer, "h.json", OperatingSystem::windows);
   CHECK(made.problems.empty());
   CHECK(trace_of(made).values == std::vector<UsdPerHour>{0.5_usd_per_h});
   CHECK(trace_of(made).span == 50_h);  // of the file: pools and products recorded together begin together
@@ -120,9 +122,10 @@ TEST_CASE("price settings: a generated price takes the pool's on-demand price an
 TEST_CASE("price settings: what cannot be is refused where it stands", "[spot_market][config][table]") {
   struct Row { std::string_view settings, problems; };
   const Row row = GENERATE(
-      Row{"{history: h.json, product: SUSE Linux}",
-          "s.yaml:2:47: error: h.json has no price of product 'SUSE Linux' for 'c5.2xlarge' in zone 'us-east-1a'\n"
-          "  help: allowed: Linux/UNIX, Windows; `product` names the records to use\n"},
+      Row{"{history: h.json, product: Windows}",
+          "s.yaml:2:47: error: product 'Windows' is not the fleet's: its instances in us-east-1a/c5.2xlarge run linux, "
+          "which is 'Linux/UNIX'\n"
+          "  help: leave the key out, or give the group another `operating_system`\n"},
       Row{"{history: h.json, type: m5.large}",
           "s.yaml:2:44: error: h.json has no price of 'm5.large' in zone 'us-east-1a'\n"
           "  help: allowed: c5.2xlarge; `az` and `type` name the records to use\n"},
@@ -136,6 +139,12 @@ TEST_CASE("price settings: what cannot be is refused where it stands", "[spot_ma
           "s.yaml:2:40: error: least is above most\n"
           "  help: let least be at most the ratio, and most at least the ratio\n"});
   CHECK(make(row.settings).problems == row.problems);
+}
+
+TEST_CASE("price settings: a history without the product of the fleet is refused", "[spot_market][config][table]") {
+  CHECK(make("{history: h.json}", answer, "h.json", OperatingSystem::suse).problems ==
+        "s.yaml:2:30: error: h.json has no price of product 'SUSE Linux' for 'c5.2xlarge' in zone 'us-east-1a'\n"
+        "  help: allowed: Linux/UNIX, Windows; the group's `operating_system` says which is used\n");
 }
 
 TEST_CASE("price settings: every wrong record of a history is named at once", "[spot_market][config][table]") {

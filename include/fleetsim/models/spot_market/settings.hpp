@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/operating_system.hpp"
 #include "fleetsim/sim/config/diagnostic.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/units.hpp"
@@ -122,11 +123,12 @@ void check_spot_market_names(const SpotMarketSettings& settings, const std::vect
                              const std::vector<std::string>& instance_types, config::Diagnostics& diagnostics);
 
 /// The pool of an instance type in a zone, with its traces read. `on_demand_price` is what a discount is taken off;
-/// empty if there is none, which the caller reports. Reports what is wrong with the pool's settings and with its
-/// traces: empty, malformed, out of order, without the pool, shorter than the run.
+/// empty if there is none, which the caller reports; like the price, it is that of instances with this system. Reports what is wrong with the pool's settings and with its
+/// traces: empty, malformed, out of order, without the pool or the product, shorter than the run.
 SpotPoolConfig make_spot_pool(const SpotMarketSettings& settings, const std::string& zone,
                               const std::string& instance_type, std::optional<UsdPerHour> on_demand_price,
-                              Duration run_length, config::Diagnostics& diagnostics);
+                              Duration run_length, config::Diagnostics& diagnostics,
+                              OperatingSystem os = OperatingSystem::linux);
 
 /// The market with these pools, and the outages of their zones. Warns of an outage that meets no pool or begins after
 /// the run, and of an entry in `pools` that is none of them.
