@@ -111,7 +111,7 @@ class Planner {
     if (volume.request.size_gib <= 0) return;  // reported
     if (report(check_volume(volume.request, host, as_of_), volume)) return;
     const std::size_t index = plan.config.volumes.size();
-    plan.config.volumes.push_back({volume.name, limits_of(volume.request, host, as_of_)});
+    plan.config.volumes.push_back({volume.name, limits_of(volume.request, host, as_of_), plan_restore(volume)});
     const VolumeSettings* latest = &volume;
     Time from;
     const VolumeChangeSettings* previous = nullptr;
@@ -127,6 +127,38 @@ class Planner {
       previous = &change;
     }
     charge(*latest, from, Time::max(), plan);
+  }
+
+  /// Empty for a volume that is whole from the start.
+  std::optional<VolumeRestore> plan_restore(const VolumeSettings& volume) {
+    if (!volume.restore) return std::nullopt;
+    const RestoreSettings& given = *volume.restore;
+    const std::int64_t snapshot_gib = given.snapshot_gib.value_or(volume.request.size_gib);
+    if (snapshot_gib > volume.request.size_gib || given.data > 1_GiB * snapshot_gib) {
+      diagnostics_.error(given.where,
+                         fmt::format("a volume of {} GiB cannot hold a snapshot of {} GiB with {} of data",
+                                     volume.request.size_gib, snapshot_gib, to_text(given.data)),
+                         "data is at most snapshot_size, and that at most the volume's size");
+    }
+    // The year is that of the announcement; the day is not known to us.
+    if (given.initialization_rate && as_of_ < Date{std::chrono::year{2025} / 1 / 1}) {
+      diagnostics_.error(given.where, "an initialization rate is offered from 2025 on",
+                         "leave initialization_rate away, or set storage.rules_as_of");
+    }
+    constexpr std::int64_t one_credit = 1'000'000;
+    if (given.fast_restore_enabled_for && !given.initialization_rate) {
+      if (snapshot_gib > 16'384) {
+        diagnostics_.error(given.where, fmt::format("fast restore takes snapshots up to 16384 GiB, not {}", snapshot_gib),
+                           "leave fast_restore_enabled_for away");
+      } else if (fast_restore_credits(snapshot_gib, *given.fast_restore_enabled_for, as_of_) >= one_credit) {
+        return std::nullopt;
+      }
+    }
+    const Bytes rate = given.initialization_rate.value_or(given.background_rate);
+    return VolumeRestore{.data = given.data,
+                         .rate = BytesPerSecond::of(rate.count()),
+                         .first_touch = given.first_touch,
+                         .iops_percent = loading_iops_percent(volume.request.type)};
   }
 
   bool check_change(const VolumeSettings& from, const VolumeChangeSettings& change, const VolumeChangeSettings* previous,

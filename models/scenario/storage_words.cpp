@@ -38,6 +38,13 @@ std::vector<std::string> in_words(const StoragePlan& plan, const std::vector<Dem
   for (const StorageVolumeConfig& volume : config.volumes) {
     lines.push_back(fmt::format("  volume {}: {}", volume.name, volume_in_words(volume.limits)));
   }
+  for (const StorageVolumeConfig& volume : config.volumes) {
+    if (!volume.restore) continue;
+    lines.push_back(fmt::format("  volume {} loads {} from a snapshot, for {}; until then an I/O takes up to {} longer",
+                                volume.name, to_text(volume.restore->data),
+                                to_text(loaded_after(*volume.restore, restore_steps - 1)),
+                                to_text(volume.restore->first_touch)));
+  }
   for (const VolumeModification& change : config.modifications) {
     lines.push_back(fmt::format("  from {} on volume {} is changed, within {}, to {}",
                                 to_text(change.at.since_start()), config.volumes[change.volume].name,

@@ -27,6 +27,7 @@ void StorageMachine::book(Load& load) const {
   if (span > Duration{}) {
     load.offered += RequestRate::of(load.offered_rate) * span;
     load.done += RequestRate::of(load.rate) * span;
+    load.waited += static_cast<double>(load.rate) / micro * to_seconds(span) * to_seconds(load.service);
     load.shares.time[limit] += span;
     if (load.offered_rate > load.rate) {
       load.shares.cut[limit] += RequestRate::of(load.offered_rate - load.rate) * span;
@@ -61,7 +62,7 @@ std::optional<Duration> StorageMachine::latency_mean(std::size_t index) const {
   if (const auto depth = config_.loads[index].queue_depth) {
     return seconds(static_cast<double>(*depth) * to_seconds(sim_.now() - measured_from_) / done);
   }
-  return load.service + seconds(load.waited / done);
+  return seconds(load.waited / done);
 }
 
 StorageLimit StorageMachine::volume_limit(std::size_t volume) const {
@@ -159,6 +160,12 @@ std::optional<Ratio> StorageMachine::balance(const Bucket& bucket) const {
 std::optional<Ratio> StorageMachine::balance(std::optional<std::uint32_t> limit) const {
   if (!limit || !limits_[*limit].bucket) return std::nullopt;
   return balance(buckets_[*limits_[*limit].bucket]);
+}
+
+std::optional<Duration> StorageMachine::full_speed_after(std::size_t volume) const {
+  if (volumes_[volume].load_step < restore_steps) return std::nullopt;
+  const std::optional<VolumeRestore>& restore = config_.volumes[volume].restore;
+  return restore ? loaded_after(*restore, restore_steps - 1) : Duration{};
 }
 
 std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {

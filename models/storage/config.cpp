@@ -37,9 +37,10 @@ void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
   if (in.describing()) return;
   if (size) volume.request.size_gib = whole(in, "size", *size, 1_GiB, "GiB");
   if (throughput) volume.request.mibps = whole(in, "throughput", *throughput, 1_MiB, "MiB");
-  for (const char* key : {"size", "iops", "throughput", "type", "boot", "encrypted", "fast_snapshot_restore"}) {
+  for (const char* key : {"size", "iops", "throughput", "type", "boot", "encrypted"}) {
     volume.where[key] = in.where(key);
   }
+  volume.where["fast_snapshot_restore"] = in.where("restore");
 }
 
 std::vector<std::pair<std::string, VolumeType>> volume_types() {
@@ -73,6 +74,33 @@ VolumeChangeSettings read_change(Section& in, const VolumeSettings& volume) {
   return change;
 }
 
+RestoreSettings read_restore(Section& in) {
+  RestoreSettings restore;
+  std::optional<Bytes> snapshot;
+  in.required("data", restore.data).positive().doc("written blocks of the snapshot");
+  in.optional("initialization_rate", restore.initialization_rate)
+      .between(100_MiB, 300_MiB)
+      .default_is("none is paid for")
+      .doc("data loaded each second, for a charge; goes before fast restore");
+  in.optional("background_rate", restore.background_rate)
+      .between(1_MiB, 1_GiB)
+      .doc("data loaded each second where no rate is paid for; AWS publishes none");
+  in.optional("first_touch", restore.first_touch)
+      .not_negative()
+      .at_most(10_s)
+      .doc("more for an I/O whose block is not there yet");
+  in.optional("snapshot_size", snapshot).positive().default_is("the volume's").doc("size of the volume it was taken of");
+  in.optional("fast_restore_enabled_for", restore.fast_restore_enabled_for)
+      .not_negative()
+      .at_most(config::longest_duration)
+      .default_is("fast snapshot restore is off")
+      .doc("since fast snapshot restore of the snapshot was enabled here");
+  if (in.describing()) return restore;
+  if (snapshot) restore.snapshot_gib = whole(in, "snapshot_size", *snapshot, 1_GiB, "GiB");
+  restore.where = in.where();
+  return restore;
+}
+
 void read_volume(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
   VolumeSettings volume;
   volume.name = name.value;
@@ -82,8 +110,10 @@ void read_volume(const Located<std::string>& name, Section& in, StorageMachineSe
   in.optional("encrypted", volume.request.encrypted).doc("its data are encrypted");
   in.optional("from_unencrypted_or_shared_image", volume.request.from_unencrypted_or_shared_image)
       .doc("it is made from such an image, which io2 Block Express refused in 2021 for large encrypted volumes");
-  in.optional("fast_snapshot_restore", volume.request.fast_snapshot_restore)
-      .doc("it is made from a snapshot with fast restore");
+  in.optional_section("restore", "it is made from a snapshot when the run begins", [&](Section& section) {
+    volume.restore = read_restore(section);
+    volume.request.fast_snapshot_restore = volume.restore->fast_restore_enabled_for.has_value();
+  });
   std::vector<VolumeChangeSettings> changes;
   VolumeSettings latest = volume;
   in.list("changes", changes,

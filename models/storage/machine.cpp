@@ -82,12 +82,21 @@ void StorageMachine::add_volume(const StorageVolumeConfig& config) {
   volume.iops = add_limit({.full = StorageLimit::volume_iops, .empty = StorageLimit::volume_burst_empty, .bucket = {}});
   const bool bytes = config.limits.credits == CreditKind::bytes;
   volume.bucket = bytes ? add_bucket(volume.throughput, std::nullopt) : add_bucket(volume.iops, volume.throughput);
-  apply(volume, config.limits);
+  if (config.restore) volume.load_step = 0;
   volumes_.push_back(std::move(volume));
+  apply(volumes_.size() - 1, config.limits);
 }
 
-/// Sets the volume's limits. A bucket that it did not have before is full.
-void StorageMachine::apply(Volume& volume, const VolumeLimits& limits) {
+/// Sets the volume's limits, lowered while it loads. A bucket that it did not have before is full.
+void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
+  Volume& volume = volumes_[index];
+  volume.limits = limits;
+  if (volume.load_step < restore_steps) {
+    const VolumeRestore& restore = *config_.volumes[index].restore;
+    limits.latency += first_touch_of(restore, volume.load_step);
+    limits.iops = limits.iops * restore.iops_percent / 100;
+    limits.iops_burst = limits.iops_burst * restore.iops_percent / 100;
+  }
   Bucket& bucket = buckets_[volume.bucket];
   Limit& throughput = limits_[volume.throughput];
   Limit& iops = limits_[volume.iops];
@@ -108,6 +117,7 @@ void StorageMachine::apply(Volume& volume, const VolumeLimits& limits) {
   sharing_.set_capacity(volume.iops, iops.max);
   set_empty(bucket, false);
   for (const std::uint32_t load : volume.loads) {
+    book(loads_[load]);
     loads_[load].service = limits.latency;
     if (config_.loads[load].queue_depth) {
       const Int128 in_flight = static_cast<Int128>(*config_.loads[load].queue_depth) * micro * nanoseconds_per_second;
@@ -147,36 +157,49 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
   sharing_.add_flow(uses, weight_of(config.io_size));
   Load load{.service = {}, .backlog = TokenBucket(boundless, 0), .since = sim_.now()};
   loads_.push_back(load);
-  if (config.volume) apply(volumes_[*config.volume], config_.volumes[*config.volume].limits);
+  if (config.volume) apply(*config.volume, config_.volumes[*config.volume].limits);
 }
 
 void StorageMachine::start() {
   for (std::uint32_t m = 0; m < config_.modifications.size(); ++m) {
     sim_.schedule_at(*this, config_.modifications[m].at, VolumeModified{m});
   }
+  for (std::uint32_t v = 0; v < volumes_.size(); ++v) {
+    if (config_.volumes[v].restore) {
+      sim_.schedule(*this, loaded_after(*config_.volumes[v].restore, 0), VolumeLoadStepped{v, 0});
+    }
+  }
   update();
 }
 
 void StorageMachine::on(const VolumeModified& modified) {
   const VolumeModification& change = config_.modifications[modified.modification];
-  Volume& volume = volumes_[change.volume];
-  const Limit& throughput = limits_[volume.throughput];
-  const Limit& iops = limits_[volume.iops];
+  const VolumeLimits source = volumes_[change.volume].limits;
   // While it is optimized a volume performs as its source, or as the target where that is lower.
   VolumeLimits during = change.limits;
-  const std::int64_t part = micro * parts_per_operation;
-  during.iops = std::min(during.iops, Iops::of(iops.base / part));
-  during.iops_burst = std::min(during.iops_burst, Iops::of(iops.max / part));
-  during.throughput = std::min(during.throughput, BytesPerSecond::of(throughput.base / micro));
-  during.throughput_burst = std::min(during.throughput_burst, BytesPerSecond::of(throughput.max / micro));
-  apply(volume, during);
+  during.iops = std::min(during.iops, source.iops);
+  during.iops_burst = std::min(during.iops_burst, source.iops_burst);
+  during.throughput = std::min(during.throughput, source.throughput);
+  during.throughput_burst = std::min(during.throughput_burst, source.throughput_burst);
+  apply(change.volume, during);
   sim_.schedule(*this, change.optimizing, VolumeOptimized{modified.modification});
   update();
 }
 
 void StorageMachine::on(const VolumeOptimized& optimized) {
   const VolumeModification& change = config_.modifications[optimized.modification];
-  apply(volumes_[change.volume], change.limits);
+  apply(change.volume, change.limits);
+  update();
+}
+
+void StorageMachine::on(const VolumeLoadStepped& ended) {
+  Volume& volume = volumes_[ended.volume];
+  volume.load_step = ended.step + 1;
+  if (volume.load_step < restore_steps) {
+    const Time next = Time::at(loaded_after(*config_.volumes[ended.volume].restore, volume.load_step));
+    sim_.schedule_at(*this, next, VolumeLoadStepped{ended.volume, ended.step + 1});
+  }
+  apply(ended.volume, volume.limits);
   update();
 }
 

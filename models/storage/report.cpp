@@ -72,6 +72,8 @@ void StorageMachine::report(MetricSink& sink) const {
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
     Names names(sink, fmt::format("storage.{}.volume.{}", config_.name, config_.volumes[v].name), measured);
     names.add("burst_balance", "1", value(burst_balance(v)));
+    const std::optional<Duration> full_speed = full_speed_after(v);
+    names.add("full_speed_after", "s", full_speed ? std::optional(to_seconds(*full_speed)) : std::nullopt);
     names.add_limits(volume_time(v), StorageLimit::volume_iops);
     const Duration busy = volume_use(v).of(UseBand::busy);
     names.add_time("time_busy", busy);

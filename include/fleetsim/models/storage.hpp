@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/storage/restore.hpp"
 #include "fleetsim/models/storage/volume.hpp"
 #include "fleetsim/sim/fluid/max_min_sharing.hpp"
 #include "fleetsim/sim/fluid/token_bucket.hpp"
@@ -54,6 +55,7 @@ struct InstanceStorageLimits {
 struct StorageVolumeConfig {
   std::string name;
   VolumeLimits limits;
+  std::optional<VolumeRestore> restore = {};  ///< empty: all its blocks are there from the start
 };
 /// Changes a volume while it is in use. The new limits hold once it is optimized; until then those of its source do, or
 /// of the target where that is lower.
@@ -105,7 +107,14 @@ struct VolumeOptimized {
   std::uint32_t modification;
 };
 
-class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached, VolumeModified, VolumeOptimized> {
+struct VolumeLoadStepped {
+  static constexpr std::string_view name = "storage.volume_load_stepped";
+  std::uint32_t volume;
+  std::uint32_t step;  ///< that ends
+};
+
+class StorageMachine
+    : public EventHandler<StorageMachine, StorageBalanceReached, VolumeModified, VolumeOptimized, VolumeLoadStepped> {
  public:
   StorageMachine(Simulation& sim, StorageMachineConfig config);
 
@@ -142,6 +151,8 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
   UseShares volume_use(std::size_t volume) const { return use_time(volume); }
   UseShares ebs_use() const { return use_time(volumes_.size()); }
   UseShares network_use() const { return use_time(volumes_.size() + 1); }
+  /// From the start to full speed, zero for a volume that was not restored; empty while it loads.
+  std::optional<Duration> full_speed_after(std::size_t volume) const;
   /// Share of the volume's burst bucket, as BurstBalance; empty for a volume without one.
   std::optional<Ratio> burst_balance(std::size_t volume) const;
   /// Of the instance's IOPS and throughput buckets, as EBSIOBalance% and EBSByteBalance%; empty without one.
@@ -154,6 +165,7 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
   void on(const StorageBalanceReached&);
   void on(const VolumeModified&);
   void on(const VolumeOptimized&);
+  void on(const VolumeLoadStepped&);
 
  private:
   /// A capacity of the sharing whose size falls from `max` to `base` while its bucket is empty. Capacities of operations
@@ -177,6 +189,8 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
     std::uint32_t throughput = 0, iops = 0;  // limits
     std::uint32_t bucket = 0;
     CreditKind credits = CreditKind::none;
+    VolumeLimits limits;                   // when all its blocks are there
+    std::int64_t load_step = restore_steps;  // restore_steps: all are
     std::vector<std::uint32_t> loads;
   };
   struct Load {
@@ -189,7 +203,7 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
     Time since;                     // the rates hold from here
     std::int64_t rate = 0;
     Requests offered = {}, done = {};  // before `since`
-    double waited = 0;              // integral of the backlog, I/O seconds
+    double waited = 0;              // of all I/Os done or waiting, on the volume and in the backlog: I/O seconds
     Duration latency_max = {};
     LimitShares shares = {};
   };
@@ -215,7 +229,7 @@ class StorageMachine : public EventHandler<StorageMachine, StorageBalanceReached
                                                   StorageLimit full);
   void add_volume(const StorageVolumeConfig& volume);
   void add_load(const StorageLoadConfig& load);
-  void apply(Volume& volume, const VolumeLimits& limits);
+  void apply(std::size_t volume, VolumeLimits limits);
 
   void book(Load& load) const;
   Load booked(std::size_t load) const;

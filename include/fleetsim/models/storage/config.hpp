@@ -12,10 +12,22 @@
 
 namespace fleetsim {
 
+/// A volume made from a snapshot when the run begins.
+struct RestoreSettings {
+  Bytes data;                                   ///< written blocks
+  std::optional<Bytes> initialization_rate;     ///< paid for, each second
+  Bytes background_rate = Bytes::of(30 << 20);  ///< each second, unless the rate is paid for
+  Duration first_touch = Duration::of(30'000'000);
+  std::optional<std::int64_t> snapshot_gib;     ///< empty: the volume's size
+  std::optional<Duration> fast_restore_enabled_for;
+  config::Location where;
+};
+
 /// A request with the places of its keys: where[breach.field] is where a broken rule is reported.
 struct VolumeSettings {
   std::string name;
   VolumeRequest request;
+  std::optional<RestoreSettings> restore;
   std::map<std::string, config::Location> where;
 };
 struct VolumeChangeSettings {
