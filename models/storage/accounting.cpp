@@ -109,10 +109,9 @@ void StorageMachine::UseClock::set(UseBand next, Time now) {
   band = next;
 }
 
-UseBand StorageMachine::band_of(std::optional<std::uint32_t> limit) const {
-  if (!limit) return UseBand::idle;
-  const std::int64_t used = sharing_.used(*limit), most = limits_[*limit].max;
-  return used >= most / 5 * 4 ? UseBand::busy : used <= most / 10 ? UseBand::idle : UseBand::middle;
+UseBand StorageMachine::band_of(std::uint32_t limit) const {
+  const std::int64_t used = sharing_.used(limit);
+  return used >= limits_[limit].busy_from ? UseBand::busy : used <= limits_[limit].idle_to ? UseBand::idle : UseBand::middle;
 }
 
 void StorageMachine::set_use_clocks() {

@@ -45,7 +45,17 @@ StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
 
 std::uint32_t StorageMachine::add_limit(Limit limit) {
   limits_.push_back(limit);
-  return sharing_.add_capacity(limit.max);
+  const std::uint32_t index = sharing_.add_capacity(limit.max);
+  set_sizes(index, limit.base, limit.max);
+  return index;
+}
+
+void StorageMachine::set_sizes(std::uint32_t limit, std::int64_t base, std::int64_t max) {
+  limits_[limit].base = base;
+  limits_[limit].max = max;
+  limits_[limit].busy_from = max / 5 * 4;
+  limits_[limit].idle_to = max / 10;
+  sharing_.set_capacity(limit, max);
 }
 
 std::uint32_t StorageMachine::add_bucket(std::uint32_t drained_by, std::optional<std::uint32_t> also_governs) {
@@ -98,12 +108,9 @@ void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
     limits.iops_burst = limits.iops_burst * restore.iops_percent / 100;
   }
   Bucket& bucket = buckets_[volume.bucket];
-  Limit& throughput = limits_[volume.throughput];
-  Limit& iops = limits_[volume.iops];
-  throughput.base = limits.throughput.count() * micro;
-  throughput.max = limits.throughput_burst.count() * micro;
-  iops.base = limits.iops.count() * micro * parts_per_operation;
-  iops.max = limits.iops_burst.count() * micro * parts_per_operation;
+  constexpr std::int64_t part = micro * parts_per_operation;
+  set_sizes(volume.throughput, limits.throughput.count() * micro, limits.throughput_burst.count() * micro);
+  set_sizes(volume.iops, limits.iops.count() * part, limits.iops_burst.count() * part);
   const bool bytes = limits.credits == CreditKind::bytes;
   const std::int64_t unit = micro * (bytes ? 1 : parts_per_operation);
   bucket.active = limits.credits != CreditKind::none;
@@ -113,8 +120,6 @@ void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
   bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
   bucket.tokens.set_rate(sim_.now(), 0);
   volume.credits = limits.credits;
-  sharing_.set_capacity(volume.throughput, throughput.max);
-  sharing_.set_capacity(volume.iops, iops.max);
   set_empty(bucket, false);
   for (const std::uint32_t load : volume.loads) {
     book(loads_[load]);

@@ -172,6 +172,7 @@ class StorageMachine
   /// count millionths (of a volume: of a part of an operation), those of throughput millionths of a byte.
   struct Limit {
     std::int64_t base = 0, max = 0;
+    std::int64_t busy_from = 0, idle_to = 0;  // 80 % and 10 % of max
     StorageLimit full = StorageLimit::none;   // who is held back while the bucket is not empty
     StorageLimit empty = StorageLimit::none;  // while it is
     std::optional<std::uint32_t> bucket;
@@ -223,6 +224,7 @@ class StorageMachine
   };
 
   std::uint32_t add_limit(Limit limit);
+  void set_sizes(std::uint32_t limit, std::int64_t base, std::int64_t max);
   std::uint32_t add_bucket(std::uint32_t drained_by, std::optional<std::uint32_t> also_governs);
   /// The limit of the instance, with its bucket; empty if it is not known.
   std::optional<std::uint32_t> add_instance_limit(const std::optional<BurstLimit>& given, Duration burst_time,
@@ -241,7 +243,8 @@ class StorageMachine
   StorageLimit instance_limit() const;
   void set_clocks();
   std::array<Duration, storage_limit_count> clock_time(std::size_t clock) const;
-  UseBand band_of(std::optional<std::uint32_t> limit) const;
+  UseBand band_of(std::uint32_t limit) const;
+  UseBand band_of(std::optional<std::uint32_t> limit) const { return limit ? band_of(*limit) : UseBand::idle; }
   void set_use_clocks();
   UseShares use_time(std::size_t clock) const;
   void schedule_next();
