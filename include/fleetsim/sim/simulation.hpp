@@ -170,6 +170,7 @@ class EventHandler {
  protected:
   explicit EventHandler(Simulation& sim) : first_kind_(sim.find_or_add(kinds)) {
     static_assert((Event<Es> && ...), "an event is a trivially copyable value of at most 8 bytes with a static name");
+    invariant(reinterpret_cast<std::uintptr_t>(this) >> 48U == 0, "an entity's address takes 48 bits");
   }
   ~EventHandler() = default;
 
