@@ -157,6 +157,10 @@ bool Ec2Fleets::State::replace(Ec2FleetId id, AtRisk& risk) {
   }
   const std::int64_t units = fleet.pools[risk.pool].weight;
   while (units <= fleet.room()) {
+    // Twice the target is the most that runs, whatever an instance of another pool weighs.
+    for (std::size_t pool = 0; pool < fleet.pools.size(); ++pool) {
+      if (fleet.pools[pool].weight > fleet.room()) fleet.left_out[pool] = true;
+    }
     capacity.plan(id,
                   {.spot = true, .units = units, .unit_price_max = fleet.config.unit_price_max, .budget = budget(id),
                    .left_out = fleet.left_out},

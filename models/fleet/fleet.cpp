@@ -129,6 +129,7 @@ void Fleet::begin_serving(InstanceId id) {
   State& s = *state_;
   Instance& instance = s.instances[id];
   instance.state = InstanceState::in_service;
+  instance.booted = true;
   ++s.serving[instance.placement.index];
   s.flows_stale = true;
 }
@@ -306,7 +307,8 @@ void Fleet::resume(InstanceId id, bool memory_kept) {
   Instance& instance = s.instances[id];
   invariant(instance.state == InstanceState::stopped, "only an instance that is stopped resumes");
   instance.state = InstanceState::pending;
-  instance.memory_kept = memory_kept;
+  instance.memory_kept = memory_kept && instance.booted;
+  instance.booted = instance.memory_kept;
   s.instances.list(id);
   Placement& placement = s.placement_of(id);
   change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);

@@ -27,6 +27,7 @@ struct Instance {
   InstanceState state = InstanceState::none;
   bool noticed = false;             ///< EC2 will take it back
   bool warm = false;                ///< in service and counted in its group's metric
+  bool booted = false;              ///< its application has served since it last booted
   bool memory_kept = false;         ///< it resumes from hibernation and does not boot
   PlacementId placement;
   EventHandle next_event;           ///< of its life; at most one is ever scheduled

@@ -85,6 +85,11 @@ const AllocationRules& FleetNode::rules_of(std::size_t group, std::size_t purcha
   return plan_.groups[group].purchases[purchase] == Purchase::spot ? allocation.spot : allocation.on_demand;
 }
 
+bool FleetNode::priced_out(PlacementId id) const {
+  const PlacementPlan& placement = plan_.placements[id.index];
+  return placement.pool && shared_.market.price_too_low(*placement.pool, {.max_price = placement.max_price});
+}
+
 PoolView FleetNode::view(PlacementId id) const {
   const PlacementPlan& placement = plan_.placements[id.index];
   const GroupConfig& group = plan_.groups[placement.group];
@@ -92,7 +97,9 @@ PoolView FleetNode::view(PlacementId id) const {
   const std::size_t type = within / group.purchases.size() % group.instance_types.size();
   return {.price = shared_.billing.price(accounts_[id.index].tariff),
           .on_demand_price = placement.price,
-          .free = placement.pool ? shared_.market.free_units(*placement.pool) : unlimited_units,
+          .free = !placement.pool   ? unlimited_units
+                  : priced_out(id) ? 0
+                                   : shared_.market.free_units(*placement.pool),
           .hazard = placement.pool ? shared_.market.hazard(*placement.pool) : 0,
           .weight = placement.weight,
           .priority = plan_.allocations[placement.group].priorities[type],

@@ -105,6 +105,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   };
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
+  /// Whether the Spot price is above what the group pays.
+  bool priced_out(PlacementId id) const;
   PoolView view(PlacementId id) const;
   std::optional<InstanceId> launch(PlacementId placement, bool in_service);
   InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);

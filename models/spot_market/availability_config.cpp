@@ -70,15 +70,15 @@ LatentRegion read_latent_region(Section& region) {
     in.optional("slow", latent.slow).at_least(1_s).doc("time constant of the slow part");
     in.optional("slow_weight", slow_weight).between(Ratio{0}, Ratio{1}).doc("share of the variance in the slow part");
     in.optional("hysteresis", latent.hysteresis)
-        .not_negative()
+        .between(0.0, 5.0)
         .doc("how far beyond its threshold the state must go to close or open the pool");
     in.optional_section("diurnal", "capacity swings with the hour of the day", [&](Section& diurnal) {
-      diurnal.required("amplitude", latent.diurnal_amplitude).not_negative().doc("of the swing of the state");
+      diurnal.required("amplitude", latent.diurnal_amplitude).between(0.0, 5.0).doc("of the swing of the state");
       diurnal.required("peak", latent.diurnal_peak)
           .between(Duration{}, 24_h)
           .doc("time since the start of the run's day at which capacity is scarcest");
     });
-    in.optional("step", latent.step).at_least(1_s).doc("time from one look at the state to the next");
+    in.optional("step", latent.step).between(1_s, 24_h).doc("time from one look at the state to the next");
     latent.correlation = correlation.value;
     latent.slow_weight = slow_weight.value;
   });

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "fleetsim/text.hpp"
 #include "models/spot_market/readers.hpp"
 
 namespace fleetsim::spot_market {
@@ -18,8 +21,10 @@ void read_generated(Section& in, GeneratedPrice& price) {
       .doc("a move of no more than this share of the published price is not published");
   in.optional("least", price.least).between(Ratio{0}, Ratio{1}).doc("share of on demand below which it never is");
   in.optional("most", price.most).positive().at_most(Ratio{1}).doc("share of on demand above which it never is");
-  if (!in.describing() && price.least > price.most) {
-    in.error("least", "least is above most", "let least be at most the ratio, and most at least the ratio");
+  if (!in.describing() && (price.least > price.ratio || price.ratio > price.most)) {
+    in.error("ratio", fmt::format("ratio: {} does not lie between least, {}, and most, {}", to_text(price.ratio),
+                                  to_text(price.least), to_text(price.most)),
+             "let least be at most the ratio, and most at least the ratio");
   }
 }
 

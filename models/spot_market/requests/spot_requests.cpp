@@ -161,6 +161,7 @@ bool SpotRequests::launch(SpotRequestId id) {
 
 void SpotRequests::wait_for_room(SpotRequestId id, SpotRequestStatus status) {
   Request& request = state_->at(id);
+  state_->sim.cancel(request.next_event);  // a launch group is evaluated for each of its members
   const bool priced_out = state_->market.price_too_low(request.config.pool, request.terms());
   // An instance that EC2 stopped keeps its status until it is started.
   if (request.state == SpotRequestState::open) request.status = priced_out ? SpotRequestStatus::price_too_low : status;
@@ -192,13 +193,15 @@ void SpotRequests::spot_room(PoolId pool) {
 void SpotRequests::on(const SpotRequestExpired& event) {
   Request& request = state_->at(event.request);
   request.expired = true;
-  if (request.state != SpotRequestState::open || request.instance == SpotInstanceState::running) return;
+  const bool stopped = request.state == SpotRequestState::disabled;
+  const bool asks = request.state == SpotRequestState::open && request.instance != SpotInstanceState::running;
+  if (!stopped && !asks) return;
   state_->stop_waiting(event.request);
   state_->sim.cancel(request.next_event);
   if (request.lease) state_->market.release(*request.lease);
   request.lease.reset();
   request.state = SpotRequestState::cancelled;
-  request.status = SpotRequestStatus::schedule_expired;
+  if (asks) request.status = SpotRequestStatus::schedule_expired;
 }
 
 void SpotRequests::on(const SpotRequestFulfilled& event) {
@@ -310,8 +313,11 @@ void SpotRequests::cancel(SpotRequestId id) {
   Request& request = state_->at(id);
   state_->sim.cancel(request.expiry);
   switch (request.state) {
-    case SpotRequestState::closed:
-    case SpotRequestState::cancelled: return;
+    case SpotRequestState::closed: return;
+    case SpotRequestState::cancelled:
+      if (request.instance != SpotInstanceState::stopped) return;
+      lose_instance(id, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);  // it had expired
+      return;
     case SpotRequestState::open:
     case SpotRequestState::active: break;
     case SpotRequestState::disabled:

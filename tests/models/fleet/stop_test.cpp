@@ -92,3 +92,19 @@ TEST_CASE("fleet: an instance that is stopped before it runs was never billed", 
   CHECK(run.fleet.capacity(place) == 0);
   run.fleet.finish();
 }
+
+TEST_CASE("fleet: an instance that hibernates before it has served boots when it resumes", "[fleet][stop][table]") {
+  FleetRun run;
+  const PlacementId place = run.fleet.add_placement(simple_placement());
+  run.fleet.start();
+  run.fleet.demand_changed(50_per_s);
+  const InstanceId id = run.fleet.launch(place);
+  run.run_until(20_s);  // running since 5 s, booting until 45 s
+  run.fleet.stop(id, true);
+  run.fleet.hibernated(id);
+  run.run_until(10_min);
+  run.fleet.resume(id, true);
+  run.run_until(20_min);
+  run.fleet.finish();
+  CHECK(run.fleet.served() == 50_per_s * (10_min - 45_s));
+}

@@ -136,7 +136,8 @@ TEST_CASE("price settings: what cannot be is refused where it stands", "[spot_ma
           "s.yaml:2:45: error: 'product' belongs to a history, and this price has none\n"
           "  help: name the `history` beside it or where it is more general, or leave the key out\n"},
       Row{"{generated: {least: 60%, most: 50%}}",
-          "s.yaml:2:40: error: least is above most\n"
+          "s.yaml:2:32: error: spot_market.default.price.generated.ratio: 35% does not lie between least, 60%, and most, "
+          "50%\n"
           "  help: let least be at most the ratio, and most at least the ratio\n"});
   CHECK(make(row.settings).problems == row.problems);
 }

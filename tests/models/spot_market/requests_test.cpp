@@ -267,3 +267,33 @@ TEST_CASE("spot requests: with every pool down a request waits for ever and noth
   CHECK(run.sim.events_run() == events);
   CHECK(run.tuple(waiting) == "capacity-not-available, open, -");
 }
+
+TEST_CASE("spot requests: one that expires while its instance is stopped leaves it stopped, until its user ends it",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5()});
+  SpotRequestConfig config = persistent(InterruptionBehavior::stop);
+  config.valid_for = 4_h;
+  const SpotRequestId id = run.requests.submit(config);
+  run.run_to(24_h);  // EC2 does not start it at 5 h
+  CHECK(run.tuple(id) == "instance-stopped-no-capacity, cancelled, stopped");
+  run.requests.cancel(id);
+  CHECK(run.tuple(id) == "instance-terminated-by-user, cancelled, terminated");
+}
+
+TEST_CASE("spot requests: a launch group that lacks room is tried once a minute, whatever its size",
+          "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{3})});
+  for (int i = 0; i < 5; ++i) {
+    SpotRequestConfig config = one_time();
+    config.launch_group = 7;
+    run.requests.submit(config);
+  }
+  run.run_to(1_h);
+  // The fourth finds no room, and waits for all: the others are due once, it every minute from then on.
+  MetricSink sink;
+  run.market.report(sink);
+  for (const MetricValue& metric : sink.values()) {
+    if (metric.name == "spot.launch_failures") CHECK(metric.value.value() == 4 + 59);
+  }
+  CHECK(run.market.units_in_use(PoolId{0}) == 0);
+}
