@@ -19,10 +19,14 @@ namespace {
 
 using namespace fleetsim;
 
-std::string measured(const ObjectiveResult& objective) {
+/// The value of an objective, or of each metric of an ordering.
+std::string measured(const ObjectiveResult& objective, const RunResult& result) {
   const std::string unit = objective.unit.empty() || objective.unit == "1" ? "" : " " + objective.unit;
-  std::string text = objective.bound.starts_with("rising") ? objective.bound + unit
-                                                           : fmt::format("{:.10g}{}", objective.measured, unit);
+  std::string text;
+  for (const std::string& name : objective.ordering) {
+    text += fmt::format("{}{:.10g}", text.empty() ? "" : " < ", result.find(name)->mean);
+  }
+  text = objective.ordering.empty() ? fmt::format("{:.10g}{}", objective.measured, unit) : text + unit;
   if (objective.target > 0) text += fmt::format("; in {:g} % of the replications", objective.probability * 100);
   return text;
 }
@@ -40,7 +44,7 @@ std::string rows_of(const std::string& id, const Scenario& claim, bool& all_hold
   for (const ObjectiveResult& objective : result.objectives) {
     all_hold = all_hold && objective.met;
     rows += fmt::format("| {} | {} | {} | {} | {} |\n", first ? id : "", first ? claim.description() : "",
-                        objective.name, measured(objective), verdict(objective));
+                        objective.name, measured(objective, result), verdict(objective));
     first = false;
   }
   return rows;
