@@ -24,7 +24,7 @@ std::string measured(const ObjectiveResult& objective, const RunResult& result) 
   const std::string unit = objective.unit.empty() || objective.unit == "1" ? "" : " " + objective.unit;
   std::string text;
   for (const std::string& name : objective.ordering) {
-    text += fmt::format("{}{:.10g}", text.empty() ? "" : " < ", result.find(name)->mean);
+    text += fmt::format("{}{:.10g}", text.empty() ? "" : ", ", result.find(name)->mean);
   }
   text = objective.ordering.empty() ? fmt::format("{:.10g}{}", objective.measured, unit) : text + unit;
   if (objective.target > 0) text += fmt::format("; in {:g} % of the replications", objective.probability * 100);
