@@ -2,7 +2,11 @@
 /// What runs on an instance; it sets the instance's price and how its time is billed.
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace fleetsim {
 
@@ -17,6 +21,25 @@ constexpr std::string_view to_name(OperatingSystem os) {
     case OperatingSystem::suse: return "suse";
   }
   return "";
+}
+
+/// Empty for a name of no system.
+constexpr std::optional<OperatingSystem> operating_system_of(std::string_view name) {
+  for (const OperatingSystem os :
+       {OperatingSystem::linux, OperatingSystem::windows, OperatingSystem::rhel, OperatingSystem::suse}) {
+    if (name == to_name(os)) return os;
+  }
+  return std::nullopt;
+}
+
+/// Names and systems, as a reader's choice takes them.
+inline std::vector<std::pair<std::string, OperatingSystem>> operating_system_choices() {
+  std::vector<std::pair<std::string, OperatingSystem>> choices;
+  for (const OperatingSystem os :
+       {OperatingSystem::linux, OperatingSystem::windows, OperatingSystem::rhel, OperatingSystem::suse}) {
+    choices.emplace_back(to_name(os), os);
+  }
+  return choices;
 }
 
 /// The product that EC2's Spot prices belong to: "Linux/UNIX", "Windows", "Red Hat Enterprise Linux" or "SUSE Linux".

@@ -139,6 +139,21 @@ std::optional<UsdPerHour> Catalog::price(const PriceKey& key, Purchase purchase)
   return row.empty() ? std::nullopt : price_of(to_prices(catalog::cells_of(row)), purchase);
 }
 
+LicenceFees Catalog::licence_fees(OperatingSystem os, std::chrono::sys_days as_of) const {
+  const auto own = config_.licences.find(std::string(to_name(os)));
+  return own != config_.licences.end() ? own->second : default_licence_fees(os, as_of);
+}
+
+std::optional<InstancePrice> Catalog::price_with_licence(const PriceKey& key, Purchase purchase,
+                                                         std::chrono::sys_days as_of) const {
+  if (const auto listed = price(key, purchase)) return InstancePrice{*listed, {}};
+  const std::optional<OperatingSystem> os = operating_system_of(key.os);
+  const std::optional<InstanceType> type = this->type(key.instance_type);
+  const auto linux = price({key.region, key.instance_type, "linux"}, purchase);
+  if (!os || !type || !linux) return std::nullopt;
+  return InstancePrice{*linux, licence_fee(licence_fees(*os, as_of), type->vcpus)};
+}
+
 std::optional<VolumePrices> Catalog::volume_prices(std::string_view region, std::string_view volume_type) const {
   using namespace volume_column;
   const std::string_view row = catalog::find_row(catalog::ebs_price_table(), fmt::format("{},", region));

@@ -52,6 +52,7 @@ CatalogConfig read_catalog(Section& scenario) {
              [&](const Located<std::string>& name, Section& type) {
                catalog.instance_types.insert_or_assign(name.value, read_instance_type(name, type));
              });
+    catalog.licences = read_licences(in);
   });
   return catalog;
 }

@@ -42,11 +42,7 @@ RunSettings read_run(config::Section& root) {
 
 OperatingSystem read_operating_system(config::Section& group) {
   OperatingSystem os = OperatingSystem::linux;
-  group.optional_choice<OperatingSystem>("operating_system", os,
-                                         {{"linux", OperatingSystem::linux},
-                                          {"windows", OperatingSystem::windows},
-                                          {"rhel", OperatingSystem::rhel},
-                                          {"suse", OperatingSystem::suse}})
+  group.optional_choice("operating_system", os, operating_system_choices())
       .doc("what its instances run, which sets their price and, for suse and rhel before April 2024, that whole hours are "
            "billed; the built-in prices are of linux, others come from the price list in `catalog.prices`");
   return os;

@@ -10,6 +10,7 @@
 #include "fleetsim/models/allocation.hpp"
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/models/billing.hpp"
+#include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/demand.hpp"
 #include "fleetsim/models/ec2_fleet.hpp"
 #include "fleetsim/models/fleet.hpp"
@@ -72,7 +73,8 @@ struct StoragePlan {
   std::vector<std::optional<std::size_t>> demands;  ///< by load; empty for a closed loop
   std::string region;
   std::string instance_type;
-  UsdPerHour instance_price;
+  InstancePrice price;
+  OperatingSystem operating_system = OperatingSystem::linux;
   std::vector<VolumeCharge> charges;
 };
 

@@ -21,10 +21,15 @@ StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& 
                                 .group = {},
                                 .resource = fmt::format("{} of {}", resource, plan.config.name),
                                 .purchase = Purchase::on_demand,
-                                .unit = std::move(unit)});
+                                .unit = std::move(unit)},
+                               whole_hours_until(plan.operating_system, data.run.start));
   };
-  instance_ = line(fmt::format("instance {}", plan.instance_type), "instance-hours");
-  tariff_ = billing.add_tariff(plan.instance_price);
+  hourly_.push_back({line(fmt::format("instance {}", plan.instance_type), "instance-hours"),
+                     billing.add_tariff(plan.price.instance), {}});
+  if (plan.price.licence > UsdPerHour{}) {
+    hourly_.push_back({line(fmt::format("licence {}", to_name(plan.operating_system)), "instance-hours"),
+                       billing.add_tariff(plan.price.licence), {}});
+  }
   for (const VolumeCharge& charge : plan.charges) volumes_.push_back(line(charge.resource, charge.unit));
 }
 
@@ -34,7 +39,7 @@ void StorageNode::LoadDemand::demand_changed(RequestRate offered) {
 }
 
 void StorageNode::start() {
-  meter_ = billing_.start(tariff_, instance_);
+  for (Hourly& hourly : hourly_) hourly.meter = billing_.start(hourly.tariff, hourly.account);
   machine_.start();
   for (const auto& demand : demands_) demand->start();
 }
@@ -45,7 +50,7 @@ void StorageNode::begin_measurement() {
 }
 
 void StorageNode::finish() {
-  billing_.stop(meter_, EndedBy::horizon);
+  for (const Hourly& hourly : hourly_) billing_.stop(hourly.meter, EndedBy::horizon);
   for (std::size_t c = 0; c < plan_.charges.size(); ++c) {
     const VolumeCharge& charge = plan_.charges[c];
     const Time from = std::max(charge.from, measured_from_);
@@ -57,10 +62,17 @@ void StorageNode::finish() {
 void StorageNode::report(MetricSink& sink) const {
   machine_.report(sink);
   sink.add(fmt::format("storage.{}.cost", plan_.config.name), "USD", to_usd(instance_cost() + volume_cost()));
+  if (hourly_.size() > 1) {
+    sink.add(fmt::format("storage.{}.licence_cost", plan_.config.name), "USD", to_usd(billing_.cost(hourly_[1].account)));
+  }
   sink.add(fmt::format("storage.{}.volume_cost", plan_.config.name), "USD", to_usd(volume_cost()));
 }
 
-Usd StorageNode::instance_cost() const { return billing_.cost(instance_); }
+Usd StorageNode::instance_cost() const {
+  Usd sum;
+  for (const Hourly& hourly : hourly_) sum += billing_.cost(hourly.account);
+  return sum;
+}
 
 Usd StorageNode::volume_cost() const {
   Usd sum;

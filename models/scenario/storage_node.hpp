@@ -20,7 +20,8 @@ class StorageNode {
   /// Bills instance and volumes up to the horizon.
   void finish();
   void report(MetricSink& sink) const;
-  Usd instance_cost() const;
+  StorageMachine& machine() { return machine_; }
+  Usd instance_cost() const;  ///< with its licence
   Usd volume_cost() const;
 
  private:
@@ -37,9 +38,13 @@ class StorageNode {
   StorageMachine machine_;
   std::vector<std::unique_ptr<LoadDemand>> listeners_;
   std::vector<std::unique_ptr<Demand>> demands_;
-  AccountId instance_;
-  TariffId tariff_;
-  InstanceMeter meter_;
+  /// Of the instance, and of its operating system's licence.
+  struct Hourly {
+    AccountId account;
+    TariffId tariff;
+    InstanceMeter meter;
+  };
+  std::vector<Hourly> hourly_;
   std::vector<AccountId> volumes_;  // by charge of the plan
   Time measured_from_;
 };

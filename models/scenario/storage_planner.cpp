@@ -68,9 +68,11 @@ class Planner {
                          catalog_.type_help(name.value));
       return type;
     }
-    const PriceKey key{.region = plan.region, .instance_type = name.value};
-    if (const auto price = catalog_.price(key, Purchase::on_demand)) {
-      plan.instance_price = *price;
+    plan.operating_system = machine.operating_system;
+    const PriceKey key{.region = plan.region, .instance_type = name.value,
+                       .os = std::string(to_name(machine.operating_system))};
+    if (const auto price = catalog_.price_with_licence(key, Purchase::on_demand, as_of_)) {
+      plan.price = *price;
     } else if (!plan.region.empty()) {
       diagnostics_.error(name.where,
                          fmt::format("instance type '{}' is not priced in Region '{}' as on_demand", name.value,

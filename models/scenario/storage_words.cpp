@@ -30,7 +30,10 @@ std::vector<std::string> in_words(const StoragePlan& plan, const std::vector<Dem
   const InstanceStorageLimits& limits = config.limits;
   std::vector<std::string> lines;
   lines.push_back(fmt::format("machine {} in {}: {} at {}", config.name, plan.region, plan.instance_type,
-                              to_text(plan.instance_price)));
+                              to_text(plan.price.instance)));
+  if (plan.price.licence > UsdPerHour{}) {
+    lines.push_back(fmt::format("  licence of {}: {}", to_name(plan.operating_system), to_text(plan.price.licence)));
+  }
   if (limits.iops) lines.push_back("  its volumes together: " + limit_in_words(*limits.iops, 1, "IOPS"));
   if (limits.throughput) lines.push_back("  and " + limit_in_words(*limits.throughput, 1e6, "MB/s"));
   if (limits.network) lines.push_back("  network: " + limit_in_words(*limits.network, 125e6, "Gbps"));

@@ -156,6 +156,8 @@ StorageSettings read_storage(Section& scenario) {
       machine.name = name.value;
       item.required("instance_type", machine.instance_type).doc("with its limits from the catalogue");
       item.optional("region", machine.region).default_is("the first Region").doc("whose prices hold");
+      item.optional_choice("operating_system", machine.operating_system, operating_system_choices())
+          .doc("what it runs; all but linux cost a licence beside the instance, by `catalog.licences`");
       item.named("volumes", "volume", "EBS volumes attached to it",
                  [&](const Located<std::string>& volume, Section& of) { read_volume(volume, of, machine); });
       item.named("loads", "load", "what reads and writes its volumes or uses its network",

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleetsim/models/catalog/licence.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/units.hpp"
@@ -74,9 +75,16 @@ struct VolumePrices {
   Usd per_mibps;                  ///< provisioned: gp3 above 125
 };
 
+/// What an instance costs with its operating system, in two parts.
+struct InstancePrice {
+  UsdPerHour instance;
+  UsdPerHour licence;  ///< zero where the listed price includes it
+};
+
 struct CatalogConfig {
   std::map<std::string, InstanceTypeRow> instance_types;
   std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
+  std::map<std::string, LicenceFees> licences;  ///< by operating system; each replaces AWS's
 };
 
 /// Reads `catalog` of the scenario. Errors: an instance type that is in no table and is not described whole.
@@ -91,6 +99,12 @@ class Catalog {
   std::optional<InstanceType> type(std::string_view name) const;
   /// Empty if the type is not priced there that way. Requires: purchase is not Spot, whose price is the market's.
   std::optional<UsdPerHour> price(const PriceKey& key, Purchase purchase) const;
+  /// The listed price for the operating system where there is one, else that of Linux and the licence's fee beside it, so
+  /// that a reservation takes nothing off the licence. Empty if neither is priced. Requires: as for price.
+  std::optional<InstancePrice> price_with_licence(const PriceKey& key, Purchase purchase,
+                                                  std::chrono::sys_days as_of) const;
+  /// The fees in force: the scenario's, or AWS's at that date.
+  LicenceFees licence_fees(OperatingSystem os, std::chrono::sys_days as_of) const;
 
   /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
   std::optional<VolumePrices> volume_prices(std::string_view region, std::string_view volume_type) const;

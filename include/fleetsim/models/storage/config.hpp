@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fleetsim/models/storage/volume.hpp"
+#include "fleetsim/operating_system.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/sim/config/value.hpp"
 
@@ -48,6 +49,7 @@ struct StorageMachineSettings {
   std::string name;
   config::Located<std::string> instance_type;
   std::optional<config::Located<std::string>> region;
+  OperatingSystem operating_system = OperatingSystem::linux;
   std::vector<VolumeSettings> volumes;
   std::vector<VolumeChangeSettings> changes;  ///< sorted by volume as in the file
   std::vector<StorageLoadSettings> loads;
