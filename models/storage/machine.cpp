@@ -11,8 +11,6 @@ namespace fleetsim {
 namespace {
 
 constexpr std::int64_t micro = 1'000'000;
-/// More than any volume does: the demand while a backlog is worked off.
-constexpr std::int64_t as_much_as_possible = std::int64_t{1} << 50;
 constexpr TokenBucket::Level boundless = TokenBucket::Level{1} << 120;
 
 constexpr std::array<std::string_view, storage_limit_count> limit_names{
@@ -151,17 +149,19 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
     const CountedIo io = counted_io(config_.volumes[*config.volume].limits, config.io_size, config.sequential);
     uses.push_back({volume.throughput, io.bytes.count()});
     uses.push_back({volume.iops, io.operation_parts});
-    if (throughput_limit_) uses.push_back({*throughput_limit_, bytes});
-    if (iops_limit_) uses.push_back({*iops_limit_, 1});
+    if (throughput_limit_ && config.on_instance) uses.push_back({*throughput_limit_, bytes});
+    if (iops_limit_ && config.on_instance) uses.push_back({*iops_limit_, 1});
     volume.loads.push_back(index);
   }
-  if (network_limit_ && (!config.volume || config_.limits.volumes_use_network)) {
+  const bool on_network = !config.volume || config.on_network || (config_.limits.volumes_use_network && config.on_instance);
+  if (network_limit_ && on_network) {
     uses.push_back({*network_limit_, bytes});
   }
   invariant(!uses.empty(), "a load on the network needs the network's limit");
   sharing_.add_flow(uses, weight_of(config.io_size));
-  Load load{.service = {}, .backlog = TokenBucket(boundless, 0), .since = sim_.now()};
+  Load load{.service = {}, .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
   loads_.push_back(load);
+  if (config.pace) set_pace(index, config.pace);
   if (config.volume) apply(*config.volume, config_.volumes[*config.volume].limits);
 }
 
@@ -210,6 +210,7 @@ void StorageMachine::on(const VolumeLoadStepped& ended) {
 
 void StorageMachine::offer(std::size_t load, RequestRate rate) {
   invariant(!config_.loads[load].queue_depth, "a closed loop offers what its queue depth allows");
+  invariant(!config_.loads[load].work, "work is given, not offered");
   if (loads_[load].offered_rate == rate.count()) return;
   book(loads_[load]);
   loads_[load].offered_rate = rate.count();
@@ -235,6 +236,7 @@ void StorageMachine::update() {
     for (Bucket& bucket : buckets_) again |= follow_bucket(bucket);
     if (!again) break;
   }
+  tell_rates();
   set_clocks();
   set_use_clocks();
   schedule_next();
@@ -257,11 +259,12 @@ bool StorageMachine::follow_flow(std::uint32_t flow) {
     book(load);
     load.waiting = false;
     sharing_.set_demand(flow, load.offered_rate);
+    if (load.listener != nullptr) sim_.schedule(*this, Duration{}, StorageWorkDone{flow});
     return true;
   }
   if (!load.waiting && rate < load.offered_rate) {
     load.waiting = true;
-    sharing_.set_demand(flow, as_much_as_possible);
+    sharing_.set_demand(flow, load.most);
     return true;
   }
   return false;

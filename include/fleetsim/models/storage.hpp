@@ -66,13 +66,27 @@ struct VolumeModification {
   VolumeLimits limits;
 };
 
+/// A flow of I/Os. Of a closed loop so many I/Os are in flight, always; of an open one they come at a rate, and wait in
+/// a backlog; of work they come in lumps, and are done as fast as limits and pace allow.
 struct StorageLoadConfig {
   std::string name;
   std::optional<std::size_t> volume;  ///< empty: traffic on the network, in I/Os of `io_size`
   Bytes io_size = Bytes::of(16384);   ///< of one I/O of the application; 1 B to 1 GiB
   bool sequential = false;
-  /// Closed loop: so many I/Os are in flight, always. Empty: an open loop, whose I/Os wait in a backlog.
-  std::optional<std::int64_t> queue_depth;
+  std::optional<std::int64_t> queue_depth;   ///< of a closed loop; empty for the other two
+  bool work = false;                         ///< its I/Os come with give(), not with offer()
+  std::optional<BytesPerSecond> pace = {};   ///< of work: no faster than this; > 0
+  bool on_instance = true;  ///< draws on the instance's EBS limits; not so what passes between a volume and S3 alone
+  bool on_network = false;  ///< draws on the network too, as what is read here and sent elsewhere
+};
+
+/// Port: who gives a load work.
+struct StorageWorkListener {
+  virtual ~StorageWorkListener() = default;
+  /// All that was given is done.
+  virtual void work_done(std::size_t load) = 0;
+  /// The load moves at another rate from now on.
+  virtual void work_rate_changed(std::size_t load, BytesPerSecond rate) = 0;
 };
 
 struct StorageMachineConfig {
@@ -98,6 +112,14 @@ struct UseShares {
 };
 
 struct StorageBalanceReached { static constexpr std::string_view name = "storage.balance_reached"; };
+struct StorageWorkDone {
+  static constexpr std::string_view name = "storage.work_done";
+  std::uint32_t load;
+};
+struct StorageWorkRateChanged {
+  static constexpr std::string_view name = "storage.work_rate_changed";
+  std::uint32_t load;
+};
 struct VolumeModified {
   static constexpr std::string_view name = "storage.volume_modified";
   std::uint32_t modification;
@@ -114,7 +136,8 @@ struct VolumeLoadStepped {
 };
 
 class StorageMachine
-    : public EventHandler<StorageMachine, StorageBalanceReached, VolumeModified, VolumeOptimized, VolumeLoadStepped> {
+    : public EventHandler<StorageMachine, StorageBalanceReached, StorageWorkDone, StorageWorkRateChanged, VolumeModified,
+                          VolumeOptimized, VolumeLoadStepped> {
  public:
   StorageMachine(Simulation& sim, StorageMachineConfig config);
 
@@ -124,12 +147,20 @@ class StorageMachine
   /// these. Requires: the load is open.
   void offer(std::size_t load, RequestRate rate);
   void update();
+  /// Adds data to what a load of work has to move. Takes effect with update(). Requires: the load is work; data > 0.
+  void give(std::size_t load, Bytes data);
+  /// Lets the load of work go no faster than this from now on; empty: as fast as the limits allow. Takes effect with
+  /// update(). Requires: pace > 0.
+  void set_pace(std::size_t load, std::optional<BytesPerSecond> pace);
+  /// Tells of the load's progress from now on, each time by an event of its own, so the listener may call any of these.
+  void listen(std::size_t load, StorageWorkListener& listener) { loads_[load].listener = &listener; }
   /// Ends the warm-up: forgets what was done; levels and backlogs stay.
   void begin_measurement();
 
   const StorageMachineConfig& config() const { return config_; }
   /// As of the last update().
   RequestRate rate(std::size_t load) const { return RequestRate::of(sharing_.rate(static_cast<std::uint32_t>(load))); }
+  BytesPerSecond throughput(std::size_t load) const;
   StorageLimit limit(std::size_t load) const { return loads_[load].limit; }
   /// The limit of the volume's load that lacks most.
   StorageLimit volume_limit(std::size_t volume) const;
@@ -163,11 +194,16 @@ class StorageMachine
   void report(MetricSink& sink) const;
 
   void on(const StorageBalanceReached&);
+  void on(const StorageWorkDone&);
+  void on(const StorageWorkRateChanged&);
   void on(const VolumeModified&);
   void on(const VolumeOptimized&);
   void on(const VolumeLoadStepped&);
 
  private:
+  /// Micro-I/Os for each second, more than any volume does: the demand while a backlog is worked off.
+  static constexpr std::int64_t as_much_as_possible = std::int64_t{1} << 50;
+
   /// A capacity of the sharing whose size falls from `max` to `base` while its bucket is empty. Capacities of operations
   /// count millionths (of a volume: of a part of an operation), those of throughput millionths of a byte.
   struct Limit {
@@ -199,6 +235,9 @@ class StorageMachine
     Duration service;               // of one I/O without a queue
     TokenBucket backlog;
     bool waiting = false;           // there is a backlog to work off
+    std::int64_t most = 0;          // its demand meanwhile
+    StorageWorkListener* listener = nullptr;
+    std::int64_t told = 0;          // the rate that the listener knows
     bool offer_changed = false;
     StorageLimit limit = StorageLimit::none;
     Time since;                     // the rates hold from here
@@ -235,6 +274,7 @@ class StorageMachine
 
   void book(Load& load) const;
   Load booked(std::size_t load) const;
+  void tell_rates();
   /// Each returns whether the shares must be solved again.
   bool follow_flow(std::uint32_t flow);
   bool follow_bucket(Bucket& bucket);
