@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "fleetsim/models/auto_scaling.hpp"
+#include "fleetsim/models/auto_scaling/config.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/text.hpp"
+#include "models/auto_scaling/policies/policies.hpp"
 
 namespace fleetsim {
 
@@ -89,7 +90,7 @@ std::int64_t share_of(double expected, Ratio share, bool up) {
   return static_cast<std::int64_t>(up ? std::ceil(count - 1e-9) : std::floor(count + 1e-9));
 }
 
-void read_steps(config::Section& in, Shared& shared, GroupConfig& group) {
+void read_steps(config::Section& in, Shared& shared, CompositePolicyConfig& composite) {
   std::vector<StepText> steps;
   in.list("scale_out_steps", steps, [](config::Section& item, StepText& step) { read_step(item, step); })
       .doc("how many instances to add by how far the metric is above scale_out_above; "
@@ -113,19 +114,19 @@ void read_steps(config::Section& in, Shared& shared, GroupConfig& group) {
   for (const StepText& step : steps) {
     const double above = to_percent(step.above);
     const std::int64_t count = step.add ? *step.add : share_of(expected, step.add_of_expected.value_or(Ratio{}), true);
-    if (!group.scale_out_steps.empty() && above <= group.scale_out_steps.back().above) {
+    if (!composite.scale_out_steps.empty() && above <= composite.scale_out_steps.back().above) {
       in.error_at(step.where,
                   fmt::format("steps overlap: this one begins at {:g}%, the one before at {:g}%", above,
-                              group.scale_out_steps.back().above),
+                              composite.scale_out_steps.back().above),
                   "sort the steps by `above` and give each a value of its own");
     }
-    group.scale_out_steps.push_back({.above = above, .count = count});
+    composite.scale_out_steps.push_back({.above = above, .count = count});
   }
-  if (group.scale_out_steps.front().above != 0) {
+  if (composite.scale_out_steps.front().above != 0) {
     in.error_at(steps.front().where, "no step covers a metric just above scale_out_above",
                 "let the first step have above: 0%");
   }
-  group.scale_in_count = scale_in ? *scale_in : std::max<std::int64_t>(1, share_of(expected, 5_percent, false));
+  composite.scale_in_count = scale_in ? *scale_in : std::max<std::int64_t>(1, share_of(expected, 5_percent, false));
 }
 
 void read_purchase(config::Section& in, GroupConfig& group) {
@@ -174,21 +175,21 @@ void check_sizes(config::Section& in, const GroupConfig& group, bool max_given) 
   }
 }
 
-void check_thresholds(config::Section& in, const GroupConfig& group) {
-  if (group.scale_out_above <= 0) return;  // reported when it was read
+void check_thresholds(config::Section& in, const CompositePolicyConfig& composite) {
+  if (composite.scale_out_above <= 0) return;  // reported when it was read
   const bool given = in.has("scale_in_below");
-  if (group.scale_in_below <= 0 && !given) {
+  if (composite.scale_in_below <= 0 && !given) {
     in.error("scale_out_above",
              fmt::format("scale_out_above: {:g}% leaves no room below it for scale_in_below, which is 15 points lower",
-                         group.scale_out_above),
+                         composite.scale_out_above),
              "give scale_in_below, or raise scale_out_above");
-  } else if (group.scale_in_below > group.scale_out_above) {
+  } else if (composite.scale_in_below > composite.scale_out_above) {
     in.error(given ? "scale_in_below" : "scale_out_above",
-             given ? fmt::format("scale_in_below: {:g}% is above scale_out_above, {:g}%", group.scale_in_below,
-                                 group.scale_out_above)
+             given ? fmt::format("scale_in_below: {:g}% is above scale_out_above, {:g}%", composite.scale_in_below,
+                                 composite.scale_out_above)
                    : fmt::format("scale_out_above: {:g}% is below this group's scale_in_below, which it does not give: "
                                  "then it is the scale_out_above of the fleet's first group, {:g}%",
-                                 group.scale_out_above, group.scale_in_below),
+                                 composite.scale_out_above, composite.scale_in_below),
              given ? "let scale_in_below be at most scale_out_above"
                    : "give this group a scale_in_below, or list the group with the lowest scale_out_above first");
   }
@@ -208,28 +209,29 @@ void read_mix(config::Section& in, GroupConfig& group) {
 /// How the group's size is decided; nothing of it is read where another key decides that.
 void read_policy(config::Section& in, Shared& shared, GroupConfig& group) {
   read_mix(in, group);
+  CompositePolicyConfig& composite = group.composite.emplace();
   in.optional("min", group.min).not_negative().doc("never fewer instances are wanted");
   const bool max_given =
       in.required("max", group.max).between(1, instances_max).doc("never more instances are wanted").given();
   in.optional("initial", group.initial).not_negative().doc("in service when the run begins; default min");
 
-  Ratio above{group.scale_out_above / 100};
+  Ratio above{composite.scale_out_above / 100};
   in.optional("scale_out_above", above)
       .positive()
       .at_most(threshold_max)
       .doc("the group grows while the metric is above this, which is at most the fleet's metric.cap");
-  if (above <= threshold_max) group.scale_out_above = to_percent(above);
-  read_alarm(in, "scale_out_alarm", "when the metric counts as high", group.scale_out_alarm);
-  Ratio below{shared.first_scale_out_above.value_or(group.scale_out_above - 15) / 100};
+  if (above <= threshold_max) composite.scale_out_above = to_percent(above);
+  read_alarm(in, "scale_out_alarm", "when the metric counts as high", composite.scale_out_alarm);
+  Ratio below{shared.first_scale_out_above.value_or(composite.scale_out_above - 15) / 100};
   in.optional("scale_in_below", below)
       .positive()
       .at_most(threshold_max)
       .doc("the group shrinks while the metric is below this; default: scale_out_above of the first group, "
            "and 15 points below its own for the first");
-  group.scale_in_below = below <= threshold_max ? to_percent(below) : group.scale_out_above;
-  if (!shared.first_scale_out_above && !in.describing()) shared.first_scale_out_above = group.scale_out_above;
-  read_alarm(in, "scale_in_alarm", "when the metric counts as low", group.scale_in_alarm);
-  read_steps(in, shared, group);
+  composite.scale_in_below = below <= threshold_max ? to_percent(below) : composite.scale_out_above;
+  if (!shared.first_scale_out_above && !in.describing()) shared.first_scale_out_above = composite.scale_out_above;
+  read_alarm(in, "scale_in_alarm", "when the metric counts as low", composite.scale_in_alarm);
+  read_steps(in, shared, composite);
 
   in.optional("maintain_desired", group.maintain_desired)
       .doc("true: what is lost or cannot be launched stays wanted; false: it is asked for again only while the "
@@ -247,7 +249,10 @@ void read_policy(config::Section& in, Shared& shared, GroupConfig& group) {
     in.warning("min", "a group without instances has no metric and cannot grow again", "let min be at least 1");
   }
   check_sizes(in, group, max_given);
-  check_thresholds(in, group);
+  check_thresholds(in, composite);
+  if (auto_scaling::steps_are_ordered(composite.scale_out_steps)) {
+    group.policies.push_back(auto_scaling::composite_policy(composite));
+  }
 }
 
 void read_group(config::Section& in, Shared& shared, const ReadMoreOfGroup& more, GroupConfig& group) {

@@ -244,16 +244,9 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
   if (ec2_fleet) return explain_ec2_fleet(out, *ec2_fleet);
   out.line("    wants {} to {} instances, begins with {}", grouped(group.min), grouped(group.max),
            grouped(group.initial.value_or(group.min)));
-  out.line("    grows while the metric is above {:g} % in {} of {} periods:", group.scale_out_above,
-           group.scale_out_alarm.needed, group.scale_out_alarm.periods);
-  for (std::size_t s = 0; s < group.scale_out_steps.size(); ++s) {
-    const ScaleOutStep& step = group.scale_out_steps[s];
-    const bool last = s + 1 == group.scale_out_steps.size();
-    out.line("      from {:g} %{}: {} more than are warm", group.scale_out_above + step.above,
-             last ? "" : fmt::format(" to {:g} %", group.scale_out_above + group.scale_out_steps[s + 1].above), step.count);
+  for (const ScalingPolicyPtr& policy : group.policies) {
+    for (const std::string& line : policy->in_words()) out.line("    {}", line);
   }
-  out.line("    shrinks by {} a period while it is below {:g} % in {} of {} periods and none warms up",
-           group.scale_in_count, group.scale_in_below, group.scale_in_alarm.needed, group.scale_in_alarm.periods);
   out.line("    {}", group.maintain_desired ? "replaces instances that it loses"
                                             : "does not replace what it loses unless its alarm holds or it is below min");
   if (group.maintain_desired) out.line("    notices a loss after {}", in_words(group.replacement_delay));

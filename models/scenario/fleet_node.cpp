@@ -117,12 +117,11 @@ std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t
   });
 }
 
-std::int64_t FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
+std::optional<InstanceId> FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
   const PlacementId placement = placement_of(group, option);
-  if (!launch(placement, in_service)) return 0;
-  const std::int64_t units = plan_.placements[placement.index].weight;
-  choices_[group].launched(option.zone, option.type, units);
-  return units;
+  const std::optional<InstanceId> instance = launch(placement, in_service);
+  if (instance) choices_[group].launched(option.zone, option.type, plan_.placements[placement.index].weight);
+  return instance;
 }
 
 std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
@@ -160,51 +159,12 @@ InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_s
   return instance;
 }
 
-std::int64_t FleetNode::terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase,
-                                         std::int64_t units) {
-  const std::size_t types = plan_.groups[group].instance_types.size();
-  // Of several types the one with the most instances gives one up, so that the mix stays.
-  std::optional<InstanceId> oldest;
-  std::int64_t most = 0;
-  std::int64_t ended = 0;
-  for (std::size_t type = 0; type < types; ++type) {
-    const PlacementId placement = placement_of(group, {.zone = zone, .type = type, .purchase = purchase});
-    const std::int64_t count = fleet_->capacity(placement);
-    const std::int64_t weight = plan_.placements[placement.index].weight;
-    if (count <= most || weight > units) continue;
-    if (const std::optional<InstanceId> candidate = fleet_->oldest(placement)) {
-      oldest = candidate;
-      most = count;
-      ended = weight;
-    }
-  }
-  if (oldest) fleet_->terminate(*oldest);
-  return ended;
-}
-
-std::int64_t FleetNode::capacity(std::size_t group) const {
-  std::int64_t units = 0;
-  for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
-    units += fleet_->capacity(PlacementId{static_cast<std::uint32_t>(p)}) * plan_.placements[p].weight;
-  }
-  return units;
-}
-
 std::int64_t FleetNode::warming(std::size_t group) const {
   std::int64_t units = 0;
   for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
     units += fleet_->warming(PlacementId{static_cast<std::uint32_t>(p)}) * plan_.placements[p].weight;
   }
   return units;
-}
-
-std::int64_t FleetNode::capacity(std::size_t group, std::size_t zone, std::size_t purchase) const {
-  std::int64_t sum = 0;
-  for (std::size_t type = 0; type < plan_.groups[group].instance_types.size(); ++type) {
-    const PlacementId placement = placement_of(group, {.zone = zone, .type = type, .purchase = purchase});
-    sum += fleet_->capacity(placement) * plan_.placements[placement.index].weight;
-  }
-  return sum;
 }
 
 // --- capacity for the EC2 Fleets
@@ -237,7 +197,13 @@ std::optional<InstanceId> FleetNode::launch_into(std::size_t group, std::size_t 
   return launch(pool_of(group, pool), in_service);
 }
 
-bool FleetNode::terminate(InstanceId instance) { return fleet_->terminate_unless_noticed(instance); }
+bool FleetNode::terminate_unless_noticed(InstanceId instance) { return fleet_->terminate_unless_noticed(instance); }
+
+void FleetNode::interruption_noticed(InstanceId instance) {
+  fleet_->interruption_noticed(instance);
+  const std::size_t group = plan_.placements[fleet_->placement_of(instance).index].group;
+  if (plan_.scales(group)) shared_.scaling.instance_noticed(scaling_groups_[group], instance);
+}
 
 UsdPerHour FleetNode::price(std::size_t group, std::size_t pool) const {
   return shared_.billing.price(accounts_[pool_of(group, pool).index].tariff);
@@ -276,16 +242,18 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
 
 void FleetNode::metric_published(GroupId id, std::optional<double> percent) {
   const std::size_t group = id.index - first_group_.index;
-  if (plan_.scales(group)) shared_.scaling.metric_published(scaling_groups_[group], percent);
+  if (!plan_.scales(group)) return;
+  std::optional<GroupMetrics> metrics;
+  if (percent) metrics.emplace()[static_cast<std::size_t>(GroupMetric::composite)] = *percent;
+  shared_.scaling.metric_published(scaling_groups_[group], metrics);
 }
 
 void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
-  const PlacementPlan& placement = plan_.placements[id.index];
-  const std::size_t group = placement.group;
+  const std::size_t group = plan_.placements[id.index].group;
   if (plan_.ec2_fleets[group]) {
     shared_.ec2_fleets.instance_lost(ec2_fleets_[group], id.index - first_placement_[group], instance);
   } else if (plan_.scales(group)) {
-    shared_.scaling.instance_interrupted(scaling_groups_[group], placement.weight);
+    shared_.scaling.instance_lost(scaling_groups_[group], instance);
   }
 }
 
@@ -391,17 +359,17 @@ void FleetNode::report(MetricSink& sink) const {
 std::vector<std::string> FleetNode::warnings() const {
   std::vector<std::size_t> order;
   for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
-    if (plan_.scales(g)) order.push_back(g);
+    if (plan_.groups[g].composite) order.push_back(g);
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return plan_.groups[a].scale_out_above < plan_.groups[b].scale_out_above;
+    return plan_.groups[a].composite->scale_out_above < plan_.groups[b].composite->scale_out_above;
   });
   const double gb = gb_per_instance_hour();
   std::vector<std::string> result;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     const GroupConfig& first = plan_.groups[order[i]];
     const GroupConfig& second = plan_.groups[order[i + 1]];
-    if (first.scale_out_above == second.scale_out_above) continue;
+    if (first.composite->scale_out_above == second.composite->scale_out_above) continue;
     const double earlier = cost_of_million(order[i], gb);
     const double later = cost_of_million(order[i + 1], gb);
     if (later >= earlier) continue;

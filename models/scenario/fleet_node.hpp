@@ -53,19 +53,17 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   /// As the port GroupCapacity says, for the group of that number within the fleet.
   void round_began(std::size_t group, std::size_t purchase, std::int64_t units);
   std::optional<std::size_t> choose_type(std::size_t group, std::size_t zone, std::size_t purchase, std::uint64_t tried);
-  std::int64_t launch(std::size_t group, LaunchOption option, bool in_service);
-  std::int64_t terminate_oldest(std::size_t group, std::size_t zone, std::size_t purchase, std::int64_t units);
-  std::int64_t capacity(std::size_t group) const;
-  std::int64_t capacity(std::size_t group, std::size_t zone, std::size_t purchase) const;
+  std::optional<InstanceId> launch(std::size_t group, LaunchOption option, bool in_service);
   std::int64_t warming(std::size_t group) const;
 
   /// As the port Ec2FleetCapacity says, for the group of that number within the fleet; a pool is one of its placements.
   Ec2FleetCover plan_launches(std::size_t group, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches);
   std::optional<InstanceId> launch_into(std::size_t group, std::size_t pool, bool in_service);
-  bool terminate(InstanceId instance);
+  bool terminate_unless_noticed(InstanceId instance);
   UsdPerHour price(std::size_t group, std::size_t pool) const;
   bool as_available(std::size_t group, std::size_t pool, std::size_t than) const;
   void rebalance_recommended(InstanceId instance);
+  void interruption_noticed(InstanceId instance);
 
   /// An instance whose Spot unit somebody else holds and gives back.
   InstanceId launch_requested(std::size_t group, std::size_t pool, bool in_service);

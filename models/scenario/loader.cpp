@@ -192,10 +192,10 @@ class FleetPlanner {
   /// A metric that is never above its cap never fires an alarm there.
   static void check_threshold(config::Section& in, const FleetPlan& plan, std::size_t g) {
     const GroupConfig& group = plan.groups[g];
-    if (group.scale_out_above <= plan.config.metric_cap) return;
+    if (!group.composite || group.composite->scale_out_above <= plan.config.metric_cap) return;
     in.error_at(group.where,
                 fmt::format("group {}: scale_out_above, {:g}%, is above the largest value of the metric, {:g}%",
-                            group.name, group.scale_out_above, plan.config.metric_cap),
+                            group.name, group.composite->scale_out_above, plan.config.metric_cap),
                 "write 75% for three quarters, or raise metric: {cap: ...} of the fleet");
   }
 
@@ -341,6 +341,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       if (group.describing()) return std::string_view("ec2_fleet or spot_requests");
       return std::string_view(given ? "ec2_fleet" : requested ? "spot_requests" : "");
     });
+    for (std::size_t g = 0; g < plan.groups.size(); ++g) plan.groups[g].weights = plan.allocations[g].weights;
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   };
   constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage is given";

@@ -1,6 +1,6 @@
 #include "models/scenario/placement_scores.hpp"
 
-#include "models/auto_scaling/policy.hpp"
+#include "models/auto_scaling/choices.hpp"
 #include "models/scenario/scenario_data.hpp"
 
 namespace fleetsim::scenario {

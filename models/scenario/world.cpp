@@ -124,19 +124,13 @@ class World final : public EventHandler<World, WarmUpEnded>,
                                          std::uint64_t tried) override {
     return of(group).node->choose_type(of(group).group, zone, purchase, tried);
   }
-  std::int64_t launch(GroupId group, LaunchOption option) override {
+  std::optional<InstanceId> launch(GroupId group, LaunchOption option) override {
     return of(group).node->launch(of(group).group, option, false);
   }
-  std::int64_t launch_in_service(GroupId group, LaunchOption option) override {
+  std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) override {
     return of(group).node->launch(of(group).group, option, true);
   }
-  std::int64_t terminate_oldest(GroupId group, std::size_t zone, std::size_t purchase, std::int64_t units) override {
-    return of(group).node->terminate_oldest(of(group).group, zone, purchase, units);
-  }
-  std::int64_t capacity(GroupId group) const override { return of(group).node->capacity(of(group).group); }
-  std::int64_t capacity(GroupId group, std::size_t zone, std::size_t purchase) const override {
-    return of(group).node->capacity(of(group).group, zone, purchase);
-  }
+  void terminate(GroupId group, InstanceId instance) override { of(group).node->fleet().terminate(instance); }
   std::int64_t warming(GroupId group) const override { return of(group).node->warming(of(group).group); }
 
   // Ec2FleetCapacity
@@ -146,7 +140,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) override {
     return of(fleet).node->launch_into(of(fleet).group, pool, in_service);
   }
-  bool terminate(Ec2FleetId fleet, InstanceId instance) override { return of(fleet).node->terminate(instance); }
+  bool terminate(Ec2FleetId fleet, InstanceId instance) override { return of(fleet).node->terminate_unless_noticed(instance); }
   UsdPerHour price(Ec2FleetId fleet, std::size_t pool) const override {
     return of(fleet).node->price(of(fleet).group, pool);
   }
@@ -166,7 +160,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void interruption_noticed(std::uint32_t holder) override {
     if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
     const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->fleet().interruption_noticed(h.instance);
+    fleets_[h.fleet]->interruption_noticed(h.instance);
   }
   void interrupted(std::uint32_t holder) override {
     if (is_request(holder)) return request_groups_.requests().interrupted(holder);

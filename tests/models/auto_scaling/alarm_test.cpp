@@ -1,4 +1,4 @@
-/// Alarms that need M of the last N periods.
+/// Alarms that need M of the last N periods, and what they make of periods without a value.
 
 #include "fleetsim/models/auto_scaling/alarm.hpp"
 
@@ -12,41 +12,108 @@
 namespace fleetsim {
 namespace {
 
-/// The state after each period: '!' raised, '.' not. x breaches, 0 does not.
-std::string states(AlarmRule rule, std::string_view periods) {
-  AlarmState alarm(rule);
+/// x breaches, 0 does not, - has no value.
+AlarmState add(AlarmWindow& alarm, char period) {
+  return alarm.add(period == '-' ? std::nullopt : std::optional(period == 'x'));
+}
+char to_char(AlarmState state) {
+  return state == AlarmState::alarm ? 'A' : state == AlarmState::ok ? '.' : 'I';
+}
+/// The state after each period: 'A' ALARM, '.' OK, 'I' INSUFFICIENT_DATA.
+std::string states(AlarmRule rule, std::string_view periods, MissingData missing = MissingData::no_period) {
+  AlarmWindow alarm(rule, missing);
   std::string states;
-  for (const char period : periods) states += alarm.add(period == 'x') ? '!' : '.';
+  for (const char period : periods) states += to_char(add(alarm, period));
   return states;
 }
 
 TEST_CASE("alarm: M of the last N periods raise it, in a row or not", "[auto_scaling][table]") {
-  CHECK(states({1, 1}, "0xx0") == ".!!.");
-  CHECK(states({2, 2}, "x0xxx0xx") == "...!!..!");
-  CHECK(states({2, 3}, "x0x00xx") == "..!...!");
-  CHECK(states({3, 3}, "xxxx0xx") == "..!!...");
-  CHECK(states({3, 5}, "xx00x0xx") == "....!..!");
+  CHECK(states({1, 1}, "0xx0") == ".AA.");
+  CHECK(states({2, 2}, "x0xxx0xx") == "...AA..A");
+  CHECK(states({2, 3}, "x0x00xx") == "..A...A");
+  CHECK(states({3, 3}, "xxxx0xx") == "..AA...");
+  CHECK(states({3, 5}, "xx00x0xx") == "....A..A");
 }
 
-TEST_CASE("alarm: before the first N periods the missing ones do not breach", "[auto_scaling][table]") {
-  CHECK(states({15, 15}, "xxxxxxxxxxxxxxxx") == "..............!!");
-  CHECK_FALSE(AlarmState(AlarmRule{1, 1}).raised());
+// How Alarms Treat Missing Data, CloudWatch user guide: the last five periods, and the state under each treatment.
+// '=' is the state that the alarm had before.
+struct Vector {
+  std::string_view periods;
+  std::string_view states;  // missing, ignore, breaching, not breaching
+};
+void check(AlarmRule rule, const Vector& vector) {
+  constexpr MissingData treatments[] = {MissingData::missing, MissingData::ignore, MissingData::breaching,
+                                        MissingData::not_breaching};
+  for (std::size_t t = 0; t < 4; ++t) {
+    // Whatever the alarm was before: it had been raised, and it had been quiet.
+    for (const char before : {'x', '0'}) {
+      AlarmWindow alarm(rule, treatments[t]);
+      for (int i = 0; i < 10; ++i) add(alarm, before);
+      AlarmState kept = alarm.state();
+      for (const char period : vector.periods) {
+        kept = alarm.state();
+        add(alarm, period);
+      }
+      INFO(vector.periods << ", treatment " << t << ", before " << before);
+      if (vector.states[t] != '=') CHECK(to_char(alarm.state()) == vector.states[t]);
+      else CHECK(alarm.state() == kept);
+    }
+  }
 }
 
-TEST_CASE("alarm: it is raised exactly when the last N hold M that breach, for every rule",
+TEST_CASE("alarm: periods without a value, 3 of 3, as the user guide's table", "[auto_scaling][table]") {
+  for (const Vector& vector : {Vector{"0-x-x", "...."}, Vector{"0----", "...."}, Vector{"-----", "I=A."},
+                               Vector{"0xx-x", "AAAA"}, Vector{"----x", "I=A."}, Vector{"x----", "A=A."}}) {
+    check({3, 3}, vector);
+  }
+}
+
+TEST_CASE("alarm: periods without a value, 2 of 3, as the user guide's table", "[auto_scaling][table]") {
+  for (const Vector& vector : {Vector{"0-x-x", "AAAA"}, Vector{"00x0x", "AAAA"}, Vector{"0-x--", "..A."},
+                               Vector{"----0", "..A."}, Vector{"----x", "I=A."}}) {
+    check({2, 3}, vector);
+  }
+}
+
+TEST_CASE("alarm: a new one has INSUFFICIENT_DATA until it has values", "[auto_scaling][table]") {
+  CHECK(states({3, 3}, "xxx0", MissingData::missing) == "IIA.");
+  CHECK(states({2, 2}, "0xx", MissingData::missing) == "..A");
+  CHECK(states({1, 1}, "--x", MissingData::missing) == "IIA");
+}
+
+TEST_CASE("alarm: an operator's own metric has no periods without a value, and begins quiet", "[auto_scaling][table]") {
+  CHECK(states({2, 2}, "-x--x-0-") == "....AA..");
+  CHECK(states({15, 15}, "xxxxxxxxxxxxxxxx") == "..............AA");
+  CHECK_FALSE(AlarmWindow(AlarmRule{1, 1}, MissingData::no_period).raised());
+}
+
+TEST_CASE("alarm: without gaps it is raised exactly when the last N hold M that breach, for every rule",
           "[auto_scaling][property]") {
   Stream random(1, 0, "test");
-  for (int periods = 1; periods <= 60; ++periods) {
+  for (int periods = 1; periods <= alarm_periods_max; ++periods) {
     const AlarmRule rule{static_cast<int>(1 + random.below(static_cast<std::uint64_t>(periods))), periods};
-    AlarmState alarm(rule);
+    AlarmWindow alarm(rule, MissingData::not_breaching);
     std::string history;
     for (int i = 0; i < 200; ++i) {
-      const bool breaching = random.chance(0.6);
-      history += breaching ? 'x' : '0';
+      history += random.chance(0.6) ? 'x' : '0';
       const std::size_t from = history.size() - std::min(history.size(), static_cast<std::size_t>(periods));
       const auto count = std::count(history.begin() + static_cast<std::ptrdiff_t>(from), history.end(), 'x');
-      CHECK(alarm.add(breaching) == (count >= rule.needed));
+      CHECK((add(alarm, history.back()) == AlarmState::alarm) == (count >= rule.needed));
     }
+  }
+}
+
+TEST_CASE("alarm: a value on the threshold is on it, whatever the last digits of a mean", "[auto_scaling][table]") {
+  struct Row {
+    Comparison comparison;
+    bool below, on, above;
+  };
+  for (const Row& row : {Row{Comparison::greater, false, false, true}, Row{Comparison::greater_or_equal, false, true, true},
+                         Row{Comparison::less, true, false, false}, Row{Comparison::less_or_equal, true, true, false}}) {
+    const AlarmConfig alarm{.comparison = row.comparison, .threshold = 75, .rule = {}};
+    CHECK(breaches(alarm, 75 - 1e-6) == row.below);
+    for (const double on : {75 - 1e-12, 75.0, 75 + 1e-12}) CHECK(breaches(alarm, on) == row.on);
+    CHECK(breaches(alarm, 75 + 1e-6) == row.above);
   }
 }
 

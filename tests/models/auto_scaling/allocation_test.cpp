@@ -13,6 +13,8 @@ TEST_CASE("auto scaling: in the steady state growing, shrinking, losing and retr
   run.attempts.reserve(1'000'000);
   run.terminations.reserve(1'000'000);
   run.rounds.reserve(1'000'000);
+  run.terminated.reserve(1'000'000);
+  run.reuse_numbers = true;
   run.scaling.start();
   const auto cycle = [&] {
     run.metric(95);

@@ -30,16 +30,16 @@ groups:
   CHECK(first.instance_types.at(0).value == "c5.2xlarge");
   CHECK(first.min == 2);
   CHECK_FALSE(first.initial);
-  CHECK(first.scale_out_above == 75);
-  CHECK((first.scale_out_alarm.needed == 2 && first.scale_out_alarm.periods == 2));
-  CHECK(first.scale_in_below == 60);
-  CHECK((first.scale_in_alarm.needed == 15 && first.scale_in_alarm.periods == 15));
+  CHECK(first.composite->scale_out_above == 75);
+  CHECK((first.composite->scale_out_alarm.needed == 2 && first.composite->scale_out_alarm.periods == 2));
+  CHECK(first.composite->scale_in_below == 60);
+  CHECK((first.composite->scale_in_alarm.needed == 15 && first.composite->scale_in_alarm.periods == 15));
   // Shares of 101 instances: up for growing, down for shrinking.
-  REQUIRE(first.scale_out_steps.size() == 3);
-  CHECK((first.scale_out_steps[0].above == 0 && first.scale_out_steps[0].count == 6));
-  CHECK((first.scale_out_steps[1].above == 5 && first.scale_out_steps[1].count == 16));
-  CHECK((first.scale_out_steps[2].above == 15 && first.scale_out_steps[2].count == 36));
-  CHECK(first.scale_in_count == 5);
+  REQUIRE(first.composite->scale_out_steps.size() == 3);
+  CHECK((first.composite->scale_out_steps[0].above == 0 && first.composite->scale_out_steps[0].count == 6));
+  CHECK((first.composite->scale_out_steps[1].above == 5 && first.composite->scale_out_steps[1].count == 16));
+  CHECK((first.composite->scale_out_steps[2].above == 15 && first.composite->scale_out_steps[2].count == 36));
+  CHECK(first.composite->scale_in_count == 5);
   CHECK(first.instance_warmup == Duration{});
   CHECK(first.maintain_desired);
   CHECK(first.replacement_delay == 60_s);
@@ -49,7 +49,7 @@ groups:
   CHECK(first.launch_retry.max == 600_s);
   CHECK(first.launch_retry.jitter == 20_percent);
   // The second leaves when the first could take over.
-  CHECK(groups[1].scale_in_below == 75);
+  CHECK(groups[1].composite->scale_in_below == 75);
   CHECK(groups[1].zones.size() == 2);
 }
 
@@ -87,13 +87,13 @@ groups:
   CHECK(group.min == 3);
   CHECK(group.max == 50);
   CHECK(group.initial == 10);
-  CHECK(group.scale_out_above == 55);  // not 55.00000000000001, as 0.55 x 100 is
-  CHECK((group.scale_out_alarm.needed == 2 && group.scale_out_alarm.periods == 3));
-  REQUIRE(group.scale_out_steps.size() == 2);
-  CHECK((group.scale_out_steps[1].above == 7 && group.scale_out_steps[1].count == 9));
-  CHECK(group.scale_in_below == 40);
-  CHECK((group.scale_in_alarm.needed == 4 && group.scale_in_alarm.periods == 5));
-  CHECK(group.scale_in_count == 2);
+  CHECK(group.composite->scale_out_above == 55);  // not 55.00000000000001, as 0.55 x 100 is
+  CHECK((group.composite->scale_out_alarm.needed == 2 && group.composite->scale_out_alarm.periods == 3));
+  REQUIRE(group.composite->scale_out_steps.size() == 2);
+  CHECK((group.composite->scale_out_steps[1].above == 7 && group.composite->scale_out_steps[1].count == 9));
+  CHECK(group.composite->scale_in_below == 40);
+  CHECK((group.composite->scale_in_alarm.needed == 4 && group.composite->scale_in_alarm.periods == 5));
+  CHECK(group.composite->scale_in_count == 2);
   CHECK(group.instance_warmup == 90_s);
   CHECK_FALSE(group.maintain_desired);
   CHECK(group.replacement_delay == 30_s);

@@ -23,12 +23,12 @@ inline GroupConfig simple_group(std::vector<std::string> zones = {"a"}) {
   config.instance_types = {{"c5.large", {}}};
   config.min = 2;
   config.max = 1000;
-  config.scale_out_above = 75;
-  config.scale_out_alarm = {1, 1};
-  config.scale_out_steps = {{0, 5}, {5, 15}, {15, 35}};
-  config.scale_in_below = 60;
-  config.scale_in_alarm = {1, 1};
-  config.scale_in_count = 5;
+  config.composite = {.scale_out_above = 75,
+                      .scale_out_alarm = {1, 1},
+                      .scale_out_steps = {{0, 5}, {5, 15}, {15, 35}},
+                      .scale_in_below = 60,
+                      .scale_in_alarm = {1, 1},
+                      .scale_in_count = 5};
   config.launch_retry.jitter = Ratio{0};
   return config;
 }
@@ -45,8 +45,7 @@ struct Attempt {
 struct FakeZone {
   std::int64_t free = 1'000'000;      ///< launches left
   std::int64_t free_other_type = 1'000'000;  ///< of the second instance type
-  std::array<std::int64_t, 2> count{};  ///< units
-  std::int64_t noticed = 0;           ///< of them, those that can't be terminated
+  std::array<std::int64_t, 2> count{};  ///< instances
 };
 
 /// One group on zones of its own making. An instance counts as warming from its launch until `warm_up`.
@@ -56,23 +55,41 @@ class GroupRun : private GroupCapacity {
       : sim(options),
         zones(config.zones.size()),
         scaling(sim, *this),
+        weights_(config.weights),
         group(scaling.add_group("f", std::move(config))) {}
 
   void run_until(Duration until) { sim.run_until(Time::at(until)); }
   /// The metric of the next minute.
   void metric(std::optional<double> percent) {
     run_until(sim.now().since_start() + 60_s);
-    scaling.metric_published(group, percent);
+    publish(percent);
+  }
+  /// A metric at this instant.
+  void publish(std::optional<double> percent) {
+    std::optional<GroupMetrics> metrics;
+    if (percent) metrics.emplace().fill(*percent);
+    scaling.metric_published(group, metrics);
   }
   void warm_up() { warming_count = 0; }
-  /// Takes instances of a zone away, as an interruption does.
+  /// Takes the oldest instances of a zone away, as an interruption does.
   void lose(std::size_t zone, std::int64_t instances, std::size_t purchase = 0) {
-    for (; instances > 0; --instances) {
-      --zones[zone].count[purchase];
-      scaling.instance_interrupted(group);
+    for (std::uint32_t i = 0; i < alive_.size() && instances > 0; ++i) {
+      if (!alive_[i] || launched_as_[i].zone != zone || launched_as_[i].purchase != purchase) continue;
+      end(i);
+      scaling.instance_lost(group, {i});
+      --instances;
     }
   }
-  std::int64_t count() const { return capacity(group); }
+  /// Gives notice to the oldest instances of a zone.
+  void notice(std::size_t zone, std::int64_t instances) {
+    for (std::uint32_t i = 0; i < alive_.size() && instances > 0; ++i) {
+      if (!alive_[i] || launched_as_[i].zone != zone) continue;
+      scaling.instance_noticed(group, {i});
+      --instances;
+    }
+  }
+  /// Units.
+  std::int64_t count() const { return scaling.present(group); }
   std::int64_t desired() const { return scaling.desired(group); }
   std::optional<double> reported(const std::string& name) const {
     MetricSink sink;
@@ -86,24 +103,51 @@ class GroupRun : private GroupCapacity {
   Simulation sim;
   std::vector<FakeZone> zones;
   AutoScaling scaling;
+
+ private:
+  std::vector<std::int64_t> weights_;
+
+ public:
   GroupId group;
   std::int64_t warming_count = 0;
   std::vector<std::size_t> preference = {0};  ///< the types in the order of the group's strategy
-  std::int64_t weight = 1;                    ///< units of an instance
   std::vector<std::pair<std::size_t, std::int64_t>> rounds;  ///< purchase option and units missing
   std::vector<Attempt> attempts;
-  std::vector<std::size_t> terminations;  // zones
+  std::vector<std::size_t> terminations;   // zones
+  std::vector<std::uint32_t> terminated;   // instances, numbered by launch
+
+  /// Instances launched so far that were not refused; reserve before counting allocations.
+  void reserve(std::size_t launches) {
+    alive_.reserve(launches);
+    launched_as_.reserve(launches);
+  }
 
  private:
-  std::int64_t give(LaunchOption option) {
+  std::optional<InstanceId> give(LaunchOption option) {
     FakeZone& zone = zones[option.zone];
     std::int64_t& free = option.type == 0 ? zone.free : zone.free_other_type;
     attempts.push_back({sim.now(), option.zone, option.type, free > 0});
-    if (free == 0) return 0;
+    if (free == 0) return std::nullopt;
     --free;
-    zone.count[option.purchase] += weight;
-    return weight;
+    ++zone.count[option.purchase];
+    std::uint32_t number = static_cast<std::uint32_t>(alive_.size());
+    if (reuse_numbers && !ended_.empty()) {
+      number = ended_.back();
+      ended_.pop_back();
+    } else {
+      alive_.push_back(false);
+      launched_as_.push_back({});
+    }
+    alive_[number] = true;
+    launched_as_[number] = option;
+    return InstanceId{number};
   }
+  void end(std::uint32_t instance) {
+    alive_[instance] = false;
+    --zones[launched_as_[instance].zone].count[launched_as_[instance].purchase];
+    ended_.push_back(instance);
+  }
+  std::int64_t weight_of(std::size_t type) const { return weights_.empty() ? 1 : weights_[type]; }
   void round_began(GroupId, std::size_t purchase, std::int64_t units) override { rounds.push_back({purchase, units}); }
   std::optional<std::size_t> choose_type(GroupId, std::size_t, std::size_t, std::uint64_t tried) override {
     for (const std::size_t type : preference) {
@@ -111,27 +155,25 @@ class GroupRun : private GroupCapacity {
     }
     return std::nullopt;
   }
-  std::int64_t launch(GroupId, LaunchOption option) override {
-    const std::int64_t units = give(option);
-    warming_count += units;
-    return units;
+  std::optional<InstanceId> launch(GroupId, LaunchOption option) override {
+    const std::optional<InstanceId> instance = give(option);
+    if (instance) warming_count += weight_of(option.type);
+    return instance;
   }
-  std::int64_t launch_in_service(GroupId, LaunchOption option) override { return give(option); }
-  std::int64_t terminate_oldest(GroupId, std::size_t zone, std::size_t purchase, std::int64_t units) override {
-    if (zones[zone].count[purchase] <= zones[zone].noticed || weight > units) return 0;
-    zones[zone].count[purchase] -= weight;
-    terminations.push_back(zone);
-    return weight;
-  }
-  std::int64_t capacity(GroupId) const override {
-    std::int64_t sum = 0;
-    for (const FakeZone& zone : zones) sum += zone.count[0] + zone.count[1];
-    return sum;
-  }
-  std::int64_t capacity(GroupId, std::size_t zone, std::size_t purchase) const override {
-    return zones[zone].count[purchase];
+  std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override { return give(option); }
+  void terminate(GroupId, InstanceId instance) override {
+    terminations.push_back(launched_as_[instance.index].zone);
+    terminated.push_back(instance.index);
+    end(instance.index);
   }
   std::int64_t warming(GroupId) const override { return warming_count; }
+
+  std::vector<char> alive_;                // by number
+  std::vector<LaunchOption> launched_as_;
+  std::vector<std::uint32_t> ended_;
+
+ public:
+  bool reuse_numbers = false;              ///< of instances that ended
 };
 
 inline Time at(Duration since_start) { return Time::at(since_start); }

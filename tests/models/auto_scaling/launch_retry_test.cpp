@@ -83,7 +83,7 @@ TEST_CASE("auto scaling: when a later wish is met the retry of an earlier one is
   run.metric(77);  // fails at 60 s
   run.run_until(110_s);  // and at 75 and 105 s; next at 165 s
   run.zones[0].free = 100;
-  run.scaling.metric_published(run.group, 95);
+  run.publish(95);
   CHECK(run.count() == 75);
   CHECK(run.sim.events_pending() == 0);
 }

@@ -1,9 +1,9 @@
 /// The choices of a group, one by one.
 
-#include "models/auto_scaling/policy.hpp"
-
 #include <cmath>
 
+#include "models/auto_scaling/choices.hpp"
+#include "models/auto_scaling/policies/policies.hpp"
 #include "support/catch.hpp"
 #include "tests/models/auto_scaling/harness.hpp"
 
@@ -14,31 +14,25 @@ using Catch::Matchers::WithinAbs;
 
 TEST_CASE("auto scaling: steps apply from their lower bound, included, to the next one, excluded",
           "[auto_scaling][table]") {
-  const GroupConfig group = test::simple_group();  // above 75: 5 in [0, 5), 15 in [5, 15), 35 in [15, infinity)
-  CHECK(scale_out_count(group, 0) == 0);
-  CHECK(scale_out_count(group, 75) == 0);  // on the threshold nothing breaches
-  CHECK(scale_out_count(group, 75.001) == 5);
-  CHECK(scale_out_count(group, 79.999) == 5);
-  CHECK(scale_out_count(group, 80) == 15);
-  CHECK(scale_out_count(group, 89.999) == 15);
-  CHECK(scale_out_count(group, 90) == 35);
-  CHECK(scale_out_count(group, 400) == 35);
+  // Above 75: 5 in [0, 5), 15 in [5, 15), 35 in [15, infinity).
+  const CompositePolicyConfig policy = *test::simple_group().composite;
+  CHECK(scale_out_count(policy, 0) == 0);
+  CHECK(scale_out_count(policy, 75) == 0);  // on the threshold nothing breaches
+  CHECK(scale_out_count(policy, 75.001) == 5);
+  CHECK(scale_out_count(policy, 79.999) == 5);
+  CHECK(scale_out_count(policy, 80) == 15);
+  CHECK(scale_out_count(policy, 89.999) == 15);
+  CHECK(scale_out_count(policy, 90) == 35);
+  CHECK(scale_out_count(policy, 400) == 35);
 }
 
-TEST_CASE("auto scaling: a metric on a threshold does not breach it, whatever the last digits of a mean",
-          "[auto_scaling][table]") {
-  GroupConfig group = test::simple_group();
-  CHECK_FALSE(is_high(group, 75));
-  CHECK_FALSE(is_high(group, 75 + 1e-12));
-  CHECK(is_high(group, 75 + 1e-6));
-  CHECK_FALSE(is_low(group, 60));
-  CHECK_FALSE(is_low(group, 60 - 1e-12));
-  CHECK(is_low(group, 60 - 1e-6));
+TEST_CASE("auto scaling: a step begins where it says, whatever the last digits of a mean", "[auto_scaling][table]") {
+  CompositePolicyConfig policy = *test::simple_group().composite;
   // 55.1 + 5 is not 60.1 in binary; the second step begins there all the same.
-  group.scale_out_above = 55.1;
-  CHECK(scale_out_count(group, 60.1) == 15);
-  CHECK(scale_out_count(group, 60.1 - 1e-12) == 15);
-  CHECK(scale_out_count(group, 60.1 - 1e-6) == 5);
+  policy.scale_out_above = 55.1;
+  CHECK(scale_out_count(policy, 60.1) == 15);
+  CHECK(scale_out_count(policy, 60.1 - 1e-12) == 15);
+  CHECK(scale_out_count(policy, 60.1 - 1e-6) == 5);
 }
 
 TEST_CASE("auto scaling: steps begin at the threshold and rise", "[auto_scaling][table]") {

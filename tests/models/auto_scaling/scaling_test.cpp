@@ -59,7 +59,7 @@ TEST_CASE("auto scaling: while instances warm up, the same step adds nothing and
 
 TEST_CASE("auto scaling: a group acts only when M of N periods are high", "[auto_scaling][table]") {
   GroupConfig config = with_initial(40);
-  config.scale_out_alarm = {2, 3};
+  config.composite->scale_out_alarm = {2, 3};
   GroupRun run(config);
   begin(run).metric(82);
   CHECK(run.count() == 40);
@@ -116,8 +116,8 @@ TEST_CASE("auto scaling: nothing is removed while something warms up", "[auto_sc
 
 TEST_CASE("auto scaling: the low alarm needs its periods too, and the high one comes first", "[auto_scaling][table]") {
   GroupConfig config = with_initial(40);
-  config.scale_out_alarm = {1, 4};
-  config.scale_in_alarm = {3, 3};
+  config.composite->scale_out_alarm = {1, 4};
+  config.composite->scale_in_alarm = {3, 3};
   GroupRun run(config);
   begin(run).metric(76);
   run.warm_up();
@@ -133,8 +133,8 @@ TEST_CASE("auto scaling: the low alarm needs its periods too, and the high one c
 
 TEST_CASE("auto scaling: without a metric nothing happens and the alarms wait", "[auto_scaling][table]") {
   GroupConfig config = with_initial(40);
-  config.scale_out_alarm = {2, 2};
-  config.scale_in_alarm = {2, 2};
+  config.composite->scale_out_alarm = {2, 2};
+  config.composite->scale_in_alarm = {2, 2};
   GroupRun run(config);
   begin(run).metric(82);
   run.metric(std::nullopt);

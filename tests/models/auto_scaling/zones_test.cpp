@@ -25,12 +25,15 @@ using Counts = std::vector<std::int64_t>;
 TEST_CASE("auto scaling: a launch goes to the emptiest zone, of equal ones to the first named",
           "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a", "b", "c"});
-  config.min = 5;
   GroupRun run(config);
-  run.zones[1].count[0] = 2;  // before the run's own launches
-  run.scaling.start();        // three more
-  CHECK(zones_of(run.attempts) == Zones{0, 2, 0});
-  CHECK(counts(run) == Counts{2, 2, 1});
+  run.zones[0].free = run.zones[2].free = 0;
+  run.scaling.start();
+  CHECK(counts(run) == Counts{0, 2, 0});
+  run.zones[0].free = run.zones[2].free = 10;
+  run.attempts.clear();
+  run.metric(76);  // five more
+  CHECK(zones_of(run.attempts) == Zones{0, 2, 0, 2, 0});
+  CHECK(counts(run) == Counts{3, 2, 2});
 }
 
 TEST_CASE("auto scaling: a zone that fails is left out for the rest of the round, and tried again in the next",
@@ -100,8 +103,8 @@ TEST_CASE("auto scaling: the strategy hears how many units a round is to launch"
 TEST_CASE("auto scaling: a weighted group launches until its units are covered", "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a", "b"});
   config.initial = 10;
+  config.weights = {8};
   GroupRun run(config);
-  run.weight = 8;
   run.scaling.start();
   CHECK(run.attempts.size() == 2);
   CHECK(run.count() == 16);
@@ -115,9 +118,9 @@ TEST_CASE("auto scaling: of a weighted group no instance ends that counts more t
           "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a"});
   config.initial = 30;
-  config.scale_in_count = 1;
+  config.composite->scale_in_count = 1;
+  config.weights = {4};
   GroupRun run(config);
-  run.weight = 4;
   run.scaling.start();
   CHECK(run.count() == 32);
   run.metric(50);  // 29: three above it, fewer than an instance
@@ -133,10 +136,13 @@ TEST_CASE("auto scaling: a termination comes from the fullest zone, of equal one
   config.initial = 10;  // 4, 3, 3
   GroupRun run(config);
   run.scaling.start();
-  run.zones[1].count[0] = 6;
-  run.scaling.metric_published(run.group, 50);  // wants 5: eight go
-  CHECK(run.terminations == Zones{1, 1, 0, 1, 0, 1, 2, 0});
-  CHECK(counts(run) == Counts{1, 2, 2});
+  run.zones[0].free = run.zones[2].free = 0;
+  run.metric(76);
+  run.warm_up();
+  CHECK(counts(run) == Counts{4, 8, 3});
+  run.metric(50);  // five go
+  CHECK(run.terminations == Zones{1, 1, 1, 1, 0});
+  CHECK(counts(run) == Counts{3, 4, 3});
 }
 
 TEST_CASE("auto scaling: where all are under notice another zone gives, and if all are nobody does",
@@ -145,13 +151,14 @@ TEST_CASE("auto scaling: where all are under notice another zone gives, and if a
   config.initial = 10;
   GroupRun run(config);
   run.scaling.start();
-  run.zones[0].count[0] = 6;
-  run.zones[1].count[0] = 4;
-  run.zones[0].noticed = 6;
-  run.scaling.metric_published(run.group, 50);
-  CHECK(run.terminations == Zones{1, 1, 1, 1});
+  run.notice(0, 5);
+  run.metric(50);
+  CHECK(run.terminations == Zones{1, 1, 1, 1, 1});
   CHECK(run.desired() == 5);
-  CHECK(counts(run) == Counts{6, 0});
+  CHECK(counts(run) == Counts{5, 0});
+  run.metric(50);
+  CHECK(run.desired() == 2);
+  CHECK(counts(run) == Counts{5, 0});
 }
 
 TEST_CASE("auto scaling: a mixed group keeps its division when it grows and when it shrinks", "[auto_scaling][table]") {
@@ -179,10 +186,11 @@ TEST_CASE("auto scaling: a mixed group that is out of proportion still stops at 
   GroupConfig config = simple_group({"a"});
   config.purchases = {Purchase::on_demand, Purchase::spot};
   config.mix = {0, Ratio{0.5}};
-  config.initial = 20;
+  config.initial = 28;
+  config.maintain_desired = false;
   GroupRun run(config);
   run.scaling.start();
-  run.zones[0].count = {14, 6};
+  run.lose(0, 8, 1);
   run.metric(76);  // 25: of 13 and 12, six Spot Instances are missing, but only five in all
   CHECK(run.zones[0].count[0] == 14);
   CHECK(run.zones[0].count[1] == 11);

@@ -1,0 +1,115 @@
+// Rounds of launches: how many by which purchase option, in which zone, and when the next round comes.
+
+#include <algorithm>
+
+#include "models/auto_scaling/choices.hpp"
+#include "models/auto_scaling/state.hpp"
+
+namespace fleetsim {
+
+using auto_scaling::Group;
+using auto_scaling::RoundResult;
+using auto_scaling::ZoneRound;
+
+std::int64_t AutoScaling::State::wanted(const Group& group, std::size_t purchase, std::int64_t total) {
+  const GroupConfig& config = group.config;
+  if (config.purchases.size() == 1) return total;
+  const std::int64_t on_demand = auto_scaling::on_demand_count(config.mix, total);
+  return config.purchases[purchase] == Purchase::spot ? total - on_demand : on_demand;
+}
+
+std::int64_t AutoScaling::State::bought(const Group& group, std::size_t purchase) {
+  const std::size_t purchases = group.config.purchases.size();
+  if (purchases == 1) return group.present;
+  std::int64_t sum = 0;
+  for (std::size_t zone = 0; zone < group.config.zones.size(); ++zone) sum += group.zone_units[zone * purchases + purchase];
+  return sum;
+}
+
+void AutoScaling::State::begin_round(Group& group) {
+  const std::size_t purchases = group.config.purchases.size();
+  for (std::size_t zone = 0; zone < group.round.size(); ++zone) {
+    group.round[zone] = {};
+    for (std::size_t p = 0; p < purchases; ++p) group.round[zone].capacity += group.zone_units[zone * purchases + p];
+  }
+}
+
+std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
+  Group& group = groups[id.index];
+  const double failure = group.config.launch_failure.value;
+  if (failure > 0 && group.failure_stream.chance(failure)) return 0;
+  const std::optional<InstanceId> instance =
+      in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
+  if (!instance) return 0;
+  const std::size_t place = group.place_of(option);
+  members_of(group).add(*instance, static_cast<std::uint32_t>(place), group.places[place], sim.now());
+  const std::int64_t units = group.weight_of(option.type);
+  group.present += units;
+  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
+  return units;
+}
+
+/// Launches one instance in the emptiest zone that has capacity, of the type that the strategy takes there. Returns the
+/// units that it counts, 0 if there is none to be had.
+std::int64_t AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
+  Group& group = groups[id.index];
+  for (;;) {
+    ZoneRound* zone = nullptr;
+    for (ZoneRound& candidate : group.round) {
+      if (candidate.exhausted) continue;
+      if (zone == nullptr || candidate.capacity < zone->capacity) zone = &candidate;
+    }
+    if (zone == nullptr) return 0;
+    const auto index = static_cast<std::size_t>(zone - group.round.data());
+    const std::optional<std::size_t> type = capacity.choose_type(id, index, purchase, zone->types_tried);
+    if (!type) {
+      zone->exhausted = true;
+      continue;
+    }
+    const std::int64_t units = try_launch(id, {.zone = index, .type = *type, .purchase = purchase}, in_service);
+    if (units > 0) {
+      zone->capacity += units;
+      ++group.counters.launches;
+      return units;
+    }
+    zone->types_tried |= std::uint64_t{1} << *type;
+    ++group.counters.launch_failures;
+  }
+}
+
+RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
+  Group& group = groups[id.index];
+  RoundResult result;
+  for (std::size_t purchase = 0; purchase < group.config.purchases.size(); ++purchase) {
+    // In a mixed group one option may be above its share while the other is short: together they stop at desired.
+    std::int64_t missing = std::min(wanted(group, purchase, group.desired) - bought(group, purchase),
+                                    group.desired - group.present);
+    if (missing <= 0) continue;
+    begin_round(group);
+    capacity.round_began(id, purchase, missing);
+    while (missing > 0) {
+      const std::int64_t units = launch_one(id, purchase, in_service);
+      if (units == 0) break;
+      missing -= units;
+      ++result.launched;
+    }
+    if (missing > 0) result.reached = false;
+  }
+  return result;
+}
+
+void AutoScaling::State::launch_round(GroupId id, bool in_service) {
+  const RoundResult round = launch_to_desired(id, in_service);
+  Group& group = groups[id.index];
+  if (round.reached || round.launched > 0) group.failed_rounds = 0;
+  if (round.reached) {
+    sim.cancel(group.next_round);
+    return;
+  }
+  if (sim.pending(group.next_round)) return;
+  const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
+  ++group.failed_rounds;
+  group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
+}
+
+}  // namespace fleetsim
