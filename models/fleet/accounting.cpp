@@ -11,13 +11,23 @@ using fleet::Group;
 using fleet::Placement;
 using fleet::to_instance_hours;
 
+void Fleet::State::refresh_flows() {
+  if (!flows_stale) return;
+  if (targets) targets->spread(offered_rate, flows);
+  else fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
+  flows_stale = false;
+}
+
 void Fleet::State::integrate() {
   const Time now = sim.now();
   const Duration elapsed = now - integrated_until;
   if (elapsed == Duration{}) return;
-  if (flows_stale) {
-    fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
-    flows_stale = false;
+  refresh_flows();
+  if (targets) {
+    const double seconds = to_seconds(elapsed);
+    targets->record(seconds);
+    unhealthy_time += static_cast<double>(targets->unhealthy()) * seconds;
+    if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
   offered += offered_rate * elapsed;
   const auto ns = static_cast<double>(elapsed.count());
@@ -29,6 +39,7 @@ void Fleet::State::integrate() {
     placement.totals.offered += flow.offered * elapsed;
     placement.totals.admitted += flow.admitted * elapsed;
     placement.totals.late += flow.late * elapsed;
+    placement.totals.lost += flow.lost * elapsed;
     placement.totals.serving += fleet::instance_time(serving[p], elapsed);
     Group& group = groups[placement.group];
     const double warm_time = static_cast<double>(placement.counts.warm) * ns;
@@ -44,6 +55,8 @@ void Fleet::begin_measurement() {
   s.integrate();
   s.measured_from = s.sim.now();
   s.offered = {};
+  if (s.targets) s.targets->clear_record();
+  s.unhealthy_time = s.all_unhealthy_time = 0;
   for (Placement& placement : s.placements) placement.totals = {};
   for (Group& group : s.groups) {
     group.interruptions = 0;
@@ -81,7 +94,7 @@ Requests Fleet::admitted() const {
 
 Requests Fleet::served() const {
   Requests served;
-  for (const Placement& placement : state_->placements) served += placement.totals.admitted - placement.totals.late;
+  for (const Placement& placement : state_->placements) served += placement.totals.served();
   return served;
 }
 
@@ -116,13 +129,15 @@ void Fleet::report(MetricSink& sink) const {
   const double measured_hours = to_hours(s.sim.now() - s.measured_from);
 
   struct Work {
-    Requests admitted, late;
+    Requests admitted, late, served, lost;
     fleet::InstanceTime running;
     double capacity = 0;  // requests the instances in service could have served
     double away_hours = 0;
     Work& operator+=(const Work& other) {
       admitted += other.admitted;
       late += other.late;
+      served += other.served;
+      lost += other.lost;
       running += other.running;
       capacity += other.capacity;
       away_hours += other.away_hours;
@@ -136,6 +151,8 @@ void Fleet::report(MetricSink& sink) const {
     const Placement& placement = s.placements[p];
     Work work{.admitted = placement.totals.admitted,
               .late = placement.totals.late,
+              .served = placement.totals.served(),
+              .lost = placement.totals.lost + placement.totals.cut,
               .running = placement.totals.running,
               .capacity = to_instance_hours(placement.totals.serving) * 3600 *
                           to_requests_per_second(s.hosts[p].capacity)};
@@ -147,17 +164,27 @@ void Fleet::report(MetricSink& sink) const {
     total += work;
   }
 
-  const double served = to_double(total.admitted - total.late);
+  const double served = to_double(total.served);
   const auto share = [](double part, double whole) {
     return whole > 0 ? std::optional(part / whole) : std::nullopt;
   };
   sink.add(fleet + "requests_offered", "requests", offered);
   sink.add(fleet + "requests_served", "requests", served);
-  sink.add(fleet + "requests_dropped", "requests", to_double(s.offered - (total.admitted - total.late)));
-  sink.add(fleet + "drop_fraction", "1", share(to_double(s.offered - (total.admitted - total.late)), offered));
+  sink.add(fleet + "requests_dropped", "requests", to_double(s.offered - total.served));
+  sink.add(fleet + "drop_fraction", "1", share(to_double(s.offered - total.served), offered));
   sink.add(fleet + "late_fraction", "1", share(to_double(total.late), offered));
   sink.add(fleet + "utilization", "1", share(to_double(total.admitted), total.capacity));
   sink.add(fleet + "instance_hours", "h", to_instance_hours(total.running));
+  if (s.targets) {
+    const std::vector<fleet::LatencyRecord::Part> latencies = s.targets->latencies();
+    sink.add(fleet + "latency_mean", "s", fleet::mean_latency(latencies));
+    sink.add(fleet + "latency_p50", "s", fleet::latency_quantile(latencies, 0.50));
+    sink.add(fleet + "latency_p95", "s", fleet::latency_quantile(latencies, 0.95));
+    sink.add(fleet + "latency_p99", "s", fleet::latency_quantile(latencies, 0.99));
+    sink.add(fleet + "requests_lost", "requests", to_double(total.lost));
+    sink.add(fleet + "unhealthy_hours", "h", s.unhealthy_time / 3600);
+    sink.add(fleet + "all_unhealthy_time", "s", s.all_unhealthy_time);
+  }
   const double away_gb = static_cast<double>(away_bytes.count()) / static_cast<double>(bytes_per_gb);
   sink.add(fleet + "cross_zone_gb", "GB", away_gb);
   sink.add(fleet + "cross_zone_gb_per_instance_hour", "GB/h", share(away_gb, total.away_hours));
@@ -165,7 +192,7 @@ void Fleet::report(MetricSink& sink) const {
     const Group& group = s.groups[g];
     const std::string prefix = fleet + "group." + group.name + ".";
     sink.add(prefix + "instance_hours", "h", to_instance_hours(by_group[g].running));
-    sink.add(prefix + "share_of_work", "1", share(to_double(by_group[g].admitted - by_group[g].late), served));
+    sink.add(prefix + "share_of_work", "1", share(to_double(by_group[g].served), served));
     sink.add(prefix + "instances_mean", "1", share(to_instance_hours(group.capacity_time), measured_hours));
     sink.add(prefix + "instances_min", "1", static_cast<double>(group.capacity_min));
     sink.add(prefix + "instances_max", "1", static_cast<double>(group.capacity_max));

@@ -34,6 +34,23 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
   in.optional("drain_time", config.drain_time)
       .not_negative()
       .doc("from out of service until terminated, at scale-in; billed");
+  in.optional("service_time_cv", config.service_time_cv)
+      .between(0, 10)
+      .doc("coefficient of variation of the time that a request is served: 0 constant, 1 exponential, above 1 heavy-tailed");
+  config.load_balancer = read_load_balancer(in);
+  config.failures = read_failures(in);
+  if (config.load_balancer && in.has("drain_time") && !in.describing()) {
+    in.error("drain_time", "drain_time does not go with load_balancer",
+             "leave it out: a target drains until its requests are answered, for deregistration_delay at most");
+  }
+  if (!config.load_balancer && !in.describing()) {
+    if (config.failures) {
+      in.error("failures", "failures need a load_balancer, whose health checks see them", "add load_balancer: {}");
+    }
+    if (config.service_time_cv != 1) {
+      in.error("service_time_cv", "service_time_cv needs a load_balancer", "add load_balancer: {}");
+    }
+  }
   in.optional_section("metric", "how utilization and drops become the metric that groups scale by",
                       [&](config::Section& metric) {
     metric.optional_choice<FleetMetric>("kind", config.metric,

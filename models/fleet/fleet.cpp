@@ -46,9 +46,16 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
                        config.instance_type + "/";
   stream += to_name(config.purchase);
   s.placements.push_back({.config = std::move(config), .group = group, .counts = {}, .totals = {},
-                          .boot = s.sim.stream(stream + "/boot")});
+                          .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
   s.serving.push_back(0);
   s.flows.emplace_back();
+  if (s.targets) {
+    const PlacementConfig& added = s.placements.back().config;
+    const auto zone = std::find(s.zones.begin(), s.zones.end(), added.zone) - s.zones.begin();
+    if (static_cast<std::size_t>(zone) == s.zones.size()) s.zones.push_back(added.zone);
+    s.targets->add_host(s.hosts.back(), static_cast<std::size_t>(zone),
+                        to_seconds(added.home_round_trip * s.config.home_round_trips));
+  }
   s.instances.add_placement();
   return id;
 }
@@ -112,7 +119,7 @@ void Fleet::become_pending(InstanceId id) {
 InstanceId Fleet::launch_in_service(PlacementId id) {
   const InstanceId instance = add_instance(id);
   begin_running(instance);
-  begin_serving(instance);
+  begin_serving(instance, true);
   become_warm(instance);
   return instance;
 }
@@ -125,13 +132,14 @@ void Fleet::begin_running(InstanceId id) {
   s.owner.instance_running(id, instance.placement);
 }
 
-void Fleet::begin_serving(InstanceId id) {
+void Fleet::begin_serving(InstanceId id, bool at_full_share) {
   State& s = *state_;
   Instance& instance = s.instances[id];
   instance.state = InstanceState::in_service;
   instance.booted = true;
   ++s.serving[instance.placement.index];
   s.flows_stale = true;
+  if (s.targets) register_target(id, at_full_share);
 }
 
 void Fleet::become_warm(InstanceId id) {
@@ -150,6 +158,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
     --s.group_of(id).warm;
   }
   if (instance.state == InstanceState::in_service) {
+    if (s.targets) deregister_target(id);
     --s.serving[instance.placement.index];
     s.flows_stale = true;
   }
@@ -159,6 +168,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
 void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   State& s = *state_;
   const PlacementId placement = s.instances[id].placement;
+  if (s.targets && id.index < s.standings.size()) s.standings[id.index] = {};
   if (was_running) --s.placement_of(id).counts.running;
   ++s.ended;
   s.instances.remove(id);
@@ -175,16 +185,22 @@ void Fleet::on(const InstanceRunning& event) {
     return;
   }
   Placement& placement = s.placement_of(event.instance);
-  const Duration boot = instance.memory_kept
-                            ? s.config.resume_time.sample(placement.boot)
-                            : s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
+  Duration boot = instance.memory_kept
+                      ? s.config.resume_time.sample(placement.boot)
+                      : s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
+  if (s.config.load_balancer) {
+    // Registered when it runs and checked from then on; the first request comes after the first check that it passes.
+    const HealthCheckConfig& check = s.config.load_balancer->health_check;
+    const std::int64_t failed = (boot.count() + check.interval.count() - 1) / check.interval.count();
+    boot = check.interval * (failed + check.first_healthy_count - 1);
+  }
   instance.next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
 }
 
 void Fleet::on(const InstanceInService& event) {
   State& s = *state_;
   s.integrate();
-  begin_serving(event.instance);
+  begin_serving(event.instance, false);
   s.instances[event.instance].next_event =
       s.sim.schedule(*this, s.placement_of(event.instance).config.instance_warmup, InstanceWarmed{event.instance});
 }
@@ -208,9 +224,11 @@ void Fleet::terminate(InstanceId id) {
   Placement& placement = s.placement_of(id);
   change_capacity(s.sim.now(), placement, s.groups[placement.group], -1);
   leave_service(id, InstanceState::draining);
-  if (served && s.config.drain_time > Duration{}) {
-    instance.next_event = s.sim.schedule(*this, s.config.drain_time, InstanceDrained{id});
+  const Duration drain_time = served ? s.drain_time_of(id) : Duration{};
+  if (drain_time > Duration{}) {
+    instance.next_event = s.sim.schedule(*this, drain_time, InstanceDrained{id});
   } else {
+    cut_requests(id);
     end(id, was_running, EndedBy::owner);
   }
 }
@@ -223,6 +241,7 @@ bool Fleet::terminate_unless_noticed(InstanceId id) {
 
 void Fleet::on(const InstanceDrained& event) {
   state_->integrate();
+  cut_requests(event.instance);
   end(event.instance, true, EndedBy::owner);
 }
 
@@ -256,6 +275,7 @@ void Fleet::interrupted(InstanceId id) {
   leave_service(id, InstanceState::leaving);
   ++s.group_of(id).interruptions;
   const PlacementId placement_id = instance.placement;
+  cut_requests(id);
   end(id, was_running, EndedBy::interruption);
   if (counted) s.scaling.instance_interrupted(placement_id, id);
 }
@@ -284,6 +304,7 @@ void Fleet::stop(InstanceId id, bool hibernates) {
   const bool was_running = instance.running();
   leave_capacity(id);
   leave_service(id, InstanceState::hibernating);
+  cut_requests(id);
   instance.noticed = false;
   ++s.group_of(id).interruptions;
   if (!was_running) instance.state = InstanceState::stopped;

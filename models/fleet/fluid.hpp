@@ -21,6 +21,7 @@ struct Flow {
   RequestRate offered;
   RequestRate admitted;
   RequestRate late;
+  RequestRate lost;          ///< of offered, to instances that had failed
   double metric = 0;         ///< percent, of each of its instances
 };
 

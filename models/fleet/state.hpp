@@ -2,6 +2,7 @@
 /// Everything of a fleet that changes during a run, and the exact integrals over it.
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/fluid.hpp"
 #include "models/fleet/instances.hpp"
+#include "models/fleet/targets.hpp"
 
 namespace fleetsim::fleet {
 
@@ -31,7 +33,11 @@ struct Counts {
 /// What a placement did since the measurement began.
 struct Totals {
   Requests offered, admitted, late;
+  Requests lost;  ///< sent to instances that had failed
+  Requests cut;   ///< admitted, but the instance failed or ended before it answered
   InstanceTime running, serving;
+
+  Requests served() const { return admitted - late - cut; }
 };
 
 struct Placement {
@@ -40,6 +46,19 @@ struct Placement {
   Counts counts;
   Totals totals;
   Stream boot;
+  Stream failures;
+};
+
+/// How an instance stands with the load balancer.
+struct Standing {
+  Time registered;                       ///< since when it is checked
+  std::optional<TargetKind> kind;        ///< empty while it is no target
+  EventHandle health;                    ///< the balancer will change its mind
+  EventHandle slow_start;
+  EventHandle failure;                   ///< or recovery
+  double in_flight = 0;                  ///< requests, when it left
+  bool stuck = false;                    ///< when it left it answered nothing
+  Time deregistered;
 };
 
 struct Group {
@@ -66,7 +85,9 @@ struct Fleet::State {
   State(Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
         FleetScaling& fleet_scaling)
       : sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
-        scaling(fleet_scaling) {}
+        scaling(fleet_scaling) {
+    if (config.load_balancer) targets.emplace(config);
+  }
 
   Simulation& sim;
   const FleetConfig config;
@@ -80,6 +101,11 @@ struct Fleet::State {
   std::vector<std::int64_t> serving;           // by placement
   std::vector<fleet::Flow> flows;              // by placement, valid unless flows_stale
   std::vector<fleet::Group> groups;
+  std::optional<fleet::Targets> targets;       // where a load balancer is
+  std::vector<std::string> zones;              // in the order of their first placement
+  std::vector<fleet::Standing> standings;      // by instance, where a load balancer is
+  double unhealthy_time = 0;                   // integral of unhealthy targets, s
+  double all_unhealthy_time = 0;               // s
 
   RequestRate offered_rate;
   bool flows_stale = true;
@@ -94,6 +120,16 @@ struct Fleet::State {
   /// Integrates all rates up to the clock; call before anything changes. Rates are computed only if time has passed
   /// since they became stale, so that any number of changes in one instant cost one computation.
   void integrate();
+  void refresh_flows();
+  void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
+  /// Requests on the instance, waiting or in service, in the mean.
+  double in_flight(InstanceId id);
+  /// The share of them that is not answered so much later, when no more come.
+  double in_flight_tail(InstanceId id, Duration later) const;
+  /// How long an instance that left service drains. Requires: a target was deregistered.
+  Duration drain_time_of(InstanceId id) const;
+  /// Admitted requests that will not be answered.
+  void post_lost(InstanceId id, double requests);
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
   fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }
   std::size_t index_of(GroupId group) const { return group.index - first_group.index; }

@@ -9,6 +9,7 @@
 
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/balancer_words.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/storage_words.hpp"
@@ -323,6 +324,7 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   }
   out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
            percent(fleet.utilization_max), in_words(fleet.deadline));
+  for (const std::string& line : scenario::balancer_in_words(fleet)) out.line("{}", line);
   out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
            in_words(fleet.boot_time), in_words(fleet.start_time));
   const bool spot = std::any_of(plan.placements.begin(), plan.placements.end(),

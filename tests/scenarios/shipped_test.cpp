@@ -72,7 +72,8 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
 
   std::set<std::string> reported;
   for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml",
-                           "scenarios/spot-stop-or-hibernate.yaml", "scenarios/claims/EB-04.yaml", "scenarios/claims/RH-02.yaml"}) {
+                           "scenarios/spot-stop-or-hibernate.yaml", "scenarios/claims/EB-04.yaml", "scenarios/claims/RH-02.yaml",
+                           "scenarios/failing-targets.yaml"}) {
     const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
     for (const Metric& metric : result.metrics) {

@@ -2,12 +2,13 @@
 /// A fleet: instances from launch to end, the load balancer that spreads requests evenly over those in service, what
 /// they serve and drop, and the metric by which groups scale.
 ///
-/// Requests are a fluid: a rate that changes at events only. With n instances in service each is offered rate / n. An
-/// instance admits requests while its utilization is below `utilization_max` and refuses the rest.
+/// Requests are a fluid: a rate that changes at events only. With n instances in service each is offered rate / n, unless
+/// a load balancer says otherwise. An instance admits requests while its utilization is below `utilization_max` and
+/// refuses the rest.
 ///
 /// Truth:      offered = served + dropped, exactly; instances launched = running + ended.
-/// Leaves out: queueing inside an instance other than its share of late responses, unequal balancing, health checks;
-///             see docs/models/fleet.md, which also has the sources of the defaults.
+/// Leaves out: queueing inside an instance other than the distribution of its response times; see docs/models/fleet.md,
+///             which also has the sources of the defaults.
 /// Source:     [1] AWS Architecture Blog, How IPONWEB adopted Spot Instances to run their real-time bidding workloads:
 ///             even balancing, refused requests, the composite metric;
 ///             [2] Elastic Load Balancing user guide: deregistration of a target.
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/models/fleet/load_balancer.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/metrics.hpp"
@@ -62,7 +64,10 @@ struct FleetConfig {
   /// `running` until it serves again, of an instance that resumes from hibernation: its memory is read back.
   DurationDistribution resume_time{Duration::of(60 * nanoseconds_per_second)};
   bool deregister_on_notice = true;          ///< an interruption notice takes the instance out of service at once [2]
-  Duration drain_time;                       ///< out of service until terminated
+  Duration drain_time;                       ///< out of service until terminated, without a load balancer
+  double service_time_cv = 1;                ///< coefficient of variation of the service time
+  std::optional<LoadBalancerConfig> load_balancer;  ///< empty: an even split over the instances that serve
+  std::optional<FailureConfig> failures;            ///< of a fleet with a load balancer
 
   FleetMetric metric = FleetMetric::demanded_utilization;
   Ratio metric_drop_reference{0.01};         ///< of utilization_or_drops
@@ -105,12 +110,20 @@ struct FleetScaling {
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
   /// An instance of the placement was taken back (it counts no longer, and its number may be reused at once).
   virtual void instance_interrupted(PlacementId placement, InstanceId instance) = 0;
+  /// The load balancer takes the instance for unhealthy, or for healthy again.
+  virtual void target_health_changed(PlacementId /*placement*/, InstanceId /*instance*/, bool /*is_healthy*/) {}
 };
 
 struct InstanceRunning { static constexpr std::string_view name = "fleet.instance_running"; InstanceId instance; };
 struct InstanceInService { static constexpr std::string_view name = "fleet.instance_in_service"; InstanceId instance; };
 struct InstanceWarmed { static constexpr std::string_view name = "fleet.instance_warmed"; InstanceId instance; };
 struct InstanceDrained { static constexpr std::string_view name = "fleet.instance_drained"; InstanceId instance; };
+/// The application on an instance fails, or answers again; the load balancer does not know yet.
+struct InstanceFailed { static constexpr std::string_view name = "fleet.instance_failed"; InstanceId instance; };
+struct InstanceRecovered { static constexpr std::string_view name = "fleet.instance_recovered"; InstanceId instance; };
+/// Enough health checks in a row said the same.
+struct TargetHealthChanged { static constexpr std::string_view name = "fleet.target_health_changed"; InstanceId instance; };
+struct SlowStartStepped { static constexpr std::string_view name = "fleet.slow_start_stepped"; InstanceId instance; };
 /// A metric period closes, or its value reaches the groups: these look at an instant when all its changes are done.
 struct MetricPeriodClosed {
   static constexpr std::string_view name = "fleet.metric_period_closed";
@@ -122,6 +135,7 @@ struct MetricSeen {
 };
 
 class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, InstanceWarmed, InstanceDrained,
+                                  InstanceFailed, InstanceRecovered, TargetHealthChanged, SlowStartStepped,
                                   MetricPeriodClosed, MetricSeen> {
  public:
   /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
@@ -193,6 +207,10 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void on(const InstanceInService&);
   void on(const InstanceWarmed&);
   void on(const InstanceDrained&);
+  void on(const InstanceFailed&);
+  void on(const InstanceRecovered&);
+  void on(const TargetHealthChanged&);
+  void on(const SlowStartStepped&);
   void on(const MetricPeriodClosed&);
   void on(const MetricSeen&);
 
@@ -200,9 +218,16 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   struct State;
   InstanceId add_instance(PlacementId placement);
   void begin_running(InstanceId instance);
-  void begin_serving(InstanceId instance);
+  /// `at_full_share`: without slow start.
+  void begin_serving(InstanceId instance, bool at_full_share);
   void become_warm(InstanceId instance);
   void leave_service(InstanceId instance, fleet::InstanceState next);
+  /// The load balancer sends the instance requests, or stops sending them and notes what is in flight.
+  void register_target(InstanceId instance, bool at_full_share);
+  void deregister_target(InstanceId instance);
+  void become_healthy(InstanceId instance, bool at_full_share);
+  /// The instance ends: what was in flight when it left the balancer, and is not answered by now, is lost.
+  void cut_requests(InstanceId instance);
   /// Takes the instance off the list and out of the capacity; call before it leaves service.
   void leave_capacity(InstanceId instance);
   void become_pending(InstanceId instance);

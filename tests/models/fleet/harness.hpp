@@ -53,6 +53,12 @@ struct Published {
   std::optional<double> percent;
 };
 
+struct HealthSeen {
+  Time at;
+  std::uint32_t instance = 0;
+  bool healthy = false;
+};
+
 class FleetRun : private InstanceOwner, private FleetScaling {
  public:
   explicit FleetRun(FleetConfig config = simple_fleet(), std::vector<std::string> groups = {"g"},
@@ -78,6 +84,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   std::vector<Ended> ended;
   std::vector<Published> published;
   std::vector<Ran> lost;                        // instance holds the group
+  std::vector<HealthSeen> health;
   std::function<void(GroupId)> on_published;    // what scaling does about a metric
 
  private:
@@ -92,6 +99,9 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   }
   void instance_interrupted(PlacementId placement, InstanceId) override {
     lost.push_back({sim.now(), fleet.placement(placement).group.index});
+  }
+  void target_health_changed(PlacementId, InstanceId instance, bool is_healthy) override {
+    health.push_back({sim.now(), instance.index, is_healthy});
   }
 };
 

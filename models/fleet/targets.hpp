@@ -1,0 +1,91 @@
+#pragma once
+/// The load balancer's targets, counted by how they stand, and how it spreads requests over them.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "models/fleet/fluid.hpp"
+#include "models/fleet/latency_record.hpp"
+
+namespace fleetsim::fleet {
+
+/// A new target's share grows in so many equal steps, each with the mean of its part of the line.
+inline constexpr int slow_start_steps = 10;
+
+/// How a target stands with the balancer. Below `healthy`: that step of its slow start.
+enum TargetKind : std::uint8_t {
+  healthy = slow_start_steps,
+  failed_unnoticed,      ///< the balancer takes it for healthy
+  recovered_unnoticed,   ///< the balancer takes it for unhealthy
+  failed,
+  target_kinds
+};
+constexpr bool is_healthy(TargetKind kind) { return kind <= failed_unnoticed; }
+constexpr bool answers(TargetKind kind) { return kind != failed_unnoticed && kind != failed; }
+
+/// What the targets of one host class and kind together receive.
+struct TargetFlow {
+  std::size_t host = 0;
+  TargetKind kind = healthy;
+  std::int64_t count = 0;
+  double each = 0;           ///< requests/s offered to one of them
+  double receiving = 0;      ///< targets that share one stream with it, itself included
+  RequestRate offered, admitted, late;
+  double metric = 0;
+};
+
+/// Requires: the fleet has a load balancer.
+class Targets {
+ public:
+  explicit Targets(const FleetConfig& config) : config_(config) {}
+
+  /// Hosts come in the order of their numbers. `travel`: seconds of the round trips to the home zone.
+  void add_host(const HostClass& host, std::size_t zone, double travel);
+  /// Between two kinds, or from or to none.
+  void move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to);
+  /// Whether a target is healthy and past its slow start.
+  bool any_at_full_share() const { return by_kind_[healthy] + by_kind_[failed_unnoticed] > 0; }
+  /// Whether there are targets and none of them is healthy.
+  bool all_unhealthy() const;
+  std::int64_t unhealthy() const { return by_kind_[recovered_unnoticed] + by_kind_[failed]; }
+
+  /// Writes a flow for each host, summed over its targets. What no target may receive is in none of them.
+  void spread(RequestRate offered, std::vector<Flow>& by_host);
+  /// The flows of the last spread held for so long.
+  void record(double seconds);
+  void clear_record();
+  /// Requests on one target of that kind, waiting or in service, in the mean. Requires: the last spread is in force.
+  double in_flight(std::size_t host, TargetKind kind) const;
+  /// Response times of everything admitted since the record began.
+  std::vector<LatencyRecord::Part> latencies() const;
+
+ private:
+  struct Host {
+    HostClass host;
+    std::size_t zone = 0;
+    LatencyRecord latency;
+    std::array<std::int64_t, target_kinds> counts{};
+  };
+  bool receives(TargetKind kind, bool open) const { return open || is_healthy(kind); }
+  void choose_receivers(bool open);
+  void share_in_turn(std::span<TargetFlow> pool, double offered) const;
+  void share_by_outstanding(std::span<TargetFlow> pool, double offered);
+  void answer(TargetFlow& flow) const;
+  double late_share(const HostClass& host, double admitted, double receiving) const;
+  void set_arrivals(TargetQueue& queue, double receiving) const;
+  double nodes() const;
+
+  const FleetConfig& config_;
+  std::vector<Host> hosts_;
+  std::size_t zones_ = 0;
+  std::array<std::int64_t, target_kinds> by_kind_{};
+  std::vector<TargetFlow> flows_;       // of the last spread, pool by pool
+  std::vector<std::size_t> pool_ends_;  // in flows_
+  std::vector<std::size_t> order_;      // scratch
+};
+
+}  // namespace fleetsim::fleet
