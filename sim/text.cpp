@@ -86,6 +86,8 @@ std::string to_text(UsdPerHour price) { return decimal(price.count(), 9) + " USD
 std::string to_text(UsdPerGb price) { return decimal(price.count(), 9) + " USD/GB"; }
 std::string to_text(RequestRate rate) { return decimal(rate.count(), 6) + " requests/s"; }
 
+std::string to_text(BytesPerSecond rate) { return to_text(Bytes::of(rate.count())) + "/s"; }
+
 std::string to_text(Ratio ratio) {
   if (!std::isfinite(ratio.value)) return fmt::format("{}%", ratio.value);
   // The shortest digits that give the value back, with the decimal point moved by two: multiplying would round.
@@ -123,6 +125,7 @@ template struct TextFormatter<Usd>;
 template struct TextFormatter<UsdPerHour>;
 template struct TextFormatter<UsdPerGb>;
 template struct TextFormatter<RequestRate>;
+template struct TextFormatter<BytesPerSecond>;
 template struct TextFormatter<Ratio>;
 }  // namespace detail
 

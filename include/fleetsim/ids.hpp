@@ -16,6 +16,8 @@ struct Id {
 
 using RegionId = Id<struct RegionTag>;
 using ZoneId = Id<struct ZoneTag>;                 ///< unique over all Regions
+using SiteId = Id<struct SiteTag>;                 ///< a Region in an account: where a copy of data lives
+using DataId = Id<struct ProtectedDataTag>;        ///< what is protected: a volume, a database or a set of volumes
 using InstanceTypeId = Id<struct InstanceTypeTag>;
 using PoolId = Id<struct PoolTag>;                 ///< a Spot capacity pool: instance type x zone
 using FleetId = Id<struct FleetTag>;

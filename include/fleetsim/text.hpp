@@ -24,6 +24,8 @@ std::string to_text(UsdPerHour price);
 std::string to_text(UsdPerGb price);
 /// "385,802 requests/s".
 std::string to_text(RequestRate rate);
+/// "10 MiB/s", "500 MB/s", in the unit that needs the fewest digits.
+std::string to_text(BytesPerSecond rate);
 /// "75%", "0.1%".
 std::string to_text(Ratio ratio);
 
@@ -50,5 +52,7 @@ template <>
 struct fmt::formatter<fleetsim::UsdPerGb> : fleetsim::detail::TextFormatter<fleetsim::UsdPerGb> {};
 template <>
 struct fmt::formatter<fleetsim::RequestRate> : fleetsim::detail::TextFormatter<fleetsim::RequestRate> {};
+template <>
+struct fmt::formatter<fleetsim::BytesPerSecond> : fleetsim::detail::TextFormatter<fleetsim::BytesPerSecond> {};
 template <>
 struct fmt::formatter<fleetsim::Ratio> : fleetsim::detail::TextFormatter<fleetsim::Ratio> {};

@@ -61,6 +61,40 @@ void check_links(Section& in, const RegionConfig& region) {
   }
 }
 
+void check_region_links(Section& scenario, const TopologyConfig& topology) {
+  const std::vector<std::string> regions = scenario.names_in("regions");
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const RegionLinkConfig& link : topology.region_links) {
+    bool known = true;
+    for (const Located<std::string>& region : link.between) {
+      if (std::find(regions.begin(), regions.end(), region.value) != regions.end()) continue;
+      known = false;
+      scenario.error_at(region.where, fmt::format("there is no Region '{}'", region.value),
+                        config::name_help("Region", region.value, regions));
+    }
+    if (link.between.empty()) continue;  // unreadable, and reported as such
+    const Located<std::string>& first = link.between.front();
+    if (link.between.size() != 2) {
+      scenario.error_at(first.where, fmt::format("a link is between 2 Regions, found {}", link.between.size()));
+    } else if (known) {
+      const auto [a, b] = std::minmax(first.value, link.between.back().value);
+      if (a == b) {
+        scenario.error_at(first.where, fmt::format("a link is between two different Regions, found '{}' twice", a));
+      } else if (!seen.emplace(a, b).second) {
+        scenario.error_at(first.where, fmt::format("the link between '{}' and '{}' is given twice", a, b));
+      }
+    }
+  }
+  std::set<std::string_view> names;
+  for (const std::string& account : topology.accounts) {
+    if (!config::is_name(account)) {
+      scenario.error("accounts", fmt::format("accounts: '{}' is no name", account), std::string(config::name_rule));
+    } else if (!names.insert(account).second) {
+      scenario.error("accounts", fmt::format("accounts: '{}' is named twice", account));
+    }
+  }
+}
+
 RegionConfig read_region(const Located<std::string>& name, Section& in) {
   RegionConfig region;
   region.name = name;
@@ -99,6 +133,21 @@ TopologyConfig read_topology(Section& scenario) {
                  [&](const Located<std::string>& name, Section& in) {
                    topology.regions.push_back(read_region(name, in));
                  });
+  scenario.list("region_links", topology.region_links, [](Section& item, RegionLinkConfig& link) {
+      item.required("between", link.between).doc("the two Regions of the link");
+      item.optional("bandwidth", link.bandwidth)
+          .positive()
+          .default_is("no limit")
+          .doc("what fits through each direction, shared by all copies and streams");
+      item.optional("round_trip", link.round_trip).not_negative().doc("network time of a question and its answer");
+      item.optional("transfer", link.transfer)
+          .between(UsdPerGb{}, transfer_price_max)
+          .doc("price of data on this link, paid by the sending side");
+    }).doc("pairs of Regions that differ from the defaults");
+  scenario.optional("accounts", topology.accounts)
+      .doc("AWS accounts that data is copied between; what names none is in the first");
+  if (topology.accounts.empty()) topology.accounts.emplace_back("main");
+  if (!scenario.describing()) check_region_links(scenario, topology);
   return topology;
 }
 

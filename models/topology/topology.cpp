@@ -25,6 +25,12 @@ struct Region {
   std::string name;
   std::vector<ZoneId> zones;
 };
+/// What lies between two Regions, the same in both directions.
+struct RegionLink {
+  std::optional<BytesPerSecond> bandwidth;
+  Duration round_trip;
+  UsdPerGb transfer;
+};
 
 ZoneId id_of(std::size_t vertex) { return {static_cast<std::uint32_t>(vertex)}; }
 
@@ -52,6 +58,8 @@ void add_links(ZoneGraph& graph, const Region& region, const RegionConfig& confi
 struct Topology::Map {
   std::vector<Region> regions;
   ZoneGraph zones;
+  std::vector<RegionLink> region_links;  // by (from, to)
+  std::vector<std::string> accounts;
 
   const Region& region(RegionId id) const {
     invariant(id.index < regions.size(), "a Region id names a Region of the topology");
@@ -60,6 +68,11 @@ struct Topology::Map {
   const Zone& zone(ZoneId id) const {
     invariant(id.index < boost::num_vertices(zones), "a zone id names a zone of the topology");
     return zones[id.index];
+  }
+  const RegionLink& link(RegionId from, RegionId to) const {
+    invariant(from != to && from.index < regions.size() && to.index < regions.size(),
+              "a link between Regions joins two of the topology");
+    return region_links[from.index * regions.size() + to.index];
   }
   Link link(ZoneId from, ZoneId to) const {
     if (from == to) return {};
@@ -79,6 +92,18 @@ Topology::Topology(const TopologyConfig& config) {
     }
     add_links(map->zones, region, given);
   }
+  const RegionLinkConfig usual;
+  map->region_links.assign(map->regions.size() * map->regions.size(), {usual.bandwidth, usual.round_trip, usual.transfer});
+  for (const RegionLinkConfig& given : config.region_links) {
+    const auto index = [&](const std::string& name) {
+      const auto at = std::find_if(map->regions.begin(), map->regions.end(), [&](const Region& r) { return r.name == name; });
+      return static_cast<std::size_t>(at - map->regions.begin());
+    };
+    const std::size_t a = index(given.between.front().value), b = index(given.between.back().value);
+    const RegionLink link{given.bandwidth, given.round_trip, given.transfer};
+    map->region_links[a * map->regions.size() + b] = map->region_links[b * map->regions.size() + a] = link;
+  }
+  map->accounts = config.accounts;
   map_ = std::move(map);
 }
 
@@ -123,5 +148,36 @@ std::vector<std::string> Topology::zone_names(RegionId region) const {
 UsdPerGb Topology::transfer_price_out(ZoneId from, ZoneId to) const { return map_->link(from, to).price_out; }
 UsdPerGb Topology::transfer_price_in(ZoneId from, ZoneId to) const { return map_->link(from, to).price_in; }
 Duration Topology::round_trip(ZoneId from, ZoneId to) const { return map_->link(from, to).round_trip; }
+
+std::optional<BytesPerSecond> Topology::bandwidth(RegionId from, RegionId to) const { return map_->link(from, to).bandwidth; }
+UsdPerGb Topology::transfer_price(RegionId from, RegionId to) const { return map_->link(from, to).transfer; }
+Duration Topology::round_trip(RegionId from, RegionId to) const { return map_->link(from, to).round_trip; }
+
+const std::vector<std::string>& Topology::accounts() const { return map_->accounts; }
+std::size_t Topology::site_count() const { return map_->regions.size() * map_->accounts.size(); }
+
+SiteId Topology::site(RegionId region, std::size_t account) const {
+  return {static_cast<std::uint32_t>(account * region_count() + region.index)};
+}
+
+std::optional<SiteId> Topology::site(std::string_view region_name, std::string_view account) const {
+  const std::optional<RegionId> found = region(region_name);
+  if (!found) return std::nullopt;
+  if (account.empty()) return site(*found, 0);
+  for (std::size_t a = 0; a < map_->accounts.size(); ++a) {
+    if (map_->accounts[a] == account) return site(*found, a);
+  }
+  return std::nullopt;
+}
+
+RegionId Topology::region_of(SiteId site) const {
+  return {static_cast<std::uint32_t>(site.index % region_count())};
+}
+std::size_t Topology::account_of(SiteId site) const { return site.index / region_count(); }
+
+std::string Topology::name(SiteId site) const {
+  const std::string& region_name = name(region_of(site));
+  return account_of(site) == 0 ? region_name : map_->accounts[account_of(site)] + "/" + region_name;
+}
 
 }  // namespace fleetsim

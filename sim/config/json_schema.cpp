@@ -75,6 +75,12 @@ class Schema {
       case ValueType::usd_per_gb: return unit_text("USD/GB", "0.01 USD/GB");
       case ValueType::request_rate:
         return unit_text("requests?/(s|second|min|minute|h|hour|d|day|month)", "250 requests/s");
+      case ValueType::byte_rate: return unit_text("(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)/s|[kMG]?bps", "10 MiB/s");
+      case ValueType::schedule:
+        return {{"type", "string"},
+                {"pattern", "^ *(rate *\\(.*\\)|cron *\\(.*\\)|[^ ]+( +[^ ]+){4}) *$"},
+                {"examples", {"rate(5 minutes)", "cron(0 20 * * ? *)", "0 22 * * 1-5"}}};
+      case ValueType::time_zone: return {{"type", "string"}, {"examples", {"Europe/Berlin"}}};
       case ValueType::utc_time:
         return {{"type", "string"},
                 {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"},

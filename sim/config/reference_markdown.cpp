@@ -64,7 +64,7 @@ class Reference {
     text_ += "## Values and their units\n\n| type | written as | units |\n|---|---|---|\n";
     for (const ValueType type : {ValueType::ratio, ValueType::duration, ValueType::time, ValueType::bytes, ValueType::usd,
                                  ValueType::usd_per_hour, ValueType::usd_per_gb, ValueType::request_rate,
-                                 ValueType::utc_time, ValueType::boolean, ValueType::integer, ValueType::number,
+                                 ValueType::byte_rate, ValueType::utc_time, ValueType::schedule, ValueType::time_zone, ValueType::boolean, ValueType::integer, ValueType::number,
                                  ValueType::file}) {
       text_ += fmt::format("| {} | {} | {} |\n", words_for(type).one, code(words_for(type).example),
                            cell(units_of(type)));

@@ -7,7 +7,7 @@ namespace fleetsim::config {
 
 const TypeWords& words_for(ValueType type) {
   // In the order of ValueType.
-  static constexpr std::array<TypeWords, 16> words{{
+  static constexpr std::array<TypeWords, 19> words{{
       {"truth value", "truth values", "a", "write true or false", "true"},
       {"whole number", "whole numbers", "a", "write a whole number such as 20", "20"},
       {"number", "numbers", "a", "write a number such as 0.5 or 20", "0.5"},
@@ -22,7 +22,11 @@ const TypeWords& words_for(ValueType type) {
       {"price per hour", "prices per hour", "a", "write a price with its unit, such as 0.085 USD/h", "0.085 USD/h"},
       {"price per gigabyte", "prices per gigabyte", "a", "write a price with its unit, such as 0.01 USD/GB", "0.01 USD/GB"},
       {"request rate", "request rates", "a", "write a request rate with its unit, such as 250 requests/s", "250 requests/s"},
+      {"data rate", "data rates", "a", "write a data rate with its unit, such as 10 MiB/s or 500 Mbps", "10 MiB/s"},
       {"time in UTC", "times in UTC", "a", "write a time in UTC such as 2021-08-01T00:00:00Z", "2021-08-01T00:00:00Z"},
+      {"schedule", "schedules", "a",
+       "write rate(5 minutes), cron(0 20 * * ? *), or five fields as in crontab, such as 0 22 * * 1-5", "rate(5 minutes)"},
+      {"time zone", "time zones", "a", "write a name of the IANA time zone database, such as Europe/Berlin", "Europe/Berlin"},
       {"file name", "file names", "a", "write the name of a file in the scenario's folder, such as data/bids.csv", "data/bids.csv"},
       {"duration or distribution", "durations or distributions", "a",
        "write a duration such as 5m, or a distribution such as {lognormal: {median: 30s, sigma: 0.25}}", "5m"},

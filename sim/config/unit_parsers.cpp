@@ -62,6 +62,12 @@ constexpr std::array<NamedUnit, 9> sizes{{
     {"KiB", std::int64_t{1} << 10U}, {"MiB", std::int64_t{1} << 20U}, {"GiB", std::int64_t{1} << 30U},
     {"TiB", std::int64_t{1} << 40U},
 }};
+/// Data in a second: bytes, or bits as networks count them, in eighths of a byte.
+constexpr std::array<NamedUnit, 13> data_rates{{
+    {"B/s", 8}, {"KB/s", 8'000}, {"MB/s", 8'000'000}, {"GB/s", 8'000'000'000}, {"TB/s", 8'000'000'000'000},
+    {"KiB/s", std::int64_t{8} << 10U}, {"MiB/s", std::int64_t{8} << 20U}, {"GiB/s", std::int64_t{8} << 30U}, {"TiB/s", std::int64_t{8} << 40U},
+    {"bps", 1}, {"kbps", 1'000}, {"Mbps", 1'000'000}, {"Gbps", 1'000'000'000},
+}};
 /// What a rate is counted over, in seconds; a month is 30 days, as in the usual "requests a month".
 constexpr std::array<NamedUnit, 9> periods{{
     {"s", 1}, {"second", 1}, {"min", 60}, {"minute", 60}, {"h", 3'600}, {"hour", 3'600}, {"d", 86'400},
@@ -79,6 +85,7 @@ std::optional<std::int64_t> size_of(const std::array<NamedUnit, n>& units, std::
 std::optional<Unit> find_unit(std::string_view name) {
   if (const auto size = size_of(durations, name)) return Unit{ValueType::duration, *size};
   if (const auto size = size_of(sizes, name)) return Unit{ValueType::bytes, *size};
+  if (const auto size = size_of(data_rates, name)) return Unit{ValueType::byte_rate, *size, 8};
   if (name == "%") return Unit{ValueType::ratio, 1, 100};
   constexpr std::int64_t nano = 1'000'000'000;
   if (name == "USD") return Unit{ValueType::usd, nano};
@@ -113,6 +120,7 @@ std::string missing_unit_help(ValueType type, std::string_view number) {
     case ValueType::usd_per_gb: return fmt::format("write a price with its unit, such as {} USD/GB", number);
     case ValueType::request_rate:
       return fmt::format("write a request rate with its unit, such as {} requests/s", number);
+    case ValueType::byte_rate: return fmt::format("write a data rate with its unit, such as {0} MiB/s or {0} Mbps", number);
     default: return std::string(words_for(type).help);
   }
 }
@@ -259,6 +267,7 @@ std::string_view units_of(ValueType type) {
     case ValueType::usd_per_hour: return "USD/h";
     case ValueType::usd_per_gb: return "USD/GB";
     case ValueType::request_rate: return "requests/s, requests/min, requests/h, requests/day, requests/month";
+    case ValueType::byte_rate: return "B/s, KB/s, MB/s, GB/s, TB/s, KiB/s, MiB/s, GiB/s, TiB/s, bps, kbps, Mbps, Gbps";
     default: return {};
   }
 }
@@ -344,6 +353,10 @@ ParseResult parse_scalar(std::string_view text, bool, RequestRate& out) {
   return parse_units(ValueType::request_rate, text, out);
 }
 template <>
+ParseResult parse_scalar(std::string_view text, bool, BytesPerSecond& out) {
+  return parse_units(ValueType::byte_rate, text, out);
+}
+template <>
 ParseResult parse_scalar(std::string_view text, bool, UtcTime& out) {
   const std::optional<UtcTime> time = parse_utc_time(text);
   if (!time) return unreadable(ValueType::utc_time, text);
@@ -370,6 +383,7 @@ template <> std::string scalar_to_text(const Usd& value) { return fleetsim::to_t
 template <> std::string scalar_to_text(const UsdPerHour& value) { return fleetsim::to_text(value); }
 template <> std::string scalar_to_text(const UsdPerGb& value) { return fleetsim::to_text(value); }
 template <> std::string scalar_to_text(const RequestRate& value) { return fleetsim::to_text(value); }
+template <> std::string scalar_to_text(const BytesPerSecond& value) { return fleetsim::to_text(value); }
 template <> std::string scalar_to_text(const UtcTime& value) { return config::to_text(value); }
 template <> std::string scalar_to_text(const FilePath& value) { return value.as_given; }
 // clang-format on

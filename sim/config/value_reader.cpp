@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/sim/config/schedule.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/sim/config/value.hpp"
 #include "sim/config/distribution_reader.hpp"
@@ -73,7 +74,10 @@ template bool read_value(const ValueSource&, Usd&);
 template bool read_value(const ValueSource&, UsdPerHour&);
 template bool read_value(const ValueSource&, UsdPerGb&);
 template bool read_value(const ValueSource&, RequestRate&);
+template bool read_value(const ValueSource&, BytesPerSecond&);
 template bool read_value(const ValueSource&, UtcTime&);
+template bool read_value(const ValueSource&, Schedule&);
+template bool read_value(const ValueSource&, TimeZone&);
 
 template <>
 bool read_value(const ValueSource& source, FilePath& out) {

@@ -1,13 +1,14 @@
 #pragma once
-/// Regions, their Availability Zones and the links between zones: what a gigabyte costs on its way and how long a
-/// question waits for its answer.
+/// Regions, their Availability Zones and the links between them: what a gigabyte costs on its way, how many fit through a
+/// second, and how long a question waits for its answer; accounts, and the sites that are a Region in an account.
 ///
 /// Truth:      inside a zone data moves for nothing; between two zones of a Region each side pays its own price [1],
 ///             so a gigabyte that crosses costs the sum; a round trip takes the same time in both directions.
-/// Leaves out: links between Regions, Local Zones, bandwidth, VPCs; see docs/models/topology.md.
+/// Leaves out: Local Zones, bandwidth between zones, VPCs; see docs/models/topology.md.
 /// Source:     [1] us-east-1, 0.01 USD/GB out and 0.01 USD/GB in:
 ///             lastweekinaws.com/blog/aws-cross-az-data-transfer-costs-more-than-aws-says; [2] 0.25 to 3.4 ms,
-///             typically 0.5 to 1.5 ms: xkyle.com/Measuring-AWS-Region-and-AZ-Latency.
+///             typically 0.5 to 1.5 ms: xkyle.com/Measuring-AWS-Region-and-AZ-Latency; [3] Amazon EC2 on-demand pricing, data
+///             transfer from us-east-1 to other Regions: 0.02 USD/GB, 0.01 USD/GB to us-east-2; nothing for what arrives.
 
 #include <memory>
 #include <optional>
@@ -40,12 +41,22 @@ struct RegionConfig {
   std::vector<ZoneLinkConfig> links;
 };
 
-struct TopologyConfig {
-  std::vector<RegionConfig> regions;
+/// Two Regions and what lies between them, the same in both directions.
+struct RegionLinkConfig {
+  std::vector<config::Located<std::string>> between;  ///< two Regions of the scenario
+  std::optional<BytesPerSecond> bandwidth;            ///< each direction; empty: never full
+  Duration round_trip = 70_ms;                        ///< our choice: 12 ms between neighbours, 70 to 200 ms over an ocean
+  UsdPerGb transfer = 0.02_usd_per_gb;                ///< paid by the sending side [3]
 };
 
-/// Reads `regions` of the scenario. Errors: no zone, a zone that does not belong to its Region or is named twice, a
-/// link that is not between two different zones of the Region or is given twice.
+struct TopologyConfig {
+  std::vector<RegionConfig> regions;
+  std::vector<RegionLinkConfig> region_links;         ///< pairs without one have the defaults
+  std::vector<std::string> accounts = {"main"};       ///< AWS accounts; what names none is in the first
+};
+
+/// Reads `regions`, `region_links` and `accounts` of the scenario. Errors: no zone, a zone that does not belong to its Region
+/// or is named twice, a link that is not between two different zones of the Region, or two Regions, or is given twice.
 TopologyConfig read_topology(config::Section& scenario);
 
 /// Immutable once built. Ids follow the order of the file: Regions, and zones within them.
@@ -79,6 +90,22 @@ class Topology {
   }
   /// Network time of a question and its answer. Zero within a zone. Requires: both zones lie in one Region.
   Duration round_trip(ZoneId from, ZoneId to) const;
+
+  /// Between two different Regions, in either direction.
+  std::optional<BytesPerSecond> bandwidth(RegionId from, RegionId to) const;
+  UsdPerGb transfer_price(RegionId from, RegionId to) const;
+  Duration round_trip(RegionId from, RegionId to) const;
+
+  /// Accounts in the order of the file; sites are all Regions of the first account, then those of the next.
+  const std::vector<std::string>& accounts() const;
+  std::size_t site_count() const;
+  SiteId site(RegionId region, std::size_t account) const;
+  /// Without an account the first; empty if one of the names names nothing.
+  std::optional<SiteId> site(std::string_view region, std::string_view account = {}) const;
+  RegionId region_of(SiteId site) const;
+  std::size_t account_of(SiteId site) const;
+  /// "us-west-2" in the first account, "vault/us-west-2" in another.
+  std::string name(SiteId site) const;
 
  private:
   struct Map;

@@ -119,3 +119,60 @@ TEST_CASE("topology: the reader describes itself", "[topology]") {
   CHECK(regions->find("cross_zone_transfer")->default_text == "0.01 USD/GB");
   CHECK(regions->find("links")->find("round_trip") != nullptr);
 }
+
+TEST_CASE("topology: a link between Regions is that of both directions, other pairs have the defaults", "[topology][table]") {
+  const Topology map = topology_of(R"(
+regions:
+  us-east-1: {zones: [us-east-1a]}
+  us-west-2: {zones: [us-west-2a]}
+  eu-west-1: {zones: [eu-west-1a]}
+region_links:
+  - {between: [us-west-2, us-east-1], bandwidth: 5 Gbps, round_trip: 62ms, transfer: 0.01 USD/GB}
+)");
+  const RegionId east{0}, west{1}, ireland{2};
+  for (const auto& [from, to] : {std::pair{east, west}, std::pair{west, east}}) {
+    CHECK(map.bandwidth(from, to) == BytesPerSecond::of(625'000'000));
+    CHECK(map.round_trip(from, to) == 62_ms);
+    CHECK(map.transfer_price(from, to) == 0.01_usd_per_gb);
+  }
+  CHECK_FALSE(map.bandwidth(east, ireland));
+  CHECK(map.round_trip(ireland, west) == 70_ms);
+  CHECK(map.transfer_price(ireland, west) == 0.02_usd_per_gb);
+}
+
+TEST_CASE("topology: a site is a Region in an account", "[topology][table]") {
+  const Topology map = topology_of(R"(
+regions:
+  us-east-1: {zones: [us-east-1a]}
+  us-west-2: {zones: [us-west-2a]}
+accounts: [main, vault]
+)");
+  REQUIRE(map.site_count() == 4);
+  CHECK(map.site("us-west-2") == map.site("us-west-2", "main"));
+  const SiteId vault = map.site("us-west-2", "vault").value();
+  CHECK(map.name(vault) == "vault/us-west-2");
+  CHECK(map.name(*map.site("us-east-1")) == "us-east-1");
+  CHECK(map.region_of(vault) == RegionId{1});
+  CHECK(map.account_of(vault) == 1);
+  CHECK_FALSE(map.site("us-west-1", "vault"));
+  CHECK_FALSE(map.site("us-west-2", "other"));
+}
+
+TEST_CASE("topology: what is wrong with links between Regions and with accounts", "[topology]") {
+  CHECK(read(R"(
+regions:
+  us-east-1: {zones: [us-east-1a]}
+  us-west-2: {zones: [us-west-2a]}
+region_links:
+  - {between: [us-east-1, us-west-1]}
+  - {between: [us-east-1, us-east-1]}
+  - {between: [us-east-1, us-west-2]}
+  - {between: [us-west-2, us-east-1]}
+accounts: [main, main]
+)").problems == R"(test.yaml:6:27: error: there is no Region 'us-west-1'
+  help: a Region with a similar name exists: us-west-2
+test.yaml:7:16: error: a link is between two different Regions, found 'us-east-1' twice
+test.yaml:9:16: error: the link between 'us-east-1' and 'us-west-2' is given twice
+test.yaml:10:11: error: accounts: 'main' is named twice
+)");
+}

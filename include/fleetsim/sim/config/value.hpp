@@ -8,6 +8,8 @@
 ///   Ratio        75%, 0.75                        UsdPerGb      0.01 USD/GB
 ///   UtcTime      2021-08-01T00:00:00Z             RequestRate   250 requests/s, 1e12 requests/month (30 days)
 ///   FilePath     data/bids.csv                    Time          3h, a Duration since the start of the run
+///   BytesPerSecond  10 MiB/s, 500 Mbps            Schedule      rate(5 minutes), cron(0 20 * * ? *), 0 22 * * 1-5
+///   TimeZone     Europe/Berlin
 ///   DurationDistribution: a Duration, or a mapping such as {lognormal: {median: 30s, sigma: 0.25}}
 ///
 /// Units are always written; numbers are decimal, finite and without a leading zero. What a unit's integer cannot hold
@@ -23,6 +25,11 @@
 #include "fleetsim/sim/config/diagnostic.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/units.hpp"
+
+namespace fleetsim {
+class Schedule;  // both in sim/config/schedule.hpp
+class TimeZone;
+}
 
 namespace fleetsim::config {
 
@@ -69,7 +76,10 @@ enum class ValueType {
   usd_per_hour,
   usd_per_gb,
   request_rate,
+  byte_rate,
   utc_time,
+  schedule,
+  time_zone,
   file,
   duration_distribution,
 };
@@ -184,6 +194,9 @@ template <> struct TypeOf<Usd> : Is<ValueType::usd> {};
 template <> struct TypeOf<UsdPerHour> : Is<ValueType::usd_per_hour> {};
 template <> struct TypeOf<UsdPerGb> : Is<ValueType::usd_per_gb> {};
 template <> struct TypeOf<RequestRate> : Is<ValueType::request_rate> {};
+template <> struct TypeOf<BytesPerSecond> : Is<ValueType::byte_rate> {};
+template <> struct TypeOf<Schedule> : Is<ValueType::schedule> {};
+template <> struct TypeOf<TimeZone> : Is<ValueType::time_zone> {};
 template <> struct TypeOf<UtcTime> : Is<ValueType::utc_time> {};
 template <> struct TypeOf<FilePath> : Is<ValueType::file> {};
 template <> struct TypeOf<DurationDistribution> : Is<ValueType::duration_distribution> {};
