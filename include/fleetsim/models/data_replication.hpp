@@ -1,0 +1,147 @@
+#pragma once
+/// Copies of data: incremental snapshots, their copies in other Regions and accounts, streams that lag behind and mirrors
+/// that do not; and, for any instant of the run, the newest point that could be restored at a site.
+///
+/// Truth:      bytes and blocks are conserved; a point is usable at a site when its snapshot, and there its copy, is completed;
+///             the recovery point actual of a disaster at t is t less the newest point usable at the site at t.
+/// Leaves out: data in caches (points are crash-consistent), snapshots slowing a volume, the archive tier; see
+///             docs/models/data_replication.md.
+/// Source:     Amazon EC2, RDS and Elastic Disaster Recovery user guides, as the model's page names them.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/models/data_replication/config.hpp"
+#include "fleetsim/models/data_replication/history.hpp"
+#include "fleetsim/sim/simulation.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+enum class RecoveryMeans : std::uint8_t { snapshot, log_backup, stream, mirror };
+std::string_view to_name(RecoveryMeans means);
+
+/// What is asked of the recovery points of one thing at one site.
+struct PointQuery {
+  Time at;                              ///< any instant up to the clock
+  std::optional<Time> not_after = {};   ///< no data later than this, such as from before an intrusion
+  std::optional<ZoneId> without = {};   ///< replicas in this zone cannot be used
+};
+
+struct NewestPoint {
+  Time point;
+  RecoveryMeans means = RecoveryMeans::snapshot;
+  Bytes restored;       ///< written blocks at `point`, to be loaded
+  Bytes lost;           ///< written after `point`, up to the instant asked
+  bool in_sync = true;  ///< false: a mirror or stream whose target was being made whole then, and is not consistent
+};
+
+enum class ReplicaState : std::uint8_t { replicating, paused, resync };
+
+/// What one replica did in the measured time.
+struct ReplicaStatistics {
+  Duration lag_mean, lag_max;
+  Bytes backlog_max;
+  Ratio in_sync{0};                     ///< share of the time in which it replicated: a mirror's, with nothing lost
+  DataVolume sent;
+};
+
+struct PolicyStatistics {
+  std::int64_t snapshots = 0;           ///< completed
+  std::int64_t snapshots_refused = 0;   ///< ConcurrentSnapshotLimitExceeded
+  std::int64_t snapshots_failed = 0;    ///< ended in error
+  std::int64_t snapshots_skipped = 0;   ///< the source, its Region or its control plane was down
+  std::int64_t copies = 0;
+  std::int64_t copies_full = 0;
+  std::int64_t copies_refused = 0;      ///< ResourceLimitExceeded, each attempt
+  std::int64_t copies_dropped = 0;      ///< given up, or their snapshot was deleted before they began
+  Duration copy_wait;                   ///< from the snapshot to the beginning of its copy, of all copies together
+};
+
+/// Data held at a site, over the measured time.
+struct StoredData {
+  Int128 byte_nanoseconds = 0;
+  Bytes now;
+};
+
+enum class Resync : std::uint8_t { partial, full };
+
+/// Port: told when data that fails back is in sync.
+struct FailbackListener {
+  virtual ~FailbackListener() = default;
+  virtual void failback_in_sync(DataId data) = 0;
+};
+
+class DataReplication {
+ public:
+  /// Requires: `config` has been checked and outlives the model. `failback` may be null.
+  DataReplication(Simulation& sim, const DataReplicationConfig& config, FailbackListener* failback = nullptr);
+  ~DataReplication();
+  DataReplication(const DataReplication&) = delete;
+  DataReplication& operator=(const DataReplication&) = delete;
+
+  /// Schedules the first snapshots. Once, at the start of the run.
+  void start();
+  /// Ends the warm-up: what is counted and integrated begins anew; points stay.
+  void begin_measurement();
+  /// The rate of writing from now on. A store that is lost takes it up when it is back.
+  void set_write_rate(std::size_t store, BytesPerSecond rate);
+
+  // Recovery points. All O(log n), for any instant up to the clock.
+  std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;
+  std::optional<NewestPoint> newest(DataId data, SiteId site, Time at) const { return newest(data, site, PointQuery{.at = at}); }
+  /// Histories of its snapshots or copies at the site, one for each policy.
+  std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
+  /// Sites where it has, or may have, points; its home first if snapshots stay there.
+  std::vector<SiteId> sites(DataId data) const;
+  SiteId home(DataId data) const;
+  Bytes written_between(DataId data, Time from, Time to) const;
+  /// Distinct blocks written to: what a partial resync sends.
+  Bytes changed_between(DataId data, Time from, Time to) const;
+  /// Blocks that hold data.
+  Bytes data_size(DataId data, Time at) const;
+
+  // Replicas, by their order in the config.
+  ReplicaState replica_state(std::size_t replica, Time at) const;
+  /// Age of the newest data at the target; empty while an initial sync has not ended.
+  std::optional<Duration> replica_lag(std::size_t replica, Time at) const;
+  /// Written and not yet at the target.
+  Bytes replica_backlog(std::size_t replica, Time at) const;
+
+  // Faults, from now on.
+  void region_lost(RegionId region);
+  void region_back(RegionId region);
+  void zone_lost(ZoneId zone);
+  void zone_back(ZoneId zone);
+  /// Deletes every point in the account; nothing is taken or copied there any more.
+  void account_compromised(std::uint32_t account);
+  void volume_lost(DataId data);
+  /// What is left of the link in this direction: 0 is cut, 1 is whole.
+  void set_link(RegionId from, RegionId to, Ratio share);
+  /// While it is down no snapshot and no copy begins in the Region.
+  void control_plane(RegionId region, bool up);
+  /// The application runs at another site from now on, and writes there; nothing is taken or sent from home until it is back.
+  void failed_over(DataId data);
+  void failed_back(DataId data);
+  /// Replication in reverse, over the link from `from` to `to`: what changed since `changed_since`, or everything, is sent while
+  /// writing goes on. The listener is told when it is in sync; with writes as fast as the link it never is.
+  void fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since);
+
+  // What was counted since the measurement began.
+  const PolicyStatistics& statistics(std::size_t policy) const;
+  ReplicaStatistics replica_statistics(std::size_t replica) const;
+  /// Snapshots of a store at its home, or their copies at another site.
+  StoredData stored(std::size_t store, SiteId site) const;
+  /// Copied and sent between two sites.
+  DataVolume transferred(SiteId from, SiteId to) const;
+  DataVolume copied_time_based(SiteId from, SiteId to) const;
+
+ private:
+  std::unique_ptr<class ReplicationEngine> engine_;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,77 @@
+#include "models/data_replication/links.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fleetsim {
+namespace {
+
+std::int64_t scaled(std::int64_t rate, double share) {
+  return share >= 1 ? rate : static_cast<std::int64_t>(static_cast<double>(rate) * share);
+}
+
+/// A demand that the sharing takes: more than any link carries.
+constexpr std::int64_t most_rate = std::int64_t{1} << 60U;
+
+}  // namespace
+
+Links::Links(const std::vector<RegionPair>& pairs) {
+  for (const RegionPair& pair : pairs) {
+    Link link{.from = pair.from, .to = pair.to, .bandwidth = pair.bandwidth, .capacity = none, .share = 1, .flows = {}};
+    if (pair.bandwidth) link.capacity = sharing_.add_capacity(pair.bandwidth->count());
+    links_.push_back(std::move(link));
+  }
+}
+
+std::uint32_t Links::add_flow(RegionId from, RegionId to) {
+  const auto id = static_cast<std::uint32_t>(flows_.size());
+  Flow flow;
+  for (std::uint32_t l = 0; l < links_.size(); ++l) {
+    if (links_[l].from != from || links_[l].to != to) continue;
+    flow.link = l;
+    links_[l].flows.push_back(id);
+    if (links_[l].capacity == none) break;
+    const std::array use{MaxMinSharing::Use{.capacity = links_[l].capacity, .amount = 1}};
+    flow.shared = sharing_.add_flow(use);
+    owner_.push_back(id);
+  }
+  flows_.push_back(flow);
+  return id;
+}
+
+void Links::touch(std::uint32_t flow) {
+  if (flows_[flow].dirty) return;
+  flows_[flow].dirty = true;
+  dirty_.push_back(flow);
+}
+
+void Links::set_demand(std::uint32_t id, BytesPerSecond demand) {
+  Flow& flow = flows_[id];
+  demand = std::min(demand, BytesPerSecond::of(most_rate));
+  if (demand == flow.demand) return;
+  flow.demand = demand;
+  touch(id);
+  if (flow.shared == none) return;
+  sharing_.set_demand(flow.shared, demand.count());
+  shared_dirty_ = true;
+}
+
+void Links::set_share(RegionId from, RegionId to, Ratio share) {
+  for (Link& link : links_) {
+    if (link.from != from || link.to != to) continue;
+    link.share = std::clamp(share.value, 0.0, 1.0);
+    if (link.capacity != none) {
+      sharing_.set_capacity(link.capacity, scaled(link.bandwidth->count(), link.share));
+      shared_dirty_ = true;
+    }
+    for (const std::uint32_t flow : link.flows) touch(flow);
+  }
+}
+
+BytesPerSecond Links::rate_now(const Flow& flow) const {
+  if (flow.shared != none) return BytesPerSecond::of(sharing_.rate(flow.shared));
+  if (flow.link == none) return flow.demand;
+  return BytesPerSecond::of(scaled(flow.demand.count(), links_[flow.link].share));
+}
+
+}  // namespace fleetsim

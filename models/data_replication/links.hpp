@@ -1,0 +1,73 @@
+#pragma once
+/// Links between Regions, shared max-min fairly by the copies and streams that cross them.
+///
+/// A link without a bandwidth gives every flow what it asks for; slowed down, that share of it.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/models/data_replication/config.hpp"
+#include "fleetsim/sim/fluid/max_min_sharing.hpp"
+
+namespace fleetsim {
+
+class Links {
+ public:
+  explicit Links(const std::vector<RegionPair>& pairs);
+
+  /// A flow from one Region to another, without demand. Within a Region it has what it asks for.
+  std::uint32_t add_flow(RegionId from, RegionId to);
+  void set_demand(std::uint32_t flow, BytesPerSecond demand);
+  void set_share(RegionId from, RegionId to, Ratio share);
+  /// Calls `changed(flow)` for each flow whose rate is another than before.
+  template <class Changed>
+  void solve(const Changed& changed) {
+    // What `changed` does may ask for more: those requests are served in turn.
+    while (!dirty_.empty() || shared_dirty_) {
+      shared_dirty_ = false;
+      sharing_.solve();
+      for (const std::uint32_t shared : sharing_.touched()) touch(owner_[shared]);
+      moved_.swap(dirty_);
+      dirty_.clear();
+      for (const std::uint32_t flow : moved_) flows_[flow].dirty = false;
+      for (const std::uint32_t flow : moved_) {
+        const BytesPerSecond rate = rate_now(flows_[flow]);
+        if (rate == flows_[flow].rate) continue;
+        flows_[flow].rate = rate;
+        changed(flow);
+      }
+    }
+  }
+  BytesPerSecond rate(std::uint32_t flow) const { return flows_[flow].rate; }
+  bool cut(std::uint32_t flow) const { return flows_[flow].link != none && links_[flows_[flow].link].share <= 0; }
+
+ private:
+  static constexpr std::uint32_t none = 0xFFFF'FFFF;
+  struct Link {
+    RegionId from, to;
+    std::optional<BytesPerSecond> bandwidth;
+    std::uint32_t capacity = none;
+    double share = 1;
+    std::vector<std::uint32_t> flows;
+  };
+  struct Flow {
+    std::uint32_t link = none;
+    std::uint32_t shared = none;  // in sharing_
+    BytesPerSecond demand, rate;
+    bool dirty = false;
+  };
+  void touch(std::uint32_t flow);
+  BytesPerSecond rate_now(const Flow& flow) const;
+
+  std::vector<Link> links_;
+  std::vector<Flow> flows_;
+  std::vector<std::uint32_t> owner_;  // flow, by its number in sharing_
+  std::vector<std::uint32_t> dirty_, moved_;
+  bool shared_dirty_ = false;
+  MaxMinSharing sharing_;
+};
+
+}  // namespace fleetsim

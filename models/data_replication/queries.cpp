@@ -1,0 +1,191 @@
+/// The recovery points of one thing at one site, at any instant of the run; and the model's public face.
+
+#include <algorithm>
+
+#include "models/data_replication/engine.hpp"
+
+namespace fleetsim {
+
+using Engine = ReplicationEngine;
+
+std::string_view to_name(RecoveryMeans means) {
+  switch (means) {
+    case RecoveryMeans::snapshot: return "snapshot";
+    case RecoveryMeans::log_backup: return "log backup";
+    case RecoveryMeans::stream: return "stream";
+    case RecoveryMeans::mirror: return "mirror";
+  }
+  return {};
+}
+
+std::string_view to_name(Scheduler scheduler) {
+  switch (scheduler) {
+    case Scheduler::api: return "api";
+    case Scheduler::dlm: return "dlm";
+    case Scheduler::aws_backup: return "aws_backup";
+    case Scheduler::rds: return "rds";
+  }
+  return {};
+}
+
+std::optional<DataId> DataReplicationConfig::find(std::string_view name) const {
+  for (std::uint32_t d = 0; d < data.size(); ++d) {
+    if (data[d].name == name) return DataId{d};
+  }
+  return std::nullopt;
+}
+
+void Engine::find_covers() {
+  covers_.resize(config_.data.size());
+  const auto holds = [&](DataId whole, DataId part) {
+    const std::vector<std::uint32_t>& stores = config_.data[whole.index].stores;
+    return std::all_of(config_.data[part.index].stores.begin(), config_.data[part.index].stores.end(),
+                       [&](std::uint32_t s) { return std::find(stores.begin(), stores.end(), s) != stores.end(); });
+  };
+  for (std::uint32_t d = 0; d < covers_.size(); ++d) {
+    for (std::uint32_t s = 0; s < series_.size(); ++s) {
+      if (holds(series_[s].data, {d})) covers_[d].series.push_back(s);
+    }
+    for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+      if (holds(replicas_[r].config->data, {d})) covers_[d].replicas.push_back(r);
+    }
+  }
+}
+
+/// The last instant up to which the logs of a series are at a place; empty without logs or without a snapshot to start from.
+std::optional<Time> Engine::log_point(const Series& series, std::size_t p, const PointQuery& query) const {
+  const PolicyConfig& policy = config_.policies[series.policy];
+  if (!policy.logs || (p > 0 && !series.places[p].copy->logs)) return std::nullopt;
+  const std::int64_t every = policy.logs->every.count();
+  const auto shipped_by = [&](Time at) { return Time::at(policy.logs->every * (std::max<std::int64_t>(0, at.since_start().count()) / every)); };
+  if (query.at < Time::at(policy.logs->delay)) return std::nullopt;
+  Time point = shipped_by(query.at - policy.logs->delay);
+  for (const std::uint32_t s : config_.data[series.data.index].stores) {
+    for (auto down = stores_[s].down.rbegin(); down != stores_[s].down.rend(); ++down) {
+      if (point > down->from && point <= down->to) point = shipped_by(down->from);
+    }
+  }
+  if (query.not_after) point = std::min(point, *query.not_after);
+  if (!series.places[p].history.newest(query.at, point)) return std::nullopt;
+  return point;
+}
+
+std::optional<NewestPoint> Engine::newest(DataId data, SiteId site, const PointQuery& query) const {
+  std::optional<NewestPoint> best;
+  const auto offer = [&](std::optional<Time> point, RecoveryMeans means, bool in_sync = true) {
+    if (!point || (best && best->point >= *point)) return;
+    best = NewestPoint{.point = *point, .means = means, .restored = {}, .lost = {}, .in_sync = in_sync};
+  };
+  for (const std::uint32_t s : covers_[data.index].series) {
+    for (std::size_t p = 0; p < series_[s].places.size(); ++p) {
+      const Place& place = series_[s].places[p];
+      if (place.site != site) continue;
+      offer(query.not_after ? place.history.newest(query.at, *query.not_after) : place.history.newest(query.at), RecoveryMeans::snapshot);
+      offer(log_point(series_[s], p, query), RecoveryMeans::log_backup);
+    }
+  }
+  for (const std::uint32_t r : covers_[data.index].replicas) {
+    const Replica& replica = replicas_[r];
+    const ReplicaConfig& config = *replica.config;
+    if (config.site != site || query.at >= replica.destroyed || (query.without && config.zone == query.without)) continue;
+    const std::optional<Time> point = replica_point(replica, query.at);
+    const RecoveryMeans means = config.kind == ReplicaKind::mirror ? RecoveryMeans::mirror : RecoveryMeans::stream;
+    if (!query.not_after || (point && *point <= *query.not_after)) {
+      offer(point, means, replica_knot(replica, std::max(Time{}, query.at - config.latency)).state != ReplicaState::resync);
+    } else if (config.points_in_time) {
+      offer(replica.points.history.newest(query.at, *query.not_after), means);
+    }
+  }
+  if (best) {
+    best->restored = data_size(data, best->point);
+    best->lost = written_between(data, best->point, query.at);
+  }
+  return best;
+}
+
+std::vector<const PointHistory*> Engine::histories(DataId data, SiteId site) const {
+  std::vector<const PointHistory*> found;
+  for (const std::uint32_t s : covers_[data.index].series) {
+    for (const Place& place : series_[s].places) {
+      if (place.site == site) found.push_back(&place.history);
+    }
+  }
+  for (const std::uint32_t r : covers_[data.index].replicas) {
+    if (replicas_[r].config->site == site && replicas_[r].config->points_in_time) found.push_back(&replicas_[r].points.history);
+  }
+  return found;
+}
+
+std::vector<SiteId> Engine::sites(DataId data) const {
+  std::vector<SiteId> found;
+  const auto add = [&](SiteId site) {
+    if (std::find(found.begin(), found.end(), site) == found.end()) found.push_back(site);
+  };
+  for (const std::uint32_t s : covers_[data.index].series) {
+    for (const Place& place : series_[s].places) add(place.site);
+  }
+  for (const std::uint32_t r : covers_[data.index].replicas) add(replicas_[r].config->site);
+  return found;
+}
+
+// The public face.
+
+DataReplication::DataReplication(Simulation& sim, const DataReplicationConfig& config, FailbackListener* failback)
+    : engine_(std::make_unique<ReplicationEngine>(sim, config, failback)) {}
+DataReplication::~DataReplication() = default;
+
+void DataReplication::start() { engine_->start(); }
+void DataReplication::begin_measurement() { engine_->begin_measurement(); }
+void DataReplication::set_write_rate(std::size_t store, BytesPerSecond rate) { engine_->set_write_rate(store, rate); }
+
+std::optional<NewestPoint> DataReplication::newest(DataId data, SiteId site, const PointQuery& query) const {
+  return engine_->newest(data, site, query);
+}
+std::vector<const PointHistory*> DataReplication::histories(DataId data, SiteId site) const { return engine_->histories(data, site); }
+std::vector<SiteId> DataReplication::sites(DataId data) const { return engine_->sites(data); }
+SiteId DataReplication::home(DataId data) const {
+  return engine_->stores_[engine_->config_.data[data.index].stores.front()].config->home;
+}
+Bytes DataReplication::written_between(DataId data, Time from, Time to) const { return engine_->written_between(data, from, to); }
+Bytes DataReplication::changed_between(DataId data, Time from, Time to) const { return engine_->changed_between(data, from, to); }
+Bytes DataReplication::data_size(DataId data, Time at) const { return engine_->data_size(data, at); }
+
+ReplicaState DataReplication::replica_state(std::size_t replica, Time at) const {
+  return engine_->replica_knot(engine_->replicas_[replica], at).state;
+}
+std::optional<Duration> DataReplication::replica_lag(std::size_t replica, Time at) const {
+  const std::optional<Time> point = engine_->replica_point(engine_->replicas_[replica], at);
+  if (!point) return std::nullopt;
+  return at - *point;
+}
+Bytes DataReplication::replica_backlog(std::size_t replica, Time at) const {
+  return engine_->replica_backlog(engine_->replicas_[replica], at);
+}
+
+void DataReplication::region_lost(RegionId region) { engine_->region_lost(region); }
+void DataReplication::region_back(RegionId region) { engine_->region_back(region); }
+void DataReplication::zone_lost(ZoneId zone) { engine_->zone_changed(zone, true); }
+void DataReplication::zone_back(ZoneId zone) { engine_->zone_changed(zone, false); }
+void DataReplication::account_compromised(std::uint32_t account) { engine_->account_compromised(account); }
+void DataReplication::volume_lost(DataId data) { engine_->volume_lost(data); }
+void DataReplication::set_link(RegionId from, RegionId to, Ratio share) { engine_->set_link(from, to, share); }
+void DataReplication::control_plane(RegionId region, bool up) { engine_->control_plane(region, up); }
+void DataReplication::failed_over(DataId data) { engine_->written_elsewhere(data, true); }
+void DataReplication::failed_back(DataId data) { engine_->written_elsewhere(data, false); }
+void DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since) {
+  engine_->fail_back(data, from, to, resync, changed_since);
+}
+
+const PolicyStatistics& DataReplication::statistics(std::size_t policy) const { return engine_->statistics_[policy]; }
+ReplicaStatistics DataReplication::replica_statistics(std::size_t replica) const {
+  return engine_->replica_statistics(engine_->replicas_[replica]);
+}
+StoredData DataReplication::stored(std::size_t store, SiteId site) const { return engine_->stored(store, site); }
+DataVolume DataReplication::transferred(SiteId from, SiteId to) const {
+  return engine_->transferred_[from.index * engine_->config_.site_region.size() + to.index];
+}
+DataVolume DataReplication::copied_time_based(SiteId from, SiteId to) const {
+  return engine_->time_based_[from.index * engine_->config_.site_region.size() + to.index];
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,26 @@
+#include "models/data_replication/timing.hpp"
+
+#include <algorithm>
+
+#include "fleetsim/sim/distribution.hpp"
+
+namespace fleetsim {
+
+BytesPerSecond draw_rate(const TransferRate& rate, Stream& stream) {
+  if (rate.sigma <= 0) return std::min(rate.median, rate.most);
+  const double drawn = Distribution(LogNormal{.median = static_cast<double>(rate.median.count()), .sigma = rate.sigma}).sample(stream);
+  return BytesPerSecond::of(std::clamp<std::int64_t>(detail::nearest(drawn), 1, rate.most.count()));
+}
+
+Duration time_for(Bytes data, BytesPerSecond rate) {
+  const Int128 ns = (static_cast<Int128>(data.count()) * nanoseconds_per_second + rate.count() - 1) / rate.count();
+  constexpr Int128 longest = Int128{1} << 61U;  // 73 years: later than any run ends, early enough to be scheduled
+  return Duration::of(static_cast<std::int64_t>(std::min(ns, longest)));
+}
+
+Duration snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream) {
+  if (timing.whole) return timing.whole->sample(stream);
+  return timing.overhead + time_for(data, draw_rate(timing.rate, stream));
+}
+
+}  // namespace fleetsim

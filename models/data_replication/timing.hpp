@@ -1,0 +1,15 @@
+#pragma once
+/// How long snapshots and copies take.
+
+#include "fleetsim/models/data_replication/config.hpp"
+#include "fleetsim/sim/random.hpp"
+
+namespace fleetsim {
+
+/// At least 1 byte/s. Draws one uniform number unless sigma is 0.
+BytesPerSecond draw_rate(const TransferRate& rate, Stream& stream);
+/// Up to the next whole nanosecond.
+Duration time_for(Bytes data, BytesPerSecond rate);
+Duration snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream);
+
+}  // namespace fleetsim
