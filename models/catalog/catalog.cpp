@@ -41,7 +41,7 @@ namespace instance_column {
 enum : std::size_t {
   instance_type, vcpus, memory_gib, arch, network_baseline_gbps, network_burst_gbps, ebs_baseline_mb_per_s,
   ebs_max_mb_per_s, ebs_baseline_iops, ebs_max_iops, ebs_optimized, max_ebs_attachments, ebs_attachment_limit,
-  instance_store_gb, instance_store_disks, instance_store_type, nitro, bare_metal, burstable, current_generation,
+  instance_store_gb, instance_store_disks, instance_store_type, instance_store_read_iops, instance_store_write_iops, nitro, bare_metal, burstable, current_generation,
   spot_supported, gpus, as_of, count
 };
 }  // namespace instance_column
@@ -65,6 +65,8 @@ InstanceType to_type(const Cells& cells) {
   type.nitro = cells[nitro] == "true";
   type.ebs_volumes_share_limit = cells[ebs_attachment_limit] == "shared";
   type.instance_store = Bytes::of(nearest(number_in(cells[instance_store_gb]).value_or(0) * 1e9));
+  type.instance_store_read_iops = scaled<Iops>(cells[instance_store_read_iops], 1);
+  type.instance_store_write_iops = scaled<Iops>(cells[instance_store_write_iops], 1);
   type.burstable = cells[burstable] == "true";
   type.spot_supported = cells[spot_supported] == "true";
   return type;
@@ -183,6 +185,14 @@ std::optional<VolumePrices> Catalog::volume_prices(std::string_view region, std:
     return sold(io2_gib, {usd_in(io2_gib), {usd_in(io2_iops_1), usd_in(io2_iops_2), usd_in(io2_iops_3)}, {}});
   }
   return std::nullopt;
+}
+
+std::optional<SnapshotPrices> Catalog::snapshot_prices(std::string_view region) const {
+  const std::string_view row = catalog::find_row(catalog::ebs_price_table(), fmt::format("{},", region));
+  if (row.empty()) return std::nullopt;
+  const Cells cells = catalog::cells_of(row);
+  return SnapshotPrices{usd(number_in(cells[volume_column::snapshot_gib]).value_or(0)),
+                        usd_per_hour(number_in(cells[volume_column::fast_restore]).value_or(0))};
 }
 
 std::vector<std::string> Catalog::type_names() const {

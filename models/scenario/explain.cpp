@@ -10,6 +10,7 @@
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/balancer_words.hpp"
+#include "models/scenario/number_words.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/storage_words.hpp"
@@ -17,6 +18,8 @@
 namespace fleetsim {
 
 namespace {
+
+using scenario::grouped;
 
 using scenario::FleetPlan;
 using scenario::PlacementPlan;
@@ -65,13 +68,6 @@ class Writer {
  private:
   std::string text_;
 };
-
-/// "1,234,567".
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3 + (number < 0 ? 1U : 0U); at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
 
 /// "41 min 19 s": the two largest units, the rest rounded.
 std::string in_words(Duration duration) {
@@ -353,7 +349,7 @@ std::string explain(const Scenario& scenario) {
   }
   for (const scenario::StoragePlan& storage : data.storages) {
     out.blank();
-    for (const std::string& line : scenario::in_words(storage, data.demands)) out.line("{}", line);
+    for (const std::string& line : scenario::in_words(storage)) out.line("{}", line);
   }
   if (!data.spot_market.pools.empty()) {
     out.blank();

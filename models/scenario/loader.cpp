@@ -300,7 +300,8 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   root.optional("description", data.description).doc("what it asks and what to expect, for readers");
   data.run = read_run(root);
   data.topology = read_topology(root);
-  const Catalog catalog(read_catalog(root));
+  data.catalog = read_catalog(root);
+  const Catalog catalog(data.catalog);
   data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration});
   const SpotMarketSettings market = read_spot_market(root);
   data.billing = read_billing(root);
@@ -309,7 +310,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   const Topology topology(data.topology);
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
                        {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, diagnostics);
-  const StorageSettings storage = read_storage(root);
+  data.storage = read_storage(root);
   const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
     FleetPlan plan;
     plan.config = read_fleet(name.value, in);
@@ -350,7 +351,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   } else {
     root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
   }
-  if (!root.describing()) data.storages = plan_storage(storage, data, catalog, root.names_in("demand"), diagnostics);
+  if (!root.describing()) data.storages = plan_storage(data.storage, data, catalog, root.names_in("demand"), diagnostics);
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);

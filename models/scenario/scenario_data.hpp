@@ -3,6 +3,7 @@
 /// worlds from.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/models/spot_market/requests.hpp"
 #include "fleetsim/models/storage.hpp"
+#include "fleetsim/models/storage/config.hpp"
 #include "fleetsim/models/topology.hpp"
 #include "models/scenario/objective.hpp"
 
@@ -67,15 +69,28 @@ struct VolumeCharge {
   Usd per_month;
   Time from, to;
 };
+/// What is paid by the hour, such as fast restore of a snapshot.
+struct HourlyCharge {
+  std::string resource, unit;
+  UsdPerHour price;
+};
+/// What is paid for an amount of data, such as initializing a volume at a paid rate.
+struct OnceCharge {
+  std::string resource;
+  DataVolume data;
+  UsdPerGb price;
+};
 /// One instance with volumes under load.
 struct StoragePlan {
   StorageMachineConfig config;
-  std::vector<std::optional<std::size_t>> demands;  ///< by load; empty for a closed loop
+  std::vector<std::shared_ptr<const DemandConfig>> demands;  ///< by load; null for a closed loop and for work
   std::string region;
   std::string instance_type;
   InstancePrice price;
   OperatingSystem operating_system = OperatingSystem::linux;
   std::vector<VolumeCharge> charges;
+  std::vector<HourlyCharge> hourly;  ///< from the start to the horizon
+  std::vector<OnceCharge> once;      ///< at the start
 };
 
 }  // namespace scenario
@@ -90,6 +105,8 @@ struct ScenarioData {
   BillingConfig billing;
   std::vector<scenario::FleetPlan> fleets;
   std::vector<scenario::StoragePlan> storages;
+  StorageSettings storage;  ///< what the plans were made from
+  CatalogConfig catalog;
   std::vector<scenario::Objective> objectives;
 };
 

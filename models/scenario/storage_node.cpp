@@ -5,15 +5,24 @@
 #include <fmt/format.h>
 
 namespace fleetsim::scenario {
+namespace {
 
-StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan)
-    : sim_(sim), billing_(billing), plan_(plan), machine_(sim, plan.config) {
+/// As many as the series of groups have, so that pictures share their width.
+constexpr std::size_t series_parts = 480;
+
+}  // namespace
+
+StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan,
+                         bool keep_series)
+    : sim_(sim), billing_(billing), plan_(plan), machine_(sim, plan.config), run_length_(data.run.duration) {
   const DemandRun run{.start = data.run.start, .length = data.run.duration};
   for (std::size_t load = 0; load < plan.demands.size(); ++load) {
     if (!plan.demands[load]) continue;
     listeners_.push_back(std::make_unique<LoadDemand>(machine_, load));
-    demands_.push_back(std::make_unique<Demand>(sim, data.demands[*plan.demands[load]], run, *listeners_.back()));
+    demands_.push_back(std::make_unique<Demand>(sim, *plan.demands[load], run, *listeners_.back()));
   }
+  machine_.listen(*this);
+  if (keep_series) machine_.keep_series(data.run.duration, series_parts);
   const auto line = [&](std::string resource, std::string unit) {
     return billing.add_account({.region = plan.region,
                                 .zone = {},
@@ -24,12 +33,16 @@ StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& 
                                 .unit = std::move(unit)},
                                whole_hours_until(plan.operating_system, data.run.start));
   };
-  hourly_.push_back({line(fmt::format("instance {}", plan.instance_type), "instance-hours"),
+  running_.push_back({line(fmt::format("instance {}", plan.instance_type), "instance-hours"),
                      billing.add_tariff(plan.price.instance), {}});
   if (plan.price.licence > UsdPerHour{}) {
-    hourly_.push_back({line(fmt::format("licence {}", to_name(plan.operating_system)), "instance-hours"),
+    running_.push_back({line(fmt::format("licence {}", to_name(plan.operating_system)), "instance-hours"),
                        billing.add_tariff(plan.price.licence), {}});
   }
+  for (const HourlyCharge& charge : plan.hourly) {
+    always_.push_back({line(charge.resource, charge.unit), billing.add_tariff(charge.price), {}});
+  }
+  for (const OnceCharge& charge : plan.once) once_.push_back(line(charge.resource, "GB"));
   for (const VolumeCharge& charge : plan.charges) volumes_.push_back(line(charge.resource, charge.unit));
 }
 
@@ -39,7 +52,9 @@ void StorageNode::LoadDemand::demand_changed(RequestRate offered) {
 }
 
 void StorageNode::start() {
-  for (Hourly& hourly : hourly_) hourly.meter = billing_.start(hourly.tariff, hourly.account);
+  instance_started();
+  for (Hourly& hourly : always_) hourly.meter = billing_.start(hourly.tariff, hourly.account);
+  for (std::size_t c = 0; c < once_.size(); ++c) billing_.charge(once_[c], plan_.once[c].data, plan_.once[c].price);
   machine_.start();
   for (const auto& demand : demands_) demand->start();
 }
@@ -50,7 +65,10 @@ void StorageNode::begin_measurement() {
 }
 
 void StorageNode::finish() {
-  for (const Hourly& hourly : hourly_) billing_.stop(hourly.meter, EndedBy::horizon);
+  if (!stopped_) {
+    for (const Hourly& hourly : running_) billing_.stop(hourly.meter, EndedBy::horizon);
+  }
+  for (const Hourly& hourly : always_) billing_.stop(hourly.meter, EndedBy::horizon);
   for (std::size_t c = 0; c < plan_.charges.size(); ++c) {
     const VolumeCharge& charge = plan_.charges[c];
     const Time from = std::max(charge.from, measured_from_);
@@ -62,21 +80,55 @@ void StorageNode::finish() {
 void StorageNode::report(MetricSink& sink) const {
   machine_.report(sink);
   sink.add(fmt::format("storage.{}.cost", plan_.config.name), "USD", to_usd(instance_cost() + volume_cost()));
-  if (hourly_.size() > 1) {
-    sink.add(fmt::format("storage.{}.licence_cost", plan_.config.name), "USD", to_usd(billing_.cost(hourly_[1].account)));
+  if (running_.size() > 1) {
+    sink.add(fmt::format("storage.{}.licence_cost", plan_.config.name), "USD", to_usd(billing_.cost(running_[1].account)));
   }
   sink.add(fmt::format("storage.{}.volume_cost", plan_.config.name), "USD", to_usd(volume_cost()));
 }
 
+void StorageNode::instance_stopped() {
+  stopped_ = true;
+  for (const Hourly& hourly : running_) billing_.stop(hourly.meter, EndedBy::owner);
+}
+
+void StorageNode::instance_started() {
+  stopped_ = false;
+  for (Hourly& hourly : running_) hourly.meter = billing_.start(hourly.tariff, hourly.account);
+}
+
+std::vector<ResultSeries> StorageNode::series() const {
+  std::vector<ResultSeries> all;
+  for (const LimitSeries& limits : machine_.limit_series()) {
+    const std::string of = limits.volume ? "volume." + plan_.config.volumes[*limits.volume].name : "instance";
+    for (std::size_t k = 0; k < storage_limit_count; ++k) {
+      ResultSeries series;
+      series.name = fmt::format("storage.{}.{}.limited_by.{}", plan_.config.name, of, to_name(static_cast<StorageLimit>(k)));
+      series.unit = "1";
+      series.bucket_width = Duration::of((run_length_.count() + static_cast<std::int64_t>(series_parts) - 1) /
+                                         static_cast<std::int64_t>(series_parts));
+      double most = 0;
+      for (const auto& shares : limits.shares) {
+        series.buckets.push_back({.min = shares[k], .max = shares[k], .last = shares[k]});
+        most = std::max(most, shares[k]);
+      }
+      // A limit that never held anything is no news; "none" alone says that.
+      if (most > 0) all.push_back(std::move(series));
+    }
+  }
+  return all;
+}
+
 Usd StorageNode::instance_cost() const {
   Usd sum;
-  for (const Hourly& hourly : hourly_) sum += billing_.cost(hourly.account);
+  for (const Hourly& hourly : running_) sum += billing_.cost(hourly.account);
   return sum;
 }
 
 Usd StorageNode::volume_cost() const {
   Usd sum;
   for (const AccountId account : volumes_) sum += billing_.cost(account);
+  for (const AccountId account : once_) sum += billing_.cost(account);
+  for (const Hourly& hourly : always_) sum += billing_.cost(hourly.account);
   return sum;
 }
 

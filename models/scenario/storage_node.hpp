@@ -7,19 +7,23 @@
 #include "fleetsim/models/billing.hpp"
 #include "fleetsim/models/demand.hpp"
 #include "fleetsim/models/storage.hpp"
+#include "fleetsim/result.hpp"
 #include "models/scenario/scenario_data.hpp"
 
 namespace fleetsim::scenario {
 
-class StorageNode {
+class StorageNode final : private InstanceListener {
  public:
-  StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan);
+  /// `keep_series`: of what held the volumes and the instance, for the result.
+  StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan,
+              bool keep_series);
 
   void start();
   void begin_measurement();
   /// Bills instance and volumes up to the horizon.
   void finish();
   void report(MetricSink& sink) const;
+  std::vector<ResultSeries> series() const;
   StorageMachine& machine() { return machine_; }
   Usd instance_cost() const;  ///< with its licence
   Usd volume_cost() const;
@@ -36,15 +40,22 @@ class StorageNode {
   Billing& billing_;
   const StoragePlan& plan_;
   StorageMachine machine_;
+  Duration run_length_;
   std::vector<std::unique_ptr<LoadDemand>> listeners_;
   std::vector<std::unique_ptr<Demand>> demands_;
-  /// Of the instance, and of its operating system's licence.
+  /// Of the instance, of its operating system's licence, of fast restore.
   struct Hourly {
     AccountId account;
     TariffId tariff;
     InstanceMeter meter;
   };
-  std::vector<Hourly> hourly_;
+  void instance_stopped() override;
+  void instance_started() override;
+
+  std::vector<Hourly> running_;  // while the instance runs
+  std::vector<Hourly> always_;
+  std::vector<AccountId> once_;  // by charge of the plan
+  bool stopped_ = false;
   std::vector<AccountId> volumes_;  // by charge of the plan
   Time measured_from_;
 };

@@ -5,10 +5,25 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/models/storage/instance_store.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/storage_traces.hpp"
 
 namespace fleetsim::scenario {
 namespace {
+
+/// AWS's blocks of snapshots, which a read of a missing one fetches.
+constexpr Bytes snapshot_block = 512_KiB;
+
+VolumeLimits striped(VolumeLimits limits, std::int64_t stripes) {
+  limits.iops = limits.iops * stripes;
+  limits.iops_burst = limits.iops_burst * stripes;
+  limits.throughput = limits.throughput * stripes;
+  limits.throughput_burst = limits.throughput_burst * stripes;
+  limits.credits_max *= stripes;
+  limits.credits_fill *= stripes;
+  return limits;
+}
 
 Date date_of(config::UtcTime time) {
   return Date{std::chrono::floor<std::chrono::days>(
@@ -39,7 +54,19 @@ class Planner {
     const VolumeHost host{.instance_type = type->name, .nitro = type->nitro};
     set_limits(*type, plan);
     check_count(machine, *type);
-    for (const VolumeSettings& volume : machine.volumes) add_volume(machine, volume, host, plan);
+    for (const VolumeSettings& volume : machine.volumes) {
+      if (volume.request.type == VolumeType::instance_store) {
+        add_instance_store(machine, volume, *type, plan);
+      } else {
+        add_volume(machine, volume, host, plan);
+      }
+    }
+    check_instance_store(machine, *type);
+    for (const InstanceStopSettings& stop : machine.stops) plan.config.stops.push_back({stop.at, stop.length});
+    if (machine.review) {
+      plan.config.review = *machine.review;
+      plan.config.reviews = static_cast<std::size_t>(data_.run.duration.count() / machine.review->count());
+    }
     for (const StorageLoadSettings& load : machine.loads) add_load(machine, load, plan);
     return plan;
   }
@@ -92,7 +119,10 @@ class Planner {
   }
 
   void check_count(const StorageMachineSettings& machine, const InstanceType& type) {
-    const auto count = static_cast<std::int64_t>(machine.volumes.size());
+    std::int64_t count = 0;
+    for (const VolumeSettings& volume : machine.volumes) {
+      if (volume.request.type != VolumeType::instance_store) count += volume.stripes;
+    }
     if (!type.ebs_volumes_max || count <= *type.ebs_volumes_max) return;
     diagnostics_.error(machine.instance_type.where,
                        fmt::format("{} has at most {} volumes, not {}", type.name, *type.ebs_volumes_max, count),
@@ -108,25 +138,95 @@ class Planner {
     return !breaches.empty();
   }
 
+  void add_instance_store(const StorageMachineSettings& machine, const VolumeSettings& volume, const InstanceType& type,
+                          StoragePlan& plan) {
+    StorageVolumeConfig config;
+    config.name = volume.name;
+    config.in_instance = true;
+    const std::optional<Iops> published = type.instance_store_read_iops;
+    if (type.instance_store > Bytes{} && !published && !volume.store_iops) {
+      diagnostics_.error(volume.where.at("type"),
+                         fmt::format("AWS prints no IOPS of the instance store of {}", type.name),
+                         "give store_iops, or take another type");
+      return;
+    }
+    if (type.instance_store == Bytes{}) return;  // reported by check_instance_store
+    const Iops reads = volume.store_iops ? Iops::of(*volume.store_iops) : *published;
+    const Iops writes = volume.store_iops ? reads : type.instance_store_write_iops.value_or(reads);
+    config.limits = instance_store_limits(reads, std::min(writes, reads));
+    config.content = volume.content.value_or(Bytes{});
+    for (std::size_t v = 0; volume.content_from && v < plan.config.volumes.size(); ++v) {
+      if (plan.config.volumes[v].name == volume.content_from->value) config.content_from = v;
+    }
+    if (volume.content_from && !config.content_from) {
+      std::vector<std::string> names;
+      for (const StorageVolumeConfig& other : plan.config.volumes) names.push_back(other.name);
+      diagnostics_.error(volume.content_from->where,
+                         fmt::format("there is no volume '{}' before {}", volume.content_from->value, volume.name),
+                         config::name_help("volume", volume.content_from->value, names));
+    }
+    for (const VolumeChangeSettings& change : machine.changes) {
+      if (change.to.name == volume.name) {
+        diagnostics_.error(change.where, "an instance store cannot be changed", "take another instance type");
+      }
+    }
+    plan.config.volumes.push_back(std::move(config));
+  }
+
+  /// All instance-store volumes of a machine share its disks.
+  void check_instance_store(const StorageMachineSettings& machine, const InstanceType& type) {
+    std::int64_t gib = 0, count = 0;
+    for (const VolumeSettings& volume : machine.volumes) {
+      if (volume.request.type != VolumeType::instance_store) continue;
+      gib += volume.request.size_gib;
+      if (volume.content) gib = std::max(gib, volume.content->count() / Bytes{1_GiB}.count());
+      if (++count > 1) {
+        diagnostics_.error(volume.where.at("type"), "the disks of an instance are taken as one volume",
+                           "let one volume be instance_store");
+      }
+      if (type.instance_store == Bytes{}) {
+        diagnostics_.error(volume.where.at("type"), fmt::format("{} has no instance store", type.name), store_help(type));
+      } else if (1_GiB * gib > type.instance_store) {
+        diagnostics_.error(volume.where.at("size"),
+                           fmt::format("the instance store of {} holds {}, not {} GiB", type.name,
+                                       to_text(type.instance_store), gib),
+                           fmt::format("the nearest size allowed is {} GiB",
+                                       type.instance_store.count() / Bytes{1_GiB}.count()));
+      }
+    }
+  }
+
+  /// "m5d.large has one": the type's sibling with disks, if there is one.
+  std::string store_help(const InstanceType& type) const {
+    const std::size_t dot = type.name.find('.');
+    const std::string sibling = type.name.substr(0, dot) + "d" + type.name.substr(std::min(dot, type.name.size()));
+    const std::optional<InstanceType> found = catalog_.type(sibling);
+    if (found && found->instance_store > Bytes{}) return fmt::format("the nearest type that has one is {}", sibling);
+    return "take a type with disks, such as m5d or i3";
+  }
+
   void add_volume(const StorageMachineSettings& machine, const VolumeSettings& volume, const VolumeHost& host,
                   StoragePlan& plan) {
     if (volume.request.size_gib <= 0) return;  // reported
     if (report(check_volume(volume.request, host, as_of_), volume)) return;
     const std::size_t index = plan.config.volumes.size();
-    plan.config.volumes.push_back({volume.name, limits_of(volume.request, host, as_of_), plan_restore(volume)});
+    plan.config.volumes.push_back({.name = volume.name,
+                                   .limits = striped(limits_of(volume.request, host, as_of_), volume.stripes),
+                                   .restore = plan_restore(volume)});
+    charge_restore(volume, plan);
     const VolumeSettings* latest = &volume;
     Time from;
-    const VolumeChangeSettings* previous = nullptr;
+    std::vector<const VolumeChangeSettings*> before;
     for (const VolumeChangeSettings& change : machine.changes) {
       if (change.to.name != volume.name) continue;
-      if (!check_change(*latest, change, previous, host)) return;
+      if (!check_change(*latest, change, before, host)) return;
       charge(*latest, from, change.at, plan);
       plan.config.modifications.push_back({.volume = index, .at = change.at,
                                            .optimizing = optimizing_time(change.to.request.size_gib),
-                                           .limits = limits_of(change.to.request, host, as_of_)});
+                                           .limits = striped(limits_of(change.to.request, host, as_of_), volume.stripes)});
       from = change.at;
       latest = &change.to;
-      previous = &change;
+      before.push_back(&change);
     }
     charge(*latest, from, Time::max(), plan);
   }
@@ -157,14 +257,36 @@ class Planner {
       }
     }
     const Bytes rate = given.initialization_rate.value_or(given.background_rate);
-    return VolumeRestore{.data = given.data,
-                         .rate = BytesPerSecond::of(rate.count()),
-                         .first_touch = given.first_touch,
-                         .iops_percent = loading_iops_percent(volume.request.type)};
+    VolumeRestore restore{.data = given.data,
+                          .rate = BytesPerSecond::of(rate.count()),
+                          .first_touch = given.first_touch,
+                          .iops_percent = loading_iops_percent(volume.request.type)};
+    if (given.read_whole_depth) {
+      restore.by_reading = true;
+      // Each block that is missing takes its first touch; so many are fetched at once.
+      const Int128 bytes = static_cast<Int128>(snapshot_block.count()) * *given.read_whole_depth * nanoseconds_per_second;
+      const Duration touch = std::max(given.first_touch, 1_ms);
+      restore.rate = BytesPerSecond::of(static_cast<std::int64_t>(bytes / touch.count()));
+    }
+    return restore;
   }
 
-  bool check_change(const VolumeSettings& from, const VolumeChangeSettings& change, const VolumeChangeSettings* previous,
-                    const VolumeHost& host) {
+  void charge_restore(const VolumeSettings& volume, StoragePlan& plan) {
+    if (!volume.restore) return;
+    const RestoreSettings& restore = *volume.restore;
+    if (restore.initialization_rate && restore.initialization_price > UsdPerGb{}) {
+      plan.once.push_back({fmt::format("initialization of volume {}", volume.name), volume_of(restore.data),
+                           restore.initialization_price});
+    }
+    if (!restore.fast_restore_enabled_for) return;
+    if (const auto prices = catalog_.snapshot_prices(plan.region)) {
+      plan.hourly.push_back({fmt::format("fast restore of the snapshot of volume {}", volume.name), "hours",
+                             prices->fast_restore});
+    }
+  }
+
+  bool check_change(const VolumeSettings& from, const VolumeChangeSettings& change,
+                    const std::vector<const VolumeChangeSettings*>& before, const VolumeHost& host) {
     const bool broken = report(check_volume(change.to.request, host, as_of_), change.to);
     if (report(check_modification(from.request, change.to.request, host, as_of_), change.to) || broken) return false;
     if (is_hdd(from.request.type) != is_hdd(change.to.request.type)) {
@@ -173,8 +295,16 @@ class Planner {
                          "give the volume its new type from the start, in a second scenario");
       return false;
     }
-    if (previous == nullptr) return true;
+    if (before.empty()) return true;
+    const VolumeChangeSettings* previous = before.back();
     const ModificationRules rules = modification_rules(as_of_);
+    const auto most = static_cast<std::size_t>(rules.per_day_max);
+    if (most > 0 && before.size() >= most && change.at < before[before.size() - most]->at + 24_h) {
+      diagnostics_.error(change.where, fmt::format("a volume is modified at most {} times in 24 hours", most),
+                         fmt::format("the earliest time is {}",
+                                     to_text((before[before.size() - most]->at + 24_h).since_start())));
+      return false;
+    }
     const Duration optimizing = optimizing_time(from.request.size_gib);
     const Time earliest = previous->at + std::max(rules.wait_after, optimizing);
     if (change.at >= earliest) return true;
@@ -199,7 +329,7 @@ class Planner {
     const auto add = [&](std::string_view what, std::string_view unit, std::int64_t units, Usd per_month) {
       if (units <= 0) return;
       plan.charges.push_back({.resource = fmt::format("{} {} of volume {}", type, what, volume.name),
-                              .unit = std::string(unit), .units = units, .per_month = per_month, .from = from,
+                              .unit = std::string(unit), .units = units * volume.stripes, .per_month = per_month, .from = from,
                               .to = to});
     };
     add("storage", "GiB-months", request.size_gib, prices->per_gib);
@@ -214,6 +344,7 @@ class Planner {
   void add_load(const StorageMachineSettings& machine, const StorageLoadSettings& load, StoragePlan& plan) {
     StorageLoadConfig config{.name = load.name, .volume = {}, .io_size = load.io_size, .sequential = load.sequential,
                              .queue_depth = load.queue_depth};
+    std::shared_ptr<const DemandConfig> demand = demand_of(load);
     if (load.volume) {
       std::vector<std::string> names;
       for (const VolumeSettings& volume : machine.volumes) names.push_back(volume.name);
@@ -224,7 +355,7 @@ class Planner {
         return;
       }
       config.volume = static_cast<std::size_t>(found - names.begin());
-      if (*config.volume >= plan.config.volumes.size()) return;  // a volume before it was refused
+      if (plan.config.volumes.size() < machine.volumes.size()) return;  // a volume was refused
     } else if (load.queue_depth) {
       diagnostics_.error(load.where, fmt::format("load '{}' has a queue depth but no volume", load.name),
                          "give it a volume, or a demand to serve");
@@ -236,18 +367,42 @@ class Planner {
                          "take another type");
       return;
     }
-    std::optional<std::size_t> demand;
-    if (load.serves) {
-      for (std::size_t d = 0; d < data_.demands.size(); ++d) {
-        if (data_.demands[d].name == load.serves->value) demand = d;
+    if (config.volume && plan.config.volumes[*config.volume].in_instance && !load.reads && !load.trace) {
+      diagnostics_.error(load.where, fmt::format("load '{}' is on an instance store, which reads faster than it writes", load.name),
+                         "say the share of its I/Os that read, such as reads: 70%");
+    }
+    config.reads = load.reads;
+    config.deadline = load.deadline;
+    if (load.trace) {
+      for (TracedLoad& traced : traced_loads(load, data_.run.duration)) {
+        traced.config.volume = config.volume;
+        plan.config.loads.push_back(std::move(traced.config));
+        plan.demands.push_back(std::move(traced.demand));
       }
-      if (!demand && std::find(demands_given_.begin(), demands_given_.end(), load.serves->value) == demands_given_.end()) {
-        diagnostics_.error(load.serves->where, fmt::format("there is no demand '{}'", load.serves->value),
-                           config::name_help("demand", load.serves->value, demands_given_));
+      const BlockTrace& trace = load.trace->trace;
+      const Duration recorded = trace.window * static_cast<std::int64_t>(trace.windows.size());
+      if (!trace.windows.empty() && !load.trace->repeat && recorded < data_.run.duration) {
+        diagnostics_.error(load.where, fmt::format("the trace of load '{}' ends after {}, the run after {}", load.name,
+                                                   to_text(recorded), to_text(data_.run.duration)),
+                           "shorten run.duration, or let the trace repeat: true");
       }
+      return;
     }
     plan.config.loads.push_back(std::move(config));
-    plan.demands.push_back(demand);
+    plan.demands.push_back(std::move(demand));
+  }
+
+  /// Null for a closed loop, and for a demand that is not there, which is reported.
+  std::shared_ptr<const DemandConfig> demand_of(const StorageLoadSettings& load) {
+    if (!load.serves) return nullptr;
+    for (const DemandConfig& demand : data_.demands) {
+      if (demand.name == load.serves->value) return std::make_shared<const DemandConfig>(demand);
+    }
+    if (std::find(demands_given_.begin(), demands_given_.end(), load.serves->value) == demands_given_.end()) {
+      diagnostics_.error(load.serves->where, fmt::format("there is no demand '{}'", load.serves->value),
+                         config::name_help("demand", load.serves->value, demands_given_));
+    }
+    return nullptr;
   }
 
   const ScenarioData& data_;
@@ -259,10 +414,14 @@ class Planner {
 
 }  // namespace
 
+Date storage_rules_date(const StorageSettings& settings, config::UtcTime run_start) {
+  return date_of(settings.rules_as_of.value_or(run_start));
+}
+
 std::vector<StoragePlan> plan_storage(const StorageSettings& settings, const ScenarioData& data,
                                       const Catalog& catalog, const std::vector<std::string>& demands_given,
                                       config::Diagnostics& diagnostics) {
-  Planner planner(data, catalog, demands_given, date_of(settings.rules_as_of.value_or(data.run.start)), diagnostics);
+  Planner planner(data, catalog, demands_given, storage_rules_date(settings, data.run.start), diagnostics);
   std::vector<StoragePlan> plans;
   for (const StorageMachineSettings& machine : settings.machines) {
     if (std::optional<StoragePlan> plan = planner.plan(machine)) plans.push_back(std::move(*plan));

@@ -13,4 +13,7 @@ std::vector<StoragePlan> plan_storage(const StorageSettings& settings, const Sce
                                       const Catalog& catalog, const std::vector<std::string>& demands_given,
                                       config::Diagnostics& diagnostics);
 
+/// The date whose rules hold for volumes.
+Date storage_rules_date(const StorageSettings& settings, config::UtcTime run_start);
+
 }  // namespace fleetsim::scenario

@@ -25,7 +25,7 @@ std::string volume_in_words(const VolumeLimits& limits) {
 
 }  // namespace
 
-std::vector<std::string> in_words(const StoragePlan& plan, const std::vector<DemandConfig>& demands) {
+std::vector<std::string> in_words(const StoragePlan& plan) {
   const StorageMachineConfig& config = plan.config;
   const InstanceStorageLimits& limits = config.limits;
   std::vector<std::string> lines;
@@ -57,7 +57,7 @@ std::vector<std::string> in_words(const StoragePlan& plan, const std::vector<Dem
     const StorageLoadConfig& load = config.loads[l];
     const std::string on = load.volume ? "volume " + config.volumes[*load.volume].name : "the network";
     const std::string from = load.queue_depth ? fmt::format("{} always in flight", *load.queue_depth)
-                                              : "demand " + demands[*plan.demands[l]].name;
+                                              : "demand " + plan.demands[l]->name;
     lines.push_back(fmt::format("  load {} on {}: {}{} I/Os, {}", load.name, on, to_text(load.io_size),
                                 load.sequential ? " sequential" : "", from));
   }

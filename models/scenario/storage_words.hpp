@@ -9,6 +9,6 @@
 namespace fleetsim::scenario {
 
 /// Lines with their indents, the machine's own first.
-std::vector<std::string> in_words(const StoragePlan& plan, const std::vector<DemandConfig>& demands);
+std::vector<std::string> in_words(const StoragePlan& plan);
 
 }  // namespace fleetsim::scenario

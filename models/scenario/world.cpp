@@ -21,7 +21,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
                     public SpotHolder,
                     public SpotPriceListener {
  public:
-  World(Simulation& sim, const ScenarioData& data)
+  World(Simulation& sim, const ScenarioData& data, bool keep_series)
       : EventHandler(sim),
         sim_(sim),
         data_(data),
@@ -47,7 +47,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
     for (const StoragePlan& plan : data.storages) {
-      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan));
+      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan, keep_series));
     }
   }
 
@@ -196,6 +196,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
                           .buckets = series.finish()});
       }
     }
+    for (const auto& node : storages_) {
+      for (ResultSeries& series : node->series()) result.push_back(std::move(series));
+    }
     return result;
   }
 
@@ -220,7 +223,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
 ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
                                   bool keep_series) {
   Simulation sim({.seed = seed, .replication = replication});
-  World world(sim, scenario);
+  World world(sim, scenario, keep_series);
   world.start();
   sim.run_until(Time::at(scenario.run.duration));
   return world.finish(keep_series);
@@ -228,7 +231,7 @@ ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t se
 
 std::vector<MetricValue> reported_metrics(const ScenarioData& scenario) {
   Simulation sim({.seed = scenario.run.seed, .replication = 0});
-  World world(sim, scenario);
+  World world(sim, scenario, false);
   world.start();
   sim.run_until(Time::at(1_ns));  // means over time need some
   std::vector<MetricValue> metrics = world.finish(false).metrics;

@@ -1,6 +1,7 @@
 // What the loads of a machine offered, got and waited.
 
 #include <algorithm>
+#include <cmath>
 
 #include "fleetsim/models/storage.hpp"
 
@@ -11,12 +12,56 @@ constexpr double micro = 1e6;
 
 double to_io(TokenBucket::Level level) { return static_cast<double>(level) / 1e15; }
 
+/// Of a line from `begin` to `end`: the share of it that is above `mark`.
+double share_above(double begin, double end, double mark) {
+  if (begin <= mark && end <= mark) return 0;
+  if (begin > mark && end > mark) return 1;
+  return (std::max(begin, end) - mark) / std::abs(end - begin);
+}
+
 }  // namespace
 
 void StorageMachine::LimitClock::set(StorageLimit next, Time now) {
   time[static_cast<std::size_t>(limit)] += now - since;
+  if (part > Duration{}) spread(now);
   since = now;
   limit = next;
+}
+
+void StorageMachine::LimitClock::spread(Time now) {
+  Duration from = since.since_start();
+  const Duration to = now.since_start();
+  while (from < to) {
+    const auto index = static_cast<std::size_t>(from.count() / part.count());
+    if (index >= parts.size()) return;
+    const Duration end = std::min(to, part * (static_cast<std::int64_t>(index) + 1));
+    parts[index][static_cast<std::size_t>(limit)] += end - from;
+    from = end;
+  }
+}
+
+void StorageMachine::keep_series(Duration span, std::size_t parts) {
+  for (LimitClock& clock : clocks_) {
+    clock.part = Duration::of((span.count() + static_cast<std::int64_t>(parts) - 1) / static_cast<std::int64_t>(parts));
+    clock.parts.resize(parts);
+  }
+}
+
+std::vector<LimitSeries> StorageMachine::limit_series() const {
+  std::vector<LimitSeries> all;
+  for (std::size_t c = 0; c < clocks_.size(); ++c) {
+    LimitClock clock = clocks_[c];
+    if (clock.part <= Duration{}) return all;
+    clock.set(clock.limit, sim_.now());
+    LimitSeries series;
+    if (c < volumes_.size()) series.volume = c;
+    for (const auto& part : clock.parts) {
+      std::array<double, storage_limit_count>& shares = series.shares.emplace_back();
+      for (std::size_t k = 0; k < storage_limit_count; ++k) shares[k] = part[k] / clock.part;
+    }
+    all.push_back(std::move(series));
+  }
+  return all;
 }
 
 /// Adds what the load did at its present rates up to now.
@@ -32,13 +77,23 @@ void StorageMachine::book(Load& load) const {
     if (load.offered_rate > load.rate) {
       load.shares.cut[limit] += RequestRate::of(load.offered_rate - load.rate) * span;
     }
+    if (load.waiting) load.waited_behind += RequestRate::of(load.offered_rate) * span;
     load.since = now;
   }
-  if (!load.waiting) return;
+  if (!load.waiting) {
+    if (load.deadline && *load.deadline < load.service) load.late += static_cast<double>(load.offered_rate) / micro * to_seconds(span);
+    return;
+  }
   // The backlog is linear in between, so its mean is that of its ends.
   const TokenBucket::Level end = load.backlog.level(now);
   const TokenBucket::Level begin = end - TokenBucket::Level{load.backlog.rate()} * span.count();
   load.waited += to_io(begin + end) / 2 * to_seconds(span);
+  if (load.deadline) {
+    // An I/O that comes now takes the time of one and that of the backlog before it.
+    const double most = to_seconds(*load.deadline - load.service) * static_cast<double>(load.rate) / micro;
+    load.late += static_cast<double>(load.offered_rate) / micro * to_seconds(span) *
+                 share_above(to_io(begin), to_io(end), most);
+  }
   if (load.rate > 0) {
     const Duration wait = seconds(to_io(end) / (static_cast<double>(load.rate) / micro));
     load.latency_max = std::max(load.latency_max, load.service + wait);
@@ -60,7 +115,8 @@ std::optional<Duration> StorageMachine::latency_mean(std::size_t index) const {
   if (load.done == Requests{}) return std::nullopt;
   const double done = to_double(load.done);
   if (const auto depth = config_.loads[index].queue_depth) {
-    return seconds(static_cast<double>(*depth) * to_seconds(sim_.now() - measured_from_) / done);
+    const Duration running = sim_.now() - measured_from_ - stopped_time();
+    return seconds(static_cast<double>(*depth) * to_seconds(running) / done);
   }
   return seconds(load.waited / done);
 }
@@ -134,10 +190,11 @@ UseShares StorageMachine::use_time(std::size_t clock) const {
 
 void StorageMachine::begin_measurement() {
   measured_from_ = sim_.now();
+  stopped_time_ = {};
   for (Load& load : loads_) {
     book(load);
-    load.offered = load.done = {};
-    load.waited = 0;
+    load.offered = load.done = load.waited_behind = load.lost = {};
+    load.waited = load.late = 0;
     load.latency_max = {};
     load.shares = {};
   }
@@ -149,6 +206,7 @@ void StorageMachine::begin_measurement() {
     clock.set(clock.band, sim_.now());
     clock.shares = {};
   }
+  ebs_reviewed_ = network_reviewed_ = {};
 }
 
 std::optional<Ratio> StorageMachine::balance(const Bucket& bucket) const {
@@ -163,8 +221,8 @@ std::optional<Ratio> StorageMachine::balance(std::optional<std::uint32_t> limit)
 
 std::optional<Duration> StorageMachine::full_speed_after(std::size_t volume) const {
   if (volumes_[volume].load_step < restore_steps) return std::nullopt;
-  const std::optional<VolumeRestore>& restore = config_.volumes[volume].restore;
-  return restore ? loaded_after(*restore, restore_steps - 1) : Duration{};
+  const std::optional<Time>& full_speed = volumes_[volume].full_speed;
+  return full_speed ? full_speed->since_start() : Duration{};
 }
 
 std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {

@@ -23,7 +23,9 @@ std::int64_t whole(Section& in, std::string_view key, Bytes value, Bytes unit, s
 void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
   std::optional<Bytes> size, throughput;
   const std::string_view size_doc = "a whole number of GiB";
-  if (size_needed) {
+  if (size_needed && volume.request.type == VolumeType::instance_store) {
+    in.optional("size", size).positive().default_is("all disks of the instance").doc(size_doc);
+  } else if (size_needed) {
     in.required("size", size).positive().doc(size_doc);
   } else {
     in.optional("size", size).positive().default_is("as it is").doc(size_doc);
@@ -46,7 +48,7 @@ void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
 std::vector<std::pair<std::string, VolumeType>> volume_types() {
   std::vector<std::pair<std::string, VolumeType>> types;
   for (const VolumeType type : {VolumeType::gp2, VolumeType::gp3, VolumeType::io1, VolumeType::io2, VolumeType::st1,
-                                VolumeType::sc1, VolumeType::standard}) {
+                                VolumeType::sc1, VolumeType::standard, VolumeType::instance_store}) {
     types.emplace_back(to_name(type), type);
   }
   return types;
@@ -95,6 +97,14 @@ RestoreSettings read_restore(Section& in) {
       .at_most(config::longest_duration)
       .default_is("fast snapshot restore is off")
       .doc("since fast snapshot restore of the snapshot was enabled here");
+  in.optional("read_whole_depth", restore.read_whole_depth)
+      .between(std::int64_t{1}, std::int64_t{1024})
+      .default_is("it is not read")
+      .doc("the instance reads the volume whole with so many blocks of 512 KiB in flight, which draws on its limits");
+  in.optional("initialization_price", restore.initialization_price)
+      .not_negative()
+      .doc("of the paid rate; AWS charges by the snapshot's data, at a price not published to us");
+  in.at_most_one_of({"read_whole_depth", "initialization_rate"});
   if (in.describing()) return restore;
   if (snapshot) restore.snapshot_gib = whole(in, "snapshot_size", *snapshot, 1_GiB, "GiB");
   restore.where = in.where();
@@ -114,6 +124,23 @@ void read_volume(const Located<std::string>& name, Section& in, StorageMachineSe
     volume.restore = read_restore(section);
     volume.request.fast_snapshot_restore = volume.restore->fast_restore_enabled_for.has_value();
   });
+  in.optional("stripes", volume.stripes)
+      .between(std::int64_t{1}, std::int64_t{40})
+      .doc("so many such volumes as a RAID 0: sizes, IOPS, throughput and prices add up");
+  in.optional("temporary", volume.temporary).doc("its data may be lost, so `advise` may move it to an instance store");
+  in.when(volume.request.type == VolumeType::instance_store, "type is instance_store", [&](Section& of_store) {
+    of_store.optional("store_iops", volume.store_iops)
+        .positive()
+        .default_is("that of the instance type, as far as AWS prints it")
+        .doc("random reads of 4 KiB each second, all disks together");
+    of_store.optional("content", volume.content)
+        .positive()
+        .default_is("nothing")
+        .doc("written again after each start of the instance");
+    of_store.optional("content_from", volume.content_from)
+        .default_is("none: it is made anew")
+        .doc("the volume that the content is read from");
+  });
   std::vector<VolumeChangeSettings> changes;
   VolumeSettings latest = volume;
   in.list("changes", changes,
@@ -127,6 +154,22 @@ void read_volume(const Located<std::string>& name, Section& in, StorageMachineSe
   for (VolumeChangeSettings& change : changes) machine.changes.push_back(std::move(change));
 }
 
+BlockTraceSettings read_trace(Section& in) {
+  BlockTraceSettings settings;
+  config::FilePath file;
+  Located<std::string> machine;
+  Duration window = 30_min;
+  const bool given = in.required("file", file)
+                         .doc("a CSV with columns machine, window_end_s, reads, writes, read_bytes, write_bytes")
+                         .given();
+  in.required("machine", machine).doc("whose rows are replayed");
+  in.optional("window", window).between(1_s, 24_h).doc("of the recording");
+  in.optional("repeat", settings.repeat).doc("start again when the trace ends before the run");
+  in.optional("factor", settings.factor).between(0, 1e6).doc("multiplies the I/Os, not their sizes");
+  if (!in.describing() && given) settings.trace = read_block_trace(file, machine, window, in.diagnostics());
+  return settings;
+}
+
 void read_load(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
   StorageLoadSettings load;
   load.name = name.value;
@@ -135,8 +178,24 @@ void read_load(const Located<std::string>& name, Section& in, StorageMachineSett
   in.optional("queue_depth", load.queue_depth)
       .between(std::int64_t{1}, std::int64_t{100'000})
       .doc("I/Os always in flight: a closed loop");
-  in.exactly_one_of({"serves", "queue_depth"});
-  in.optional("io_size", load.io_size).positive().at_most(largest_io).doc("of one I/O");
+  in.optional_section("trace", "recorded reads and writes with their sizes: an open loop", [&](Section& section) {
+    load.trace = read_trace(section);
+  });
+  in.exactly_one_of({"serves", "queue_depth", "trace"});
+  in.when(!in.has("trace") || in.describing(), "trace is not given", [&](Section& of_one_size) {
+    of_one_size.optional("io_size", load.io_size).positive().at_most(largest_io).doc("of one I/O");
+    of_one_size.optional("reads", load.reads)
+        .between(Ratio{0}, Ratio{1})
+        .default_is("reads and writes are not told apart")
+        .doc("share of its I/Os that read; needed on an instance store, which writes slower than it reads");
+  });
+  in.when(!in.has("queue_depth") || in.describing(), "the loop is open", [&](Section& of_open) {
+    of_open.optional("deadline", load.deadline)
+        .positive()
+        .at_most(1_h)
+        .default_is("none")
+        .doc("an I/O that takes longer is late for the application");
+  });
   in.optional("sequential", load.sequential).doc("small I/Os are merged: to 256 KiB on SSD, to 1 MiB on HDD");
   load.where = name.where;
   if (!in.describing()) machine.loads.push_back(std::move(load));
@@ -162,6 +221,25 @@ StorageSettings read_storage(Section& scenario) {
                  [&](const Located<std::string>& volume, Section& of) { read_volume(volume, of, machine); });
       item.named("loads", "load", "what reads and writes its volumes or uses its network",
                  [&](const Located<std::string>& load, Section& of) { read_load(load, of, machine); });
+      item.list("stops", machine.stops, [&](Section& of, InstanceStopSettings& stop) {
+        Duration at;
+        of.required("at", at).not_negative().at_most(config::longest_duration).doc("since the start of the run");
+        of.optional("for", stop.length)
+            .positive()
+            .at_most(config::longest_duration)
+            .default_is("for good: it is terminated")
+            .doc("until it starts again");
+        stop.at = Time::at(at);
+        if (of.describing() || machine.stops.empty()) return;
+        const InstanceStopSettings& before = machine.stops.back();
+        if (!before.length || stop.at <= before.at + *before.length) {
+          of.error("at", "stops: the instance does not run at that time", "let it start first, and sort the stops by time");
+        }
+      }).doc("times at which the instance stops: an instance store loses its data, loads rest, volumes stay and cost");
+      item.optional("review", machine.review)
+          .between(1_h, config::longest_duration)
+          .default_is("the whole run alone")
+          .doc("how often the advice on its network is judged anew");
       if (!item.describing()) storage.machines.push_back(std::move(machine));
     });
   });

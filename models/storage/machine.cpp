@@ -23,18 +23,55 @@ std::int64_t weight_of(Bytes io_size) {
   return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, io_size.count()));
 }
 
+bool needs_reading(const StorageVolumeConfig& volume) { return volume.restore && volume.restore->by_reading; }
+bool needs_rebuilding(const StorageVolumeConfig& volume) { return volume.content > Bytes{}; }
+
+/// An I/O of so many reads, where a write counts as more than a read.
+std::int64_t with_writes(std::int64_t amount, const VolumeLimits& limits, const std::optional<Ratio>& reads) {
+  if (limits.write_millionths == micro || !reads) return amount;
+  const double factor = reads->value + (1 - reads->value) * static_cast<double>(limits.write_millionths) / 1e6;
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(amount) * factor));
+}
+
 }  // namespace
+
+StorageMachineConfig StorageMachine::with_own_loads(StorageMachineConfig config) {
+  for (std::size_t v = 0; v < config.volumes.size(); ++v) {
+    const StorageVolumeConfig& volume = config.volumes[v];
+    StorageLoadConfig own{.name = volume.name, .volume = v, .io_size = 1_MiB, .sequential = true, .queue_depth = {},
+                          .work = true};
+    if (needs_reading(volume)) {
+      own.name = volume.name + "-reading";
+      own.pace = volume.restore->rate;
+      own.reads = Ratio{1};
+      config.loads.push_back(own);
+    }
+    if (needs_rebuilding(volume)) {
+      own.name = volume.name + "-rebuilding";
+      own.pace = std::nullopt;
+      own.reads = Ratio{0};
+      own.from = volume.content_from;
+      config.loads.push_back(own);
+    }
+  }
+  return config;
+}
 
 std::string_view to_name(StorageLimit limit) { return limit_names[static_cast<std::size_t>(limit)]; }
 
 StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
-    : EventHandler(sim), sim_(sim), config_(std::move(config)), measured_from_(sim.now()) {
+    : EventHandler(sim), sim_(sim), config_(with_own_loads(std::move(config))), measured_from_(sim.now()) {
   const InstanceStorageLimits& instance = config_.limits;
   throughput_limit_ = add_instance_limit(instance.throughput, instance.burst_time, StorageLimit::instance_throughput);
   iops_limit_ = add_instance_limit(instance.iops, instance.burst_time, StorageLimit::instance_iops);
   network_limit_ = add_instance_limit(instance.network, instance.network_burst_time, StorageLimit::network);
   for (const StorageVolumeConfig& volume : config_.volumes) add_volume(volume);
   for (const StorageLoadConfig& load : config_.loads) add_load(load);
+  std::uint32_t own = static_cast<std::uint32_t>(config_.loads.size());
+  for (std::size_t v = volumes_.size(); v-- > 0;) {
+    if (needs_rebuilding(config_.volumes[v])) volumes_[v].rebuilding = --own;
+    if (needs_reading(config_.volumes[v])) volumes_[v].loading = --own;
+  }
   clocks_.resize(volumes_.size() + 1);
   for (LimitClock& clock : clocks_) clock.since = sim.now();
   use_clocks_.resize(volumes_.size() + 2);
@@ -91,6 +128,7 @@ void StorageMachine::add_volume(const StorageVolumeConfig& config) {
   const bool bytes = config.limits.credits == CreditKind::bytes;
   volume.bucket = bytes ? add_bucket(volume.throughput, std::nullopt) : add_bucket(volume.iops, volume.throughput);
   if (config.restore) volume.load_step = 0;
+  volume.in_instance = config.in_instance;
   volumes_.push_back(std::move(volume));
   apply(volumes_.size() - 1, config.limits);
 }
@@ -124,8 +162,7 @@ void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
     loads_[load].service = limits.latency;
     if (config_.loads[load].queue_depth) {
       const Int128 in_flight = static_cast<Int128>(*config_.loads[load].queue_depth) * micro * nanoseconds_per_second;
-      loads_[load].offered_rate = static_cast<std::int64_t>(in_flight / limits.latency.count());
-      loads_[load].offer_changed = true;
+      set_wanted(load, static_cast<std::int64_t>(in_flight / limits.latency.count()));
     }
   }
 }
@@ -144,22 +181,29 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
   const auto index = static_cast<std::uint32_t>(loads_.size());
   std::vector<MaxMinSharing::Use> uses;
   const std::int64_t bytes = config.io_size.count();
-  if (config.volume) {
-    Volume& volume = volumes_[*config.volume];
-    const CountedIo io = counted_io(config_.volumes[*config.volume].limits, config.io_size, config.sequential);
-    uses.push_back({volume.throughput, io.bytes.count()});
-    uses.push_back({volume.iops, io.operation_parts});
-    if (throughput_limit_ && config.on_instance) uses.push_back({*throughput_limit_, bytes});
-    if (iops_limit_ && config.on_instance) uses.push_back({*iops_limit_, 1});
+  bool on_ebs = false;
+  const auto draw_on = [&](std::size_t v, const std::optional<Ratio>& reads) {
+    Volume& volume = volumes_[v];
+    const VolumeLimits& limits = config_.volumes[v].limits;
+    const CountedIo io = counted_io(limits, config.io_size, config.sequential);
+    uses.push_back({volume.throughput, with_writes(io.bytes.count(), limits, reads)});
+    uses.push_back({volume.iops, with_writes(io.operation_parts, limits, reads)});
     volume.loads.push_back(index);
+    on_ebs = on_ebs || !volume.in_instance;
+  };
+  if (config.volume) draw_on(*config.volume, config.reads);
+  if (config.from) draw_on(*config.from, Ratio{1});
+  if (on_ebs && config.on_instance) {
+    if (throughput_limit_) uses.push_back({*throughput_limit_, bytes});
+    if (iops_limit_) uses.push_back({*iops_limit_, 1});
   }
-  const bool on_network = !config.volume || config.on_network || (config_.limits.volumes_use_network && config.on_instance);
-  if (network_limit_ && on_network) {
+  const bool ebs_on_network = config_.limits.volumes_use_network && config.on_instance && on_ebs;
+  if (network_limit_ && (!config.volume || config.on_network || ebs_on_network)) {
     uses.push_back({*network_limit_, bytes});
   }
   invariant(!uses.empty(), "a load on the network needs the network's limit");
   sharing_.add_flow(uses, weight_of(config.io_size));
-  Load load{.service = {}, .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
+  Load load{.service = {}, .deadline = config.deadline, .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
   loads_.push_back(load);
   if (config.pace) set_pace(index, config.pace);
   if (config.volume) apply(*config.volume, config_.volumes[*config.volume].limits);
@@ -170,10 +214,17 @@ void StorageMachine::start() {
     sim_.schedule_at(*this, config_.modifications[m].at, VolumeModified{m});
   }
   for (std::uint32_t v = 0; v < volumes_.size(); ++v) {
-    if (config_.volumes[v].restore) {
-      sim_.schedule(*this, loaded_after(*config_.volumes[v].restore, 0), VolumeLoadStepped{v, 0});
+    const std::optional<VolumeRestore>& restore = config_.volumes[v].restore;
+    if (volumes_[v].loading) {
+      give(*volumes_[v].loading, step_of(*restore));
+    } else if (restore) {
+      sim_.schedule(*this, loaded_after(*restore, 0), VolumeLoadStepped{v, 0});
     }
   }
+  for (std::uint32_t stop = 0; stop < config_.stops.size(); ++stop) {
+    sim_.schedule_at(*this, config_.stops[stop].at, InstanceStopped{stop});
+  }
+  if (config_.review > Duration{}) sim_.schedule(*this, config_.review, StorageReviewed{});
   update();
 }
 
@@ -203,6 +254,8 @@ void StorageMachine::on(const VolumeLoadStepped& ended) {
   if (volume.load_step < restore_steps) {
     const Time next = Time::at(loaded_after(*config_.volumes[ended.volume].restore, volume.load_step));
     sim_.schedule_at(*this, next, VolumeLoadStepped{ended.volume, ended.step + 1});
+  } else {
+    volume.full_speed = sim_.now();
   }
   apply(ended.volume, volume.limits);
   update();
@@ -211,10 +264,7 @@ void StorageMachine::on(const VolumeLoadStepped& ended) {
 void StorageMachine::offer(std::size_t load, RequestRate rate) {
   invariant(!config_.loads[load].queue_depth, "a closed loop offers what its queue depth allows");
   invariant(!config_.loads[load].work, "work is given, not offered");
-  if (loads_[load].offered_rate == rate.count()) return;
-  book(loads_[load]);
-  loads_[load].offered_rate = rate.count();
-  loads_[load].offer_changed = true;
+  set_wanted(load, rate.count());
 }
 
 void StorageMachine::update() {
@@ -259,7 +309,7 @@ bool StorageMachine::follow_flow(std::uint32_t flow) {
     book(load);
     load.waiting = false;
     sharing_.set_demand(flow, load.offered_rate);
-    if (load.listener != nullptr) sim_.schedule(*this, Duration{}, StorageWorkDone{flow});
+    if (config_.loads[flow].work) sim_.schedule(*this, Duration{}, StorageWorkDone{flow});
     return true;
   }
   if (!load.waiting && rate < load.offered_rate) {
@@ -298,13 +348,16 @@ StorageLimit StorageMachine::limit_of(std::uint32_t flow) const {
 void StorageMachine::schedule_next() {
   constexpr Time far = Time::at(Duration::of(std::int64_t{1} << 61));
   Time next = far;
+  // The instant takes a division, so it is only computed where it comes before the others.
+  const auto see = [&next](const TokenBucket& level) {
+    if (level.lasts_until(next)) return;
+    if (const auto when = level.empty_at()) next = std::min(next, *when);
+  };
   for (const Bucket& bucket : buckets_) {
-    if (!bucket.active || bucket.empty) continue;
-    if (const auto when = bucket.tokens.empty_at()) next = std::min(next, *when);
+    if (bucket.active && !bucket.empty) see(bucket.tokens);
   }
   for (const Load& load : loads_) {
-    if (!load.waiting) continue;
-    if (const auto when = load.backlog.empty_at()) next = std::min(next, *when);
+    if (load.waiting) see(load.backlog);
   }
   if (sim_.pending(next_)) {
     if (next == next_at_) return;

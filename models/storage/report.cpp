@@ -10,9 +10,6 @@
 namespace fleetsim {
 namespace {
 
-/// A metric is near its maximum if it is so for one twentieth of the time: its 95th percentile is.
-constexpr double often = 0.05;
-
 std::optional<double> value(const std::optional<Ratio>& ratio) {
   return ratio ? std::optional(ratio->value) : std::nullopt;
 }
@@ -32,6 +29,9 @@ class Names {
   }
   void add_time(std::string_view name, Duration time) {
     add(name, "1", measured_ > Duration{} ? std::optional(time / measured_) : std::nullopt);
+  }
+  void add_share(std::string_view name, double part, double whole) {
+    add(name, "1", whole > 0 ? std::optional(part / whole) : std::nullopt);
   }
   void add_limits(const std::array<Duration, storage_limit_count>& time, StorageLimit first) {
     for (auto k = static_cast<std::size_t>(first); k < storage_limit_count; ++k) {
@@ -63,10 +63,22 @@ void StorageMachine::report(MetricSink& sink) const {
     names.add("latency_mean", "s", latency ? std::optional(to_seconds(*latency)) : std::nullopt);
     names.add("latency_max", "s",
               latency ? std::optional(to_seconds(std::max({load.latency_max, load.service, *latency}))) : std::nullopt);
-    names.add_limits(load.shares.time, StorageLimit::volume_iops);
+    if (!config.queue_depth && !config.work) {
+      names.add_share("wait_fraction", to_double(load.waited_behind), offered);
+      if (config.deadline) names.add_share("late_fraction", load.late, offered);
+    }
+    if (!config_.stops.empty()) names.add("lost", "1", to_double(load.lost));
+    if (config.reads) {
+      names.add_mean("read_iops", "IOPS", done * config.reads->value);
+      names.add_mean("write_iops", "IOPS", done * (1 - config.reads->value));
+    }
+    names.add_limits(load.shares.time, StorageLimit::none);
+    Requests cut;
+    for (const Requests& by : load.shares.cut) cut += by;
+    names.add_share("demand_cut_by.none", offered - to_double(cut), offered);
     for (std::size_t k = 1; k < storage_limit_count; ++k) {
-      names.add(fmt::format("demand_cut_by.{}", to_name(static_cast<StorageLimit>(k))), "1",
-                offered > 0 ? std::optional(to_double(load.shares.cut[k]) / offered) : std::nullopt);
+      names.add_share(fmt::format("demand_cut_by.{}", to_name(static_cast<StorageLimit>(k))),
+                      to_double(load.shares.cut[k]), offered);
     }
   }
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
@@ -74,7 +86,32 @@ void StorageMachine::report(MetricSink& sink) const {
     names.add("burst_balance", "1", value(burst_balance(v)));
     const std::optional<Duration> full_speed = full_speed_after(v);
     names.add("full_speed_after", "s", full_speed ? std::optional(to_seconds(*full_speed)) : std::nullopt);
-    names.add_limits(volume_time(v), StorageLimit::volume_iops);
+    names.add_limits(volume_time(v), StorageLimit::none);
+    if (volumes_[v].in_instance) {
+      names.add("times_lost", "1", static_cast<double>(times_lost(v)));
+      const std::optional<Duration> rebuilt = rebuilt_after(v);
+      names.add("rebuilt_after", "s", rebuilt ? std::optional(to_seconds(*rebuilt)) : std::nullopt);
+    }
+    double reads = 0, writes = 0, read_bytes = 0, write_bytes = 0;
+    bool told_apart = !volumes_[v].loads.empty();
+    for (const std::uint32_t l : volumes_[v].loads) {
+      const StorageLoadConfig& config = config_.loads[l];
+      told_apart = told_apart && config.reads.has_value();
+      if (!config.reads) continue;
+      // What is read here to be written elsewhere.
+      const double share = config.from == v ? 1 : config.reads->value;
+      const double done_here = to_double(done(l)), size = static_cast<double>(config.io_size.count());
+      reads += done_here * share;
+      writes += done_here * (1 - share);
+      read_bytes += done_here * share * size;
+      write_bytes += done_here * (1 - share) * size;
+    }
+    if (told_apart) {
+      names.add_mean("read_iops", "IOPS", reads);
+      names.add_mean("write_iops", "IOPS", writes);
+      names.add_mean("read_throughput", "MiB/s", read_bytes / 1'048'576.0);
+      names.add_mean("write_throughput", "MiB/s", write_bytes / 1'048'576.0);
+    }
     const Duration busy = volume_use(v).of(UseBand::busy);
     names.add_time("time_busy", busy);
     const bool held_back = volume_time(v)[static_cast<std::size_t>(StorageLimit::none)] < measured;
@@ -83,16 +120,24 @@ void StorageMachine::report(MetricSink& sink) const {
   Names names(sink, fmt::format("storage.{}.instance", config_.name), measured);
   names.add("io_balance", "1", value(io_balance()));
   names.add("byte_balance", "1", value(byte_balance()));
-  names.add_limits(instance_time(), StorageLimit::instance_iops);
+  const std::array<Duration, storage_limit_count> by_instance = instance_time();
+  names.add_time("time_limited_by.none", by_instance[0]);
+  names.add_limits(by_instance, StorageLimit::instance_iops);
+  if (!config_.stops.empty()) names.add("stopped_time", "s", to_seconds(stopped_time()));
+  for (std::size_t k = 0; k < config_.reviews; ++k) {
+    const bool known = k < reviewed_.size();
+    names.add(fmt::format("review.{}.advice_larger_network", k + 1), "1",
+              known ? std::optional(reviewed_[k].larger_network ? 1.0 : 0.0) : std::nullopt);
+    names.add(fmt::format("review.{}.advice_offload_to_network", k + 1), "1",
+              known ? std::optional(reviewed_[k].offload_to_network ? 1.0 : 0.0) : std::nullopt);
+  }
   names.add_time("ebs_time_busy", ebs_use().of(UseBand::busy));
   names.add_time("network_time_busy", network_use().of(UseBand::busy));
   names.add_time("network_time_idle", network_use().of(UseBand::idle));
   if (measured <= Duration{}) return;
-  const bool ebs_busy = ebs_use().of(UseBand::busy) / measured >= often;
-  const bool network_busy = network_use().of(UseBand::busy) / measured >= often;
-  const bool network_idle = network_use().of(UseBand::idle) / measured >= 1 - often;
-  names.add("advice_larger_network", "1", network_busy ? 1 : 0);
-  names.add("advice_offload_to_network", "1", network_idle && ebs_busy ? 1 : 0);
+  const Review review = review_of(ebs_use(), network_use(), measured);
+  names.add("advice_larger_network", "1", review.larger_network ? 1 : 0);
+  names.add("advice_offload_to_network", "1", review.offload_to_network ? 1 : 0);
 }
 
 }  // namespace fleetsim

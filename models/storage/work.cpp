@@ -30,7 +30,7 @@ void StorageMachine::give(std::size_t index, Bytes data) {
   load.backlog.set_rate(sim_.now(), rate);
   load.offered += Requests::of(ios);
   load.waiting = true;
-  sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
+  if (!paused(index)) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
 }
 
 void StorageMachine::set_pace(std::size_t index, std::optional<BytesPerSecond> pace) {
@@ -42,7 +42,7 @@ void StorageMachine::set_pace(std::size_t index, std::optional<BytesPerSecond> p
     const Int128 ios = static_cast<Int128>(pace->count()) * micro / config.io_size.count();
     load.most = static_cast<std::int64_t>(std::clamp<Int128>(ios, 1, as_much_as_possible));
   }
-  if (load.waiting) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
+  if (load.waiting && !paused(index)) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
 }
 
 /// A rate that a listener does not know yet is told by an event of its own, once the shares have settled.
@@ -61,7 +61,9 @@ void StorageMachine::on(const StorageWorkRateChanged& changed) {
 
 void StorageMachine::on(const StorageWorkDone& done) {
   // More may have been given in the same instant.
-  if (!loads_[done.load].waiting) loads_[done.load].listener->work_done(done.load);
+  if (loads_[done.load].waiting) return;
+  own_work_done(done.load);
+  if (loads_[done.load].listener != nullptr) loads_[done.load].listener->work_done(done.load);
 }
 
 }  // namespace fleetsim

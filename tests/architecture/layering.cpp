@@ -31,7 +31,7 @@ Place place_of(std::string_view file) {
   if (below("tests/")) return {Layer::tests, {}};
   if (below("tools/")) return {Layer::tools, {}};
   if (below("sim/") || below("include/fleetsim/sim/")) return {Layer::kernel, {}};
-  if (file == "include/fleetsim/scenario.hpp") return {Layer::scenario, {}};
+  if (file == "include/fleetsim/scenario.hpp" || file == "include/fleetsim/advice.hpp") return {Layer::scenario, {}};
   for (const std::string_view folder : {"models/", "include/fleetsim/models/"}) {
     if (!below(folder)) continue;
     const std::string model = model_of(file.substr(folder.size()));

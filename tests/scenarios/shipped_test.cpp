@@ -73,7 +73,8 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
   std::set<std::string> reported;
   for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml",
                            "scenarios/spot-stop-or-hibernate.yaml", "scenarios/claims/EB-04.yaml", "scenarios/claims/RH-02.yaml",
-                           "scenarios/failing-targets.yaml"}) {
+                           "scenarios/failing-targets.yaml", "scenarios/claims/EB-10.yaml",
+                           "scenarios/database-on-a-small-instance.yaml"}) {
     const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
     for (const Metric& metric : result.metrics) {
@@ -82,6 +83,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
       name = std::regex_replace(name, std::regex("^storage\\.[^.]+\\.(load|volume)\\.[^.]+\\."), "storage.<machine>.$1.<$1>.");
       name = std::regex_replace(name, std::regex("^storage\\.[^.<]+\\."), "storage.<machine>.");
       name = std::regex_replace(name, std::regex("_by\\.[a-z_]+$"), "_by.<limit>");
+      name = std::regex_replace(name, std::regex("\\.review\\.[0-9]+\\."), ".review.<review>.");
       reported.insert(
           std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
     }

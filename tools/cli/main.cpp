@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "fleetsim/sim/config/diagnostic.hpp"
+#include "fleetsim/sim/config/value.hpp"
 #include "fleetsim/sim/invariant.hpp"
 #include "fleetsim/version.hpp"
 #include "tools/cli/commands/commands.hpp"
@@ -27,6 +28,7 @@ struct Arguments {
   CommonArguments common;
   RunArguments run;
   CompareArguments compare;
+  AdviseArguments advise;
   ValidateArguments validate;
   ExplainArguments explain;
   CalibrateArguments calibrate;
@@ -140,6 +142,46 @@ void add_compare(CLI::App& program, Arguments& arguments) {
   verb->footer(verb->get_footer() +
                "\n\nAll run with the seed and the number of replications of the first. Their\n"
                "objectives are not judged and do not count for the exit code.");
+}
+
+/// A value in the form that a scenario has: "1%", "5ms".
+template <class T>
+void add_value(CLI::App& verb, const char* name, const char* type, const char* what, std::function<void(T)> set) {
+  verb.add_option_function<std::string>(
+          name,
+          [=](const std::string& text) {
+            T value{};
+            const config::ParseResult read = config::parse_scalar(text, false, value);
+            if (!read.ok()) throw CLI::ValidationError(name, fmt::format("{}; {}", read.problem, read.help));
+            set(value);
+          },
+          what)
+      ->type_name(type);
+}
+
+void add_advise(CLI::App& program, Arguments& arguments) {
+  AdviseArguments& advise = arguments.advise;
+  CLI::App* verb = add_verb(program, "advise", "Find the cheapest volumes and instance for a load",
+                            "  fleetsim advise scenarios/database-on-a-small-instance.yaml\n"
+                            "  fleetsim advise scenarios/claims/EB-05.yaml --held-back 5% --format json",
+                            arguments, [&arguments] { return advise_scenario(arguments.advise, arguments.common); });
+  verb->add_option("scenario", advise.scenario, "Scenario file (YAML) with machines under storage")
+      ->required()
+      ->type_name("FILE")
+      ->check(is_named);
+  add_simulation(*verb, advise, {{"table", Format::table}, {"json", Format::json}});
+  add_value<Ratio>(*verb, "--held-back", "SHARE", "Most of a load's I/Os that may be held back;\nwithout it, 1%",
+                   [&advise](Ratio share) {
+                     if (share.value < 0 || share.value >= 1) {
+                       throw CLI::ValidationError("--held-back", "the share must be below 100%");
+                     }
+                     advise.held_back_max = share.value;
+                   });
+  add_value<Duration>(*verb, "--latency", "TIME", "Longest time of an I/O in the mean, such as 5ms;\nwithout it, any",
+                      [&advise](Duration latency) { advise.latency_max = latency; });
+  verb->footer(verb->get_footer() +
+               "\n\nHeld back are I/Os that wait behind others or miss their load's deadline, and\n"
+               "what a closed loop does not do. Objectives are not judged.");
 }
 
 void add_validate(CLI::App& program, Arguments& arguments) {
@@ -256,6 +298,7 @@ ExitCode run_program(int argc, char** argv) {
                          "  130  interrupted; what was finished is printed"));
   add_run(program, arguments);
   add_compare(program, arguments);
+  add_advise(program, arguments);
   add_validate(program, arguments);
   add_explain(program, arguments);
   add_calibrate(program, arguments);

@@ -39,6 +39,8 @@ struct InstanceType {
   std::optional<std::int64_t> ebs_volumes_max;
   bool ebs_volumes_share_limit = false;               ///< with network interfaces and NVMe instance-store disks
   Bytes instance_store;                               ///< all disks together; 0: none
+  std::optional<Iops> instance_store_read_iops;       ///< all disks together, random reads of 4 KiB
+  std::optional<Iops> instance_store_write_iops;
   bool nitro = true;                                  ///< the hypervisor, or bare metal; of a user's own type assumed
   bool burstable = false;                             ///< runs on CPU credits
   bool spot_supported = true;
@@ -81,6 +83,12 @@ struct InstancePrice {
   UsdPerHour licence;  ///< zero where the listed price includes it
 };
 
+/// What snapshots cost in a Region.
+struct SnapshotPrices {
+  Usd per_gib;              ///< of stored blocks, for a month
+  UsdPerHour fast_restore;  ///< of a snapshot in a zone
+};
+
 struct CatalogConfig {
   std::map<std::string, InstanceTypeRow> instance_types;
   std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
@@ -108,6 +116,9 @@ class Catalog {
 
   /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
   std::optional<VolumePrices> volume_prices(std::string_view region, std::string_view volume_type) const;
+
+  /// Empty if the table does not have the Region.
+  std::optional<SnapshotPrices> snapshot_prices(std::string_view region) const;
 
   /// Every type, sorted by name.
   std::vector<std::string> type_names() const;

@@ -5,7 +5,7 @@
 /// where EBS has no bandwidth of its own), each with its burst bucket. What does not suffice is shared max-min fairly.
 /// Rates change at events only: a load changed, a bucket ran empty, a backlog was worked off, a volume was modified.
 ///
-/// Truth:      an open load's I/Os offered = done + backlog, exactly; no limit is ever exceeded; a bucket that fills at f
+/// Truth:      an open load's I/Os offered = done + backlog + lost at a stop, exactly; no limit is ever exceeded; a bucket that fills at f
 ///             and is drained at u > f lasts for level / (u - f).
 /// Leaves out: single I/Os and their spread of latency, caches, the two directions of the network apart, failures; see
 ///             docs/models/storage.md.
@@ -18,8 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "fleetsim/models/storage/restore.hpp"
-#include "fleetsim/models/storage/volume.hpp"
+#include "fleetsim/models/storage/machine_config.hpp"
 #include "fleetsim/sim/fluid/max_min_sharing.hpp"
 #include "fleetsim/sim/fluid/token_bucket.hpp"
 #include "fleetsim/sim/metrics.hpp"
@@ -27,58 +26,6 @@
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
-
-/// What holds a load below its demand.
-enum class StorageLimit : std::uint8_t {
-  none, volume_iops, volume_throughput, volume_burst_empty, instance_iops, instance_throughput, instance_burst_empty,
-  network
-};
-inline constexpr std::size_t storage_limit_count = 8;
-/// "none", "volume_iops", …
-std::string_view to_name(StorageLimit limit);
-
-/// A limit with burst: the maximum while the bucket lasts, then the base. Counted in IOPS or bytes for each second.
-struct BurstLimit {
-  std::int64_t base = 0;
-  std::int64_t max = 0;        ///< >= base; equal where there is no bucket
-};
-/// Limits of the instance, all volumes together. Empty: none is known, none is applied.
-struct InstanceStorageLimits {
-  std::optional<BurstLimit> iops;
-  std::optional<BurstLimit> throughput;
-  std::optional<BurstLimit> network;
-  bool volumes_use_network = false;  ///< EBS without bandwidth of its own
-  Duration burst_time = Duration::of(1800 * nanoseconds_per_second);  ///< at the maximum from a full bucket [1]
-  Duration network_burst_time = Duration::of(1800 * nanoseconds_per_second);
-};
-
-struct StorageVolumeConfig {
-  std::string name;
-  VolumeLimits limits;
-  std::optional<VolumeRestore> restore = {};  ///< empty: all its blocks are there from the start
-};
-/// Changes a volume while it is in use. The new limits hold once it is optimized; until then those of its source do, or
-/// of the target where that is lower.
-struct VolumeModification {
-  std::size_t volume = 0;
-  Time at;
-  Duration optimizing;
-  VolumeLimits limits;
-};
-
-/// A flow of I/Os. Of a closed loop so many I/Os are in flight, always; of an open one they come at a rate, and wait in
-/// a backlog; of work they come in lumps, and are done as fast as limits and pace allow.
-struct StorageLoadConfig {
-  std::string name;
-  std::optional<std::size_t> volume;  ///< empty: traffic on the network, in I/Os of `io_size`
-  Bytes io_size = Bytes::of(16384);   ///< of one I/O of the application; 1 B to 1 GiB
-  bool sequential = false;
-  std::optional<std::int64_t> queue_depth;   ///< of a closed loop; empty for the other two
-  bool work = false;                         ///< its I/Os come with give(), not with offer()
-  std::optional<BytesPerSecond> pace = {};   ///< of work: no faster than this; > 0
-  bool on_instance = true;  ///< draws on the instance's EBS limits; not so what passes between a volume and S3 alone
-  bool on_network = false;  ///< draws on the network too, as what is read here and sent elsewhere
-};
 
 /// Port: who gives a load work.
 struct StorageWorkListener {
@@ -89,19 +36,17 @@ struct StorageWorkListener {
   virtual void work_rate_changed(std::size_t load, BytesPerSecond rate) = 0;
 };
 
-struct StorageMachineConfig {
-  std::string name;
-  InstanceStorageLimits limits;
-  std::vector<StorageVolumeConfig> volumes;
-  std::vector<StorageLoadConfig> loads;
-  std::vector<VolumeModification> modifications;
-};
-
 /// Time spent, and I/Os that were offered and not done at once, by what held them back.
 struct LimitShares {
   // Of a closed loop: what it would have done without the limits.
   std::array<Duration, storage_limit_count> time{};
   std::array<Requests, storage_limit_count> cut{};
+};
+
+/// What held a volume, or the instance, over time: shares of equal spans of the run.
+struct LimitSeries {
+  std::optional<std::size_t> volume;  ///< empty: the instance
+  std::vector<std::array<double, storage_limit_count>> shares;
 };
 
 /// Time by how much of a limit was in use: at most 10 %, in between, at least 80 %. The marks are those of the source [2].
@@ -135,13 +80,36 @@ struct VolumeLoadStepped {
   std::uint32_t step;  ///< that ends
 };
 
+struct InstanceStopped {
+  static constexpr std::string_view name = "storage.instance_stopped";
+  std::uint32_t stop;
+};
+struct InstanceStarted {
+  static constexpr std::string_view name = "storage.instance_started";
+  std::uint32_t stop;
+};
+struct StorageReviewed {
+  static constexpr std::string_view name = "storage.reviewed";
+  static constexpr Phase phase = Phase::observe;
+};
+
+/// Port: who is told that the instance stops and starts.
+struct InstanceListener {
+  virtual ~InstanceListener() = default;
+  virtual void instance_stopped() = 0;
+  virtual void instance_started() = 0;
+};
+
 class StorageMachine
     : public EventHandler<StorageMachine, StorageBalanceReached, StorageWorkDone, StorageWorkRateChanged, VolumeModified,
-                          VolumeOptimized, VolumeLoadStepped> {
+                          VolumeOptimized, VolumeLoadStepped, InstanceStopped, InstanceStarted, StorageReviewed> {
  public:
   StorageMachine(Simulation& sim, StorageMachineConfig config);
 
-  /// Schedules the modifications and starts closed loops.
+  /// Keeps what held each volume and the instance in `parts` equal parts of the first `span`. Before start().
+  void keep_series(Duration span, std::size_t parts);
+  void listen(InstanceListener& listener) { instance_listener_ = &listener; }
+  /// Schedules modifications, stops and reviews, and starts closed loops.
   void start();
   /// I/Os for each second that an open load offers from now on. Takes effect with update(), which may follow several of
   /// these. Requires: the load is open.
@@ -170,6 +138,12 @@ class StorageMachine
   Requests done(std::size_t load) const { return booked(load).done; }
   /// Offered and not done yet, from before the end of the warm-up too.
   Requests backlog(std::size_t load) const;
+  /// Open loops: offered since the start of the measurement while others waited, and those that took longer than the
+  /// load's deadline.
+  Requests waited(std::size_t load) const { return booked(load).waited_behind; }
+  double late(std::size_t load) const { return booked(load).late; }
+  /// Waited when the instance stopped, and was never done.
+  Requests lost(std::size_t load) const { return booked(load).lost; }
   /// What the load's I/Os in flight or waiting took on average, from Little's law; empty while none was done.
   std::optional<Duration> latency_mean(std::size_t load) const;
   /// The longest that an I/O had to take, of those offered at an event.
@@ -190,6 +164,14 @@ class StorageMachine
   std::optional<Ratio> io_balance() const { return balance(iops_limit_); }
   std::optional<Ratio> byte_balance() const { return balance(throughput_limit_); }
 
+  /// Of an instance store: how often its data were lost, and how long the last rebuilding took, from the instance's start;
+  /// empty while none has ended.
+  std::uint64_t times_lost(std::size_t volume) const { return volumes_[volume].times_lost; }
+  std::optional<Duration> rebuilt_after(std::size_t volume) const { return volumes_[volume].rebuilt_after; }
+  Duration stopped_time() const;
+  /// One of each volume, then one of the instance; empty unless keep_series was called.
+  std::vector<LimitSeries> limit_series() const;
+
   /// Adds storage.<machine>.… of every load and volume.
   void report(MetricSink& sink) const;
 
@@ -199,6 +181,9 @@ class StorageMachine
   void on(const VolumeModified&);
   void on(const VolumeOptimized&);
   void on(const VolumeLoadStepped&);
+  void on(const InstanceStopped&);
+  void on(const InstanceStarted&);
+  void on(const StorageReviewed&);
 
  private:
   /// Micro-I/Os for each second, more than any volume does: the demand while a backlog is worked off.
@@ -229,10 +214,18 @@ class StorageMachine
     VolumeLimits limits;                   // when all its blocks are there
     std::int64_t load_step = restore_steps;  // restore_steps: all are
     std::vector<std::uint32_t> loads;
+    bool in_instance = false;
+    std::optional<std::uint32_t> loading;     // the load that reads it whole
+    std::optional<Time> full_speed;           // when it had been read whole
+    std::optional<std::uint32_t> rebuilding;  // the load that writes its content again
+    std::uint64_t times_lost = 0;
+    std::optional<Duration> rebuilt_after;
   };
   struct Load {
+    std::int64_t wanted_rate = 0;   // what is offered while the instance runs
     std::int64_t offered_rate = 0;  // micro-I/Os for each second; of a closed loop its demand
     Duration service;               // of one I/O without a queue
+    std::optional<Duration> deadline;
     TokenBucket backlog;
     bool waiting = false;           // there is a backlog to work off
     std::int64_t most = 0;          // its demand meanwhile
@@ -243,6 +236,8 @@ class StorageMachine
     Time since;                     // the rates hold from here
     std::int64_t rate = 0;
     Requests offered = {}, done = {};  // before `since`
+    Requests waited_behind = {}, lost = {};
+    double late = 0;
     double waited = 0;              // of all I/Os done or waiting, on the volume and in the backlog: I/O seconds
     Duration latency_max = {};
     LimitShares shares = {};
@@ -252,7 +247,14 @@ class StorageMachine
     StorageLimit limit = StorageLimit::none;
     Time since;
     std::array<Duration, storage_limit_count> time{};
+    Duration part;                  // of the series; zero: none is kept
+    std::vector<std::array<Duration, storage_limit_count>> parts;
     void set(StorageLimit next, Time now);
+    /// Adds the time of the present limit up to now to the parts that it falls in.
+    void spread(Time now);
+  };
+  struct Review {
+    bool larger_network = false, offload_to_network = false;
   };
 
   struct UseClock {
@@ -271,6 +273,13 @@ class StorageMachine
   void add_volume(const StorageVolumeConfig& volume);
   void add_load(const StorageLoadConfig& load);
   void apply(std::size_t volume, VolumeLimits limits);
+
+  /// The loads that the machine needs for itself, after those given: reading a restored volume, writing an instance store.
+  static StorageMachineConfig with_own_loads(StorageMachineConfig config);
+  bool paused(std::size_t load) const;
+  void set_wanted(std::size_t load, std::int64_t rate);
+  void own_work_done(std::uint32_t load);
+  Review review_of(const UseShares& ebs, const UseShares& network, Duration span) const;
 
   void book(Load& load) const;
   Load booked(std::size_t load) const;
@@ -304,6 +313,12 @@ class StorageMachine
   EventHandle next_;
   Time next_at_;
   Time measured_from_;
+  InstanceListener* instance_listener_ = nullptr;
+  bool stopped_ = false;
+  Time changed_at_;            // of stopped_
+  Duration stopped_time_;      // before changed_at_, since measurement began
+  std::vector<Review> reviewed_;
+  UseShares ebs_reviewed_, network_reviewed_;  // at the last review
 };
 
 }  // namespace fleetsim

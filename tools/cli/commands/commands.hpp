@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/units.hpp"
 #include "tools/cli/destination.hpp"
 #include "tools/cli/exit_code.hpp"
 #include "tools/cli/output/text_style.hpp"
@@ -43,6 +44,13 @@ struct CompareArguments : SimulationArguments {
   std::vector<std::string> scenarios;         ///< the first is what the others are compared with
 };
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common);
+
+struct AdviseArguments : SimulationArguments {
+  std::string scenario;
+  double held_back_max = 0.01;                ///< share of a load's I/Os
+  std::optional<Duration> latency_max;
+};
+ExitCode advise_scenario(const AdviseArguments& arguments, const CommonArguments& common);
 
 struct ValidateArguments {
   std::vector<std::string> scenarios;

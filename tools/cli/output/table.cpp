@@ -13,6 +13,7 @@
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/pool_table.hpp"
+#include "tools/cli/output/storage_table.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::cli {
@@ -43,6 +44,7 @@ const std::vector<Row> total_rows{
     {"cost.on_demand", "  on-demand instances"},
     {"cost.reserved", "  reserved instances"},
     {"cost.transfer", "  transfer between zones"},
+    {"cost.volumes", "  EBS volumes"},
     {"spot.launches", "Spot launches"},
     {"spot.launch_failures", "Spot launches that failed"},
     {"spot.interruptions", "Spot interruptions"},
@@ -74,6 +76,7 @@ class Table {
     introduction();
     for (const std::string& fleet : fleets_) fleet_section(fleet);
     metric_section("Totals", "", total_rows);
+    lines(storage_table(result_, style_));
     lines(pool_table(result_));
     other_metrics();
     objectives();
@@ -103,6 +106,7 @@ class Table {
     }
     text_ += "\n";
     for (const std::string& fleet : fleets_) fleet_headline(fleet);
+    for (const std::string& words : storage_sentences(result_, style_)) sentence(words);
     if (fleets_.size() != 1) {
       if (const Metric* cost = result_.find("cost.total")) sentence("The whole costs " + text_of(*cost) + ".");
     }
@@ -183,7 +187,7 @@ class Table {
   }
 
   bool is_told(const std::string& name) const {
-    if (told_.contains(name) || name.starts_with(pool_prefix)) return true;
+    if (told_.contains(name) || name.starts_with(pool_prefix) || name.starts_with("storage.")) return true;
     for (const GroupSummary& group : result_.groups) {
       if (name.starts_with("fleet." + group.fleet + ".group." + group.group + ".")) return true;
     }

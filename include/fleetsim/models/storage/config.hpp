@@ -21,6 +21,8 @@ struct RestoreSettings {
   Duration first_touch = Duration::of(30'000'000);
   std::optional<std::int64_t> snapshot_gib;     ///< empty: the volume's size
   std::optional<Duration> fast_restore_enabled_for;
+  std::optional<std::int64_t> read_whole_depth;  ///< blocks in flight while the instance reads the volume whole
+  UsdPerGb initialization_price;                 ///< of the paid rate, for the data
   config::Location where;
 };
 
@@ -28,6 +30,11 @@ struct RestoreSettings {
 struct VolumeSettings {
   std::string name;
   VolumeRequest request;
+  std::int64_t stripes = 1;                    ///< so many of these make a RAID 0 that is used as one volume
+  bool temporary = false;                      ///< its data may be lost: it could be on an instance store
+  std::optional<std::int64_t> store_iops;      ///< of an instance store whose type has no published IOPS
+  std::optional<Bytes> content;                ///< of an instance store: written again after each start
+  std::optional<config::Located<std::string>> content_from;
   std::optional<RestoreSettings> restore;
   std::map<std::string, config::Location> where;
 };
@@ -36,6 +43,25 @@ struct VolumeChangeSettings {
   VolumeSettings to;  ///< name and keys of the volume that changes; what is not given stays
   config::Location where;
 };
+/// Reads and writes of a recorded machine, in equal windows.
+struct BlockTrace {
+  struct Window {
+    std::int64_t reads = 0, writes = 0;
+    Bytes read_bytes, write_bytes;
+  };
+  Duration window;
+  std::vector<Window> windows;
+};
+struct BlockTraceSettings {
+  BlockTrace trace;
+  bool repeat = false;
+  double factor = 1;  ///< multiplies reads and writes; their sizes stay
+};
+/// Reads the rows of one machine: columns machine, window_end_s, reads, writes, read_bytes, write_bytes. A window without
+/// a row is idle. Errors: a machine without rows, a window that ends before it begins, bytes without requests.
+BlockTrace read_block_trace(const config::FilePath& file, const config::Located<std::string>& machine, Duration window,
+                            config::Diagnostics& diagnostics);
+
 struct StorageLoadSettings {
   std::string name;
   std::optional<config::Located<std::string>> volume;  ///< empty: traffic on the network
@@ -43,7 +69,14 @@ struct StorageLoadSettings {
   std::optional<std::int64_t> queue_depth;             ///< of a closed loop
   Bytes io_size = Bytes::of(16384);
   bool sequential = false;
+  std::optional<Ratio> reads;
+  std::optional<Duration> deadline;
+  std::optional<BlockTraceSettings> trace;             ///< of an open loop: both reads and writes
   config::Location where;
+};
+struct InstanceStopSettings {
+  Time at;
+  std::optional<Duration> length;  ///< empty: terminated
 };
 struct StorageMachineSettings {
   std::string name;
@@ -53,6 +86,8 @@ struct StorageMachineSettings {
   std::vector<VolumeSettings> volumes;
   std::vector<VolumeChangeSettings> changes;  ///< sorted by volume as in the file
   std::vector<StorageLoadSettings> loads;
+  std::vector<InstanceStopSettings> stops;
+  std::optional<Duration> review;
 };
 struct StorageSettings {
   std::optional<config::UtcTime> rules_as_of;  ///< empty: the start of the run

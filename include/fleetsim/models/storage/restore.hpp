@@ -16,6 +16,9 @@ struct VolumeRestore {
   BytesPerSecond rate;          ///< > 0
   Duration first_touch;         ///< more for an I/O whose block is not there yet
   std::int64_t iops_percent = 100;  ///< of its IOPS that the volume does meanwhile
+  /// The instance reads the volume whole, which draws on its limits and the volume's and goes at `rate` at most; else the
+  /// blocks come in the background and draw on neither.
+  bool by_reading = false;
 };
 
 /// Loading goes in steps of this many parts of the data, each with the mean share of missing blocks of its time.
@@ -28,6 +31,11 @@ constexpr Duration first_touch_of(const VolumeRestore& restore, std::int64_t ste
 constexpr Duration loaded_after(const VolumeRestore& restore, std::int64_t step) {
   const Int128 ns = static_cast<Int128>(restore.data.count()) * (step + 1) * nanoseconds_per_second;
   return Duration::of(static_cast<std::int64_t>(ns / (restore.rate.count() * restore_steps)));
+}
+
+/// The data of one step, rounded up.
+constexpr Bytes step_of(const VolumeRestore& restore) {
+  return Bytes::of((restore.data.count() + restore_steps - 1) / restore_steps);
 }
 
 /// What Provisioned IOPS volumes do while they load: "may run below 50 %".

@@ -78,6 +78,7 @@ struct VolumeLimits {
   Bytes io_max;                                   ///< the largest I/O counted as one, and what small ones merge to
   Duration latency;                               ///< of one I/O without a queue; our choice, see docs/models/storage.md
   bool block_express = false;
+  std::int64_t write_millionths = 1'000'000;     ///< what a write counts as, of a read; an instance store's are slower
 };
 /// Requires: the request breaks no rule; it is no instance store, whose limits are its instance type's.
 VolumeLimits limits_of(const VolumeRequest& request, const VolumeHost& host, Date as_of);

@@ -1,0 +1,95 @@
+#pragma once
+/// What a machine with volumes is made of: its limits, volumes, loads and what changes on the way.
+///
+/// Source: [1] Amazon EC2 user guide, ebs-optimized: the maximum for 30 minutes at least once in 24 hours;
+///         [2] AWS Compute Blog, Optimizing Amazon EC2 workloads with CloudWatch.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleetsim/models/storage/restore.hpp"
+#include "fleetsim/models/storage/volume.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+/// What holds a load below its demand.
+enum class StorageLimit : std::uint8_t {
+  none, volume_iops, volume_throughput, volume_burst_empty, instance_iops, instance_throughput, instance_burst_empty,
+  network
+};
+inline constexpr std::size_t storage_limit_count = 8;
+/// "none", "volume_iops", …
+std::string_view to_name(StorageLimit limit);
+
+/// A limit with burst: the maximum while the bucket lasts, then the base. Counted in IOPS or bytes for each second.
+struct BurstLimit {
+  std::int64_t base = 0;
+  std::int64_t max = 0;        ///< >= base; equal where there is no bucket
+};
+/// Limits of the instance, all volumes together. Empty: none is known, none is applied.
+struct InstanceStorageLimits {
+  std::optional<BurstLimit> iops;
+  std::optional<BurstLimit> throughput;
+  std::optional<BurstLimit> network;
+  bool volumes_use_network = false;  ///< EBS without bandwidth of its own
+  Duration burst_time = Duration::of(1800 * nanoseconds_per_second);  ///< at the maximum from a full bucket [1]
+  Duration network_burst_time = Duration::of(1800 * nanoseconds_per_second);
+};
+
+struct StorageVolumeConfig {
+  std::string name;
+  VolumeLimits limits;
+  std::optional<VolumeRestore> restore = {};  ///< empty: all its blocks are there from the start
+  /// Of an instance store: what it holds is lost when the instance stops. It draws on no limit of the instance's EBS.
+  bool in_instance = false;
+  Bytes content = {};                           ///< of an instance store: what is written again after each start
+  std::optional<std::size_t> content_from = {}; ///< of an instance store: the volume that it is read from
+};
+/// The instance does not run: its loads offer nothing, what waited is lost, and its work goes on after the start.
+struct InstanceStop {
+  Time at;
+  std::optional<Duration> length;  ///< empty: terminated
+};
+/// Changes a volume while it is in use. The new limits hold once it is optimized; until then those of its source do, or
+/// of the target where that is lower.
+struct VolumeModification {
+  std::size_t volume = 0;
+  Time at;
+  Duration optimizing;
+  VolumeLimits limits;
+};
+
+/// A flow of I/Os. Of a closed loop so many I/Os are in flight, always; of an open one they come at a rate, and wait in
+/// a backlog; of work they come in lumps, and are done as fast as limits and pace allow.
+struct StorageLoadConfig {
+  std::string name;
+  std::optional<std::size_t> volume;  ///< empty: traffic on the network, in I/Os of `io_size`
+  Bytes io_size = Bytes::of(16384);   ///< of one I/O of the application; 1 B to 1 GiB
+  bool sequential = false;
+  std::optional<std::int64_t> queue_depth;   ///< of a closed loop; empty for the other two
+  std::optional<Ratio> reads = {};           ///< share of its I/Os that read; empty: not told apart
+  std::optional<Duration> deadline = {};     ///< of an open loop: an I/O that takes longer is late; > 0
+  bool work = false;                         ///< its I/Os come with give(), not with offer()
+  std::optional<BytesPerSecond> pace = {};   ///< of work: no faster than this; > 0
+  bool on_instance = true;  ///< draws on the instance's EBS limits; not so what passes between a volume and S3 alone
+  std::optional<std::size_t> from = {};  ///< a volume that the same data are read from, and which it draws on too
+  bool on_network = false;  ///< draws on the network too, as what is read here and sent elsewhere
+};
+
+struct StorageMachineConfig {
+  std::string name;
+  InstanceStorageLimits limits;
+  std::vector<StorageVolumeConfig> volumes;
+  std::vector<StorageLoadConfig> loads;
+  std::vector<VolumeModification> modifications;
+  std::vector<InstanceStop> stops = {};  ///< by time, each after the end of the one before
+  Duration review = {};                  ///< how often the advice is judged anew; zero: never
+  std::size_t reviews = 0;               ///< that fit into the run
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,101 @@
+/// Advice on machines with volumes: the limit that binds and the cheapest change that lifts it, where both are known.
+
+#include <algorithm>
+
+#include "fleetsim/advice.hpp"
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+
+using namespace fleetsim;
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinRel;
+
+namespace {
+
+MachineAdvice advice_on(const Scenario& scenario, const std::string& machine, AdviceOptions options = {}) {
+  const Advice advice = advise(scenario, options);
+  REQUIRE_FALSE(advice.interrupted);
+  const auto found = std::find_if(advice.machines.begin(), advice.machines.end(),
+                                  [&](const MachineAdvice& of) { return of.machine == machine; });
+  REQUIRE(found != advice.machines.end());
+  return *found;
+}
+
+}  // namespace
+
+TEST_CASE("advice: 45,000 IOPS configured and 15,000 delivered is the instance, not the volume", "[advice]") {
+  const MachineAdvice advice = advice_on(test::shipped("scenarios/claims/EB-05.yaml"), "db");
+  CHECK(advice.today.verdict == AdviceVerdict::too_little);
+  REQUIRE(advice.today.loads.size() == 1);
+  CHECK_THAT(advice.today.loads[0].done_iops, WithinRel(15'000.0, 1e-3));
+  CHECK(advice.today.loads[0].limit == "instance_iops");
+  // The demand is 50,000: both the instance and the volume must change. What is chosen delivers it, by its own simulation.
+  REQUIRE(advice.chosen);
+  CHECK_THAT(advice.chosen->change, ContainsSubstring("instance ") && ContainsSubstring("volume data"));
+  CHECK_THAT(advice.chosen->loads.at(0).done_iops, WithinRel(50'000.0, 0.011));
+  // No bigger instance alone, no faster volume alone is enough.
+  for (const Alternative& other : advice.others) {
+    const bool instance = other.change.find("instance ") != std::string::npos;
+    const bool volume = other.change.find("volume ") != std::string::npos;
+    if (other.verdict == AdviceVerdict::enough) CHECK((instance && volume));
+    if (other.verdict == AdviceVerdict::enough) CHECK(*other.monthly_usd >= *advice.chosen->monthly_usd);
+  }
+}
+
+TEST_CASE("advice: an oversized io2 volume becomes gp3, at the price list's difference", "[advice][analytic]") {
+  // 1,000 GiB of io2 with 10,000 IOPS: 125 + 650 USD a month; gp3 with the 3,000 IOPS included: 80.
+  const MachineAdvice advice = advice_on(test::shipped("scenarios/claims/CW-03.yaml"), "io2");
+  CHECK(advice.today.verdict == AdviceVerdict::enough);
+  CHECK(advice.today.monthly_volumes_usd == 775);
+  REQUIRE(advice.chosen);
+  CHECK(advice.chosen->volumes.at(0) == "data: gp3, 1,000 GiB");
+  CHECK(advice.chosen->monthly_volumes_usd == 80);
+}
+
+TEST_CASE("advice: a throughput of large blocks goes to HDD, of small random ones never", "[advice]") {
+  const Scenario scenario = test::shipped("scenarios/claims/CW-02.yaml", {"storage.machines.db.loads.scan.sequential=true",
+                                                                          "demand.scan.constant=150 requests/s"});
+  const MachineAdvice large = advice_on(scenario, "db");
+  REQUIRE(large.chosen);
+  CHECK_THAT(large.chosen->volumes.at(0), ContainsSubstring("sc1") || ContainsSubstring("st1"));
+  const MachineAdvice small = advice_on(test::shipped("scenarios/claims/CW-03.yaml"), "gp3");
+  for (const Alternative& other : small.others) {
+    if (other.change.find("st1") == std::string::npos) continue;
+    CHECK(other.verdict == AdviceVerdict::ruled_out);
+    CHECK_THAT(other.reason, ContainsSubstring("sequential or 128 KiB"));
+  }
+}
+
+TEST_CASE("advice: a network at 80 % asks for a type whose network is below that", "[advice]") {
+  const MachineAdvice advice = advice_on(test::shipped("scenarios/claims/CW-01.yaml"), "web");
+  CHECK(advice.today.verdict == AdviceVerdict::too_little);
+  CHECK_THAT(advice.today.reason, ContainsSubstring("80 %"));
+  REQUIRE(advice.chosen);
+  CHECK_THAT(advice.chosen->change, ContainsSubstring("instance "));
+  const MachineAdvice idle = advice_on(test::shipped("scenarios/claims/CW-02.yaml"), "db");
+  CHECK(std::any_of(idle.notes.begin(), idle.notes.end(),
+                    [](const std::string& note) { return note.find("10 % or less") != std::string::npos; }));
+}
+
+TEST_CASE("advice: an alternative is what the scenario would do with it, number for number", "[advice]") {
+  const Scenario scenario = test::shipped("scenarios/claims/EB-05.yaml");
+  const MachineAdvice advice = advice_on(scenario, "db");
+  const auto only_instance = std::find_if(advice.others.begin(), advice.others.end(), [](const Alternative& other) {
+    return other.monthly_usd && other.change.starts_with("instance ") && other.change.find(';') == std::string::npos;
+  });
+  REQUIRE(only_instance != advice.others.end());
+  const Scenario edited = test::shipped("scenarios/claims/EB-05.yaml",
+                                        {"storage.machines.db.instance_type=" + only_instance->instance_type});
+  const RunResult result = run(edited);
+  CHECK(result.find("storage.db.load.oltp.iops")->mean == only_instance->loads.at(0).done_iops);
+}
+
+TEST_CASE("advice: the share that may be held back and the latency are the user's", "[advice]") {
+  const Scenario scenario = test::shipped("scenarios/claims/CW-03.yaml");
+  AdviceOptions strict;
+  strict.latency_max = 600_us;  // gp3 takes 1 ms
+  const MachineAdvice advice = advice_on(scenario, "gp3", strict);
+  CHECK(advice.today.verdict == AdviceVerdict::too_little);
+  CHECK_THAT(advice.today.reason, ContainsSubstring("1 ms in the mean"));
+}

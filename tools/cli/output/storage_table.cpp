@@ -1,0 +1,216 @@
+#include "tools/cli/output/storage_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
+
+namespace fleetsim::cli {
+namespace {
+
+struct LimitWords {
+  std::string_view name, words;
+  char letter;
+};
+constexpr std::array<LimitWords, 8> limits{{{"none", "nothing", '.'},
+                                            {"volume_iops", "the volume's IOPS", 'i'},
+                                            {"volume_throughput", "the volume's throughput", 't'},
+                                            {"volume_burst_empty", "the volume's burst, empty", 'b'},
+                                            {"instance_iops", "the instance's EBS IOPS", 'I'},
+                                            {"instance_throughput", "the instance's EBS throughput", 'T'},
+                                            {"instance_burst_empty", "the instance's EBS burst, empty", 'B'},
+                                            {"network", "the instance's network", 'N'}}};
+
+std::string percent(double share) {
+  return fmt::format("{} %", grouped(share * 100, share >= 0.0995 || share == 0 ? 0 : share >= 0.00995 ? 1 : 2));
+}
+/// Three digits say enough of a rate.
+std::string rate(double value) { return grouped(value, value >= 100 || value == 0 ? 0 : value >= 10 ? 1 : 2); }
+std::string time(double seconds) {
+  const auto digits = [](double value) { return value >= 99.5 ? 0 : value >= 9.95 ? 1 : 2; };
+  if (seconds < 1) return fmt::format("{:.{}f} ms", seconds * 1e3, digits(seconds * 1e3));
+  if (seconds < 120) return fmt::format("{:.{}f} s", seconds, digits(seconds));
+  if (seconds < 7200) return fmt::format("{:.{}f} min", seconds / 60, digits(seconds / 60));
+  return fmt::format("{:.{}f} h", seconds / 3600, digits(seconds / 3600));
+}
+
+/// The names between a prefix and a suffix, in the order of the metrics.
+std::vector<std::string> names_between(const RunResult& result, const std::string& prefix, std::string_view suffix) {
+  std::vector<std::string> names;
+  for (const Metric& metric : result.metrics) {
+    if (!metric.name.starts_with(prefix) || !metric.name.ends_with(suffix)) continue;
+    if (metric.name.size() <= prefix.size() + suffix.size()) continue;
+    names.push_back(metric.name.substr(prefix.size(), metric.name.size() - prefix.size() - suffix.size()));
+  }
+  return names;
+}
+std::vector<std::string> machines_of(const RunResult& result) { return names_between(result, "storage.", ".cost"); }
+
+struct LoadFigures {
+  std::string machine, load;
+  double wanted = 0, done = 0, throughput = 0;
+  std::optional<double> latency_mean, latency_max, waiting;
+  double held = 0;          // share of the time
+  std::string limit = "none";
+
+  double missing() const { return wanted > 0 ? 1 - done / wanted : 0; }
+};
+
+LoadFigures figures_of(const RunResult& result, const std::string& machine, const std::string& load) {
+  const std::string prefix = "storage." + machine + ".load." + load + ".";
+  const auto find = [&](std::string_view name) -> std::optional<double> {
+    const Metric* metric = result.find(prefix + std::string(name));
+    return metric != nullptr && metric->n > 0 ? std::optional(metric->mean) : std::nullopt;
+  };
+  LoadFigures figures{.machine = machine, .load = load, .latency_mean = {}, .latency_max = {}, .waiting = {}};
+  const double measured = to_seconds(result.duration - result.warm_up);
+  figures.wanted = find("offered").value_or(0) / measured;
+  figures.done = find("iops").value_or(0);
+  figures.throughput = find("throughput").value_or(0);
+  figures.latency_mean = find("latency_mean");
+  figures.latency_max = find("latency_max");
+  figures.waiting = find("wait_fraction");
+  figures.held = 1 - find("time_limited_by.none").value_or(1);
+  double most = 0;
+  for (const LimitWords& limit : limits) {
+    const double share = find(fmt::format("time_limited_by.{}", limit.name)).value_or(0);
+    if (limit.name == "none" || share <= most) continue;
+    most = share;
+    figures.limit = limit.name;
+  }
+  return figures;
+}
+
+/// One line of a picture: the letter of what held it most, for each column.
+struct PictureLine {
+  std::string label, letters;
+};
+
+std::vector<PictureLine> pictures(const RunResult& result, const std::string& machine, std::size_t width) {
+  std::map<std::string, std::map<std::size_t, const ResultSeries*>> by_part;
+  const std::string prefix = "storage." + machine + ".";
+  constexpr std::string_view by = ".limited_by.";
+  for (const ResultSeries& series : result.series) {
+    const std::size_t at = series.name.rfind(by);
+    if (!series.name.starts_with(prefix) || at == std::string::npos || at < prefix.size()) continue;
+    for (std::size_t k = 0; k < limits.size(); ++k) {
+      if (series.name.substr(at + by.size()) == limits[k].name) {
+        by_part[series.name.substr(prefix.size(), at - prefix.size())][k] = &series;
+      }
+    }
+  }
+  std::vector<PictureLine> lines;
+  for (const auto& [part, series] : by_part) {
+    const bool held = std::any_of(series.begin(), series.end(), [](const auto& of) { return of.first > 0; });
+    if (!held) continue;
+    const std::size_t buckets = series.begin()->second->buckets.size();
+    PictureLine line{part, {}};
+    for (std::size_t column = 0; column < width; ++column) {
+      std::size_t most = 0;
+      double share = 0;
+      for (const auto& [k, of] : series) {
+        if (k == 0) continue;
+        double sum = 0;
+        for (std::size_t b = column * buckets / width; b < (column + 1) * buckets / width; ++b) sum += of->buckets[b].last;
+        if (sum > share) {
+          share = sum;
+          most = k;
+        }
+      }
+      line.letters += limits[most].letter;
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string limit_in_words(std::string_view name) {
+  for (const LimitWords& limit : limits) {
+    if (limit.name == name) return std::string(limit.words);
+  }
+  return std::string(name);
+}
+
+std::vector<std::string> storage_sentences(const RunResult& result, const TextStyle& style) {
+  std::vector<std::string> sentences;
+  for (const std::string& machine : machines_of(result)) {
+    const Metric* cost = result.find("storage." + machine + ".cost");
+    std::string words = fmt::format("Machine {} costs {} in {}", machine, shown(*cost).text(style),
+                                    span_in_words(result.duration - result.warm_up));
+    std::optional<LoadFigures> worst;
+    for (const std::string& load : names_between(result, "storage." + machine + ".load.", ".offered")) {
+      const LoadFigures figures = figures_of(result, machine, load);
+      const auto rank = [](const LoadFigures& of) { return std::pair(of.missing(), of.held); };
+      if (figures.limit != "none" && (!worst || rank(figures) > rank(*worst))) worst = figures;
+    }
+    if (worst) {
+      words += fmt::format("; its load {} gets {} of {} IOPS, held back for {} of the time, most by {}", worst->load,
+                           rate(worst->done), rate(worst->wanted), percent(worst->held), limit_in_words(worst->limit));
+    } else if (!names_between(result, "storage." + machine + ".load.", ".offered").empty()) {
+      words += "; nothing holds its loads back";
+    }
+    sentences.push_back(words + ".");
+  }
+  return sentences;
+}
+
+std::vector<std::string> storage_table(const RunResult& result, const TextStyle& style) {
+  std::vector<std::string> lines;
+  const std::vector<std::string> machines = machines_of(result);
+  if (machines.empty()) return lines;
+  Columns columns({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right});
+  columns.add({"Loads", "wanted", "done", "MiB/s", "latency", "at most", "wait"});
+  std::vector<std::string> held;
+  for (const std::string& machine : machines) {
+    for (const std::string& load : names_between(result, "storage." + machine + ".load.", ".offered")) {
+      const LoadFigures of = figures_of(result, machine, load);
+      columns.add({machine + "/" + load, rate(of.wanted), rate(of.done), rate(of.throughput),
+                   of.latency_mean ? time(*of.latency_mean) : "-", of.latency_max ? time(*of.latency_max) : "-",
+                   of.waiting ? percent(*of.waiting) : "-"});
+      if (of.limit != "none") {
+        held.push_back(wrapped(fmt::format("{}/{} is held back for {} of the time, most by {}.", machine, load,
+                                           percent(of.held), limit_in_words(of.limit)), 2));
+      }
+    }
+  }
+  std::vector<std::string> table = columns.lines();
+  if (table.size() > 1) {
+    table.front().replace(0, 5, style.bold("Loads"));
+    lines.insert(lines.end(), table.begin(), table.end());
+    lines.push_back(wrapped("wanted and done are IOPS in the mean; wait is the share of the I/Os that come while others wait."));
+  }
+  for (std::string& line : held) lines.push_back(std::move(line));
+  std::string used;
+  for (const std::string& machine : machines) {
+    std::size_t label_width = 0;
+    for (const PictureLine& line : pictures(result, machine, 1)) label_width = std::max(label_width, line.label.size());
+    if (label_width == 0) continue;
+    const std::size_t width = line_width - std::min<std::size_t>(label_width + 4, 40);
+    lines.emplace_back();
+    lines.push_back(style.bold(fmt::format("What held {} back", machine)) +
+                    fmt::format(", in the first replication; a column is {}",
+                                span_in_words(result.duration / static_cast<std::int64_t>(width))));
+    for (const PictureLine& line : pictures(result, machine, width)) {
+      lines.push_back(fmt::format("  {:<{}}  {}", line.label, label_width, line.letters));
+      used += line.letters;
+    }
+  }
+  if (!used.empty()) {
+    std::string legend;
+    for (const LimitWords& limit : limits) {
+      if (used.find(limit.letter) == std::string::npos) continue;
+      legend += fmt::format("{}{} {}", legend.empty() ? "" : "; ", limit.letter, limit.words);
+    }
+    lines.push_back("  " + wrapped(legend, 2, 2));
+  }
+  return lines;
+}
+
+}  // namespace fleetsim::cli
