@@ -10,11 +10,13 @@ namespace {
 /// Bits that `x` takes: 0 for 0.
 constexpr int bits_of(std::uint64_t x) { return 64 - std::countl_zero(x); }
 
-/// The first of the sorted entries that is later than `key`. Without a branch that depends on the keys.
+/// The first of the sorted entries that is later than `key`. Without a branch that depends on the keys: a mask, where
+/// the compiler would make a branch of a condition.
 EventEntry* first_later(EventEntry* first, std::ptrdiff_t count, EventKey key) {
   while (count > 0) {
-    const std::ptrdiff_t half = (count + 1) / 2;
-    first += first[half - 1].key <= key ? half : 0;
+    const std::ptrdiff_t half = count - count / 2;
+    const std::ptrdiff_t later_half = -static_cast<std::ptrdiff_t>(first[half - 1].key <= key);
+    first += half & later_half;
     count -= half;
   }
   return first;
@@ -229,7 +231,7 @@ void EventList::cut_levels(unsigned low, unsigned below) {
 /// Makes room for `more` entries after the last one in `near`.
 void EventList::reserve_near(std::size_t more) {
   const std::size_t after = more + prefetch_distance + 1;
-  if (static_cast<std::size_t>(near_.data() + near_.size() - near_tail_) >= after) return;
+  if (static_cast<std::size_t>(near_end() - near_tail_) >= after) return;
   const auto head = static_cast<std::size_t>(near_head_ - near_.data());
   const auto low = static_cast<std::size_t>(near_low_ - near_head_);
   const auto count = static_cast<std::size_t>(near_tail_ - near_head_);
@@ -241,7 +243,7 @@ void EventList::reserve_near(std::size_t more) {
 }
 
 void EventList::insert_near(const EventEntry& entry) {
-  reserve_near(1);
+  if (near_end() - near_tail_ < prefetch_distance + 2) [[unlikely]] reserve_near(1);
   EventEntry* const at = first_later(near_head_, near_tail_ - near_head_, entry.key);
   if (at - near_head_ < near_tail_ - at && near_head_ > near_.data()) {
     std::copy(near_head_, at, near_head_ - 1);

@@ -187,6 +187,7 @@ class EventList {
   void cut_levels(unsigned low, unsigned below);
   void insert_near(const EventEntry& entry);
   void split_near();
+  const EventEntry* near_end() const { return near_.data() + near_.size(); }
   void reserve_near(std::size_t more);
   void purge();
 

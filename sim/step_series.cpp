@@ -22,14 +22,17 @@ void StepSeries::advance_to(std::size_t bucket) {
 
 void StepSeries::set(Time now, double value) {
   if (buckets_.empty()) return;
-  const auto bucket = std::min(static_cast<std::size_t>(now.since_start().count() / width_.count()), buckets_.size() - 1);
   if (!any_) {
     any_ = true;
     level_ = value;
     buckets_.front() = {value, value, value};
   }
-  advance_to(bucket);
-  Bucket& here = buckets_[bucket];
+  if (now >= current_end_) {
+    const auto bucket = static_cast<std::size_t>(now.since_start().count() / width_.count());
+    advance_to(std::min(bucket, buckets_.size() - 1));
+    current_end_ = Time::at(width_ * (bucket + 1));
+  }
+  Bucket& here = buckets_[current_];
   here.min = std::min(here.min, value);
   here.max = std::max(here.max, value);
   here.last = value;

@@ -12,16 +12,16 @@ using fleet::Placement;
 using fleet::to_instance_hours;
 
 void Fleet::State::refresh_flows() {
-  if (!flows_stale) return;
+  if (flows_known) return;
   if (targets) targets->spread(offered_rate, flows);
   else fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
-  flows_stale = false;
+  flows_known = true;
 }
 
 void Fleet::State::integrate() {
-  const Time now = sim.now();
-  const Duration elapsed = now - integrated_until;
+  const Duration elapsed = sim.now() - integrated_until;
   if (elapsed == Duration{}) return;
+  integrated_until = sim.now();
   refresh_flows();
   if (targets) {
     const double seconds = to_seconds(elapsed);
@@ -29,39 +29,51 @@ void Fleet::State::integrate() {
     unhealthy_time += static_cast<double>(targets->unhealthy()) * seconds;
     if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
-  offered += offered_rate * elapsed;
   const auto ns = static_cast<double>(elapsed.count());
   for (std::size_t p = 0; p < placements.size(); ++p) {
-    Placement& placement = placements[p];
-    placement.totals.running += fleet::instance_time(placement.counts.running, elapsed);
-    if (serving[p] == 0) continue;
-    const fleet::Flow& flow = flows[p];
-    placement.totals.offered += flow.offered * elapsed;
-    placement.totals.admitted += flow.admitted * elapsed;
-    placement.totals.late += flow.late * elapsed;
-    placement.totals.lost += flow.lost * elapsed;
-    placement.totals.serving += fleet::instance_time(serving[p], elapsed);
+    const Placement& placement = placements[p];
+    if (placement.counts.warm == 0) continue;
     Group& group = groups[placement.group];
     const double warm_time = static_cast<double>(placement.counts.warm) * ns;
-    group.metric_time += flow.metric * warm_time;
+    group.metric_time += flows[p].metric * warm_time;
     group.warm_time += warm_time;
   }
-  for (Group& group : groups) group.capacity_time += fleet::instance_time(group.capacity, elapsed);
-  integrated_until = now;
+}
+
+void Fleet::State::flows_change() {
+  integrate();
+  flows_known = false;
+  const Duration elapsed = sim.now() - flows_since;
+  if (elapsed == Duration{}) return;
+  flows_since = sim.now();
+  offered += offered_rate * elapsed;
+  for (std::size_t p = 0; p < placements.size(); ++p) {
+    if (serving[p] == 0) continue;
+    const fleet::Flow& flow = flows[p];
+    fleet::Totals& totals = placements[p].totals;
+    totals.offered += flow.offered * elapsed;
+    totals.admitted += flow.admitted * elapsed;
+    totals.late += flow.late * elapsed;
+    totals.lost += flow.lost * elapsed;
+    totals.serving += fleet::instance_time(serving[p], elapsed);
+  }
 }
 
 void Fleet::begin_measurement() {
   State& s = *state_;
-  s.integrate();
+  s.flows_change();
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
   s.unhealthy_time = s.all_unhealthy_time = 0;
-  for (Placement& placement : s.placements) placement.totals = {};
+  for (Placement& placement : s.placements) {
+    placement.totals = {};
+    placement.running.restart(s.sim.now());
+  }
   for (Group& group : s.groups) {
     group.interruptions = 0;
-    group.capacity_time = {};
-    group.capacity_min = group.capacity_max = group.capacity;
+    group.capacity.restart(s.sim.now());
+    group.capacity_min = group.capacity_max = group.capacity.count();
     group.metric_sum = 0;
     group.metric_periods = 0;
   }
@@ -69,7 +81,7 @@ void Fleet::begin_measurement() {
 
 void Fleet::finish() {
   State& s = *state_;
-  s.integrate();
+  s.flows_change();
   std::uint64_t alive = 0;
   for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
     const InstanceId id{i};
@@ -100,14 +112,14 @@ Requests Fleet::served() const {
 
 double Fleet::instance_hours() const {
   fleet::InstanceTime running;
-  for (const Placement& placement : state_->placements) running += placement.totals.running;
+  for (const Placement& placement : state_->placements) running += placement.running.total(state_->sim.now());
   return to_instance_hours(running);
 }
 
 double Fleet::instance_hours(GroupId group) const {
   fleet::InstanceTime running;
   for (const Placement& placement : state_->placements) {
-    if (placement.config.group == group) running += placement.totals.running;
+    if (placement.config.group == group) running += placement.running.total(state_->sim.now());
   }
   return to_instance_hours(running);
 }
@@ -153,11 +165,11 @@ void Fleet::report(MetricSink& sink) const {
               .late = placement.totals.late,
               .served = placement.totals.served(),
               .lost = placement.totals.lost + placement.totals.cut,
-              .running = placement.totals.running,
+              .running = placement.running.total(s.sim.now()),
               .capacity = to_instance_hours(placement.totals.serving) * 3600 *
                           to_requests_per_second(s.hosts[p].capacity)};
     if (!placement.config.in_home_zone) {
-      work.away_hours = to_instance_hours(placement.totals.running);
+      work.away_hours = to_instance_hours(work.running);
       away_bytes += home_bytes({static_cast<std::uint32_t>(p)});
     }
     by_group[placement.group] += work;
@@ -193,10 +205,10 @@ void Fleet::report(MetricSink& sink) const {
     const std::string prefix = fleet + "group." + group.name + ".";
     sink.add(prefix + "instance_hours", "h", to_instance_hours(by_group[g].running));
     sink.add(prefix + "share_of_work", "1", share(to_double(by_group[g].served), served));
-    sink.add(prefix + "instances_mean", "1", share(to_instance_hours(group.capacity_time), measured_hours));
+    sink.add(prefix + "instances_mean", "1", share(to_instance_hours(group.capacity.total(s.sim.now())), measured_hours));
     sink.add(prefix + "instances_min", "1", static_cast<double>(group.capacity_min));
     sink.add(prefix + "instances_max", "1", static_cast<double>(group.capacity_max));
-    sink.add(prefix + "instances_end", "1", static_cast<double>(group.capacity));
+    sink.add(prefix + "instances_end", "1", static_cast<double>(group.capacity.count()));
     sink.add(prefix + "metric_mean", "%", share(group.metric_sum, static_cast<double>(group.metric_periods)));
     sink.add(prefix + "interruptions", "1", static_cast<double>(group.interruptions));
   }

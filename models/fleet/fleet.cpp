@@ -45,7 +45,7 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
-  s.placements.push_back({.config = std::move(config), .group = group, .counts = {}, .totals = {},
+  s.placements.push_back({.config = std::move(config), .group = group, .counts = {}, .running = {}, .totals = {},
                           .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
   s.serving.push_back(0);
   s.flows.emplace_back();
@@ -68,14 +68,13 @@ void Fleet::start() {
   const auto periods_on_their_way = static_cast<std::size_t>(
       s.config.metric_lag.count() / s.config.metric_period.count() + 1);
   s.seen_later.resize(periods_on_their_way * s.groups.size());
-  for (Group& group : s.groups) group.capacity_min = group.capacity_max = group.capacity;
+  for (Group& group : s.groups) group.capacity_min = group.capacity_max = group.capacity.count();
   s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
 }
 
 void Fleet::demand_changed(RequestRate offered) {
-  state_->integrate();
+  state_->flows_change();
   state_->offered_rate = offered;
-  state_->flows_stale = true;
 }
 
 // --- the life of an instance
@@ -83,10 +82,11 @@ void Fleet::demand_changed(RequestRate offered) {
 namespace {
 void change_capacity(Time now, Placement& placement, Group& group, std::int64_t change) {
   placement.counts.capacity += change;
-  group.capacity += change;
-  group.capacity_min = std::min(group.capacity_min, group.capacity);
-  group.capacity_max = std::max(group.capacity_max, group.capacity);
-  group.series.set(now, static_cast<double>(group.capacity));
+  group.capacity.change(now, change);
+  const std::int64_t capacity = group.capacity.count();
+  group.capacity_min = std::min(group.capacity_min, capacity);
+  group.capacity_max = std::max(group.capacity_max, capacity);
+  group.series.set(now, static_cast<double>(capacity));
 }
 }  // namespace
 
@@ -128,17 +128,17 @@ void Fleet::begin_running(InstanceId id) {
   State& s = *state_;
   Instance& instance = s.instances[id];
   instance.state = InstanceState::booting;
-  ++s.placement_of(id).counts.running;
+  s.placement_of(id).running.change(s.sim.now(), +1);
   s.owner.instance_running(id, instance.placement);
 }
 
 void Fleet::begin_serving(InstanceId id, bool at_full_share) {
   State& s = *state_;
+  s.flows_change();
   Instance& instance = s.instances[id];
   instance.state = InstanceState::in_service;
   instance.booted = true;
   ++s.serving[instance.placement.index];
-  s.flows_stale = true;
   if (s.targets) register_target(id, at_full_share);
 }
 
@@ -159,8 +159,8 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   }
   if (instance.state == InstanceState::in_service) {
     if (s.targets) deregister_target(id);
+    s.flows_change();
     --s.serving[instance.placement.index];
-    s.flows_stale = true;
   }
   instance.state = next;
 }
@@ -169,7 +169,7 @@ void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   State& s = *state_;
   const PlacementId placement = s.instances[id].placement;
   if (s.targets && id.index < s.standings.size()) s.standings[id.index] = {};
-  if (was_running) --s.placement_of(id).counts.running;
+  if (was_running) s.placement_of(id).running.change(s.sim.now(), -1);
   ++s.ended;
   s.instances.remove(id);
   s.owner.instance_ended(id, placement, was_running, ended_by);
@@ -318,7 +318,7 @@ void Fleet::hibernated(InstanceId id) {
   invariant(instance.state == InstanceState::hibernating, "an instance that has hibernated was hibernating");
   s.integrate();
   instance.state = InstanceState::stopped;
-  --s.placement_of(id).counts.running;
+  s.placement_of(id).running.change(s.sim.now(), -1);
   s.owner.instance_stopped(id, instance.placement);
 }
 
@@ -341,14 +341,14 @@ std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
 std::optional<InstanceId> Fleet::oldest(PlacementId placement) const { return state_->instances.oldest(placement); }
 
 std::int64_t Fleet::capacity(GroupId group) const {
-  return state_->groups[state_->index_of(group)].capacity;
+  return state_->groups[state_->index_of(group)].capacity.count();
 }
 std::int64_t Fleet::capacity(PlacementId placement) const {
   return state_->placements[placement.index].counts.capacity;
 }
 std::int64_t Fleet::warming(GroupId id) const {
   const Group& group = state_->groups[state_->index_of(id)];
-  return group.capacity - group.warm - group.leaving;
+  return group.capacity.count() - group.warm - group.leaving;
 }
 std::int64_t Fleet::warming(PlacementId placement) const {
   const fleet::Counts& counts = state_->placements[placement.index].counts;

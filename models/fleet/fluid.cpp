@@ -1,6 +1,8 @@
 #include "models/fleet/fluid.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <numeric>
 
 #include "models/fleet/latency.hpp"
@@ -20,39 +22,72 @@ Response respond(const FleetConfig& config, const HostClass& host, double offere
   return {.late = late_fraction(host.vcpus, capacity, admitted, host.budget),
           .metric = metric_percent(config, offered, admitted, capacity)};
 }
+
+/// What instances that are offered the same make of it. A fleet's placements are of few kinds, at home and elsewhere, so
+/// the last few answers are kept.
+class Responses {
+ public:
+  Responses(const FleetConfig& config, double offered) : config_(config), offered_(offered) {}
+  const Response& of(const HostClass& host) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (*answers_[i].host == host) return answers_[i].response;
+    }
+    Answer& answer = answers_[size_ < answers_.size() ? size_++ : answers_.size() - 1];
+    answer = {&host, respond(config_, host, offered_)};
+    return answer.response;
+  }
+
+ private:
+  struct Answer {
+    const HostClass* host;
+    Response response;
+  };
+  const FleetConfig& config_;
+  const double offered_;
+  std::array<Answer, 4> answers_;
+  std::size_t size_ = 0;
+};
+
+/// rate x part / whole, rounded down. Requires: 0 <= part <= whole, whole > 0. A division of 128 bits costs several of 64.
+RequestRate share_of(RequestRate rate, std::int64_t part, std::int64_t whole) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(rate.count(), part, &product)) return RequestRate::of(product / whole);
+  return RequestRate::of(static_cast<std::int64_t>(static_cast<Int128>(rate.count()) * part / whole));
+}
 }  // namespace
 
 void spread_evenly(const FleetConfig& config, RequestRate offered, const std::vector<HostClass>& hosts,
                    const std::vector<std::int64_t>& in_service, std::vector<Flow>& flows) {
-  std::fill(flows.begin(), flows.end(), Flow{});
   const std::int64_t total = std::accumulate(in_service.begin(), in_service.end(), std::int64_t{0});
-  if (total == 0) return;
+  if (total == 0) {
+    std::fill(flows.begin(), flows.end(), Flow{});
+    return;
+  }
   // Every instance sees the same load: what is not a whole number of each of them is not shared out here, so that
   // equal instances have equal metrics.
   const double each = to_requests_per_second(offered) / static_cast<double>(total);
 
   std::int64_t instances = 0;
   RequestRate given;
-  const HostClass* answered = nullptr;  // whose response `response` is; placements of one kind mostly follow each other
-  Response response;
+  Responses responses(config, each);
   for (std::size_t p = 0; p < hosts.size(); ++p) {
+    Flow& flow = flows[p];
+    flow = {};
     const std::int64_t count = in_service[p];
     if (count == 0) continue;
     const HostClass& host = hosts[p];
-    if (answered == nullptr || *answered != host) {
-      response = respond(config, host, each);
-      answered = &host;
-    }
+    const Response& response = responses.of(host);
     instances += count;
-    const RequestRate given_with_these =
-        RequestRate::of(static_cast<std::int64_t>(static_cast<Int128>(offered.count()) * instances / total));
-    Flow& flow = flows[p];
+    const RequestRate given_with_these = share_of(offered, instances, total);
     flow.offered = given_with_these - given;
     given = given_with_these;
+    std::int64_t admitted_max = 0;
     // Their limit together may exceed a RequestRate; what is admitted does not.
-    const Int128 admitted_max = static_cast<Int128>(host.admitted_max.count()) * count;
-    flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
-    flow.late = std::min(flow.admitted, requests_per_second(response.late * to_requests_per_second(flow.admitted)));
+    const bool unlimited = __builtin_mul_overflow(host.admitted_max.count(), count, &admitted_max);
+    flow.admitted = unlimited ? flow.offered : std::min(flow.offered, RequestRate::of(admitted_max));
+    if (response.late > 0) {
+      flow.late = std::min(flow.admitted, requests_per_second(response.late * to_requests_per_second(flow.admitted)));
+    }
     flow.metric = response.metric;
   }
   invariant(given == offered, "the shares of the instances sum to what is offered");

@@ -127,10 +127,10 @@ void Fleet::cut_requests(InstanceId id) {
 }
 
 void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {
+  flows_change();
   Standing& standing = standings[id.index];
   targets->move(instances[id].placement.index, standing.kind, to);
   standing.kind = to;
-  flows_stale = true;
 }
 
 double Fleet::State::in_flight(InstanceId id) {
@@ -161,6 +161,7 @@ Duration Fleet::State::drain_time_of(InstanceId id) const {
 }
 
 void Fleet::State::post_lost(InstanceId id, double requests) {
+  flows_change();
   fleet::Totals& totals = placement_of(id).totals;
   const Requests lost = Requests::of(static_cast<Int128>(requests * 1e15));
   // What was admitted before the warm-up ended is not measured.

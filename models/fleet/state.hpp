@@ -23,9 +23,30 @@ constexpr double to_instance_hours(InstanceTime time) {
   return static_cast<double>(time.count()) / static_cast<double>(nanoseconds_per_hour);
 }
 
+/// A number of instances and its exact integral over time, which is brought up to date only when the number changes.
+class InstanceLevel {
+ public:
+  std::int64_t count() const { return count_; }
+  void change(Time now, std::int64_t by) {
+    total_ += instance_time(count_, now - changed_);
+    changed_ = now;
+    count_ += by;
+  }
+  InstanceTime total(Time now) const { return total_ + instance_time(count_, now - changed_); }
+  /// Forgets the time before `now`.
+  void restart(Time now) {
+    total_ = {};
+    changed_ = now;
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  Time changed_;
+  InstanceTime total_;
+};
+
 struct Counts {
   std::int64_t capacity = 0;  ///< all but draining
-  std::int64_t running = 0;   ///< billed
   std::int64_t warm = 0;      ///< serving and counted in the metric
   std::int64_t leaving = 0;   ///< noticed, and out of service for that or never to be in it
 };
@@ -35,7 +56,7 @@ struct Totals {
   Requests offered, admitted, late;
   Requests lost;  ///< sent to instances that had failed
   Requests cut;   ///< admitted, but the instance failed or ended before it answered
-  InstanceTime running, serving;
+  InstanceTime serving;
 
   Requests served() const { return admitted - late - cut; }
 };
@@ -44,6 +65,7 @@ struct Placement {
   PlacementConfig config;
   std::size_t group = 0;  ///< within the fleet
   Counts counts;
+  InstanceLevel running;  ///< billed
   Totals totals;
   Stream boot;
   Stream failures;
@@ -63,13 +85,12 @@ struct Standing {
 
 struct Group {
   std::string name;
-  std::int64_t capacity = 0;
+  InstanceLevel capacity;
   std::int64_t warm = 0;
   std::int64_t leaving = 0;       ///< of its placements, as there
   double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
   std::uint64_t interruptions = 0;
-  InstanceTime capacity_time;
   std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
   double metric_sum = 0;          ///< of the periods that had a value
@@ -99,7 +120,7 @@ struct Fleet::State {
   std::vector<fleet::Placement> placements;
   std::vector<fleet::HostClass> hosts;         // by placement
   std::vector<std::int64_t> serving;           // by placement
-  std::vector<fleet::Flow> flows;              // by placement, valid unless flows_stale
+  std::vector<fleet::Flow> flows;              // by placement; up to date if flows_known
   std::vector<fleet::Group> groups;
   std::optional<fleet::Targets> targets;       // where a load balancer is
   std::vector<std::string> zones;              // in the order of their first placement
@@ -108,7 +129,8 @@ struct Fleet::State {
   double all_unhealthy_time = 0;               // s
 
   RequestRate offered_rate;
-  bool flows_stale = true;
+  bool flows_known = false;
+  Time flows_since;                            // no flow has changed after that
   Time integrated_until;
   Time measured_from;
   Requests offered;
@@ -117,9 +139,12 @@ struct Fleet::State {
   std::vector<std::optional<double>> seen_later;  // metric values on their way, oldest period first, one row a period
   std::size_t rows_on_their_way = 0;
 
-  /// Integrates all rates up to the clock; call before anything changes. Rates are computed only if time has passed
-  /// since they became stale, so that any number of changes in one instant cost one computation.
+  /// Integrates the metric up to the clock; call before anything changes. Flows are computed only if time has passed
+  /// since they changed, so that any number of changes in one instant cost one computation.
   void integrate();
+  /// Integrates the flows up to the clock; call before what they follow from changes: the offered rate, the numbers of
+  /// serving instances, how targets stand.
+  void flows_change();
   void refresh_flows();
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
   /// Requests on the instance, waiting or in service, in the mean.

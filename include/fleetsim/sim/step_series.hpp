@@ -30,6 +30,7 @@ class StepSeries {
   Duration width_;
   std::vector<Bucket> buckets_;
   std::size_t current_ = 0;
+  Time current_end_;
   double level_ = 0;
   bool any_ = false;
 };

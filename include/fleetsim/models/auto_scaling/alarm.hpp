@@ -6,7 +6,6 @@
 ///             missing data, whose tables are the tests of this file.
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -53,14 +52,14 @@ struct AlarmConfig {
   MissingData missing = MissingData::missing;
 };
 
-/// Whether the value breaches. One on the threshold is on it: differences below 10^-9 are rounding of a mean.
+/// Whether the value breaches. One on the threshold is on it: differences below half of 10^-9 are rounding of a mean.
 inline bool breaches(const AlarmConfig& alarm, double value) {
-  const double above = std::round((value - alarm.threshold) * 1e9) / 1e9;
+  const double above = (value - alarm.threshold) * 1e9;
   switch (alarm.comparison) {
-    case Comparison::greater: return above > 0;
-    case Comparison::greater_or_equal: return above >= 0;
-    case Comparison::less: return above < 0;
-    case Comparison::less_or_equal: return above <= 0;
+    case Comparison::greater: return above >= 0.5;
+    case Comparison::greater_or_equal: return above > -0.5;
+    case Comparison::less: return above <= -0.5;
+    case Comparison::less_or_equal: return above < 0.5;
   }
   return false;
 }
@@ -90,7 +89,10 @@ class AlarmWindow {
  private:
   AlarmState evaluate() const {
     const std::uint64_t last = (std::uint64_t{1} << rule_.periods) - 1;
-    if ((known_ & last) == last) return by_count(std::popcount(breaching_ & last));
+    if ((known_ & last) == last) {
+      const std::uint64_t breaching = breaching_ & last;
+      return breaching == 0 ? AlarmState::ok : by_count(std::popcount(breaching));
+    }
     const int known = std::popcount(known_);
     if (known >= rule_.periods) {
       std::uint64_t newest = known_;
