@@ -1,0 +1,45 @@
+#pragma once
+/// What changes during a run of a market; its member functions stand by their ideas in the .cpp files of this folder.
+
+#include <utility>
+#include <vector>
+
+#include "fleetsim/models/spot_market.hpp"
+#include "models/spot_market/leases.hpp"
+#include "models/spot_market/pool.hpp"
+
+namespace fleetsim {
+
+namespace spot_market {
+
+struct OutageStreams {
+  Stream starts;
+  Stream durations;
+  Stream risks;
+};
+
+}  // namespace spot_market
+
+struct SpotMarket::State {
+  Simulation& sim;
+  SpotMarketConfig config;
+  SpotHolder& holder;
+  SpotPriceListener& prices;
+  std::vector<spot_market::Pool> pools;
+  std::vector<spot_market::OutageStreams> outage_streams;
+  spot_market::Leases leases;
+  std::vector<LeaseId> at_risk;  // scratch
+  SpotRoomListener* waiting = nullptr;
+
+  spot_market::Pool& pool(PoolId id) { return pools[id.index]; }
+
+  /// The lease is to be taken back: no other cause may take it too.
+  spot_market::Lease& mark(LeaseId id) {
+    spot_market::Lease& lease = leases.at(id);
+    pool(lease.pool).unmarked.remove(leases, id.slot);
+    lease.marked = true;
+    return lease;
+  }
+};
+
+}  // namespace fleetsim

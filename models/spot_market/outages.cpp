@@ -1,0 +1,42 @@
+#include <cmath>
+
+#include "models/spot_market/market_state.hpp"
+#include "models/spot_market/risks.hpp"
+
+namespace fleetsim {
+
+using spot_market::OutageStreams;
+using spot_market::Pool;
+
+void SpotMarket::schedule_outage(std::uint32_t index, Duration delay) {
+  state_->sim.schedule(*this, delay, OutageBegan{index});
+  if (!state_->config.rebalance) return;
+  const auto risk = spot_market::foresee(*state_->config.rebalance, state_->outage_streams[index].risks, delay);
+  if (!risk) return;
+  for (const PoolId pool : state_->config.outages[index].pools) state_->sim.schedule(*this, *risk, PoolAtRisk{pool});
+}
+
+void SpotMarket::on(const OutageBegan& event) {
+  const SpotOutage& outage = state_->config.outages[event.outage];
+  for (const PoolId id : outage.pools) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    ++pool.closings;
+    const double share = outage.share.value * static_cast<double>(pool.unmarked.size());
+    take_back(id, static_cast<std::int64_t>(std::llround(share)));
+  }
+  OutageStreams& streams = state_->outage_streams[event.outage];
+  state_->sim.schedule(*this, outage.duration.sample(streams.durations), OutageEnded{event.outage});
+  if (outage.every) schedule_outage(event.outage, outage.every->sample(streams.starts));
+}
+
+void SpotMarket::on(const OutageEnded& event) {
+  for (const PoolId id : state_->config.outages[event.outage].pools) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    --pool.closings;
+    announce_room(id);
+  }
+}
+
+}  // namespace fleetsim

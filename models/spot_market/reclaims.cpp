@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <cmath>
+
+#include "models/spot_market/market_state.hpp"
+
+namespace fleetsim {
+
+using spot_market::Lease;
+using spot_market::Pool;
+
+/// Marks `count` leases of the pool to be taken back, of those not yet marked and in the order of reclaims.
+void SpotMarket::take_back(PoolId id, std::int64_t count) {
+  Pool& pool = state_->pool(id);
+  for (; count > 0; --count) {
+    const LeaseId victim = state_->leases.id(pool.unmarked.pick(pool.victims));
+    Lease& lease = state_->mark(victim);
+    state_->sim.cancel(lease.next_event);
+    state_->sim.cancel(lease.signal);
+    const double spread = static_cast<double>(state_->config.reclaim_spread.count());
+    const Duration delay = Duration::of(std::llround(pool.notices.uniform() * spread));
+    lease.next_event = state_->sim.schedule(*this, delay, NoticeGiven{victim});
+  }
+}
+
+/// Gives their notice to the instances whose maximum the price exceeds, the lowest maximum first.
+void SpotMarket::take_priced_out(PoolId id) {
+  Pool& pool = state_->pool(id);
+  while (const auto victim = pool.limits.take_below(state_->leases, pool.price)) {
+    Lease& lease = state_->mark(*victim);
+    lease.priced_out = true;
+    state_->sim.cancel(lease.next_event);
+    state_->sim.cancel(lease.signal);
+    state_->holder.priced_out(lease.holder);
+    give_notice(*victim);
+  }
+}
+
+void SpotMarket::on(const LifeEnded& event) {
+  const PoolId id = state_->mark(event.lease).pool;
+  if (const auto& closed_after = state_->config.pools[id.index].life->closed_after) {
+    Pool& pool = state_->pool(id);
+    pool.record(state_->sim.now());
+    ++pool.closings;
+    state_->sim.schedule(*this, closed_after->sample(pool.closed_times), PoolReopened{id});
+  }
+  give_notice(event.lease);
+}
+
+void SpotMarket::on(const PoolReopened& event) {
+  Pool& pool = state_->pool(event.pool);
+  pool.record(state_->sim.now());
+  --pool.closings;
+  announce_room(event.pool);
+}
+
+Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
+
+void SpotMarket::on(const NoticeGiven& event) { give_notice(event.lease); }
+
+void SpotMarket::give_notice(LeaseId id) {
+  Lease& lease = state_->leases.at(id);
+  // Scheduled first: the holder may release the lease at once, which takes this event back.
+  lease.next_event = state_->sim.schedule(*this, notice_of({lease.hibernates}), UnitReclaimed{id});
+  if (state_->config.poll > Duration{}) {
+    state_->sim.cancel(lease.signal);
+    lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), NoticeSeen{id});
+  } else {
+    on(NoticeSeen{id});
+  }
+}
+
+void SpotMarket::on(const UnitReclaimed& event) {
+  const Lease lease = state_->leases.at(event.lease);
+  Pool& pool = state_->pool(lease.pool);
+  state_->sim.cancel(lease.signal);
+  --pool.in_use;
+  ++pool.counts.interruptions;
+  if (lease.priced_out) ++pool.counts.priced_out;
+  // Given back first: the holder may launch a replacement at once.
+  state_->leases.give_back(event.lease);
+  state_->holder.interrupted(lease.holder);
+  announce_room(lease.pool);
+}
+
+}  // namespace fleetsim
