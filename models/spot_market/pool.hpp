@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fleetsim/models/spot_market.hpp"
@@ -50,8 +51,7 @@ struct Pool {
   double hazard = 0;            // reclaims of an instance per hour
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
-  bool watched = false;         // somebody waits for a unit, and none has come since
-  bool price_watched = false;   // somebody waits for a lower price
+  std::optional<SpotTerms> watched{};  // on which somebody waits for a unit, and none has come since
   PriceLimits limits{};         // of the leases that the price may come to exceed
 
   PoolCounts counts{};

@@ -140,31 +140,29 @@ void SpotMarket::release(LeaseId id) {
   announce_room(pool_id);
 }
 
-void SpotMarket::watch(PoolId id, SpotRoomListener& listener) {
+void SpotMarket::watch(PoolId id, SpotTerms terms, SpotRoomListener& listener) {
   state_->waiting = &listener;
-  state_->pool(id).watched = true;
+  std::optional<SpotTerms>& watched = state_->pool(id).watched;
+  if (watched && (!watched->max_price || (terms.max_price && *watched->max_price > *terms.max_price))) terms = *watched;
+  watched = terms;
   announce_room(id);
 }
 
-/// Call when the pool may have got a unit to give. What is waiting hears of it when the present change is done.
+/// Call when the pool may have got a unit to give or its price may have fallen. What is waiting hears of it when the
+/// present change is done.
 void SpotMarket::announce_room(PoolId id) {
   Pool& pool = state_->pool(id);
-  if (!pool.watched || pool.free_units() == 0) return;
-  pool.watched = false;
-  wake_listener(id);
-}
-
-void SpotMarket::wake_listener(PoolId id) {
+  if (!pool.watched || !has_room(id, *pool.watched)) return;
+  pool.watched.reset();
   state_->sim.schedule(*this, 1_ns, RoomMade{id});  // the present instant may already be observed
-}
-
-void SpotMarket::watch_price(PoolId id, SpotRoomListener& listener) {
-  state_->waiting = &listener;
-  state_->pool(id).price_watched = true;
 }
 
 bool SpotMarket::price_too_low(PoolId id, SpotTerms terms) const {
   return terms.max_price && *terms.max_price < state_->pool(id).price;
+}
+
+bool SpotMarket::has_room(PoolId id, SpotTerms terms) const {
+  return !price_too_low(id, terms) && state_->pool(id).free_units() > 0;
 }
 
 void SpotMarket::on(const RoomMade& event) { state_->waiting->spot_room(event.pool); }
@@ -189,12 +187,11 @@ void SpotMarket::on(const CapacityChanged& event) {
 void SpotMarket::on(const PriceChanged& event) {
   Pool& pool = state_->pool(event.pool);
   pool.record(state_->sim.now());
-  const bool fallen = pool.next_price < pool.price;
   pool.price = pool.next_price;
   schedule_next_price(event.pool);
   state_->prices.spot_price_changed(event.pool, pool.price);
   take_priced_out(event.pool);
-  if (fallen && std::exchange(pool.price_watched, false)) wake_listener(event.pool);
+  announce_room(event.pool);
 }
 
 }  // namespace fleetsim

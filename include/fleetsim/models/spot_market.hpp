@@ -89,7 +89,7 @@ struct SpotPriceListener {
 /// Port: whoever waits for room in a pool, or for a lower price.
 struct SpotRoomListener {
   virtual ~SpotRoomListener() = default;
-  /// The pool that was watched has a unit to give, or its price has fallen; it is watched no longer.
+  /// The pool that was watched has a unit to give at a price within the terms; it is watched no longer.
   virtual void spot_room(PoolId pool) = 0;
 };
 
@@ -146,13 +146,13 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   /// Takes a unit for `holder`; empty if the terms' maximum price is too low, the pool has none to give or the launch
   /// fails.
   std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder, SpotTerms terms = {});
-  /// Tells `listener` once, a nanosecond after the pool next gets a unit to give, or after now if it has one. Watching
-  /// again changes nothing until then. Every call names the same listener.
-  void watch(PoolId pool, SpotRoomListener& listener);
-  /// Tells `listener` once, a nanosecond after the pool's price next falls.
-  void watch_price(PoolId pool, SpotRoomListener& listener);
+  /// Tells `listener` once, a nanosecond after the pool next has a unit to give on these terms, or after now if it has one.
+  /// Watching again on other terms before then: on the terms that pay more. Every call names the same listener.
+  void watch(PoolId pool, SpotTerms terms, SpotRoomListener& listener);
   /// Whether a launch on these terms fails now because of the price.
   bool price_too_low(PoolId pool, SpotTerms terms) const;
+  /// Whether a launch on these terms succeeds now, but for chance.
+  bool has_room(PoolId pool, SpotTerms terms) const;
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
@@ -185,7 +185,6 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void take_back(PoolId pool, std::int64_t count);
   void give_notice(LeaseId lease);
   void announce_room(PoolId pool);
-  void wake_listener(PoolId pool);
   void take_priced_out(PoolId pool);
   Duration notice_of(SpotTerms terms) const;
   void schedule_outage(std::uint32_t outage, Duration delay);

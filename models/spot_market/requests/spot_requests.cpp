@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <vector>
 
@@ -7,31 +6,6 @@
 #include "fleetsim/sim/invariant.hpp"
 
 namespace fleetsim {
-
-std::string_view to_name(SpotRequestStatus status) {
-  switch (status) {
-    case SpotRequestStatus::pending_evaluation: return "pending-evaluation";
-    case SpotRequestStatus::capacity_not_available: return "capacity-not-available";
-    case SpotRequestStatus::price_too_low: return "price-too-low";
-    case SpotRequestStatus::launch_group_constraint: return "launch-group-constraint";
-    case SpotRequestStatus::schedule_expired: return "schedule-expired";
-    case SpotRequestStatus::canceled_before_fulfillment: return "canceled-before-fulfillment";
-    case SpotRequestStatus::pending_fulfillment: return "pending-fulfillment";
-    case SpotRequestStatus::fulfilled: return "fulfilled";
-    case SpotRequestStatus::marked_for_stop: return "marked-for-stop";
-    case SpotRequestStatus::marked_for_termination: return "marked-for-termination";
-    case SpotRequestStatus::instance_terminated_by_price: return "instance-terminated-by-price";
-    case SpotRequestStatus::instance_terminated_no_capacity: return "instance-terminated-no-capacity";
-    case SpotRequestStatus::instance_terminated_by_user: return "instance-terminated-by-user";
-    case SpotRequestStatus::instance_terminated_launch_group_constraint:
-      return "instance-terminated-launch-group-constraint";
-    case SpotRequestStatus::instance_stopped_by_price: return "instance-stopped-by-price";
-    case SpotRequestStatus::instance_stopped_no_capacity: return "instance-stopped-no-capacity";
-    case SpotRequestStatus::instance_stopped_by_user: return "instance-stopped-by-user";
-    case SpotRequestStatus::request_canceled_and_instance_running: return "request-canceled-and-instance-running";
-  }
-  return "";
-}
 
 namespace {
 
@@ -41,6 +15,7 @@ struct Request {
   SpotRequestStatus status = SpotRequestStatus::pending_evaluation;
   SpotInstanceState instance = SpotInstanceState::none;
   std::optional<LeaseId> lease;
+  std::uint64_t turn = 0;    // in which it asks for an instance
   bool waiting = false;      // in its pool's queue
   bool expired = false;
   bool memory_kept = false;  // hibernated
@@ -67,12 +42,35 @@ struct SpotRequests::State {
   std::uint32_t first_holder;
   Stream times;
   std::vector<Request> requests;
-  std::vector<std::deque<SpotRequestId>> queues;                  // by pool: those waiting for room, first come first
+  std::vector<std::vector<SpotRequestId>> queues;                 // by pool: those waiting for room, in their turn
   std::map<std::uint32_t, std::vector<SpotRequestId>> launch_groups;
+  std::uint64_t turns = 0;
+  std::vector<SpotRequestId> asked;                               // scratch
 
   Request& at(SpotRequestId id) { return requests[id.index]; }
   std::uint32_t holder(SpotRequestId id) const { return first_holder + id.index; }
   SpotRequestId request_of(std::uint32_t holder) const { return {holder - first_holder}; }
+  /// Its turn comes after those who ask already.
+  void take_turn(SpotRequestId id) { at(id).turn = ++turns; }
+  void start_waiting(SpotRequestId id) {
+    Request& request = at(id);
+    if (request.waiting) return;
+    request.waiting = true;
+    std::vector<SpotRequestId>& queue = queues[request.config.pool.index];
+    const auto place = std::upper_bound(queue.begin(), queue.end(), request.turn, [&](std::uint64_t turn, SpotRequestId other) {
+      return turn < at(other).turn;
+    });
+    queue.insert(place, id);
+  }
+  /// Whether the room that there is belongs to others, who have waited longer.
+  bool others_first(SpotRequestId id) {
+    const PoolId pool = at(id).config.pool;
+    if (market.free_units(pool) == 0) return false;
+    const auto comes_first = [&](SpotRequestId other) {
+      return at(other).turn < at(id).turn && market.has_room(pool, at(other).terms());
+    };
+    return std::any_of(queues[pool.index].begin(), queues[pool.index].end(), comes_first);
+  }
   void stop_waiting(SpotRequestId id) {
     Request& request = at(id);
     if (!request.waiting) return;
@@ -85,11 +83,17 @@ SpotRequests::SpotRequests(Simulation& sim, SpotMarket& market, SpotRequestsConf
                            std::uint32_t first_holder)
     : EventHandler(sim),
       state_(new State{sim, market, std::move(config), owner, first_holder, sim.stream("spot_requests/times"), {},
-                       std::vector<std::deque<SpotRequestId>>(market.pool_count()), {}}) {}
+                       std::vector<std::vector<SpotRequestId>>(market.pool_count()), {}, 0, {}}) {}
 SpotRequests::~SpotRequests() = default;
 
 SpotRequestState SpotRequests::state(SpotRequestId id) const { return state_->at(id).state; }
-SpotRequestStatus SpotRequests::status(SpotRequestId id) const { return state_->at(id).status; }
+SpotRequestStatus SpotRequests::status(SpotRequestId id) const {
+  const Request& request = state_->at(id);
+  if (!request.waiting || request.state != SpotRequestState::open) return request.status;
+  // The price may have moved since it was evaluated, and it need not be evaluated for that.
+  return state_->market.price_too_low(request.config.pool, request.terms()) ? SpotRequestStatus::price_too_low
+                                                                            : SpotRequestStatus::capacity_not_available;
+}
 SpotInstanceState SpotRequests::instance(SpotRequestId id) const { return state_->at(id).instance; }
 
 // --- asking
@@ -101,6 +105,7 @@ SpotRequestId SpotRequests::submit(SpotRequestConfig config) {
   const SpotRequestId id{static_cast<std::uint32_t>(state_->requests.size())};
   Request& request = state_->requests.emplace_back();
   request.config = config;
+  state_->take_turn(id);
   if (config.launch_group) state_->launch_groups[*config.launch_group].push_back(id);
   if (config.valid_for) request.expiry = state_->sim.schedule(*this, *config.valid_for, SpotRequestExpired{id});
   request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
@@ -114,8 +119,8 @@ void SpotRequests::evaluate(SpotRequestId id) {
   if (request.lease) return;  // launched with its group
   if (request.config.launch_group) {
     evaluate_launch_group(*request.config.launch_group);
-  } else if (!launch(id)) {
-    wait_for_room(id, SpotRequestStatus::capacity_not_available);
+  } else if (state_->others_first(id) || !launch(id)) {
+    wait_for_room(id);
   }
 }
 
@@ -140,7 +145,7 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
   }
   for (const SpotRequestId id : asking) {
     // One of them waits for all: room elsewhere would not help.
-    if (id == failed) wait_for_room(id, SpotRequestStatus::capacity_not_available);
+    if (id == failed) wait_for_room(id);
     else state_->at(id).status = SpotRequestStatus::launch_group_constraint;
   }
 }
@@ -159,35 +164,31 @@ bool SpotRequests::launch(SpotRequestId id) {
   return true;
 }
 
-void SpotRequests::wait_for_room(SpotRequestId id, SpotRequestStatus status) {
+void SpotRequests::wait_for_room(SpotRequestId id) {
   Request& request = state_->at(id);
   state_->sim.cancel(request.next_event);  // a launch group is evaluated for each of its members
-  const bool priced_out = state_->market.price_too_low(request.config.pool, request.terms());
   // An instance that EC2 stopped keeps its status until it is started.
-  if (request.state == SpotRequestState::open) request.status = priced_out ? SpotRequestStatus::price_too_low : status;
-  if (!priced_out && state_->market.free_units(request.config.pool) > 0) {
+  if (request.state == SpotRequestState::open) request.status = SpotRequestStatus::capacity_not_available;
+  if (!state_->others_first(id) && state_->market.has_room(request.config.pool, request.terms())) {
+    // The launch failed by chance.
+    state_->stop_waiting(id);
     request.next_event = state_->sim.schedule(*this, state_->config.retry, SpotRequestDue{id});
     return;
   }
-  if (!request.waiting) {
-    request.waiting = true;
-    state_->queues[request.config.pool.index].push_back(id);
-  }
-  if (priced_out) state_->market.watch_price(request.config.pool, *this);
-  else state_->market.watch(request.config.pool, *this);
+  state_->start_waiting(id);
+  state_->market.watch(request.config.pool, request.terms(), *this);
 }
 
+/// Whom the price keeps waiting keeps the turn.
 void SpotRequests::spot_room(PoolId pool) {
-  const std::deque<SpotRequestId>& queue = state_->queues[pool.index];
-  for (std::size_t waiting = queue.size(); waiting > 0 && !queue.empty(); --waiting) {
-    const SpotRequestId id = queue.front();
-    if (state_->market.free_units(pool) == 0) {
-      state_->market.watch(pool, *this);
-      return;
-    }
-    state_->stop_waiting(id);
-    evaluate(id);
+  std::vector<SpotRequestId>& asked = state_->asked;
+  asked = state_->queues[pool.index];
+  for (const SpotRequestId id : asked) {
+    if (state_->market.free_units(pool) == 0) break;
+    const Request& request = state_->at(id);
+    if (request.waiting && state_->market.has_room(pool, request.terms())) evaluate(id);
   }
+  for (const SpotRequestId id : state_->queues[pool.index]) state_->market.watch(pool, state_->at(id).terms(), *this);
 }
 
 void SpotRequests::on(const SpotRequestExpired& event) {
@@ -244,6 +245,7 @@ void SpotRequests::interrupted(std::uint32_t holder) {
   if (request.instance != SpotInstanceState::running) {  // taken back before it was fulfilled
     state_->sim.cancel(request.next_event);
     request.status = SpotRequestStatus::pending_evaluation;
+    state_->take_turn(id);
     request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
   } else if (request.config.interruption == InterruptionBehavior::terminate) {
     lose_instance(id, request.priced_out ? SpotRequestStatus::instance_terminated_by_price
@@ -265,6 +267,7 @@ void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, End
   request.status = status;
   if (request.asks_again()) {
     request.state = SpotRequestState::open;
+    state_->take_turn(id);
     request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
   } else if (!request.cancelled()) {
     request.state = SpotRequestState::closed;
@@ -303,6 +306,7 @@ void SpotRequests::on(const SpotInstanceStopped& event) {
   request.status = request.when_stopped;
   request.state = request.expired ? SpotRequestState::cancelled : SpotRequestState::disabled;
   if (request.when_stopped != SpotRequestStatus::instance_stopped_by_user && !request.expired) {
+    state_->take_turn(event.request);
     evaluate(event.request);
   }
 }
@@ -364,6 +368,7 @@ void SpotRequests::start(SpotRequestId id) {
             "a user starts an instance that the user stopped");
   request.state = SpotRequestState::open;
   request.status = SpotRequestStatus::pending_evaluation;
+  state_->take_turn(id);
   request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
 }
 

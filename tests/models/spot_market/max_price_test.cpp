@@ -101,8 +101,8 @@ namespace {
 /// A market with requests as its only holder.
 class PricedRequests : private SpotHolder, private SpotPriceListener, private SpotRequestOwner {
  public:
-  PricedRequests()
-      : market(sim, make_config({priced_pool()}), 24_h, *this, *this),
+  explicit PricedRequests(SpotPoolConfig pool = priced_pool())
+      : market(sim, make_config({std::move(pool)}), 24_h, *this, *this),
         requests(sim, market, {.fulfilment = Duration{}}, *this) {
     market.start();
   }
@@ -144,8 +144,8 @@ TEST_CASE("maximum price: a request below every price waits for ever, with no ev
   CHECK(run.requests.state(id) == SpotRequestState::open);
   CHECK(run.requests.instance(id) == SpotInstanceState::none);
   CHECK(run.market.units_in_use(PoolId{0}) == 0);
-  // Its evaluation, two changes of the price, and one more evaluation after the fall.
-  CHECK(run.sim.events_run() == 4);
+  // Its evaluation and two changes of the price.
+  CHECK(run.sim.events_run() == 3);
 }
 
 TEST_CASE("maximum price: a request goes through EC2's codes as the price rises and falls",
@@ -166,4 +166,25 @@ TEST_CASE("maximum price: a request goes through EC2's codes as the price rises 
   CHECK(run.status_at(5_h, persistent) == "fulfilled");  // the price has fallen
   CHECK(to_name(run.requests.status(stopped)) == "fulfilled");
   CHECK(to_name(run.requests.status(one_time)) == "instance-terminated-by-price");
+}
+
+TEST_CASE("maximum price: who waits for a lower price keeps the turn, and lets those pass who pay more",
+          "[spot_market][requests][table]") {
+  // One unit; the price is 0.30, from 2 h on 0.20, from 4 h on 0.05.
+  PricedRequests run{make_pool(FixedCapacity{.units = 1},
+                               ReplayedPrice{make_trace<UsdPerHour>(
+                                   {{0_s, 0.3_usd_per_h}, {2_h, 0.2_usd_per_h}, {4_h, 0.05_usd_per_h}}, 24_h)})};
+  const SpotRequestId low = run.submit(0.1_usd_per_h);
+  const SpotRequestId middle = run.submit(0.25_usd_per_h);
+  const SpotRequestId late = run.submit(0.25_usd_per_h);
+  CHECK(run.status_at(1_h, middle) == "price-too-low");
+  CHECK(run.status_at(3_h, middle) == "fulfilled");
+  CHECK(to_name(run.requests.status(low)) == "price-too-low");
+  CHECK(to_name(run.requests.status(late)) == "capacity-not-available");
+  run.sim.run_until(Time::at(5_h));
+  run.requests.terminate(middle);
+  CHECK(run.status_at(6_h, low) == "fulfilled");  // asked first
+  CHECK(to_name(run.requests.status(late)) == "capacity-not-available");
+  run.requests.terminate(low);
+  CHECK(run.status_at(7_h, late) == "fulfilled");
 }

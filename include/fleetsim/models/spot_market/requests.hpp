@@ -159,7 +159,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   struct State;
   void evaluate(SpotRequestId request);
   void evaluate_launch_group(std::uint32_t group);
-  void wait_for_room(SpotRequestId request, SpotRequestStatus status);
+  void wait_for_room(SpotRequestId request);
   bool launch(SpotRequestId request);
   void lose_instance(SpotRequestId request, SpotRequestStatus status, EndedBy ended_by);
   void begin_stop(SpotRequestId request, SpotRequestStatus status_when_stopped);
