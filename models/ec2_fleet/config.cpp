@@ -67,7 +67,7 @@ Ec2FleetConfig read_ec2_fleet(config::Section& in, bool buys_spot, bool buys_on_
   in.when(buys_spot, "purchase is spot or mixed", [&](config::Section& spot) {
     spot.optional("unit_price_max", config.unit_price_max)
         .at_least(usd_per_hour(0.001))
-        .doc("a Spot pool where a unit costs more is not launched into; default: no maximum");
+        .doc("a Spot pool where a unit costs more is not launched into, and takes its instances back; default: no maximum");
   });
   in.optional("total_price_max", config.total_price_max)
       .positive()

@@ -144,6 +144,13 @@ std::string price_in_words(const PriceProcess& price) {
                                  const auto [low, high] = std::minmax_element(r.trace->values.begin(), r.trace->values.end());
                                  return fmt::format("recorded, {} to {}", to_text(*low), to_text(*high));
                                },
+                               [](const BiddingPrice& b) {
+                                 double demand = 0;
+                                 for (const BidderClass& bidders : b.competitors) demand += bidders.demand;
+                                 const double units = demand * static_cast<double>(b.units);
+                                 return fmt::format("of an auction, from {} of on demand on; others bid for {} units",
+                                                    to_text(b.floor), grouped(std::llround(units)));
+                               },
                                [](const GeneratedPrice& g) {
                                  return fmt::format("drawn, about {} of on demand", to_text(g.ratio));
                                }},

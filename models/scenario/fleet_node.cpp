@@ -99,7 +99,7 @@ PoolView FleetNode::view(PlacementId id) const {
           .on_demand_price = placement.price,
           .free = !placement.pool   ? unlimited_units
                   : priced_out(id) ? 0
-                                   : shared_.market.free_units(*placement.pool),
+                                   : shared_.market.free_units(*placement.pool, {.max_price = placement.max_price}),
           .hazard = placement.pool ? shared_.market.hazard(*placement.pool) : 0,
           .weight = placement.weight,
           .priority = plan_.allocations[placement.group].priorities[type],
@@ -173,10 +173,12 @@ Ec2FleetCover FleetNode::plan_launches(std::size_t group, const Ec2FleetBatch& b
                                        std::vector<std::int64_t>& launches) {
   const std::size_t pools = first_placement_[group + 1] - first_placement_[group];
   views_.clear();
+  bool some_priced_out = false;
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const PlacementId id = pool_of(group, pool);
     if (batch.left_out[pool] || plan_.placements[id.index].pool.has_value() != batch.spot) continue;
     views_.push_back(view(id));
+    some_priced_out |= priced_out(id);
   }
   const AllocationConfig& config = plan_.allocations[group];
   allocate(views_, batch.units, batch.spot ? config.spot : config.on_demand,
@@ -190,7 +192,7 @@ Ec2FleetCover FleetNode::plan_launches(std::size_t group, const Ec2FleetBatch& b
   }
   if (allocation_.units >= batch.units) return Ec2FleetCover::whole;
   if (allocation_.budget_reached) return Ec2FleetCover::short_of_budget;
-  return allocation_.priced_out ? Ec2FleetCover::short_of_price : Ec2FleetCover::short_of_capacity;
+  return allocation_.priced_out || some_priced_out ? Ec2FleetCover::short_of_price : Ec2FleetCover::short_of_capacity;
 }
 
 std::optional<InstanceId> FleetNode::launch_into(std::size_t group, std::size_t pool, bool in_service) {

@@ -269,6 +269,9 @@ class FleetPlanner {
     if (place.purchase == Purchase::spot) {
       const std::optional<UsdPerHour>& max_price = plan.max_prices[place.group];
       placement.max_price = max_price ? *max_price * placement.weight : *price;
+      if (const auto& ec2_fleet = plan.ec2_fleets[place.group]; ec2_fleet && ec2_fleet->unit_price_max) {
+        placement.max_price = std::min(placement.max_price, *ec2_fleet->unit_price_max * placement.weight);
+      }
       placement.pool = pools_.find_or_add(placement.config.zone, type->name, placement.os, *price, type_name.where);
     }
     plan.placements.push_back(std::move(placement));

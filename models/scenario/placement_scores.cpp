@@ -76,7 +76,8 @@ std::vector<PlacementScore> placement_scores(const ScenarioData& scenario) {
     for (Request& request : asked) {
       std::int64_t free = 0;
       for (const PlacementPlan* placement : request.placements) {
-        free += market.free_units(*placement->pool) * placement->weight;
+        const SpotTerms terms{.max_price = placement->max_price};
+        if (market.has_room(*placement->pool, terms)) free += market.free_units(*placement->pool, terms) * placement->weight;
       }
       if (free >= request.score.units) ++request.fulfilled;
     }

@@ -157,6 +157,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void priced_out(std::uint32_t holder) override {
     if (is_request(holder)) request_groups_.requests().priced_out(holder);
   }
+  void notice_given(std::uint32_t holder) override {
+    if (is_request(holder)) request_groups_.requests().notice_given(holder);
+  }
   void interruption_noticed(std::uint32_t holder) override {
     if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
     const HolderTable::Holder h = holders_[holder];

@@ -27,6 +27,9 @@ struct Lease {
   bool warned = false;     // told of a risk
   bool hibernates = false;
   bool priced_out = false; // marked because of the price
+  bool peer_lost = false;  // marked because its owner's constraint ties it to another
+  bool told = false;       // a signal or notice is on its way from it to its holder, who asks for them
+  bool noticed = false;    // its notice has been given
   EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
   EventHandle signal;      // on its way to the lease, or from it to its holder
 };
@@ -47,7 +50,7 @@ class Leases {
         lease.generation == std::numeric_limits<std::uint32_t>::max() ? 1 : lease.generation + 1;
     lease = {.pool = pool, .holder = holder, .generation = generation, .position = 0, .newer = 0, .held = true,
              .marked = false, .warned = false, .hibernates = false,
-             .priced_out = false, .next_event = {}, .signal = {}};
+             .priced_out = false, .peer_lost = false, .told = false, .noticed = false, .next_event = {}, .signal = {}};
     return {slot, generation};
   }
 

@@ -23,6 +23,7 @@ struct OutageStreams {
 struct SpotMarket::State {
   Simulation& sim;
   SpotMarketConfig config;
+  Time end_of_run;
   SpotHolder& holder;
   SpotPriceListener& prices;
   std::vector<spot_market::Pool> pools;
@@ -38,6 +39,7 @@ struct SpotMarket::State {
     spot_market::Lease& lease = leases.at(id);
     pool(lease.pool).unmarked.remove(leases, id.slot);
     lease.marked = true;
+    if (auto& auction = pool(lease.pool).auction) auction->withdraw(id.slot);
     return lease;
   }
 };

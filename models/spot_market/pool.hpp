@@ -9,6 +9,7 @@
 
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/sim/random.hpp"
+#include "models/spot_market/auction/auction.hpp"
 #include "models/spot_market/price_limits.hpp"
 #include "models/spot_market/unmarked.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
@@ -27,13 +28,15 @@ struct PoolCounts {
   std::uint64_t priced_out_launches = 0;  // of the failed ones
   std::uint64_t interruptions = 0;
   std::uint64_t priced_out = 0;           // of the interruptions
+  std::uint64_t peers_lost = 0;           // of the interruptions
   std::uint64_t recommendations = 0;
 };
 
 struct Pool {
   std::string name;  // "<zone>/<type>"
   std::unique_ptr<CapacityWorld> capacity_world;
-  std::unique_ptr<PriceWorld> price_world;
+  std::unique_ptr<PriceWorld> price_world;  // null if there is an auction
+  std::optional<Auction> auction;
   Stream victims;
   Stream notices;
   Stream launch_failures;
@@ -49,6 +52,7 @@ struct Pool {
   UsdPerHour price{};
   UsdPerHour next_price{};
   double hazard = 0;            // reclaims of an instance per hour
+  bool clearing_due = false;    // bids have changed while an instant may have been observed
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
   std::optional<SpotTerms> watched{};  // on which somebody waits for a unit, and none has come since
@@ -58,8 +62,10 @@ struct Pool {
 
   bool open() const { return units > 0 && closings == 0; }
 
-  std::int64_t free_units() const {
+  /// Units that launches up to `max_price` would get now, as far as it is not above the price.
+  std::int64_t free_units(std::optional<UsdPerHour> max_price = {}) const {
     if (!open()) return 0;
+    if (auction) return auction->units_for(max_price);
     if (units == unlimited_units) return unlimited_units;
     return std::max<std::int64_t>(0, units - in_use);
   }

@@ -64,6 +64,7 @@ class PoolMaker {
             .capacity = capacity(settings.availability, settings.units.value_or(unlimited_units)),
             .price = spot_market::make_price({.market = market_, .zone = zone_, .instance_type = type_,
                                               .os = os, .on_demand = on_demand_price,
+                                              .units = settings.units.value_or(unlimited_units),
                                               .run_length = run_length_},
                                              settings.price, diagnostics_),
             .life = life(settings)};
@@ -103,8 +104,20 @@ class PoolMaker {
                          "say with `units` how many the pool has at most");
     }
     LatentRegion shared;
+    bool said = false;
     for (const SpotRegionSettings& region : market_.regions) {
-      if (region.name.value == region_of(zone_)) shared = region.latent;
+      if (region.name.value != region_of(zone_)) continue;
+      shared = region.latent;
+      said = true;
+    }
+    if (!said && !diagnostics_.has_errors()) {
+      diagnostics_.warning(settings.where,
+                           fmt::format("spot_market.regions says nothing of Region '{}', so its latent pools share what was "
+                                       "fitted to scarce pools of us-west-2",
+                                       region_of(zone_)),
+                           fmt::format("add `regions: {{{}: {{latent: {{correlation: 70%}}}}}}`, with values of the Region's "
+                                       "own if you have recordings to calibrate",
+                                       region_of(zone_)));
     }
     return LatentCapacity{.region = shared, .availability = settings.availability.value_or(Ratio{0.5}).value,
                           .spread = settings.spread, .units = units};

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "fleetsim/text.hpp"
+#include "models/spot_market/four_decimals.hpp"
 #include "models/spot_market/trace_files.hpp"
 
 namespace fleetsim::spot_market {
@@ -27,6 +28,7 @@ class PriceMaker {
     refuse_without_records(settings_.az, "az");
     refuse_without_records(settings_.instance_type, "type");
     refuse_without_records(settings_.repeat, "repeat");
+    refuse_without_records(settings_.recorded_on_demand, "recorded_on_demand");
     if (settings_.constant) return ConstantPrice{settings_.constant->value};
     const UsdPerHour on_demand = pool_.on_demand.value_or(UsdPerHour{});
     if (settings_.generated) {
@@ -34,12 +36,25 @@ class PriceMaker {
       price.on_demand = on_demand;
       return price;
     }
+    if (settings_.bidding) return bidding(on_demand);
     const Ratio discount = settings_.discount ? settings_.discount->value : spot_discount_default;
     return ConstantPrice{usd_per_hour(to_usd_per_hour(on_demand) * (1 - discount.value))};
   }
 
  private:
   const config::Located<config::FilePath>& file() const { return settings_.history ? *settings_.history : *settings_.trace; }
+
+  PriceProcess bidding(UsdPerHour on_demand) const {
+    BiddingPrice price = settings_.bidding->value;
+    price.on_demand = on_demand;
+    price.units = pool_.units;
+    if (pool_.units == unlimited_units) {
+      diagnostics_.error(settings_.bidding->where, "'bidding' is given for a pool that has no bound of units",
+                         "say with `units` how many the pool has for all bidders together");
+      return ConstantPrice{};
+    }
+    return price;
+  }
 
   PriceProcess replayed() const {
     const PriceTraces* traces = pool_.market.files->prices(file().value, diagnostics_);
@@ -64,13 +79,25 @@ class PriceMaker {
     if (!check_length(file(), "the file", found->second->span, repeat, pool_.run_length, diagnostics_)) {
       return ConstantPrice{};
     }
-    return ReplayedPrice{.trace = settings_.history ? held_at_on_demand(found->second, wanted) : found->second,
+    const Trace recorded = scaled(found->second);
+    return ReplayedPrice{.trace = settings_.history ? held_at_on_demand(recorded, wanted) : recorded,
                          .start = pool_.market.replay_start == ReplayStart::beginning ? ReplayStart::beginning
                                                                                    : ReplayStart::random_day,
                          .repeat = repeat};
   }
 
   using Trace = std::shared_ptr<const StepTrace<UsdPerHour>>;
+  /// The same shares of the pool's on-demand price, if the scenario says what they were shares of.
+  Trace scaled(const Trace& trace) const {
+    if (!settings_.recorded_on_demand || !pool_.on_demand) return trace;
+    const double factor = to_usd_per_hour(*pool_.on_demand) / to_usd_per_hour(settings_.recorded_on_demand->value);
+    auto scaled = std::make_shared<StepTrace<UsdPerHour>>(*trace);
+    for (UsdPerHour& price : scaled->values) {
+      price = std::max(price_step, to_four_decimals(usd_per_hour(to_usd_per_hour(price) * factor)));
+    }
+    return scaled;
+  }
+
   Trace held_at_on_demand(const Trace& trace, const PriceHistoryKey& key) const {
     if (!pool_.on_demand) return trace;  // reported by whoever asked
     const auto above = [&](std::size_t i) {
@@ -142,9 +169,9 @@ class PriceMaker {
 
 void override_with(SpotPriceSettings& base, const SpotPriceSettings& specific) {
   const bool records = specific.history || specific.trace;
-  if (specific.constant || specific.discount || specific.generated) base = {};
+  if (specific.constant || specific.discount || specific.generated || specific.bidding) base = {};
   if (records) {
-    base.constant.reset(), base.discount.reset(), base.generated.reset();
+    base.constant.reset(), base.discount.reset(), base.generated.reset(), base.bidding.reset();
     base.history = specific.history;
     base.trace = specific.trace;
   }
@@ -154,10 +181,12 @@ void override_with(SpotPriceSettings& base, const SpotPriceSettings& specific) {
   take(base.constant, specific.constant);
   take(base.discount, specific.discount);
   take(base.generated, specific.generated);
+  take(base.bidding, specific.bidding);
   take(base.product, specific.product);
   take(base.az, specific.az);
   take(base.instance_type, specific.instance_type);
   take(base.repeat, specific.repeat);
+  take(base.recorded_on_demand, specific.recorded_on_demand);
 }
 
 PriceProcess make_price(const PricedPool& pool, const SpotPriceSettings& settings, config::Diagnostics& diagnostics) {

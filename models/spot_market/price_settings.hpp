@@ -1,6 +1,7 @@
 #pragma once
 /// From what a scenario says about a pool's price to the process that the price follows.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,7 @@ struct PricedPool {
   const std::string& instance_type;
   OperatingSystem os;
   std::optional<UsdPerHour> on_demand;  // with that system
+  std::int64_t units;                   // that the pool has at most
   Duration run_length;
 };
 /// Reports what is wrong with the settings and with the files that they name. A history's prices above on demand are

@@ -15,24 +15,27 @@ void SpotMarket::take_back(PoolId id, std::int64_t count) {
     const LeaseId victim = state_->leases.id(pool.unmarked.pick(pool.victims));
     Lease& lease = state_->mark(victim);
     state_->sim.cancel(lease.next_event);
-    state_->sim.cancel(lease.signal);
+    cancel_signal(lease);
     const double spread = static_cast<double>(state_->config.reclaim_spread.count());
     const Duration delay = Duration::of(std::llround(pool.notices.uniform() * spread));
     lease.next_event = state_->sim.schedule(*this, delay, NoticeGiven{victim});
   }
+  if (pool.auction) clear_auction_later(id);
 }
 
 /// Gives their notice to the instances whose maximum the price exceeds, the lowest maximum first.
 void SpotMarket::take_priced_out(PoolId id) {
   Pool& pool = state_->pool(id);
-  while (const auto victim = pool.limits.take_below(state_->leases, pool.price)) {
-    Lease& lease = state_->mark(*victim);
-    lease.priced_out = true;
-    state_->sim.cancel(lease.next_event);
-    state_->sim.cancel(lease.signal);
-    state_->holder.priced_out(lease.holder);
-    give_notice(*victim);
-  }
+  while (const auto victim = pool.limits.take_below(state_->leases, pool.price)) take_for_price(*victim);
+}
+
+void SpotMarket::take_for_price(LeaseId victim) {
+  Lease& lease = state_->mark(victim);
+  lease.priced_out = true;
+  state_->sim.cancel(lease.next_event);
+  cancel_signal(lease);
+  state_->holder.priced_out(lease.holder);
+  give_notice(victim);
 }
 
 void SpotMarket::on(const LifeEnded& event) {
@@ -43,6 +46,7 @@ void SpotMarket::on(const LifeEnded& event) {
     ++pool.closings;
     state_->sim.schedule(*this, closed_after->sample(pool.closed_times), PoolReopened{id});
   }
+  if (state_->pool(id).auction) clear_auction_later(id);
   give_notice(event.lease);
 }
 
@@ -61,12 +65,20 @@ void SpotMarket::give_notice(LeaseId id) {
   Lease& lease = state_->leases.at(id);
   // Scheduled first: the holder may release the lease at once, which takes this event back.
   lease.next_event = state_->sim.schedule(*this, notice_of({lease.hibernates}), UnitReclaimed{id});
-  if (state_->config.poll > Duration{}) {
-    state_->sim.cancel(lease.signal);
-    lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), NoticeSeen{id});
-  } else {
-    on(NoticeSeen{id});
-  }
+  lease.noticed = true;
+  state_->holder.notice_given(lease.holder);
+  if (state_->leases.held(id)) tell(id);
+}
+
+bool SpotMarket::take(LeaseId id) {
+  if (state_->leases.at(id).marked) return false;
+  Lease& lease = state_->mark(id);
+  lease.peer_lost = true;
+  state_->sim.cancel(lease.next_event);
+  cancel_signal(lease);
+  if (state_->pool(lease.pool).auction) clear_auction_later(lease.pool);
+  give_notice(id);
+  return true;
 }
 
 void SpotMarket::on(const UnitReclaimed& event) {
@@ -76,6 +88,7 @@ void SpotMarket::on(const UnitReclaimed& event) {
   --pool.in_use;
   ++pool.counts.interruptions;
   if (lease.priced_out) ++pool.counts.priced_out;
+  if (lease.peer_lost) ++pool.counts.peers_lost;
   // Given back first: the holder may launch a replacement at once.
   state_->leases.give_back(event.lease);
   state_->holder.interrupted(lease.holder);

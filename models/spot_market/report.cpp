@@ -20,6 +20,7 @@ void SpotMarket::report(MetricSink& sink) const {
     all.priced_out_launches += counts.priced_out_launches;
     all.interruptions += counts.interruptions;
     all.priced_out += counts.priced_out;
+    all.peers_lost += counts.peers_lost;
     all.recommendations += counts.recommendations;
 
     const std::string prefix = "spot.pool." + pool.name + ".";
@@ -36,7 +37,8 @@ void SpotMarket::report(MetricSink& sink) const {
     sink.add(prefix + "price_mean", "USD/h", price_mean);
   }
   sink.add("spot.interruptions", "1", static_cast<double>(all.interruptions));
-  sink.add("spot.interruptions.by_capacity", "1", static_cast<double>(all.interruptions - all.priced_out));
+  sink.add("spot.interruptions.by_capacity", "1", static_cast<double>(all.interruptions - all.priced_out - all.peers_lost));
+  sink.add("spot.interruptions.by_constraint", "1", static_cast<double>(all.peers_lost));
   sink.add("spot.interruptions.by_price", "1", static_cast<double>(all.priced_out));
   sink.add("spot.launch_failures", "1", static_cast<double>(all.failed_launches));
   sink.add("spot.launch_failures.by_price", "1", static_cast<double>(all.priced_out_launches));

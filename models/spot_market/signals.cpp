@@ -27,39 +27,42 @@ void SpotMarket::on(const PoolAtRisk& event) {
 }
 
 void SpotMarket::on(const LeaseAtRisk& event) {
-  Lease& lease = state_->leases.at(event.lease);
-  if (lease.marked || lease.warned) return;
-  if (state_->config.poll > Duration{}) {
-    state_->sim.cancel(lease.signal);
-    lease.signal = state_->sim.schedule(*this, until_seen(lease.pool), SignalSeen{event.lease});
-  } else {
-    recommend_rebalance(event.lease);
-  }
+  const Lease& lease = state_->leases.at(event.lease);
+  if (!lease.marked && !lease.warned) tell(event.lease);
 }
 
-void SpotMarket::on(const SignalSeen& event) { recommend_rebalance(event.lease); }
-
-/// Tells the holder, unless it was told before or the signal is lost.
-void SpotMarket::recommend_rebalance(LeaseId id) {
-  if (!state_->config.rebalance) return;
+/// Something is to be told: at once, or when the holder next asks, at which time all is told that there is by then.
+void SpotMarket::tell(LeaseId id) {
   Lease& lease = state_->leases.at(id);
-  if (lease.warned) return;
-  lease.warned = true;
-  Pool& pool = state_->pool(lease.pool);
-  if (!pool.signals.chance(state_->config.rebalance->sent.value)) return;
-  ++pool.counts.recommendations;
-  state_->holder.rebalance_recommended(lease.holder);
+  if (lease.told) return;
+  if (state_->config.poll == Duration{}) return on(SignalsSeen{id});
+  lease.told = true;
+  // An agent asks at regular times, which fall anywhere between two of its questions.
+  const double share = state_->pool(lease.pool).signals.uniform();
+  const Duration wait = Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
+  state_->sim.cancel(lease.signal);
+  lease.signal = state_->sim.schedule(*this, wait, SignalsSeen{id});
 }
 
-/// An agent asks at regular times, which fall anywhere between two of its questions.
-Duration SpotMarket::until_seen(PoolId pool) {
-  const double share = state_->pool(pool).signals.uniform();
-  return Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
+/// A risk that is no longer to come; what is on its way to the holder stays.
+void SpotMarket::cancel_signal(Lease& lease) {
+  if (!lease.told) state_->sim.cancel(lease.signal);
 }
 
-void SpotMarket::on(const NoticeSeen& event) {
-  recommend_rebalance(event.lease);
-  if (state_->leases.held(event.lease)) state_->holder.interruption_noticed(state_->leases.at(event.lease).holder);
+void SpotMarket::on(const SignalsSeen& event) {
+  Lease& lease = state_->leases.at(event.lease);
+  lease.told = false;
+  const std::uint32_t holder = lease.holder;
+  const bool noticed = lease.noticed;
+  if (state_->config.rebalance && !lease.warned) {
+    lease.warned = true;
+    Pool& pool = state_->pool(lease.pool);
+    if (pool.signals.chance(state_->config.rebalance->sent.value)) {
+      ++pool.counts.recommendations;
+      state_->holder.rebalance_recommended(holder);
+    }
+  }
+  if (noticed && state_->leases.held(event.lease)) state_->holder.interruption_noticed(holder);
 }
 
 }  // namespace fleetsim

@@ -17,13 +17,20 @@ using spot_market::Pool;
 
 namespace {
 
-Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder order,
+std::optional<spot_market::Auction> make_auction(const SpotPoolConfig& config, const Simulation& sim,
+                                                 const std::string& streams) {
+  const auto* bidding = std::get_if<BiddingPrice>(&config.price);
+  return bidding == nullptr ? std::nullopt : std::optional<spot_market::Auction>(std::in_place, *bidding, sim, streams);
+}
+
+Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, const SpotMarketConfig& market,
                std::unique_ptr<spot_market::CapacityWorld> capacity_world, Duration price_offset, Duration run_length) {
   const std::string name = config.zone + "/" + config.instance_type;
   const std::string streams = "spot_market/" + name + "/";
   return {.name = name,
           .capacity_world = std::move(capacity_world),
           .price_world = spot_market::make_price_world(config.price, sim, streams, price_offset, run_length),
+          .auction = make_auction(config, sim, streams),
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
           .launch_failures = sim.stream(streams + "launch_failures"),
@@ -32,20 +39,20 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, ReclaimOrder
           .closed_times = sim.stream(streams + "closed_times"),
           .risks = sim.stream(streams + "risks"),
           .signals = sim.stream(streams + "signals"),
-          .unmarked = spot_market::Unmarked(order),
-          .hazard = spot_market::hazard_per_hour(config)};
+          .unmarked = spot_market::Unmarked(market.reclaim_order),
+          .hazard = spot_market::hazard_per_hour(config, market.reclaim_whole)};
 }
 
 }  // namespace
 
 SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_length, SpotHolder& holder,
                        SpotPriceListener& prices)
-    : EventHandler(sim), state_(new State{sim, std::move(config), holder, prices, {}, {}, {}, {}, nullptr}) {
+    : EventHandler(sim), state_(new State{sim, std::move(config), Time::at(run_length), holder, prices, {}, {}, {}, {}, nullptr}) {
   const auto offsets = spot_market::draw_replay_offsets(sim, state_->config, run_length);
   spot_market::CapacityWorldMaker worlds(sim, run_length);
   for (std::size_t p = 0; p < state_->config.pools.size(); ++p) {
     const SpotPoolConfig& pool = state_->config.pools[p];
-    state_->pools.push_back(make_pool(sim, pool, state_->config.reclaim_order,
+    state_->pools.push_back(make_pool(sim, pool, state_->config,
                                       worlds.make(pool, offsets.capacity[p], offsets.recorded_together[p]),
                                       offsets.price[p], run_length));
   }
@@ -62,11 +69,12 @@ void SpotMarket::start() {
   for (std::uint32_t i = 0; i < state_->pools.size(); ++i) {
     Pool& pool = state_->pools[i];
     pool.units = pool.capacity_world->initial_units();
-    pool.price = pool.price_world->initial_price();
+    if (pool.auction) open_auction(PoolId{i});
+    pool.price = pool.auction ? pool.auction->price() : pool.price_world->initial_price();
     pool.counts = {.from = state_->sim.now(), .to = state_->sim.now()};
     state_->prices.spot_price_changed(PoolId{i}, pool.price);
     schedule_next_capacity(PoolId{i});
-    schedule_next_price(PoolId{i});
+    if (!pool.auction) schedule_next_price(PoolId{i});
   }
   for (std::uint32_t i = 0; i < state_->config.outages.size(); ++i) {
     const SpotOutage& outage = state_->config.outages[i];
@@ -93,7 +101,9 @@ void SpotMarket::schedule_next_price(PoolId id) {
 
 std::size_t SpotMarket::pool_count() const { return state_->pools.size(); }
 UsdPerHour SpotMarket::price(PoolId pool) const { return state_->pool(pool).price; }
-std::int64_t SpotMarket::free_units(PoolId pool) const { return state_->pool(pool).free_units(); }
+std::int64_t SpotMarket::free_units(PoolId pool, SpotTerms terms) const {
+  return state_->pool(pool).free_units(terms.max_price);
+}
 double SpotMarket::hazard(PoolId pool) const { return state_->pool(pool).hazard; }
 std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(pool).in_use; }
 
@@ -104,14 +114,17 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
     ++pool.counts.priced_out_launches;
     return std::nullopt;
   }
-  if (pool.free_units() == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
+  if (pool.free_units(terms.max_price) == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
     ++pool.counts.failed_launches;
     return std::nullopt;
   }
   const LeaseId lease = state_->leases.take(id, holder);
   state_->leases.at(lease).hibernates = terms.hibernates;
   pool.unmarked.add(state_->leases, lease.slot);
-  if (terms.max_price && *terms.max_price < pool.price_world->highest()) {
+  if (pool.auction) {
+    pool.auction->bid_for(lease.slot, terms.max_price);
+    clear_auction_later(id);
+  } else if (terms.max_price && *terms.max_price < pool.price_world->highest()) {
     pool.limits.add(state_->leases, *terms.max_price, lease, pool.unmarked.size());
   }
   if (const auto& life = state_->config.pools[id.index].life) {
@@ -133,10 +146,14 @@ void SpotMarket::release(LeaseId id) {
   Pool& pool = state_->pool(lease.pool);
   state_->sim.cancel(lease.next_event);
   state_->sim.cancel(lease.signal);
-  if (!lease.marked) pool.unmarked.remove(state_->leases, id.slot);
+  if (!lease.marked) {
+    pool.unmarked.remove(state_->leases, id.slot);
+    if (pool.auction) pool.auction->withdraw(id.slot);
+  }
   --pool.in_use;
   const PoolId pool_id = lease.pool;
   state_->leases.give_back(id);
+  if (pool.auction) clear_auction_later(pool_id);
   announce_room(pool_id);
 }
 
@@ -158,11 +175,13 @@ void SpotMarket::announce_room(PoolId id) {
 }
 
 bool SpotMarket::price_too_low(PoolId id, SpotTerms terms) const {
-  return terms.max_price && *terms.max_price < state_->pool(id).price;
+  const Pool& pool = state_->pool(id);
+  // The price that is published follows the bids of this instant a nanosecond later.
+  return terms.max_price && *terms.max_price < (pool.auction ? pool.auction->price() : pool.price);
 }
 
 bool SpotMarket::has_room(PoolId id, SpotTerms terms) const {
-  return !price_too_low(id, terms) && state_->pool(id).free_units() > 0;
+  return !price_too_low(id, terms) && free_units(id, terms) > 0;
 }
 
 void SpotMarket::on(const RoomMade& event) { state_->waiting->spot_room(event.pool); }
@@ -172,6 +191,11 @@ void SpotMarket::on(const CapacityChanged& event) {
   pool.record(state_->sim.now());
   pool.units = pool.next_units;
   schedule_next_capacity(event.pool);
+  if (pool.auction) {
+    pool.auction->set_units(pool.units);
+    clear_auction(event.pool);
+    return;
+  }
   announce_room(event.pool);
   const auto running = static_cast<std::int64_t>(pool.unmarked.size());
   if (pool.units > 0) {
@@ -185,13 +209,18 @@ void SpotMarket::on(const CapacityChanged& event) {
 }
 
 void SpotMarket::on(const PriceChanged& event) {
-  Pool& pool = state_->pool(event.pool);
-  pool.record(state_->sim.now());
-  pool.price = pool.next_price;
+  const UsdPerHour price = state_->pool(event.pool).next_price;
   schedule_next_price(event.pool);
-  state_->prices.spot_price_changed(event.pool, pool.price);
+  set_price(event.pool, price);
   take_priced_out(event.pool);
   announce_room(event.pool);
+}
+
+void SpotMarket::set_price(PoolId id, UsdPerHour price) {
+  Pool& pool = state_->pool(id);
+  pool.record(state_->sim.now());
+  pool.price = price;
+  state_->prices.spot_price_changed(id, price);
 }
 
 }  // namespace fleetsim

@@ -82,6 +82,12 @@ TEST_CASE("explain: the placement score of a group follows from the pools at the
   const std::string two = explained("[m5.large, c5.large, r5.large]", "2");
   CHECK_THAT(two, ContainsSubstring("in all its zones: 10 for 12 units, with a probability of 100 %"));
   CHECK_THAT(two, ContainsSubstring("in us-east-1b: 1 for 12 units, with a probability of 0 %"));
+  // Who does not pay the price finds nothing.
+  CHECK_THAT(explain(test::shipped("tests/scenarios/bad/sound/base.yaml",
+                                   {"fleets.shop.instance_types=[m5.large, c5.large, r5.large]",
+                                    "fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a], min: 12, max: 60, "
+                                    "max_price: 0.002 USD/h}]"})),
+             ContainsSubstring("in all its zones: 1 for 12 units, with a probability of 0 %"));
   // Two types score at most 3, though they have enough.
   CHECK_THAT(explained("[m5.large, c5.large]", "100"), ContainsSubstring(": 3 for 12 units, with a probability of 100 %"));
 }

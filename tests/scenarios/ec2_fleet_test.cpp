@@ -74,3 +74,13 @@ TEST_CASE("rebalancing at the lowest price is worth a warning", "[scenarios][ec2
   CHECK(warnings("lowest_price") == 1);
   CHECK(warnings("capacity_optimized") == 0);
 }
+
+TEST_CASE("a fleet's maximum for a unit also ends its instances when the price rises above it", "[scenarios][ec2_fleet]") {
+  // On demand a unit costs 0.085 to 0.096 USD/h; the price swings about half of that.
+  const std::string market = "{default: {price: {generated: {ratio: 50%, sd: 0.5, half_life: 2h, sampled_every: 1h}}}}";
+  const auto by_price = [&](const std::string& fleet) {
+    return run_with(fleet, market).find("spot.interruptions.by_price")->mean;
+  };
+  CHECK(by_price("{target: 40}") == 0);  // never above on demand
+  CHECK(by_price("{target: 40, unit_price_max: 0.05 USD/h}") > 0);
+}

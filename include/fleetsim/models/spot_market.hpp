@@ -5,7 +5,7 @@
 /// Truth:      a pool never runs more than it has, except during notices; an instance that is taken back hears of it
 ///             `notice` before; while a pool is closed every launch in it fails; price and capacity are separate
 ///             processes, because since 2017-11-28 price says little about interruptions [1].
-/// Leaves out: other users, stop and hibernate; see docs/models/spot_market.md.
+/// Leaves out: other users but for those who bid, stop and hibernate; see docs/models/spot_market.md.
 /// Source:     [1] AWS Compute blog, new Amazon EC2 Spot pricing (2018-03); [2] Amazon EC2 user guide, Spot
 ///             interruption notices: two minutes; [3] the same, rebalance recommendations.
 
@@ -23,6 +23,8 @@
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
+
+namespace spot_market { struct Lease; }
 
 /// Takes a share of the running instances of some pools and keeps the pools closed for a while. Outages may overlap: a
 /// pool is closed until the last of its outages has ended.
@@ -75,7 +77,9 @@ struct SpotHolder {
   virtual void rebalance_recommended(std::uint32_t /*holder*/) {}
   /// The Spot price has risen above the instance's maximum; the notice follows at once.
   virtual void priced_out(std::uint32_t /*holder*/) {}
-  /// EC2 will take the instance back after the notice.
+  /// EC2 gives the notice, whether or not the holder has asked for it.
+  virtual void notice_given(std::uint32_t /*holder*/) {}
+  /// The holder hears that EC2 will take the instance back after the notice.
   virtual void interruption_noticed(std::uint32_t holder) = 0;
   /// The instance is gone; its lease has ended.
   virtual void interrupted(std::uint32_t holder) = 0;
@@ -113,18 +117,28 @@ struct CapacityChanged { static constexpr std::string_view name = "spot_market.c
 struct PriceChanged { static constexpr std::string_view name = "spot_market.price_changed"; PoolId pool; };
 struct OutageBegan { static constexpr std::string_view name = "spot_market.outage_began"; std::uint32_t outage; };
 struct OutageEnded { static constexpr std::string_view name = "spot_market.outage_ended"; std::uint32_t outage; };
+struct CompetitorCame {
+  static constexpr std::string_view name = "spot_market.competitor_came";
+  PoolId pool;
+  std::uint32_t of_class;
+};
+struct CompetitorLeft {
+  static constexpr std::string_view name = "spot_market.competitor_left";
+  PoolId pool;
+  std::uint32_t competitor;
+};
+struct BidsChanged { static constexpr std::string_view name = "spot_market.bids_changed"; PoolId pool; };
 struct LeaseAtRisk { static constexpr std::string_view name = "spot_market.lease_at_risk"; LeaseId lease; };
 struct PoolAtRisk { static constexpr std::string_view name = "spot_market.pool_at_risk"; PoolId pool; };
-struct SignalSeen { static constexpr std::string_view name = "spot_market.signal_seen"; LeaseId lease; };
-struct NoticeSeen { static constexpr std::string_view name = "spot_market.notice_seen"; LeaseId lease; };
+struct SignalsSeen { static constexpr std::string_view name = "spot_market.signals_seen"; LeaseId lease; };
 struct RoomMade { static constexpr std::string_view name = "spot_market.room_made"; PoolId pool; };
 struct NoticeGiven { static constexpr std::string_view name = "spot_market.notice_given"; LeaseId lease; };
 struct LifeEnded { static constexpr std::string_view name = "spot_market.life_ended"; LeaseId lease; };
 struct PoolReopened { static constexpr std::string_view name = "spot_market.pool_reopened"; PoolId pool; };
 struct UnitReclaimed { static constexpr std::string_view name = "spot_market.unit_reclaimed"; LeaseId lease; };
 
-class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, OutageBegan, OutageEnded,
-                                       LeaseAtRisk, PoolAtRisk, SignalSeen, NoticeGiven, NoticeSeen, LifeEnded,
+class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged, CompetitorCame, CompetitorLeft,
+                                       BidsChanged, OutageBegan, OutageEnded, LeaseAtRisk, PoolAtRisk, SignalsSeen, NoticeGiven, LifeEnded,
                                        PoolReopened, RoomMade, UnitReclaimed> {
  public:
   /// `run_length` bounds where a random day may begin, and how far a trace that does not repeat must reach.
@@ -138,7 +152,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   std::size_t pool_count() const;
   UsdPerHour price(PoolId pool) const;
   /// Units that could be launched now; unlimited_units if there is no bound, 0 while the pool is closed.
-  std::int64_t free_units(PoolId pool) const;
+  /// Where bids are made, those that a launch on these terms would be served with.
+  std::int64_t free_units(PoolId pool, SpotTerms terms = {}) const;
   /// Reclaims of an instance per hour that the pool's capacity process makes in the mean while the pool is open.
   double hazard(PoolId pool) const;
   /// Units held, those under notice included.
@@ -153,26 +168,31 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   bool price_too_low(PoolId pool, SpotTerms terms) const;
   /// Whether a launch on these terms succeeds now, but for chance.
   bool has_room(PoolId pool, SpotTerms terms) const;
+  /// EC2 takes the instance back because it cannot be without another: its notice goes out now, unless it is to be taken
+  /// back already, which is told by false. Requires: the lease has not ended.
+  bool take(LeaseId lease);
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
   /// Drops what was counted so far (end of the warm-up).
   void begin_measurement();
   /// spot.launches (granted), spot.launch_failures and of them .by_price, spot.interruptions (units taken back) and of
-  /// them .by_capacity and .by_price, and spot.rebalance_recommendations (instances told of a risk); of each pool
+  /// them .by_capacity, .by_price and .by_constraint, and spot.rebalance_recommendations (instances told of a risk); of each pool
   /// spot.pool.<zone>/<type>.interruptions, .interruptions_by_price, .open_fraction (share of the time in which it had
   /// capacity, its own use not counted, and no outage) and .price_mean (weighted by time).
   void report(MetricSink& sink) const;
 
   void on(const CapacityChanged&);
   void on(const PriceChanged&);
+  void on(const CompetitorCame&);
+  void on(const CompetitorLeft&);
+  void on(const BidsChanged&);
   void on(const OutageBegan&);
   void on(const OutageEnded&);
   void on(const LeaseAtRisk&);
   void on(const PoolAtRisk&);
-  void on(const SignalSeen&);
+  void on(const SignalsSeen&);
   void on(const NoticeGiven&);
-  void on(const NoticeSeen&);
   void on(const LifeEnded&);
   void on(const PoolReopened&);
   void on(const RoomMade&);
@@ -186,11 +206,18 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void give_notice(LeaseId lease);
   void announce_room(PoolId pool);
   void take_priced_out(PoolId pool);
+  void take_for_price(LeaseId lease);
+  void open_auction(PoolId pool);
+  void admit_competitor(PoolId pool, std::uint32_t of_class);
+  void schedule_next_competitor(PoolId pool, std::uint32_t of_class);
+  void clear_auction(PoolId pool);
+  void clear_auction_later(PoolId pool);
+  void set_price(PoolId pool, UsdPerHour price);
   Duration notice_of(SpotTerms terms) const;
   void schedule_outage(std::uint32_t outage, Duration delay);
   void warn_of_reclaim(PoolId pool, Duration until);
-  void recommend_rebalance(LeaseId lease);
-  Duration until_seen(PoolId pool);
+  void tell(LeaseId lease);
+  void cancel_signal(spot_market::Lease& lease);
 
   std::unique_ptr<State> state_;
 };

@@ -20,6 +20,7 @@ struct Request {
   bool expired = false;
   bool memory_kept = false;  // hibernated
   bool priced_out = false;   // its instance goes because of the price
+  bool peer_lost = false;    // its instance goes because another of its launch group goes
   SpotRequestStatus when_stopped = SpotRequestStatus::instance_stopped_no_capacity;
   EventHandle next_event;
   EventHandle expiry;
@@ -155,7 +156,7 @@ bool SpotRequests::launch(SpotRequestId id) {
   Request& request = state_->at(id);
   request.lease = state_->market.launch(request.config.pool, state_->holder(id), request.terms());
   if (!request.lease) return false;
-  request.priced_out = false;
+  request.priced_out = request.peer_lost = false;
   state_->stop_waiting(id);
   state_->sim.cancel(request.next_event);
   request.status = SpotRequestStatus::pending_fulfillment;
@@ -223,19 +224,34 @@ void SpotRequests::rebalance_recommended(std::uint32_t holder) {
 
 void SpotRequests::priced_out(std::uint32_t holder) { state_->at(state_->request_of(holder)).priced_out = true; }
 
-void SpotRequests::interruption_noticed(std::uint32_t holder) {
+void SpotRequests::notice_given(std::uint32_t holder) {
   const SpotRequestId id = state_->request_of(holder);
   Request& request = state_->at(id);
   if (request.instance != SpotInstanceState::running) return;
   if (request.config.interruption != InterruptionBehavior::terminate) {
     if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
-  } else if (request.priced_out) {
+  } else if (request.priced_out || request.peer_lost) {
     if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_termination;
   } else {
     request.status = SpotRequestStatus::instance_terminated_no_capacity;
     if (!request.cancelled()) request.state = request.asks_again() ? SpotRequestState::open : SpotRequestState::closed;
   }
-  state_->owner.spot_instance_noticed(id);
+  if (request.config.launch_group && !request.peer_lost) take_peers(*request.config.launch_group);
+}
+
+/// EC2 takes one of a launch group, so all others have their notice too.
+void SpotRequests::take_peers(std::uint32_t group) {
+  for (const SpotRequestId peer : state_->launch_groups[group]) {
+    Request& request = state_->at(peer);
+    if (!request.lease || request.peer_lost) continue;
+    request.peer_lost = true;  // before the market tells of it
+    if (!state_->market.take(*request.lease)) request.peer_lost = false;
+  }
+}
+
+void SpotRequests::interruption_noticed(std::uint32_t holder) {
+  const SpotRequestId id = state_->request_of(holder);
+  if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_instance_noticed(id);
 }
 
 void SpotRequests::interrupted(std::uint32_t holder) {
@@ -248,15 +264,18 @@ void SpotRequests::interrupted(std::uint32_t holder) {
     state_->take_turn(id);
     request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
   } else if (request.config.interruption == InterruptionBehavior::terminate) {
-    lose_instance(id, request.priced_out ? SpotRequestStatus::instance_terminated_by_price
-                                         : SpotRequestStatus::instance_terminated_no_capacity, EndedBy::interruption);
+    lose_instance(id,
+                  request.peer_lost    ? SpotRequestStatus::instance_terminated_launch_group_constraint
+                  : request.priced_out ? SpotRequestStatus::instance_terminated_by_price
+                                       : SpotRequestStatus::instance_terminated_no_capacity,
+                  EndedBy::interruption);
   } else {
     begin_stop(id, request.priced_out ? SpotRequestStatus::instance_stopped_by_price
                                       : SpotRequestStatus::instance_stopped_no_capacity);
   }
 }
 
-/// The instance has ended; its launch group ends with it if EC2 took it.
+/// The instance has ended.
 void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, EndedBy ended_by) {
   Request& request = state_->at(id);
   state_->sim.cancel(request.next_event);
@@ -272,15 +291,7 @@ void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, End
   } else if (!request.cancelled()) {
     request.state = SpotRequestState::closed;
   }
-  const std::optional<std::uint32_t> group = request.config.launch_group;
   state_->owner.spot_instance_ended(id, ended_by);
-  const bool taken = status == SpotRequestStatus::instance_terminated_no_capacity ||
-                     status == SpotRequestStatus::instance_terminated_by_price;
-  if (!group || !taken) return;
-  for (const SpotRequestId peer : state_->launch_groups[*group]) {
-    if (state_->at(peer).instance != SpotInstanceState::running) continue;
-    lose_instance(peer, SpotRequestStatus::instance_terminated_launch_group_constraint, EndedBy::interruption);
-  }
 }
 
 void SpotRequests::begin_stop(SpotRequestId id, SpotRequestStatus status_when_stopped) {

@@ -4,17 +4,13 @@
 #include <cmath>
 
 #include "fleetsim/sim/invariant.hpp"
+#include "models/spot_market/four_decimals.hpp"
 
 namespace fleetsim::spot_market {
 
 namespace {
 
-// EC2 states Spot prices with four decimals.
-constexpr std::int64_t step = 100'000;  // nano-dollars
-
-UsdPerHour rounded(UsdPerHour price) {
-  return UsdPerHour::of(static_cast<std::int64_t>(divide_rounded(price.count(), step)) * step);
-}
+constexpr std::int64_t step = price_step.count();
 
 }  // namespace
 
@@ -37,7 +33,7 @@ GeneratedPriceWorld::GeneratedPriceWorld(const GeneratedPrice& process, const Si
 
 UsdPerHour GeneratedPriceWorld::sampled_price() const {
   const double price = to_usd_per_hour(process_.on_demand) * process_.ratio.value * std::exp(deviation_);
-  return std::clamp(rounded(usd_per_hour(price)), least_, most_);
+  return std::clamp(to_four_decimals(usd_per_hour(price)), least_, most_);
 }
 
 std::optional<PriceStep> GeneratedPriceWorld::next() {

@@ -57,6 +57,7 @@ std::unique_ptr<PriceWorld> make_price_world(const PriceProcess& process, const 
   if (const auto* generated = std::get_if<GeneratedPrice>(&process)) {
     return std::make_unique<GeneratedPriceWorld>(*generated, sim, stream_prefix, run_length);
   }
+  if (std::holds_alternative<BiddingPrice>(process)) return nullptr;
   return std::make_unique<ConstantPriceWorld>(std::get<ConstantPrice>(process).price);
 }
 

@@ -27,7 +27,7 @@ class PriceWorld {
   virtual std::optional<PriceStep> next() = 0;
 };
 
-/// `stream_prefix` names the world's random streams, such as "spot_market/us-east-1a/c5.2xlarge/"; `replay_offset` is
+/// Null for a price that an auction makes. `stream_prefix` names the world's random streams, such as "spot_market/us-east-1a/c5.2xlarge/"; `replay_offset` is
 /// where in its trace a replay begins.
 std::unique_ptr<PriceWorld> make_price_world(const PriceProcess& process, const Simulation& sim,
                                              const std::string& stream_prefix, Duration replay_offset,

@@ -128,6 +128,7 @@ class PricedRequests : private SpotHolder, private SpotPriceListener, private Sp
   void spot_instance_stopped(SpotRequestId) override {}
   void spot_instance_ended(SpotRequestId, EndedBy) override {}
   void priced_out(std::uint32_t holder) override { requests.priced_out(holder); }
+  void notice_given(std::uint32_t holder) override { requests.notice_given(holder); }
   void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
   void interrupted(std::uint32_t holder) override { requests.interrupted(holder); }
   void spot_price_changed(PoolId, UsdPerHour) override {}

@@ -58,6 +58,7 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
     hear(ended_by == EndedBy::interruption ? "taken" : "ended", request);
   }
   void rebalance_recommended(std::uint32_t holder) override { requests.rebalance_recommended(holder); }
+  void notice_given(std::uint32_t holder) override { requests.notice_given(holder); }
   void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
   void interrupted(std::uint32_t holder) override { requests.interrupted(holder); }
   void spot_price_changed(PoolId, UsdPerHour) override {}
@@ -233,7 +234,12 @@ TEST_CASE("spot requests: of a launch group all start or none, and if EC2 takes 
   CHECK(run.market.units_in_use(PoolId{0}) == 0);
   run.run_to(1_h + 1_s);
   for (const SpotRequestId id : group) CHECK(run.tuple(id) == "fulfilled, active, running");
-  run.run_to(24_h);
+  // The notice of the one is that of all.
+  run.run_to(2_h + 119_s);
+  CHECK(run.tuple(group[0]) == "marked-for-termination, active, running");
+  CHECK(run.tuple(group[1]) == "marked-for-termination, active, running");
+  CHECK(run.tuple(group[2]) == "instance-terminated-no-capacity, closed, running");
+  run.run_to(2_h + 120_s);
   CHECK(run.tuple(group[0]) == "instance-terminated-launch-group-constraint, closed, terminated");
   CHECK(run.tuple(group[1]) == "instance-terminated-launch-group-constraint, closed, terminated");
   CHECK(run.tuple(group[2]) == "instance-terminated-no-capacity, closed, terminated");

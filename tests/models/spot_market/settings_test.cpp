@@ -284,6 +284,27 @@ TEST_CASE("spot market settings: latent pools take what they share from their Re
   CHECK(fixed_units(made.pools[1]) == 80);
 }
 
+TEST_CASE("spot market settings: a latent pool of a Region that nothing is said of is told", "[spot_market][config][table]") {
+  using Catch::Matchers::ContainsSubstring;
+  const std::string pools = "  default: {availability: {latent: {availability: 75%}}}\n";
+  CHECK_THAT(Files{}.make("spot_market:\n" + pools).problems,
+             ContainsSubstring("warning: spot_market.regions says nothing of Region 'us-east-1'"));
+  CHECK(Files{}.make("spot_market:\n  regions: {us-east-1: {latent: {correlation: 70%}}}\n" + pools).problems.empty());
+}
+
+TEST_CASE("spot market settings: an auction needs units, and knows who bids",
+          "[spot_market][config][table]") {
+  const Made made = Files{}.make("spot_market:\n  default: {units: 50, price: {bidding: {floor: 20%}}}\n");
+  CHECK(made.problems.empty());
+  const auto& price = std::get<BiddingPrice>(made.pools[0].price);
+  CHECK(price.units == 50);
+  CHECK(price.floor == Ratio{0.2});
+  CHECK(price.cap == Ratio{10});
+  CHECK(price.competitors.size() == 3);
+  CHECK_THAT(Files{}.make("spot_market:\n  default: {price: {bidding: {}}}\n").problems,
+             Catch::Matchers::ContainsSubstring("s.yaml:2:30: error: 'bidding' is given for a pool that has no bound of units"));
+}
+
 TEST_CASE("spot market settings: what can have no effect is told", "[spot_market][config][table]") {
   using Catch::Matchers::ContainsSubstring;
   CHECK_THAT(Files{}.make("spot_market:\n  outages: [{at: 400d, duration: 1h, zones: [us-east-1a]}]\n").problems,

@@ -129,6 +129,30 @@ TEST_CASE("rebalance: an agent that asks every five seconds hears up to five lat
   for (const Heard& one : run.lost) CHECK(one.at == Time::at(6_h + 120_s));
 }
 
+TEST_CASE("rebalance: what is on its way to an agent comes at its next question, whatever follows",
+          "[spot_market][rebalance][table]") {
+  // Signals an hour before, notices at 6 h, and an agent that asks every two hours: who has not asked since the signal
+  // when the notice is given hears of both at the next question, within two hours of the signal.
+  SpotMarketConfig config = with_signals(an_hour_before(), make_pool(replay({{0_s, 1000}, {6_h, 0}}, 24_h)));
+  config.poll = 2_h;
+  config.notice = 3_h;
+  MarketRun run{std::move(config)};
+  REQUIRE(run.launch_many(200) == 200);
+  run.run_to(24_h);
+  REQUIRE(run.recommended.size() == 200);
+  double together = 0;
+  for (const Heard& signal : run.recommended) {
+    CHECK(signal.at <= Time::at(7_h));
+    const auto notice = std::find_if(run.noticed.begin(), run.noticed.end(),
+                                     [&](const Heard& heard) { return heard.holder == signal.holder; });
+    REQUIRE(notice != run.noticed.end());
+    if (signal.at >= Time::at(6_h)) CHECK(notice->at == signal.at);
+    if (notice->at == signal.at) ++together;
+  }
+  // Each with probability one half: 200 of them within four standard deviations of 7.1.
+  CHECK_THAT(together, WithinAbs(100, 4 * 7.1));
+}
+
 TEST_CASE("rebalance: without it nothing is sent", "[spot_market][rebalance][table]") {
   MarketRun run{make_config({make_pool(replay({{0_s, 9}, {6_h, 0}}, 24_h))})};
   REQUIRE(run.launch_many(3) == 3);

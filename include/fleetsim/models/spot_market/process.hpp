@@ -109,7 +109,29 @@ struct GeneratedPrice {
   Ratio least{0.10};
   Ratio most{1.0};
 };
-using PriceProcess = std::variant<ConstantPrice, ReplayedPrice, GeneratedPrice>;
+/// Customers of one kind who bid for units of a pool: they arrive in a Poisson process, bid, and leave after their stay,
+/// whether they were served or not.
+/// Requires: demand and units are above zero, as is the mean stay; 0 < bid_lowest <= bid_highest.
+struct BidderClass {
+  double demand = 0;        ///< units that they bid for at a time, in the mean, over the pool's units
+  Ratio size{0};            ///< share of the pool's units that each of them bids for, rounded; one unit at least
+  DurationDistribution stay{Exponential{.mean = 3 * 3600}};
+  /// Shares of on demand; the logarithm of a bid is uniform between theirs.
+  Ratio bid_lowest{0.10};
+  Ratio bid_highest{1};
+};
+/// The price of the years before 2017-11-28, which clears the pool's capacity: the units go to the highest bids, and the
+/// price is the lowest bid that is served, or `floor` while there are units for all. No bid counts for more than `cap`.
+/// Requires: on_demand and units are above zero, units is bounded, 0 < floor <= cap.
+/// Source: docs/models/spot_market.md.
+struct BiddingPrice {
+  UsdPerHour on_demand;
+  std::int64_t units = 0;   ///< that the pool has when nothing is taken from it; what `demand` refers to
+  Ratio floor{0.092};       ///< of on demand
+  Ratio cap{10};            ///< of on demand
+  std::vector<BidderClass> competitors;
+};
+using PriceProcess = std::variant<ConstantPrice, ReplayedPrice, GeneratedPrice, BiddingPrice>;
 
 /// How long each instance of a pool keeps running until EC2 takes it back, whatever the pool's capacity does.
 struct SpotLife {

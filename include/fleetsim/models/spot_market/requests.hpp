@@ -146,6 +146,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
 
   void rebalance_recommended(std::uint32_t holder) override;
   void priced_out(std::uint32_t holder) override;
+  void notice_given(std::uint32_t holder) override;
   void interruption_noticed(std::uint32_t holder) override;
   void interrupted(std::uint32_t holder) override;
   void spot_room(PoolId pool) override;
@@ -159,6 +160,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   struct State;
   void evaluate(SpotRequestId request);
   void evaluate_launch_group(std::uint32_t group);
+  void take_peers(std::uint32_t group);
   void wait_for_room(SpotRequestId request);
   bool launch(SpotRequestId request);
   void lose_instance(SpotRequestId request, SpotRequestStatus status, EndedBy ended_by);

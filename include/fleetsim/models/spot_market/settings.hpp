@@ -49,17 +49,20 @@ struct SpotAvailabilitySettings {
   std::optional<config::Located<bool>> repeat;
 };
 
-/// At most one of `history`, `trace`, `constant`, `discount` and `generated`; the rest belongs to a history or a trace.
+/// At most one of `history`, `trace`, `constant`, `discount`, `generated` and `bidding`; the rest belongs to a history or a trace.
 struct SpotPriceSettings {
   std::optional<config::Located<config::FilePath>> history;
   std::optional<config::Located<config::FilePath>> trace;
   std::optional<config::Located<UsdPerHour>> constant;
   std::optional<config::Located<Ratio>> discount;              ///< off the on-demand price
   std::optional<GeneratedPrice> generated;                     ///< without its on-demand price
+  std::optional<config::Located<BiddingPrice>> bidding;        ///< without its on-demand price and units
   std::optional<config::Located<std::string>> product;         ///< of the records to use
   std::optional<config::Located<std::string>> az;              ///< of the rows to use, if not the pool's own
   std::optional<config::Located<std::string>> instance_type;
   std::optional<config::Located<bool>> repeat;
+  /// On-demand price of the type and time that the records are of; prices are scaled to the same share of the pool's own.
+  std::optional<config::Located<UsdPerHour>> recorded_on_demand;
 };
 
 struct SpotPoolSettings {
