@@ -4,11 +4,13 @@
 #include <cmath>
 #include <utility>
 
+#include "fleetsim/sim/normal_draws.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/spot_market/calibration/durations.hpp"
 #include "models/spot_market/calibration/regions.hpp"
+#include "models/spot_market/latent/latent_factor.hpp"
+#include "models/spot_market/latent/latent_threshold.hpp"
 #include "sim/fit/minimize.hpp"
-#include "sim/special_functions.hpp"
 
 namespace fleetsim::calibration {
 namespace {
@@ -26,31 +28,25 @@ struct Noise {
   Noise(std::size_t pools, std::size_t steps, std::uint64_t seed, std::uint64_t replication) {
     Stream stream(seed, replication, "calibration/latent");
     for (std::size_t i = 0; i <= pools; ++i) {
-      for (auto* paths : {&fast, &slow}) {
-        std::vector<double>& path = paths->emplace_back(steps);
-        for (double& x : path) x = special::normal_quantile(stream.uniform());
-      }
+      for (auto* paths : {&fast, &slow}) draw_standard_normals(stream, paths->emplace_back(steps));
     }
   }
 };
 
-/// One factor over time: two Ornstein-Uhlenbeck processes of unit variance, each stepped by its exact transition.
-/// `centred` takes out the mean and variance that chance gave this path.
-std::vector<double> factor_path(const Noise& noise, std::size_t index, const LatentParameters& p, double step_hours,
-                                bool centred) {
+LatentRegion region_of(const LatentParameters& p, Duration step) {
+  return {.correlation = p.correlation, .fast = seconds(p.fast_hours * 3600), .slow = seconds(p.slow_hours * 3600),
+          .slow_weight = p.slow_weight, .hysteresis = p.hysteresis, .step = step};
+}
+
+/// One factor over time. `centred` takes out the mean and variance that chance gave this path.
+std::vector<double> factor_path(const Noise& noise, std::size_t index, const LatentRegion& region, bool centred) {
   const std::vector<double>& fast = noise.fast[index];
   const std::vector<double>& slow = noise.slow[index];
-  const double fast_keep = std::exp(-step_hours / p.fast_hours), slow_keep = std::exp(-step_hours / p.slow_hours);
-  const double fast_new = std::sqrt(1 - fast_keep * fast_keep), slow_new = std::sqrt(1 - slow_keep * slow_keep);
-  const double fast_part = std::sqrt(1 - p.slow_weight), slow_part = std::sqrt(p.slow_weight);
+  spot_market::LatentFactor factor(region);
   std::vector<double> path(fast.size());
-  double f = fast[0], s = slow[0], sum = 0, squares = 0;
+  double sum = 0, squares = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (i > 0) {
-      f = fast_keep * f + fast_new * fast[i];
-      s = slow_keep * s + slow_new * slow[i];
-    }
-    path[i] = fast_part * f + slow_part * s;
+    path[i] = factor.next(slow[i], fast[i]);
     sum += path[i];
     squares += path[i] * path[i];
   }
@@ -62,23 +58,22 @@ std::vector<double> factor_path(const Noise& noise, std::size_t index, const Lat
   return path;
 }
 
-/// Open below the threshold, with hysteresis: closes above it by `hysteresis`, opens below it by as much.
-StepTrace<std::int64_t> threshold(const std::vector<double>& region, const std::vector<double>& own,
-                                  const LatentParameters& p, double availability, Duration step) {
-  const double shared = std::sqrt(p.correlation), alone = std::sqrt(1 - p.correlation);
-  const double level = special::normal_quantile(availability);
+/// What a pool of this availability does.
+StepTrace<std::int64_t> open_times(const std::vector<double>& shared, const std::vector<double>& own,
+                                   const LatentRegion& region, double availability) {
+  const spot_market::LatentWeights weights = spot_market::latent_weights(region);
+  const double level = spot_market::latent_threshold(availability, 0);
   StepTrace<std::int64_t> trace;
-  trace.span = step * static_cast<std::int64_t>(region.size());
-  bool open = shared * region[0] + alone * own[0] < level;
-  trace.times.push_back({});
-  trace.values.push_back(open ? 1 : 0);
-  for (std::size_t i = 1; i < region.size(); ++i) {
-    const double x = shared * region[i] + alone * own[i];
-    if (open ? x > level + p.hysteresis : x < level - p.hysteresis) {
-      open = !open;
-      trace.times.push_back(step * static_cast<std::int64_t>(i));
-      trace.values.push_back(open ? 1 : 0);
-    }
+  trace.span = region.step * static_cast<std::int64_t>(shared.size());
+  bool open = false;
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    const double state = weights.shared * shared[i] + weights.own * own[i];
+    // At the first look the past is not known, and the threshold decides.
+    const bool now = spot_market::open_after(open, state, level, i == 0 ? 0 : region.hysteresis);
+    if (i > 0 && now == open) continue;
+    open = now;
+    trace.times.push_back(region.step * static_cast<std::int64_t>(i));
+    trace.values.push_back(open ? 1 : 0);
   }
   return trace;
 }
@@ -89,12 +84,12 @@ LatentFit observe(const LatentParameters& parameters, const LatentTarget& target
                    .step = target.step,
                    .simulated = target.step * static_cast<std::int64_t>(steps),
                    .pools = {}};
-  const double step_hours = to_hours(target.step);
-  const std::vector<double> region = factor_path(noise, 0, parameters, step_hours, centred);
+  const LatentRegion region = region_of(parameters, target.step);
+  const std::vector<double> shared = factor_path(noise, 0, region, centred);
   std::vector<StepTrace<std::int64_t>> traces;
   for (std::size_t i = 0; i < target.pools.size(); ++i) {
-    const std::vector<double> own = factor_path(noise, i + 1, parameters, step_hours, centred);
-    traces.push_back(threshold(region, own, parameters, target.pools[i].availability, target.step));
+    const std::vector<double> own = factor_path(noise, i + 1, region, centred);
+    traces.push_back(open_times(shared, own, region, target.pools[i].availability));
     const Runs runs = runs_of(traces.back(), 1, {}, traces.back().span);
     LatentPool pool{.pool = target.pools[i].pool, .availability = runs.open_time / traces.back().span};
     if (!runs.up.ended.empty()) pool.mean_up_hours = fit::mean(runs.up) / 3600;

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <span>
 #include <utility>
 
 #include "fleetsim/sim/invariant.hpp"
-#include "fleetsim/sim/normal_draws.hpp"
-#include "models/spot_market/worlds/latent_threshold.hpp"
+#include "models/spot_market/latent/latent_threshold.hpp"
 
 namespace fleetsim::spot_market {
 
@@ -20,41 +18,15 @@ Eigen::Index steps_in(Duration run_length, Duration step) {
   return static_cast<Eigen::Index>((run_length.count() + step.count() - 1) / step.count());
 }
 
-double kept_over(Duration step, Duration time_constant) { return std::exp(-(step / time_constant)); }
-
 }  // namespace
-
-LatentFactor::LatentFactor(const LatentRegion& region, Stream stream)
-    : stream_(stream),
-      slow_weight_root_(std::sqrt(region.slow_weight)),
-      fast_weight_root_(std::sqrt(1 - region.slow_weight)),
-      slow_kept_(kept_over(region.step, region.slow)),
-      slow_new_(std::sqrt(1 - slow_kept_ * slow_kept_)),
-      fast_kept_(kept_over(region.step, region.fast)),
-      fast_new_(std::sqrt(1 - fast_kept_ * fast_kept_)) {}
-
-LatentFactor::Block LatentFactor::next(Eigen::Index count) {
-  std::array<double, 2 * block> noise;
-  draw_standard_normals(stream_, std::span(noise).first(static_cast<std::size_t>(2 * count)));
-  Block values(count);
-  for (Eigen::Index k = 0; k < count; ++k) {
-    const double slow_noise = noise[static_cast<std::size_t>(2 * k)];
-    const double fast_noise = noise[static_cast<std::size_t>(2 * k + 1)];
-    slow_ = started_ ? slow_kept_ * slow_ + slow_new_ * slow_noise : slow_noise;
-    fast_ = started_ ? fast_kept_ * fast_ + fast_new_ * fast_noise : fast_noise;
-    started_ = true;
-    values[k] = slow_weight_root_ * slow_ + fast_weight_root_ * fast_;
-  }
-  return values;
-}
 
 LatentPath::LatentPath(const LatentRegion& region, Stream stream, Duration run_length)
     : values_(steps_in(run_length, region.step)) {
-  LatentFactor factor(region, stream);
-  const double weight_root = std::sqrt(region.correlation);
-  for (Eigen::Index from = 0; from < values_.size(); from += LatentFactor::block) {
-    const Eigen::Index count = std::min(LatentFactor::block, values_.size() - from);
-    values_.segment(from, count) = weight_root * factor.next(count);
+  DrawnLatentFactor factor(region, stream);
+  const double weight = latent_weights(region).shared;
+  for (Eigen::Index from = 0; from < values_.size(); from += DrawnLatentFactor::block) {
+    const Eigen::Index count = std::min(DrawnLatentFactor::block, values_.size() - from);
+    values_.segment(from, count) = weight * factor.next(count);
   }
   if (region.diurnal_amplitude == 0) return;
   for (Eigen::Index k = 0; k < values_.size(); ++k) {
@@ -68,7 +40,7 @@ LatentWorld::LatentWorld(const LatentCapacity& process, std::shared_ptr<const La
     : process_(process),
       path_(std::move(path)),
       factor_(process.region, stream),
-      own_weight_root_(std::sqrt(1 - process.region.correlation)),
+      own_weight_(latent_weights(process.region).own),
       threshold_(latent_threshold(process.availability, process.region.diurnal_amplitude)) {
   invariant(fill(), "a run has a first step");
   // Between the two bounds of the hysteresis the state says nothing of the past; there the threshold decides.
@@ -79,9 +51,9 @@ LatentWorld::LatentWorld(const LatentCapacity& process, std::shared_ptr<const La
 
 bool LatentWorld::fill() {
   const Eigen::Index from = state_from_ + state_.size();
-  const Eigen::Index count = std::min(LatentFactor::block, path_->values().size() - from);
+  const Eigen::Index count = std::min(DrawnLatentFactor::block, path_->values().size() - from);
   if (count <= 0) return false;
-  state_ = path_->values().segment(from, count) + own_weight_root_ * factor_.next(count);
+  state_ = path_->values().segment(from, count) + own_weight_ * factor_.next(count);
   state_from_ = from;
   at_ = 0;
   return true;
@@ -93,8 +65,7 @@ std::int64_t LatentWorld::units_at(double state) const {
     // Rounded up, so that the pool has a unit for just the share of the time that its availability says.
     return static_cast<std::int64_t>(std::ceil(share * static_cast<double>(process_.units)));
   }
-  const double bound = threshold_ + (units_ > 0 ? 1 : -1) * process_.region.hysteresis;
-  return state < bound ? process_.units : 0;
+  return open_after(units_ > 0, state, threshold_, process_.region.hysteresis) ? process_.units : 0;
 }
 
 std::optional<CapacityChange> LatentWorld::next() {

@@ -4,39 +4,16 @@
 /// The state is looked at once a step. From step to step every factor moves by the exact transition of its
 /// Ornstein-Uhlenbeck process, whatever the step's length.
 
-#include <array>
 #include <memory>
 #include <optional>
 
 #include <Eigen/Core>
 
 #include "fleetsim/sim/random.hpp"
+#include "models/spot_market/latent/latent_factor.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
 
 namespace fleetsim::spot_market {
-
-/// sqrt(w) S + sqrt(1 - w) F of two unit Ornstein-Uhlenbeck processes, a slow and a fast one, at the steps 0, 1, 2, …;
-/// stationary from the first on.
-class LatentFactor {
- public:
-  /// The most steps that one call gives: two kilobytes, which stay in the nearest cache.
-  static constexpr Eigen::Index block = 256;
-  using Block = Eigen::Array<double, Eigen::Dynamic, 1, 0, block, 1>;
-
-  LatentFactor(const LatentRegion& region, Stream stream);
-  /// The next values. Requires: 0 < count <= block.
-  Block next(Eigen::Index count);
-
- private:
-  Stream stream_;
-  double slow_weight_root_;
-  double fast_weight_root_;
-  double slow_kept_, slow_new_;  // the share of a factor that a step keeps, and of fresh noise
-  double fast_kept_, fast_new_;
-  double slow_ = 0;
-  double fast_ = 0;
-  bool started_ = false;
-};
 
 /// What the pools of a Region share, over a whole run: sqrt(correlation) times the Region's factor plus the term of
 /// the hour.
@@ -63,10 +40,10 @@ class LatentWorld : public CapacityWorld {
 
   LatentCapacity process_;
   std::shared_ptr<const LatentPath> path_;
-  LatentFactor factor_;
-  double own_weight_root_;
+  DrawnLatentFactor factor_;
+  double own_weight_;
   double threshold_;
-  LatentFactor::Block state_;
+  DrawnLatentFactor::Block state_;
   Eigen::Index state_from_ = 0;  // the step of the first entry of `state_`
   Eigen::Index at_ = 0;          // the next entry to look at
   std::int64_t units_ = 0;       // after the last change

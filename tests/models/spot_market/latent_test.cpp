@@ -9,7 +9,7 @@
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/summary.hpp"
 #include "models/spot_market/worlds/capacity_world.hpp"
-#include "models/spot_market/worlds/latent_threshold.hpp"
+#include "models/spot_market/latent/latent_threshold.hpp"
 #include "support/catch.hpp"
 
 using namespace fleetsim;

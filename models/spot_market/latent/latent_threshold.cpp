@@ -1,4 +1,4 @@
-#include "models/spot_market/worlds/latent_threshold.hpp"
+#include "models/spot_market/latent/latent_threshold.hpp"
 
 #include <cmath>
 #include <numbers>
