@@ -86,7 +86,8 @@ SpotMarketSettings read_spot_market(Section& scenario) {
                                      {"block_bootstrap", ReplayStart::block_bootstrap}})
         .doc("where in its traces a replication begins; a random day is drawn once for all capacities and once for all "
              "prices, so that zones keep their correlation and hours of the day their place; a block bootstrap puts the "
-             "capacities of the run together from blocks on drawn days, the same for all zones, and begins prices on one");
+             "capacities of the run together from blocks on drawn days, the same for all zones, and prices with them if they were "
+             "recorded at the same time; else these begin on a drawn day");
     in.when(settings.replay_start == ReplayStart::block_bootstrap, "replay_start is block_bootstrap", [&](Section& when) {
       when.optional("block", settings.block).at_least(1_h).doc("length of a block");
     });

@@ -8,7 +8,7 @@
 #include "fleetsim/text.hpp"
 #include "models/spot_market/price_settings.hpp"
 #include "models/spot_market/trace_files.hpp"
-#include "models/spot_market/worlds/block_world.hpp"
+#include "models/spot_market/worlds/block_cursor.hpp"
 
 namespace fleetsim {
 

@@ -81,9 +81,7 @@ class PriceMaker {
     }
     const Trace recorded = scaled(found->second);
     return ReplayedPrice{.trace = settings_.history ? held_at_on_demand(recorded, wanted) : recorded,
-                         .start = pool_.market.replay_start == ReplayStart::beginning ? ReplayStart::beginning
-                                                                                   : ReplayStart::random_day,
-                         .repeat = repeat};
+                         .start = pool_.market.replay_start, .repeat = repeat};
   }
 
   using Trace = std::shared_ptr<const StepTrace<UsdPerHour>>;

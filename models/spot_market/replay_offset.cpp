@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "fleetsim/models/spot_market/settings.hpp"
@@ -28,11 +29,32 @@ std::int64_t days_of(const Replayed& replayed, Duration run_length) {
   return room < Duration{} ? 0 : room.count() / day.count() + 1;
 }
 
+/// The capacity of a pool whose recording is put together from blocks; null for anything else.
+const ReplayedCapacity* bootstrap(const SpotPoolConfig& pool) {
+  const auto* form = std::get_if<ReplayedCapacity>(&pool.capacity);
+  return form != nullptr && form->start == ReplayStart::block_bootstrap ? form : nullptr;
+}
+
+/// The price of a pool that takes the blocks of its capacity: recorded all the time that this was.
+const ReplayedPrice* in_blocks(const SpotPoolConfig& pool) {
+  const auto* price = std::get_if<ReplayedPrice>(&pool.price);
+  const ReplayedCapacity* capacity = bootstrap(pool);
+  if (price == nullptr || capacity == nullptr || price->start != ReplayStart::block_bootstrap) return nullptr;
+  const std::int64_t from = capacity->trace->start.seconds_since_1970 - price->trace->start.seconds_since_1970;
+  const bool known = capacity->trace->start != config::UtcTime{} && price->trace->start != config::UtcTime{};
+  return known && from >= 0 && Duration::of(from * nanoseconds_per_second) + capacity->trace->span <= price->trace->span ? price : nullptr;
+}
+
 /// The replay of a recording that begins on a drawn day; null for anything else.
 template <class Replayed, class Process>
 const Replayed* drawn(const SpotPoolConfig& pool, Process SpotPoolConfig::*process) {
   const auto* form = std::get_if<Replayed>(&(pool.*process));
-  return form != nullptr && form->start == ReplayStart::random_day ? form : nullptr;
+  if (form == nullptr) return nullptr;
+  if constexpr (std::is_same_v<Replayed, ReplayedPrice>) {
+    // Prices move over weeks: without capacities to go with, they begin on a day.
+    if (form->start == ReplayStart::block_bootstrap) return in_blocks(pool) == nullptr ? form : nullptr;
+  }
+  return form->start == ReplayStart::random_day ? form : nullptr;
 }
 
 /// Days of each recording, by its start: the fewest of its pools.
@@ -72,10 +94,6 @@ std::vector<Duration> offsets_of(const Simulation& sim, const SpotMarketConfig& 
 }
 
 std::vector<Duration> recorded_together(const SpotMarketConfig& config) {
-  const auto bootstrap = [](const SpotPoolConfig& pool) -> const ReplayedCapacity* {
-    const auto* form = std::get_if<ReplayedCapacity>(&pool.capacity);
-    return form != nullptr && form->start == ReplayStart::block_bootstrap ? form : nullptr;
-  };
   std::map<config::UtcTime, Duration> shortest;
   for (const SpotPoolConfig& pool : config.pools) {
     if (const ReplayedCapacity* form = bootstrap(pool)) {
@@ -91,14 +109,32 @@ std::vector<Duration> recorded_together(const SpotMarketConfig& config) {
   return spans;
 }
 
+std::vector<std::optional<BlockPlan>> price_blocks(const SpotMarketConfig& config, const std::vector<Duration>& together) {
+  std::vector<std::optional<BlockPlan>> plans;
+  for (std::size_t p = 0; p < config.pools.size(); ++p) {
+    const ReplayedPrice* price = in_blocks(config.pools[p]);
+    if (price == nullptr) {
+      plans.emplace_back();
+      continue;
+    }
+    const ReplayedCapacity& capacity = *bootstrap(config.pools[p]);
+    const std::int64_t shift = capacity.trace->start.seconds_since_1970 - price->trace->start.seconds_since_1970;
+    plans.push_back(BlockPlan{.block = capacity.block, .span = together[p],
+                              .shift = Duration::of(shift * nanoseconds_per_second)});
+  }
+  return plans;
+}
+
 }  // namespace
 
 ReplayOffsets draw_replay_offsets(const Simulation& sim, const SpotMarketConfig& config, Duration run_length) {
+  const std::vector<Duration> together = recorded_together(config);
   return {.capacity = offsets_of<ReplayedCapacity>(sim, config, &SpotPoolConfig::capacity, run_length,
                                                    "spot_market/replay_day"),
           .price = offsets_of<ReplayedPrice>(sim, config, &SpotPoolConfig::price, run_length,
                                              "spot_market/price_day"),
-          .recorded_together = recorded_together(config)};
+          .recorded_together = together,
+          .price_blocks = price_blocks(config, together)};
 }
 
 }  // namespace fleetsim::spot_market

@@ -24,12 +24,13 @@ std::optional<spot_market::Auction> make_auction(const SpotPoolConfig& config, c
 }
 
 Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, const SpotMarketConfig& market,
-               std::unique_ptr<spot_market::CapacityWorld> capacity_world, Duration price_offset, Duration run_length) {
+               std::unique_ptr<spot_market::CapacityWorld> capacity_world, Duration price_offset,
+               const std::optional<spot_market::BlockPlan>& price_blocks, Duration run_length) {
   const std::string name = config.zone + "/" + config.instance_type;
   const std::string streams = "spot_market/" + name + "/";
   return {.name = name,
           .capacity_world = std::move(capacity_world),
-          .price_world = spot_market::make_price_world(config.price, sim, streams, price_offset, run_length),
+          .price_world = spot_market::make_price_world(config.price, sim, streams, price_offset, price_blocks, run_length),
           .auction = make_auction(config, sim, streams),
           .victims = sim.stream(streams + "victims"),
           .notices = sim.stream(streams + "notices"),
@@ -54,7 +55,7 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
     const SpotPoolConfig& pool = state_->config.pools[p];
     state_->pools.push_back(make_pool(sim, pool, state_->config,
                                       worlds.make(pool, offsets.capacity[p], offsets.recorded_together[p]),
-                                      offsets.price[p], run_length));
+                                      offsets.price[p], offsets.price_blocks[p], run_length));
   }
   for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {
     const std::string streams = "spot_market/outages/" + std::to_string(i) + "/";

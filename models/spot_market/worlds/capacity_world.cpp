@@ -1,7 +1,6 @@
 #include "models/spot_market/worlds/capacity_world.hpp"
 
 #include "fleetsim/sim/invariant.hpp"
-#include "models/spot_market/worlds/block_world.hpp"
 #include "models/spot_market/worlds/latent_world.hpp"
 #include "models/spot_market/worlds/on_off_world.hpp"
 #include "models/spot_market/worlds/replay_world.hpp"
@@ -27,10 +26,12 @@ std::unique_ptr<CapacityWorld> CapacityWorldMaker::make(const SpotPoolConfig& po
   const std::string streams = "spot_market/" + pool.zone + "/" + pool.instance_type + "/";
   if (const auto* replayed = std::get_if<ReplayedCapacity>(&pool.capacity)) {
     if (replayed->start == ReplayStart::block_bootstrap) {
-      return std::make_unique<BlockWorld>(*replayed, recorded_together, sim_.stream("spot_market/replay_blocks"),
-                                          run_length_);
+      return std::make_unique<ReplayWorld<BlockCursor<std::int64_t>>>(
+          *replayed, BlockCursor(replayed->trace, {.block = replayed->block, .span = recorded_together},
+                                 sim_.stream(replay_blocks_stream), run_length_));
     }
-    return std::make_unique<ReplayWorld>(*replayed, replay_offset, run_length_);
+    return std::make_unique<ReplayWorld<TraceCursor<std::int64_t>>>(
+        *replayed, TraceCursor(replayed->trace, replay_offset, replayed->repeat, run_length_));
   }
   if (const auto* on_off = std::get_if<OnOffCapacity>(&pool.capacity)) {
     return std::make_unique<OnOffWorld>(*on_off, sim_, streams, run_length_);

@@ -1,6 +1,7 @@
 #include "models/spot_market/worlds/price_world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/spot_market/worlds/generated_price_world.hpp"
 #include "models/spot_market/worlds/trace_cursor.hpp"
@@ -20,10 +21,12 @@ class ConstantPriceWorld : public PriceWorld {
   UsdPerHour price_;
 };
 
+/// The cursor says in which order the history is walked along.
+template <class Cursor>
 class ReplayedPriceWorld : public PriceWorld {
  public:
-  ReplayedPriceWorld(const ReplayedPrice& process, Duration offset, Duration run_length)
-      : cursor_(process.trace, offset, process.repeat, run_length),
+  ReplayedPriceWorld(const ReplayedPrice& process, Cursor cursor)
+      : cursor_(std::move(cursor)),
         initial_price_(cursor_.value()),
         price_(initial_price_),
         highest_(*std::max_element(process.trace->values.begin(), process.trace->values.end())) {}
@@ -40,7 +43,7 @@ class ReplayedPriceWorld : public PriceWorld {
   }
 
  private:
-  TraceCursor<UsdPerHour> cursor_;
+  Cursor cursor_;
   UsdPerHour initial_price_;
   UsdPerHour price_;  // after the last change
   UsdPerHour highest_;
@@ -50,9 +53,14 @@ class ReplayedPriceWorld : public PriceWorld {
 
 std::unique_ptr<PriceWorld> make_price_world(const PriceProcess& process, const Simulation& sim,
                                              const std::string& stream_prefix, Duration replay_offset,
-                                             Duration run_length) {
+                                             const std::optional<BlockPlan>& blocks, Duration run_length) {
   if (const auto* replayed = std::get_if<ReplayedPrice>(&process)) {
-    return std::make_unique<ReplayedPriceWorld>(*replayed, replay_offset, run_length);
+    if (blocks) {
+      return std::make_unique<ReplayedPriceWorld<BlockCursor<UsdPerHour>>>(
+          *replayed, BlockCursor(replayed->trace, *blocks, sim.stream(replay_blocks_stream), run_length));
+    }
+    return std::make_unique<ReplayedPriceWorld<TraceCursor<UsdPerHour>>>(
+        *replayed, TraceCursor(replayed->trace, replay_offset, replayed->repeat, run_length));
   }
   if (const auto* generated = std::get_if<GeneratedPrice>(&process)) {
     return std::make_unique<GeneratedPriceWorld>(*generated, sim, stream_prefix, run_length);

@@ -7,6 +7,7 @@
 
 #include "fleetsim/models/spot_market/process.hpp"
 #include "fleetsim/sim/simulation.hpp"
+#include "models/spot_market/worlds/block_cursor.hpp"
 
 namespace fleetsim::spot_market {
 
@@ -28,9 +29,9 @@ class PriceWorld {
 };
 
 /// Null for a price that an auction makes. `stream_prefix` names the world's random streams, such as "spot_market/us-east-1a/c5.2xlarge/"; `replay_offset` is
-/// where in its trace a replay begins.
+/// where in its trace a replay begins, `blocks` what a block bootstrap is cut from instead.
 std::unique_ptr<PriceWorld> make_price_world(const PriceProcess& process, const Simulation& sim,
                                              const std::string& stream_prefix, Duration replay_offset,
-                                             Duration run_length);
+                                             const std::optional<BlockPlan>& blocks, Duration run_length);
 
 }  // namespace fleetsim::spot_market

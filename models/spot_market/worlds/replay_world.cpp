@@ -1,14 +1,6 @@
 #include "models/spot_market/worlds/replay_world.hpp"
 
-#include <algorithm>
-
 namespace fleetsim::spot_market {
-
-ReplayWorld::ReplayWorld(const ReplayedCapacity& process, Duration offset, Duration run_length)
-    : process_(process),
-      cursor_(process.trace, offset, process.repeat, run_length),
-      initial_units_(units_of(process_, cursor_.value())),
-      units_(initial_units_) {}
 
 std::int64_t units_of(const ReplayedCapacity& process, std::int64_t recorded) {
   if (recorded <= 0) return 0;
@@ -17,16 +9,6 @@ std::int64_t units_of(const ReplayedCapacity& process, std::int64_t recorded) {
     return process.units;
   }
   return recorded * process.units_for_each;
-}
-
-std::optional<CapacityChange> ReplayWorld::next() {
-  while (const auto at = cursor_.advance()) {
-    const std::int64_t next_units = units_of(process_, cursor_.value());
-    if (next_units == units_) continue;
-    units_ = next_units;
-    return CapacityChange{*at, units_};
-  }
-  return std::nullopt;
 }
 
 }  // namespace fleetsim::spot_market

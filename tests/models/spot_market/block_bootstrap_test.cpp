@@ -83,3 +83,38 @@ TEST_CASE("spot market: a value that a block boundary leaves as it was causes no
   run.run_to(2'000_h);
   CHECK(run.sim.events_run() == 0);
 }
+
+TEST_CASE("spot market: prices recorded with a capacity come in its blocks, others begin on a day",
+          "[spot_market][bootstrap][property]") {
+  // Each hour has a price of its own, the cents of its number; the history began two days before the capacities' and ends
+  // later.
+  const config::UtcTime start{1'500'000'000};
+  ReplayedCapacity capacity = hours(240, 6_h);
+  StepTrace<std::int64_t> dated = *capacity.trace;
+  dated.start = start;
+  capacity.trace = std::make_shared<const StepTrace<std::int64_t>>(dated);
+  const auto price_from = [&](std::int64_t hours_before) {
+    StepTrace<UsdPerHour> trace;
+    for (std::int64_t hour = 0; hour < 24 * 60; ++hour) {
+      trace.times.push_back(1_h * hour);
+      trace.values.push_back(usd_per_hour(0.01 * static_cast<double>(hour - hours_before + 1'000)));
+    }
+    trace.span = 24_h * 60;
+    trace.start = {start.seconds_since_1970 - 3'600 * hours_before};
+    return ReplayedPrice{.trace = std::make_shared<const StepTrace<UsdPerHour>>(std::move(trace)),
+                         .start = ReplayStart::block_bootstrap};
+  };
+  const auto price_of_hour = [](std::int64_t hour) { return usd_per_hour(0.01 * static_cast<double>(hour + 1'000)); };
+  MarketRun together{make_config({make_pool(capacity, price_from(48))}), 960_h};
+  // This one begins a day after the capacities did.
+  MarketRun apart{make_config({make_pool(capacity, price_from(-24))}), 960_h};
+  int equal = 0;
+  for (std::int64_t hour = 0; hour < 960; ++hour) {
+    together.run_to(1_h * hour + 30_min);
+    REQUIRE(together.market.price(PoolId{0}) == price_of_hour(hour_now(together)));
+    apart.run_to(1_h * hour + 30_min);
+    equal += apart.market.price(PoolId{0}) == price_of_hour(hour_now(apart)) ? 1 : 0;
+  }
+  // Its prices go on in order, while blocks jump.
+  CHECK(equal < 240);
+}

@@ -21,7 +21,7 @@ struct Course {
 Course course_of(const GeneratedPrice& price, Duration run_length, std::uint64_t replication = 0,
                  const std::string& pool = "us-east-1a/c5.2xlarge") {
   const Simulation sim({.seed = 1, .replication = replication, .fingerprint = true});
-  const auto world = spot_market::make_price_world(price, sim, "spot_market/" + pool + "/", {}, run_length);
+  const auto world = spot_market::make_price_world(price, sim, "spot_market/" + pool + "/", {}, {}, run_length);
   Course course{{{Time{}, world->initial_price()}}};
   while (const auto change = world->next()) course.changes.push_back(*change);
   return course;

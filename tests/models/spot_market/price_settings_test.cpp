@@ -158,3 +158,15 @@ TEST_CASE("price settings: every wrong record of a history is named at once", "[
   CHECK_THAT(make("{history: h.json}", "{\"SpotPriceHistory\": []}").problems,
              Catch::Matchers::ContainsSubstring("h.json: error: has no price"));
 }
+
+TEST_CASE("price settings: prices are the same shares of on demand as they were of what was on demand then",
+          "[spot_market][config][table]") {
+  const Made made = make("{trace: h.csv, recorded_on_demand: 0.20 USD/h}",
+                         "timestamp_utc,az,instance_type,price_usd_per_hour\n"
+                         "2015-06-01T00:00:00Z,us-east-1a,c5.2xlarge,0.05\n2017-06-02T00:00:00Z,us-east-1a,c5.2xlarge,0.30\n"
+                         "2019-06-01T00:00:00Z,us-east-1a,c5.2xlarge,0.05\n",
+                         "h.csv");
+  CHECK(made.problems.empty());
+  // A quarter, and one and a half.
+  CHECK(trace_of(made).values == std::vector<UsdPerHour>{0.085_usd_per_h, 0.51_usd_per_h});
+}

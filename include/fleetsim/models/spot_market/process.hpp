@@ -35,9 +35,10 @@ enum class ReplayStart : std::uint8_t {
   /// instant on, so that the hour of the day and the correlation between zones are kept; of the days that leave the run
   /// inside their traces, each is as likely. Where there is none the run begins with the trace.
   random_day,
-  /// Capacity only; prices, which move over weeks, begin on a random day instead. The run is put together from blocks of
-  /// the recording, each beginning at the hour of the day that the run has reached, on a day that is drawn; all pools
-  /// recorded from the same instant on take the same blocks. Traces may be shorter than the run.
+  /// The run is put together from blocks of the recording of capacities, each beginning at the hour of the day that the
+  /// run has reached, on a day that is drawn; all pools recorded from the same instant on take the same blocks. Traces may
+  /// be shorter than the run. A pool's prices take the blocks of its capacity if they were recorded all that time;
+  /// others, which move over weeks, begin on a random day.
   block_bootstrap
 };
 
