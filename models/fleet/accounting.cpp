@@ -12,7 +12,7 @@ using fleet::Placement;
 using fleet::to_instance_hours;
 
 void Fleet::State::refresh_flows() {
-  if (flows_known) return;
+  if (flows_known || requests) return;
   if (targets) targets->spread(offered_rate, flows);
   else fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
   flows_known = true;
@@ -46,7 +46,7 @@ void Fleet::State::flows_change() {
   const Duration elapsed = sim.now() - flows_since;
   if (elapsed == Duration{}) return;
   flows_since = sim.now();
-  offered += offered_rate * elapsed;
+  if (!requests) offered += offered_rate * elapsed;
   for (std::size_t p = 0; p < placements.size(); ++p) {
     if (serving[p] == 0) continue;
     const fleet::Flow& flow = flows[p];
@@ -65,6 +65,7 @@ void Fleet::begin_measurement() {
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
+  if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
   for (Placement& placement : s.placements) {
     placement.totals = {};
@@ -79,9 +80,22 @@ void Fleet::begin_measurement() {
   }
 }
 
+void Fleet::State::take_counted_requests() {
+  requests->settle();
+  constexpr Int128 one = 1'000'000'000'000'000;
+  offered = Requests::of(one * static_cast<Int128>(requests->offered()));
+  for (std::size_t p = 0; p < placements.size(); ++p) {
+    const fleet::RequestsOneByOne::Totals& counted = requests->totals()[p];
+    fleet::Totals& totals = placements[p].totals;
+    totals.offered = totals.admitted = Requests::of(one * static_cast<Int128>(counted.answered));
+    totals.late = Requests::of(one * static_cast<Int128>(counted.late));
+  }
+}
+
 void Fleet::finish() {
   State& s = *state_;
   s.flows_change();
+  if (s.requests) s.take_counted_requests();
   std::uint64_t alive = 0;
   for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
     const InstanceId id{i};
@@ -185,15 +199,33 @@ void Fleet::report(MetricSink& sink) const {
   sink.add(fleet + "requests_dropped", "requests", to_double(s.offered - total.served));
   sink.add(fleet + "drop_fraction", "1", share(to_double(s.offered - total.served), offered));
   sink.add(fleet + "late_fraction", "1", share(to_double(total.late), offered));
-  sink.add(fleet + "utilization", "1", share(to_double(total.admitted), total.capacity));
+  // One by one, the time that vCPUs worked says it, for clients that gave up too.
+  const double worked = s.requests ? s.requests->worked() : to_double(total.admitted);
+  sink.add(fleet + "utilization", "1", share(worked, total.capacity));
   sink.add(fleet + "instance_hours", "h", to_instance_hours(total.running));
-  if (s.targets) {
+  if (s.requests) {
+    const fleet::RequestsOneByOne& requests = *s.requests;
+    const QuantileSketch& latencies = requests.latencies();
+    const auto quantile = [&](double p) {
+      return latencies.count() > 0 ? std::optional(latencies.quantile(p)) : std::nullopt;
+    };
+    sink.add(fleet + "latency_mean", "s", latencies.count() > 0 ? std::optional(requests.latency_mean()) : std::nullopt);
+    sink.add(fleet + "latency_p50", "s", quantile(0.50));
+    sink.add(fleet + "latency_p95", "s", quantile(0.95));
+    sink.add(fleet + "latency_p99", "s", quantile(0.99));
+    sink.add(fleet + "requests_lost", "requests", static_cast<double>(requests.lost()));
+    sink.add(fleet + "attempts", "1", static_cast<double>(requests.attempts()));
+    sink.add(fleet + "attempts_refused", "1", static_cast<double>(requests.refused()));
+    sink.add(fleet + "attempts_timed_out", "1", static_cast<double>(requests.timed_out()));
+  } else if (s.targets) {
     const std::vector<fleet::LatencyRecord::Part> latencies = s.targets->latencies();
     sink.add(fleet + "latency_mean", "s", fleet::mean_latency(latencies));
     sink.add(fleet + "latency_p50", "s", fleet::latency_quantile(latencies, 0.50));
     sink.add(fleet + "latency_p95", "s", fleet::latency_quantile(latencies, 0.95));
     sink.add(fleet + "latency_p99", "s", fleet::latency_quantile(latencies, 0.99));
     sink.add(fleet + "requests_lost", "requests", to_double(total.lost));
+  }
+  if (s.targets) {
     sink.add(fleet + "unhealthy_hours", "h", s.unhealthy_time / 3600);
     sink.add(fleet + "all_unhealthy_time", "s", s.all_unhealthy_time);
   }

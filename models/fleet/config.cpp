@@ -39,11 +39,17 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
       .doc("coefficient of variation of the time that a request is served: 0 constant, 1 exponential, above 1 heavy-tailed");
   config.load_balancer = read_load_balancer(in);
   config.failures = read_failures(in);
+  config.requests = read_requests(in);
   if (config.load_balancer && in.has("drain_time") && !in.describing()) {
     in.error("drain_time", "drain_time does not go with load_balancer",
              "leave it out: a target drains until its requests are answered, for deregistration_delay at most");
   }
+  if (config.requests && in.has("utilization_max") && !in.describing()) {
+    in.error("utilization_max", "utilization_max does not go with requests, whose queue_limit decides what is refused",
+             "leave one of them out");
+  }
   if (!config.load_balancer && !in.describing()) {
+    if (config.requests) in.error("requests", "requests need a load_balancer", "add load_balancer: {}");
     if (config.failures) {
       in.error("failures", "failures need a load_balancer, whose health checks see them", "add load_balancer: {}");
     }

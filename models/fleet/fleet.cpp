@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/fleet/metric.hpp"
 #include "models/fleet/state.hpp"
 
 namespace fleetsim {
@@ -53,8 +54,12 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
     const PlacementConfig& added = s.placements.back().config;
     const auto zone = std::find(s.zones.begin(), s.zones.end(), added.zone) - s.zones.begin();
     if (static_cast<std::size_t>(zone) == s.zones.size()) s.zones.push_back(added.zone);
-    s.targets->add_host(s.hosts.back(), static_cast<std::size_t>(zone),
-                        to_seconds(added.home_round_trip * s.config.home_round_trips));
+    const Duration travel = added.home_round_trip * s.config.home_round_trips;
+    s.targets->add_host(s.hosts.back(), static_cast<std::size_t>(zone), to_seconds(travel));
+    if (s.requests) {
+      s.requests->add_host({.servers = added.vcpus, .service_seconds = added.vcpus / capacity, .travel = travel,
+                            .zone = static_cast<std::size_t>(zone), .group = group, .capacity = capacity});
+    }
   }
   s.instances.add_placement();
   return id;
@@ -75,6 +80,7 @@ void Fleet::start() {
 void Fleet::demand_changed(RequestRate offered) {
   state_->flows_change();
   state_->offered_rate = offered;
+  if (state_->requests) state_->requests->set_rate(offered);
 }
 
 // --- the life of an instance
@@ -145,6 +151,7 @@ void Fleet::begin_serving(InstanceId id, bool at_full_share) {
 void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
   s.instances[id].warm = true;
+  if (s.requests) s.requests->set_warm(id);
   ++s.placement_of(id).counts.warm;
   ++s.group_of(id).warm;
 }
@@ -363,6 +370,12 @@ void Fleet::on(const MetricPeriodClosed&) {
   std::optional<double>* row = s.seen_later.data() + s.rows_on_their_way * s.groups.size();
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     Group& group = s.groups[g];
+    if (s.requests && group.warm_time > 0) {
+      const fleet::GroupWork work = s.requests->take_group_work(g);
+      const double warm_seconds = group.warm_time / 1e9;
+      group.metric_time = fleet::metric_percent(s.config, work.offered / warm_seconds, work.admitted / warm_seconds, 1) *
+                          group.warm_time;
+    }
     row[g] = group.warm_time > 0 ? std::optional(group.metric_time / group.warm_time) : std::nullopt;
     if (row[g]) {
       group.metric_sum += *row[g];

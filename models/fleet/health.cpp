@@ -27,6 +27,7 @@ void Fleet::register_target(InstanceId id, bool at_full_share) {
   if (s.standings.size() <= id.index) s.standings.resize(s.instances.size());
   s.standings[id.index] = {};
   s.standings[id.index].registered = s.sim.now();
+  if (s.requests) s.requests->add(id, s.instances[id].placement.index, fleet::healthy);
   become_healthy(id, at_full_share);
   if (!s.config.failures) return;
   const Duration life = s.config.failures->every.sample(s.placement_of(id).failures);
@@ -62,7 +63,8 @@ void Fleet::on(const InstanceFailed& event) {
   s.integrate();
   Standing& standing = s.standings[id.index];
   const HealthCheckConfig& check = s.config.load_balancer->health_check;
-  s.post_lost(id, s.in_flight(id));
+  if (s.requests) s.requests->lose_requests(id);
+  else s.post_lost(id, s.in_flight(id));
   s.sim.cancel(standing.slow_start);
   s.sim.cancel(standing.health);
   if (*standing.kind == fleet::recovered_unnoticed) {
@@ -120,6 +122,7 @@ void Fleet::deregister_target(InstanceId id) {
 
 void Fleet::cut_requests(InstanceId id) {
   State& s = *state_;
+  if (s.requests) return s.requests->lose_requests(id);
   if (!s.targets || s.standings.size() <= id.index) return;  // it was never a target
   Standing& standing = s.standings[id.index];
   s.post_lost(id, standing.in_flight * s.in_flight_tail(id, s.sim.now() - standing.deregistered));
@@ -131,11 +134,12 @@ void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {
   Standing& standing = standings[id.index];
   targets->move(instances[id].placement.index, standing.kind, to);
   standing.kind = to;
+  if (requests) requests->set_kind(id, to);
 }
 
 double Fleet::State::in_flight(InstanceId id) {
   const Standing& standing = standings[id.index];
-  if (!standing.kind || !fleet::answers(*standing.kind)) return 0;
+  if (requests || !standing.kind || !fleet::answers(*standing.kind)) return 0;
   refresh_flows();
   return targets->in_flight(instances[id].placement.index, *standing.kind);
 }
@@ -146,9 +150,10 @@ double Fleet::State::in_flight_tail(InstanceId id, Duration later) const {
                                       to_seconds(later));
 }
 
-Duration Fleet::State::drain_time_of(InstanceId id) const {
+Duration Fleet::State::drain_time_of(InstanceId id) {
   if (!targets) return config.drain_time;
   const Duration delay = config.load_balancer->deregistration_delay;
+  if (requests) return standings[id.index].stuck ? delay : std::min(delay, requests->busy_for(id));
   const double in_flight = standings[id.index].in_flight;
   if (standings[id.index].stuck || in_flight * in_flight_tail(id, delay) >= negligible) return delay;
   Duration low, high = delay;
@@ -160,10 +165,10 @@ Duration Fleet::State::drain_time_of(InstanceId id) const {
   return high;
 }
 
-void Fleet::State::post_lost(InstanceId id, double requests) {
+void Fleet::State::post_lost(InstanceId id, double count) {
   flows_change();
   fleet::Totals& totals = placement_of(id).totals;
-  const Requests lost = Requests::of(static_cast<Int128>(requests * 1e15));
+  const Requests lost = Requests::of(static_cast<Int128>(count * 1e15));
   // What was admitted before the warm-up ended is not measured.
   totals.cut += std::min(lost, totals.admitted - totals.late - totals.cut);
 }

@@ -5,9 +5,14 @@
 
 namespace fleetsim::fleet {
 
-double erlang_c(int servers, double offered_load) {
-  double blocked = 1;  // Erlang B by its recursion, which cannot overflow as the factorials do
+double erlang_b(int servers, double offered_load) {
+  double blocked = 1;  // by its recursion, which cannot overflow as the factorials do
   for (int k = 1; k <= servers; ++k) blocked = offered_load * blocked / (k + offered_load * blocked);
+  return blocked;
+}
+
+double erlang_c(int servers, double offered_load) {
+  const double blocked = erlang_b(servers, offered_load);
   const double utilization = offered_load / servers;
   return blocked / (1 - utilization * (1 - blocked));
 }

@@ -5,6 +5,10 @@
 
 namespace fleetsim::fleet {
 
+/// Probability that an arrival to k servers without a queue finds all of them busy (M/M/k/k). servers >= 1;
+/// offered_load >= 0.
+double erlang_b(int servers, double offered_load);
+
 /// Probability that an arrival to an M/M/k queue has to wait. servers >= 1; offered_load: arrivals / service rate of
 /// one server, in [0, servers).
 double erlang_c(int servers, double offered_load);

@@ -7,10 +7,11 @@ namespace fleetsim::fleet {
 
 LatencyRecord::LatencyRecord(const TargetQueue& queue, double travel) : queue_(queue), travel_(travel) {}
 
-void LatencyRecord::add(double utilization, double requests, double targets) {
-  const double idle = std::max(1e-4, 1 - utilization);
-  const auto index = static_cast<std::size_t>(-std::log(idle) / bin_width);
-  Bin& bin = bins_[std::min(index, bins - 1)];
+void LatencyRecord::add(double load, double requests, double targets) {
+  const double idle = 1 - load;
+  const std::size_t index = idle > 1e-4 ? std::min(static_cast<std::size_t>(-std::log(idle) / bin_width), bins - 1)
+                                        : bins + static_cast<std::size_t>(std::log(std::max(1.0, load)) / bin_width);
+  Bin& bin = bins_[std::min(index, bins_.size() - 1)];
   bin.requests += requests;
   bin.targets += requests * targets;
 }
@@ -18,15 +19,16 @@ void LatencyRecord::add(double utilization, double requests, double targets) {
 void LatencyRecord::clear() { bins_.fill({}); }
 
 void LatencyRecord::parts(bool pooled, double nodes, std::vector<Part>& out) const {
-  for (std::size_t b = 0; b < bins; ++b) {
+  for (std::size_t b = 0; b < bins_.size(); ++b) {
     const Bin& bin = bins_[b];
     if (bin.requests <= 0) continue;
-    const double utilization = 1 - std::exp(-(static_cast<double>(b) + 0.5) * bin_width);
+    const double middle = (static_cast<double>(b < bins ? b : b - bins) + 0.5) * bin_width;
+    const double load = b < bins ? 1 - std::exp(-middle) : std::exp(middle);
     const double targets = bin.targets / bin.requests;
     TargetQueue queue = queue_;
-    queue.arrivals = utilization * queue.capacity;
+    queue.arrivals = load * queue.capacity;
     if (pooled) queue.targets = targets;
-    else queue.arrival_cv2 = round_robin_cv2(targets, nodes, utilization);
+    else queue.arrival_cv2 = round_robin_cv2(targets, nodes, std::min(1.0, load));
     out.push_back({.requests = bin.requests, .travel = travel_, .response = ResponseTime(queue)});
   }
 }

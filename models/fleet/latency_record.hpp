@@ -12,15 +12,15 @@
 
 namespace fleetsim::fleet {
 
-/// Of the targets of one kind. Utilizations are gathered in bins of 1.8 % of the idle share 1 - u, so a wait is known to
-/// about 1 %; above 99.99 % they count as that.
+/// Of the targets of one kind. Loads below one are gathered in bins of 1.8 % of the idle share 1 - u, so a wait is known to
+/// about 1 %; from 99.99 % on, in bins of 1.8 % of the load, as a queue of limited length can have it.
 class LatencyRecord {
  public:
   /// `queue` with neither arrivals nor targets; `travel`: seconds of a round trip that each request takes besides.
   LatencyRecord(const TargetQueue& queue, double travel);
 
-  /// So many requests met targets that were busy for the share `utilization`, each one of `targets` that receive.
-  void add(double utilization, double requests, double targets);
+  /// So many requests met targets with the load `load`, arrivals over capacity, each one of `targets` that receive.
+  void add(double load, double requests, double targets);
   void clear();
 
   /// A share of the requests with their response time.
@@ -42,7 +42,7 @@ class LatencyRecord {
   };
   TargetQueue queue_;
   double travel_;
-  std::array<Bin, bins> bins_{};
+  std::array<Bin, 2 * bins> bins_{};
 };
 
 /// The mean of all parts, in seconds; empty without requests, infinite if some are not served at all.

@@ -84,6 +84,10 @@ ResponseTime::ResponseTime(const TargetQueue& queue) {
   service_branches_ = shape.branches;
   service_weights_ = shape.weights;
   service_rates_ = {shape.rates[0] * service_rate, shape.rates[1] * service_rate};
+  if (queue.queue_limit) {
+    limit_queue(queue);
+    return;
+  }
   if (utilization >= 1) {
     saturated_ = true;
     waits_ = 1;
@@ -127,9 +131,49 @@ ResponseTime::ResponseTime(const TargetQueue& queue) {
   waiting_rates_[0] = drain / variation;
 }
 
+void ResponseTime::set_wait(double mean, double deviation) {
+  const double exponential = std::min(deviation, mean);
+  waiting_constant_ = mean - exponential;
+  waiting_rates_[0] = exponential > 0 ? 1 / exponential : std::numeric_limits<double>::infinity();
+}
+
+void ResponseTime::limit_queue(const TargetQueue& queue) {
+  const double targets = std::max(1.0, std::round(queue.targets));
+  const double capacity = queue.capacity * targets;
+  const double load = queue.arrivals / queue.capacity;
+  if (load <= 0) return;
+  const double service_cv2 = queue.service_cv * queue.service_cv;
+  const int servers = queue.servers * static_cast<int>(targets);
+  const int limit = *queue.queue_limit * static_cast<int>(targets);
+  // The states from "all servers busy" on fall off by this factor; rho for Poisson arrivals and exponential services.
+  const double decay = std::pow(load, 2 / (queue.arrival_cv2 + service_cv2));
+  // Relative to the states up to "all servers busy", which sum to one. An arrival that finds i waiting waits for i + 1
+  // departures; each takes 1 / capacity in the mean. Regular arrivals find all servers busy less often.
+  double state = erlang_b(servers, load * servers);
+  if (load < 1) state *= busy_at_arrival(load, queue.arrival_cv2) / load;
+  double all = 1, waits = 0, first = 0, second = 0;
+  for (int i = 0; i < limit; ++i) {
+    const double departures = i + 1;
+    waits += state;
+    first += state * departures;
+    second += state * departures * (departures + service_cv2);
+    state *= decay;
+    all += state;
+    if (state < 1e-15 * all) break;
+  }
+  refused_ = state / all;
+  waits_ = waits / (all - state);
+  if (waits <= 0) return;
+  const double mean = first / waits / capacity;
+  const double variance = second / waits / (capacity * capacity) - mean * mean;
+  // Who waits at one of several targets does so for that target alone.
+  const double own = (1 - 1 / targets) / queue.capacity;
+  set_wait(mean + own, std::sqrt(std::max(0.0, variance) + own * own));
+}
+
 double ResponseTime::mean_wait() const {
   if (saturated_) return std::numeric_limits<double>::infinity();
-  double mean = 0;
+  double mean = waiting_constant_;
   for (std::size_t i = 0; i < waiting_branches_; ++i) mean += waiting_weights_[i] / waiting_rates_[i];
   return waits_ * mean;
 }
@@ -139,14 +183,17 @@ double ResponseTime::tail(double seconds) const {
   const double t = seconds - constant_;
   if (t < 0) return 1;
   double at_once = 0;
-  double after_wait = 0;
   for (std::size_t j = 0; j < service_branches_; ++j) at_once += service_weights_[j] * std::exp(-service_rates_[j] * t);
+  if (waits_ <= 0) return at_once;
+  const double waited = t - waiting_constant_;
+  if (waited < 0) return (1 - waits_) * at_once + waits_;
+  double after_wait = 0;
   for (std::size_t i = 0; i < waiting_branches_; ++i) {
     double tail = 0;
     for (std::size_t j = 0; j < service_branches_; ++j) {
-      tail += service_weights_[j] * two_stage_tail(waiting_rates_[i], service_rates_[j], t);
+      tail += service_weights_[j] * two_stage_tail(waiting_rates_[i], service_rates_[j], waited);
     }
-    if (service_branches_ == 0) tail = std::exp(-waiting_rates_[i] * t);
+    if (service_branches_ == 0) tail = std::exp(-waiting_rates_[i] * waited);
     after_wait += waiting_weights_[i] * tail;
   }
   return std::clamp((1 - waits_) * at_once + waits_ * after_wait, 0.0, 1.0);

@@ -10,6 +10,7 @@
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/fluid.hpp"
 #include "models/fleet/instances.hpp"
+#include "models/fleet/one_by_one.hpp"
 #include "models/fleet/targets.hpp"
 
 namespace fleetsim::fleet {
@@ -108,6 +109,7 @@ struct Fleet::State {
       : sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
         scaling(fleet_scaling) {
     if (config.load_balancer) targets.emplace(config);
+    if (config.requests && config.requests->model == RequestModel::each) requests.emplace(sim, config);
   }
 
   Simulation& sim;
@@ -123,6 +125,7 @@ struct Fleet::State {
   std::vector<fleet::Flow> flows;              // by placement; up to date if flows_known
   std::vector<fleet::Group> groups;
   std::optional<fleet::Targets> targets;       // where a load balancer is
+  std::optional<fleet::RequestsOneByOne> requests;  // where they are simulated one by one, instead of flows
   std::vector<std::string> zones;              // in the order of their first placement
   std::vector<fleet::Standing> standings;      // by instance, where a load balancer is
   double unhealthy_time = 0;                   // integral of unhealthy targets, s
@@ -146,15 +149,17 @@ struct Fleet::State {
   /// serving instances, how targets stand.
   void flows_change();
   void refresh_flows();
+  /// Requests that were simulated one by one, into the totals of their placements.
+  void take_counted_requests();
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
   /// Requests on the instance, waiting or in service, in the mean.
   double in_flight(InstanceId id);
   /// The share of them that is not answered so much later, when no more come.
   double in_flight_tail(InstanceId id, Duration later) const;
   /// How long an instance that left service drains. Requires: a target was deregistered.
-  Duration drain_time_of(InstanceId id) const;
+  Duration drain_time_of(InstanceId id);
   /// Admitted requests that will not be answered.
-  void post_lost(InstanceId id, double requests);
+  void post_lost(InstanceId id, double count);
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
   fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }
   std::size_t index_of(GroupId group) const { return group.index - first_group.index; }

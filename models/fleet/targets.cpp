@@ -19,7 +19,8 @@ double per_server(const HostClass& host) { return to_requests_per_second(host.ca
 
 TargetQueue queue_of(const FleetConfig& config, const HostClass& host) {
   return {.servers = host.vcpus, .capacity = to_requests_per_second(host.capacity), .arrivals = 0,
-          .service_cv = config.service_time_cv};
+          .service_cv = config.service_time_cv,
+          .queue_limit = config.requests ? std::optional(config.requests->queue_limit) : std::nullopt};
 }
 
 }  // namespace
@@ -78,12 +79,9 @@ void Targets::choose_receivers(bool open) {
 }
 
 void Targets::share_in_turn(std::span<TargetFlow> pool, double offered) const {
-  const auto weight = [](TargetKind kind) {
-    return kind < healthy ? (static_cast<double>(kind) + 0.5) / slow_start_steps : 1;
-  };
   double sum = 0;
-  for (const TargetFlow& flow : pool) sum += weight(flow.kind) * static_cast<double>(flow.count);
-  for (TargetFlow& flow : pool) flow.each = offered * weight(flow.kind) / sum;
+  for (const TargetFlow& flow : pool) sum += share_of(flow.kind) * static_cast<double>(flow.count);
+  for (TargetFlow& flow : pool) flow.each = offered * share_of(flow.kind) / sum;
 }
 
 void Targets::share_by_outstanding(std::span<TargetFlow> pool, double offered) {
@@ -137,18 +135,35 @@ double Targets::late_share(const HostClass& host, double admitted, double receiv
   return ResponseTime(queue).tail(host.budget);
 }
 
+ResponseTime Targets::response_of(const HostClass& host, double offered, double receiving) const {
+  TargetQueue queue = queue_of(config_, host);
+  queue.arrivals = offered;
+  set_arrivals(queue, receiving);
+  return ResponseTime(queue);
+}
+
 void Targets::set_arrivals(TargetQueue& queue, double receiving) const {
   if (config_.load_balancer->algorithm == BalancingAlgorithm::least_outstanding_requests) queue.targets = receiving;
-  else queue.arrival_cv2 = round_robin_cv2(receiving, nodes(), queue.arrivals / queue.capacity);
+  else queue.arrival_cv2 = round_robin_cv2(receiving, nodes(), std::min(1.0, queue.arrivals / queue.capacity));
 }
 
 void Targets::answer(TargetFlow& flow) const {
   if (!answers(flow.kind)) return;
   const HostClass& host = hosts_[flow.host].host;
-  const double admitted = std::min(flow.each, to_requests_per_second(host.admitted_max));
-  const Int128 admitted_max = static_cast<Int128>(host.admitted_max.count()) * flow.count;
-  flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
-  const double late = late_share(host, admitted, flow.receiving);
+  double admitted = std::min(flow.each, to_requests_per_second(host.admitted_max));
+  double late = 0;
+  if (config_.requests) {
+    // A queue of limited length instead of a limit of utilization.
+    const ResponseTime response = response_of(host, flow.each, flow.receiving);
+    admitted = flow.each * (1 - response.refused());
+    late = host.budget > 0 ? response.tail(host.budget) : 1;
+    const double share = flow.each > 0 ? admitted / flow.each : 1;
+    flow.admitted = std::min(flow.offered, requests_per_second(share * to_requests_per_second(flow.offered)));
+  } else {
+    const Int128 admitted_max = static_cast<Int128>(host.admitted_max.count()) * flow.count;
+    flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
+    late = late_share(host, admitted, flow.receiving);
+  }
   flow.late = std::min(flow.admitted, requests_per_second(late * to_requests_per_second(flow.admitted)));
   flow.metric = metric_percent(config_, flow.each, admitted, to_requests_per_second(host.capacity));
 }
@@ -200,7 +215,9 @@ void Targets::record(double seconds) {
     if (flow.admitted == RequestRate{}) continue;
     const double admitted = to_requests_per_second(flow.admitted);
     const double capacity = to_requests_per_second(hosts_[flow.host].host.capacity) * static_cast<double>(flow.count);
-    hosts_[flow.host].latency.add(admitted / capacity, admitted * seconds, flow.receiving);
+    // With a queue of limited length the load that is offered decides, and may be above the capacity.
+    const double load = config_.requests ? flow.each * static_cast<double>(flow.count) / capacity : admitted / capacity;
+    hosts_[flow.host].latency.add(load, admitted * seconds, flow.receiving);
   }
 }
 
@@ -213,6 +230,10 @@ double Targets::in_flight(std::size_t host, TargetKind kind) const {
     if (flow.host != host || flow.kind != kind) continue;
     const HostClass& target = hosts_[host].host;
     TargetQueue queue = queue_of(config_, target);
+    if (config_.requests) {
+      const ResponseTime response = response_of(target, flow.each, flow.receiving);
+      return flow.each * (1 - response.refused()) * response.mean();
+    }
     queue.arrivals = std::min(flow.each, to_requests_per_second(target.admitted_max));
     // A queue that never settles is as long as the rest of the run; what is in service is all that can be said.
     if (queue.arrivals >= queue.capacity) return target.vcpus;

@@ -10,22 +10,9 @@
 
 #include "models/fleet/fluid.hpp"
 #include "models/fleet/latency_record.hpp"
+#include "models/fleet/target_kind.hpp"
 
 namespace fleetsim::fleet {
-
-/// A new target's share grows in so many equal steps, each with the mean of its part of the line.
-inline constexpr int slow_start_steps = 10;
-
-/// How a target stands with the balancer. Below `healthy`: that step of its slow start.
-enum TargetKind : std::uint8_t {
-  healthy = slow_start_steps,
-  failed_unnoticed,      ///< the balancer takes it for healthy
-  recovered_unnoticed,   ///< the balancer takes it for unhealthy
-  failed,
-  target_kinds
-};
-constexpr bool is_healthy(TargetKind kind) { return kind <= failed_unnoticed; }
-constexpr bool answers(TargetKind kind) { return kind != failed_unnoticed && kind != failed; }
 
 /// What the targets of one host class and kind together receive.
 struct TargetFlow {
@@ -75,6 +62,7 @@ class Targets {
   void share_in_turn(std::span<TargetFlow> pool, double offered) const;
   void share_by_outstanding(std::span<TargetFlow> pool, double offered);
   void answer(TargetFlow& flow) const;
+  ResponseTime response_of(const HostClass& host, double offered, double receiving) const;
   double late_share(const HostClass& host, double admitted, double receiving) const;
   void set_arrivals(TargetQueue& queue, double receiving) const;
   double nodes() const;

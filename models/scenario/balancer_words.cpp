@@ -31,6 +31,23 @@ std::vector<std::string> balancer_in_words(const FleetConfig& fleet) {
     lines.push_back(fmt::format("    a new target's share grows to a full one in {}", balancer.slow_start));
   }
   lines.push_back(fmt::format("    a target that leaves may finish its requests for {}", balancer.deregistration_delay));
+  if (fleet.requests) {
+    const RequestsConfig& requests = *fleet.requests;
+    const bool each = requests.model == RequestModel::each;
+    lines.push_back(fmt::format("  {} requests wait on an instance at most, and more are refused{}", requests.queue_limit,
+                                each ? "; each is simulated by itself" : ""));
+    if (each) {
+      std::string line = fmt::format("    a client gives up after {}", requests.timeout);
+      const RetryConfig& retries = requests.retries;
+      if (retries.count > 0) line += fmt::format(" and tries again up to {} times", retries.count);
+      if (retries.count > 0 && retries.initial == Duration{}) line += ", at once";
+      if (retries.count > 0 && retries.initial > Duration{}) {
+        line += fmt::format(", first after {}, then {:g} times as long, at most {}", retries.initial, retries.factor,
+                            retries.max);
+      }
+      lines.push_back(std::move(line));
+    }
+  }
   if (fleet.failures) {
     lines.push_back(fmt::format("  the application of an instance fails after {} in the mean, {}", mean_of(fleet.failures->every),
                                 fleet.failures->lasts

@@ -325,8 +325,12 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   if (!fleet.home_zone.empty()) {
     out.line("  home zone {}; {} to and from it for each request", fleet.home_zone, to_text(fleet.home_bytes_per_request));
   }
-  out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
-           percent(fleet.utilization_max), in_words(fleet.deadline));
+  if (fleet.requests) {
+    out.line("  responses after {} count as dropped", in_words(fleet.deadline));
+  } else {
+    out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
+             percent(fleet.utilization_max), in_words(fleet.deadline));
+  }
   for (const std::string& line : scenario::balancer_in_words(fleet)) out.line("{}", line);
   out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
            in_words(fleet.boot_time), in_words(fleet.start_time));

@@ -71,11 +71,22 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
   for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) explained.insert((*it)[1]);
 
   std::set<std::string> reported;
-  for (const char* path : {"scenarios/rtb-four-groups.yaml", "scenarios/ec2-fleet-rebalancing.yaml",
-                           "scenarios/spot-stop-or-hibernate.yaml", "scenarios/claims/EB-04.yaml", "scenarios/claims/RH-02.yaml",
-                           "scenarios/failing-targets.yaml", "scenarios/claims/EB-10.yaml",
-                           "scenarios/database-on-a-small-instance.yaml"}) {
-    const RunResult result = run(test::shipped(path, {"run.duration=2d"}),
+  struct Shown {
+    const char* path;
+    const char* duration = "2d";
+  };
+  for (const auto& [path, duration] : {
+           Shown{"scenarios/rtb-four-groups.yaml"},
+           Shown{"scenarios/ec2-fleet-rebalancing.yaml"},
+           Shown{"scenarios/spot-stop-or-hibernate.yaml"},
+           Shown{"scenarios/claims/EB-04.yaml"},
+           Shown{"scenarios/claims/EB-10.yaml"},
+           Shown{"scenarios/claims/RH-02.yaml"},
+           Shown{"scenarios/database-on-a-small-instance.yaml"},
+           Shown{"scenarios/failing-targets.yaml"},
+           Shown{"scenarios/retry-storm.yaml", "3m"},
+       }) {
+    const RunResult result = run(test::shipped(path, {std::string("run.duration=") + duration}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
     for (const Metric& metric : result.metrics) {
       std::string name = std::regex_replace(metric.name, std::regex("^fleet\\.[^.]+\\."), "fleet.<fleet>.");

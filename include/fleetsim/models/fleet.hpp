@@ -21,6 +21,7 @@
 
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/fleet/load_balancer.hpp"
+#include "fleetsim/models/fleet/requests.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/metrics.hpp"
@@ -68,6 +69,7 @@ struct FleetConfig {
   double service_time_cv = 1;                ///< coefficient of variation of the service time
   std::optional<LoadBalancerConfig> load_balancer;  ///< empty: an even split over the instances that serve
   std::optional<FailureConfig> failures;            ///< of a fleet with a load balancer
+  std::optional<RequestsConfig> requests;           ///< of a fleet with a load balancer; empty: a fluid, and utilization_max
 
   FleetMetric metric = FleetMetric::demanded_utilization;
   Ratio metric_drop_reference{0.01};         ///< of utilization_or_drops
