@@ -19,7 +19,9 @@ void make_room(std::vector<T>& list, std::size_t size) {
 std::uint32_t MaxMinSharing::add_capacity(std::int64_t size) {
   invariant(size >= 0 && size < limit_of_range, "a capacity is at least 0 and less than 2^62");
   capacities_.push_back({});
-  capacities_.back().size = size;
+  sizes_.push_back(size);
+  wanted_.push_back(0);
+  used_.push_back(0);
   make_room(changed_capacities_, capacities_.size());
   make_room(reached_, capacities_.size());
   make_room(heap_, capacities_.size());
@@ -53,10 +55,10 @@ void MaxMinSharing::set_demand(std::uint32_t flow, std::int64_t demand) {
 
 void MaxMinSharing::set_capacity(std::uint32_t capacity, std::int64_t size) {
   Capacity& changed = capacities_[capacity];
-  if (changed.size == size) return;
+  if (sizes_[capacity] == size) return;
   invariant(size >= 0 && size < limit_of_range, "a capacity is at least 0 and less than 2^62");
   mark_binding(capacity);
-  changed.size = size;
+  sizes_[capacity] = size;
   // Flows that were held by their tightest capacity alone may want more or less now.
   for (const std::uint32_t flow : changed.flows) want(flow);
   mark_binding(capacity);
@@ -68,7 +70,7 @@ void MaxMinSharing::want(std::uint32_t index) {
   std::int64_t wanted = flow.demand;
   std::uint32_t tightest = none;
   for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
-    const std::int64_t size = capacities_[uses_[u].capacity].size;
+    const std::int64_t size = sizes_[uses_[u].capacity];
     if (static_cast<Int128>(wanted) * uses_[u].amount <= size) continue;
     wanted = size / uses_[u].amount;
     tightest = uses_[u].capacity;
@@ -80,7 +82,7 @@ void MaxMinSharing::want(std::uint32_t index) {
   flow.wanted = wanted;
   for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
     mark_binding(uses_[u].capacity);
-    capacities_[uses_[u].capacity].wanted += static_cast<Int128>(more) * uses_[u].amount;
+    wanted_[uses_[u].capacity] += static_cast<Int128>(more) * uses_[u].amount;
   }
 }
 
@@ -92,8 +94,9 @@ void MaxMinSharing::mark(std::uint32_t flow) {
 
 /// Remembers a capacity that may hold flows back now, for when it no longer does.
 void MaxMinSharing::mark_binding(std::uint32_t index) {
+  if (!can_bind(index)) return;
   Capacity& capacity = capacities_[index];
-  if (capacity.changed || !can_bind(capacity)) return;
+  if (capacity.changed) return;
   capacity.changed = true;
   changed_capacities_.push_back(index);
 }
@@ -105,8 +108,9 @@ void MaxMinSharing::visit(std::uint32_t index) {
   flow.fixed = false;
   touched_.push_back(index);
   for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
+    if (!can_bind(uses_[u].capacity)) continue;
     Capacity& capacity = capacities_[uses_[u].capacity];
-    if (capacity.visited || !can_bind(capacity)) continue;
+    if (capacity.visited) continue;
     capacity.visited = true;
     reached_.push_back(uses_[u].capacity);
   }
@@ -153,7 +157,7 @@ void MaxMinSharing::solve_touched() {
   heap_.clear();
   for (const std::uint32_t index : reached_) {
     Capacity& capacity = capacities_[index];
-    capacity.left = capacity.size;
+    capacity.left = sizes_[index];
     capacity.weights = 0;
   }
   for (const std::uint32_t index : touched_) {
@@ -227,7 +231,7 @@ void MaxMinSharing::set_rate(Flow& flow, std::int64_t rate) {
   if (more == 0) return;
   flow.rate = rate;
   for (std::uint32_t u = flow.first_use; u < flow.end_use; ++u) {
-    capacities_[uses_[u].capacity].used += more * uses_[u].amount;
+    used_[uses_[u].capacity] += more * uses_[u].amount;
   }
 }
 

@@ -19,9 +19,10 @@ TokenBucket::TokenBucket(Level capacity, Level level) : capacity_(capacity), lev
 }
 
 void TokenBucket::set_rate(Time now, std::int64_t rate) {
-  const Level reached = level(now);
-  overflowed_ = overflowed(now);
-  level_ = reached;
+  const Level reached = level_ + Level{rate_} * (now - since_).count();
+  invariant(now >= since_ && reached >= 0, "a bucket gives no more than it holds");
+  if (reached > capacity_) overflowed_ += reached - capacity_;
+  level_ = std::min(reached, capacity_);
   rate_ = rate;
   since_ = now;
 }

@@ -49,9 +49,9 @@ class MaxMinSharing {
   std::optional<std::uint32_t> limit(std::uint32_t flow) const {
     return flows_[flow].limit == none ? std::nullopt : std::optional{flows_[flow].limit};
   }
-  std::int64_t capacity(std::uint32_t capacity) const { return capacities_[capacity].size; }
+  std::int64_t capacity(std::uint32_t capacity) const { return sizes_[capacity]; }
   /// What the flows draw from the capacity.
-  std::int64_t used(std::uint32_t capacity) const { return capacities_[capacity].used; }
+  std::int64_t used(std::uint32_t capacity) const { return used_[capacity]; }
   /// Whether the capacity holds a flow below its demand. O(its flows).
   bool holds_back(std::uint32_t capacity) const;
   /// Flows that the last solve() looked at, those whose rate did not change among them.
@@ -76,9 +76,6 @@ class MaxMinSharing {
     bool fixed = false;
   };
   struct Capacity {
-    std::int64_t size = 0;
-    Int128 wanted = 0;  // by all its flows together
-    std::int64_t used = 0;
     std::vector<std::uint32_t> flows;
     bool changed = false;  // held somebody back before the change, perhaps
     bool visited = false;
@@ -93,7 +90,7 @@ class MaxMinSharing {
   };
   struct Higher;
 
-  bool can_bind(const Capacity& capacity) const { return capacity.wanted > capacity.size; }
+  bool can_bind(std::uint32_t capacity) const { return wanted_[capacity] > sizes_[capacity]; }
   void mark(std::uint32_t flow);
   void mark_binding(std::uint32_t capacity);
   void want(std::uint32_t flow);
@@ -106,6 +103,10 @@ class MaxMinSharing {
 
   std::vector<Flow> flows_;
   std::vector<Capacity> capacities_;
+  // By capacity too, but apart: a change of a demand reads these of each capacity that its flow draws on, and little else.
+  std::vector<std::int64_t> sizes_;
+  std::vector<Int128> wanted_;                  // by all its flows together
+  std::vector<std::int64_t> used_;
   std::vector<Use> uses_;                       // of all flows, one after the other
   std::vector<std::uint32_t> changed_flows_;
   std::vector<std::uint32_t> changed_capacities_;
