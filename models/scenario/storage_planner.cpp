@@ -356,8 +356,9 @@ class Planner {
       }
       config.volume = static_cast<std::size_t>(found - names.begin());
       if (plan.config.volumes.size() < machine.volumes.size()) return;  // a volume was refused
-    } else if (load.queue_depth) {
-      diagnostics_.error(load.where, fmt::format("load '{}' has a queue depth but no volume", load.name),
+    } else if (load.queue_depth || load.moves || load.trace) {
+      diagnostics_.error(load.where, fmt::format("load '{}' has {} but no volume", load.name,
+                                                 load.queue_depth ? "a queue depth" : load.moves ? "data to move" : "a trace"),
                          "give it a volume, or a demand to serve");
       return;
     } else if (!plan.config.limits.network) {
@@ -373,6 +374,13 @@ class Planner {
     }
     config.reads = load.reads;
     config.deadline = load.deadline;
+    if (load.moves) {
+      config.work = true;
+      config.recurring = load.moves->work;
+      if (load.moves->pace) config.pace = BytesPerSecond::of(load.moves->pace->count());
+      config.on_instance = load.moves->through_instance;
+      config.on_network = load.moves->through_network;
+    }
     if (load.trace) {
       for (TracedLoad& traced : traced_loads(load, data_.run.duration)) {
         traced.config.volume = config.volume;

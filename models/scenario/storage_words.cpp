@@ -23,6 +23,12 @@ std::string volume_in_words(const VolumeLimits& limits) {
   return limits.block_express ? text + "; Block Express" : text;
 }
 
+std::string moves_in_words(const RecurringWork& work) {
+  const std::string when = work.every ? fmt::format("every {} from {} on", to_text(*work.every), to_text(work.first))
+                                      : fmt::format("once, at {}", to_text(work.first));
+  return fmt::format("{} {}", to_text(work.data), when);
+}
+
 }  // namespace
 
 std::vector<std::string> in_words(const StoragePlan& plan) {
@@ -39,7 +45,19 @@ std::vector<std::string> in_words(const StoragePlan& plan) {
   if (limits.network) lines.push_back("  network: " + limit_in_words(*limits.network, 125e6, "Gbps"));
   if (limits.volumes_use_network && limits.network) lines.push_back("  its volumes share the network");
   for (const StorageVolumeConfig& volume : config.volumes) {
-    lines.push_back(fmt::format("  volume {}: {}", volume.name, volume_in_words(volume.limits)));
+    lines.push_back(fmt::format("  volume {}: {}{}", volume.name, volume.in_instance ? "disks of the instance, " : "",
+                                volume_in_words(volume.limits)));
+    if (!volume.in_instance) continue;
+    const std::string content = volume.content == Bytes{} ? "nothing"
+                                : volume.content_from     ? fmt::format("{} from volume {}", to_text(volume.content),
+                                                                        config.volumes[*volume.content_from].name)
+                                                          : to_text(volume.content);
+    lines.push_back(fmt::format("    its data are lost when the instance stops; {} is written again at the start", content));
+  }
+  for (const InstanceStop& stop : config.stops) {
+    lines.push_back(fmt::format("  the instance {} at {}{}", stop.length ? "stops" : "is terminated",
+                                to_text(stop.at.since_start()),
+                                stop.length ? fmt::format(" for {}", to_text(*stop.length)) : ""));
   }
   for (const StorageVolumeConfig& volume : config.volumes) {
     if (!volume.restore) continue;
@@ -57,9 +75,13 @@ std::vector<std::string> in_words(const StoragePlan& plan) {
     const StorageLoadConfig& load = config.loads[l];
     const std::string on = load.volume ? "volume " + config.volumes[*load.volume].name : "the network";
     const std::string from = load.queue_depth ? fmt::format("{} always in flight", *load.queue_depth)
+                             : load.recurring ? moves_in_words(*load.recurring)
                                               : "demand " + plan.demands[l]->name;
-    lines.push_back(fmt::format("  load {} on {}: {}{} I/Os, {}", load.name, on, to_text(load.io_size),
-                                load.sequential ? " sequential" : "", from));
+    std::string line = fmt::format("  load {} on {}: {}{} I/Os, {}", load.name, on, to_text(load.io_size),
+                                   load.sequential ? " sequential" : "", from);
+    if (load.reads) line += fmt::format("; {} read", to_text(*load.reads));
+    if (load.deadline) line += fmt::format("; late after {}", to_text(*load.deadline));
+    lines.push_back(std::move(line));
   }
   return lines;
 }

@@ -196,6 +196,7 @@ void StorageMachine::begin_measurement() {
     load.offered = load.done = load.waited_behind = load.lost = {};
     load.waited = load.late = 0;
     load.latency_max = {};
+    load.work_time = {};
     load.shares = {};
   }
   for (LimitClock& clock : clocks_) {

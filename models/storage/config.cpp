@@ -170,6 +170,20 @@ BlockTraceSettings read_trace(Section& in) {
   return settings;
 }
 
+RecurringWorkSettings read_moves(Section& in) {
+  RecurringWorkSettings moves;
+  Duration first;
+  in.required("data", moves.work.data).positive().doc("moved each time");
+  in.optional("first", first).not_negative().at_most(config::longest_duration).doc("since the start of the run");
+  in.optional("every", moves.work.every).between(1_min, config::longest_duration).default_is("once").doc("from one time to the next");
+  in.optional("pace", moves.pace).positive().default_is("as fast as the limits allow").doc("at most so much data each second");
+  in.optional("through_instance", moves.through_instance)
+      .doc("draws on the instance's EBS limits, as a backup by an agent does; a snapshot of the volume does not");
+  in.optional("through_network", moves.through_network).doc("draws on the instance's network too, as what is sent elsewhere");
+  moves.work.first = Time::at(first);
+  return moves;
+}
+
 void read_load(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
   StorageLoadSettings load;
   load.name = name.value;
@@ -181,22 +195,28 @@ void read_load(const Located<std::string>& name, Section& in, StorageMachineSett
   in.optional_section("trace", "recorded reads and writes with their sizes: an open loop", [&](Section& section) {
     load.trace = read_trace(section);
   });
-  in.exactly_one_of({"serves", "queue_depth", "trace"});
+  in.optional_section("moves", "data moved at times: a backup, a snapshot, a copy", [&](Section& section) {
+    load.moves = read_moves(section);
+  });
+  in.exactly_one_of({"serves", "queue_depth", "trace", "moves"});
   in.when(!in.has("trace") || in.describing(), "trace is not given", [&](Section& of_one_size) {
-    of_one_size.optional("io_size", load.io_size).positive().at_most(largest_io).doc("of one I/O");
+    of_one_size.optional("io_size", load.io_size).positive().at_most(largest_io).doc("of one I/O; of data that moves 1 MiB");
     of_one_size.optional("reads", load.reads)
         .between(Ratio{0}, Ratio{1})
         .default_is("reads and writes are not told apart")
         .doc("share of its I/Os that read; needed on an instance store, which writes slower than it reads");
   });
-  in.when(!in.has("queue_depth") || in.describing(), "the loop is open", [&](Section& of_open) {
+  in.when((!in.has("queue_depth") && !in.has("moves")) || in.describing(), "the loop is open", [&](Section& of_open) {
     of_open.optional("deadline", load.deadline)
         .positive()
         .at_most(1_h)
         .default_is("none")
         .doc("an I/O that takes longer is late for the application");
   });
-  in.optional("sequential", load.sequential).doc("small I/Os are merged: to 256 KiB on SSD, to 1 MiB on HDD");
+  in.optional("sequential", load.sequential).doc("small I/Os are merged: to 256 KiB on SSD, to 1 MiB on HDD; true for data that moves");
+  // What is moved is read from end to end in large blocks, unless told otherwise.
+  if (load.moves && !in.has("io_size")) load.io_size = 1_MiB;
+  if (load.moves && !in.has("sequential")) load.sequential = true;
   load.where = name.where;
   if (!in.describing()) machine.loads.push_back(std::move(load));
 }

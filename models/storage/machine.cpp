@@ -16,6 +16,15 @@ constexpr TokenBucket::Level boundless = TokenBucket::Level{1} << 120;
 constexpr std::array<std::string_view, storage_limit_count> limit_names{
     "none",          "volume_iops",         "volume_throughput",    "volume_burst_empty",
     "instance_iops", "instance_throughput", "instance_burst_empty", "network"};
+constexpr std::array<std::string_view, storage_limit_count> limit_words{
+    "nothing",
+    "the volume's IOPS",
+    "the volume's throughput",
+    "the volume's empty burst bucket",
+    "the instance's EBS IOPS",
+    "the instance's EBS throughput",
+    "the instance's empty EBS burst bucket",
+    "the instance's network"};
 
 /// Volumes that want more than there is share it equally in bytes, an I/O counting as 16 KiB at least: that is the size
 /// at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
@@ -58,6 +67,12 @@ StorageMachineConfig StorageMachine::with_own_loads(StorageMachineConfig config)
 }
 
 std::string_view to_name(StorageLimit limit) { return limit_names[static_cast<std::size_t>(limit)]; }
+std::string_view in_words(StorageLimit limit) { return limit_words[static_cast<std::size_t>(limit)]; }
+std::optional<StorageLimit> storage_limit_of(std::string_view name) {
+  const auto found = std::find(limit_names.begin(), limit_names.end(), name);
+  if (found == limit_names.end()) return std::nullopt;
+  return static_cast<StorageLimit>(found - limit_names.begin());
+}
 
 StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
     : EventHandler(sim), sim_(sim), config_(with_own_loads(std::move(config))), measured_from_(sim.now()) {
@@ -203,7 +218,11 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
   }
   invariant(!uses.empty(), "a load on the network needs the network's limit");
   sharing_.add_flow(uses, weight_of(config.io_size));
-  Load load{.service = {}, .deadline = config.deadline, .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
+  Load load{.service = {},
+            .deadline = config.deadline,
+            .closed = config.queue_depth.has_value(),
+            .work = config.work,
+            .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
   loads_.push_back(load);
   if (config.pace) set_pace(index, config.pace);
   if (config.volume) apply(*config.volume, config_.volumes[*config.volume].limits);
@@ -220,6 +239,9 @@ void StorageMachine::start() {
     } else if (restore) {
       sim_.schedule(*this, loaded_after(*restore, 0), VolumeLoadStepped{v, 0});
     }
+  }
+  for (std::uint32_t l = 0; l < config_.loads.size(); ++l) {
+    if (const auto& work = config_.loads[l].recurring) sim_.schedule_at(*this, work->first, StorageWorkDue{l});
   }
   for (std::uint32_t stop = 0; stop < config_.stops.size(); ++stop) {
     sim_.schedule_at(*this, config_.stops[stop].at, InstanceStopped{stop});
@@ -262,8 +284,8 @@ void StorageMachine::on(const VolumeLoadStepped& ended) {
 }
 
 void StorageMachine::offer(std::size_t load, RequestRate rate) {
-  invariant(!config_.loads[load].queue_depth, "a closed loop offers what its queue depth allows");
-  invariant(!config_.loads[load].work, "work is given, not offered");
+  invariant(!loads_[load].closed, "a closed loop offers what its queue depth allows");
+  invariant(!loads_[load].work, "work is given, not offered");
   set_wanted(load, rate.count());
 }
 
@@ -302,14 +324,14 @@ bool StorageMachine::follow_flow(std::uint32_t flow) {
     load.rate = rate;
     load.limit = limit;
     load.offer_changed = false;
-    if (!config_.loads[flow].queue_depth) load.backlog.set_rate(sim_.now(), load.offered_rate - rate);
+    if (!load.closed) load.backlog.set_rate(sim_.now(), load.offered_rate - rate);
   }
-  if (config_.loads[flow].queue_depth) return false;
+  if (load.closed) return false;
   if (load.waiting && !load.backlog.lasts_until(sim_.now() + 1_ns)) {
     book(load);
     load.waiting = false;
     sharing_.set_demand(flow, load.offered_rate);
-    if (config_.loads[flow].work) sim_.schedule(*this, Duration{}, StorageWorkDone{flow});
+    if (load.work) sim_.schedule(*this, Duration{}, StorageWorkDone{flow});
     return true;
   }
   if (!load.waiting && rate < load.offered_rate) {

@@ -67,6 +67,11 @@ void StorageMachine::report(MetricSink& sink) const {
       names.add_share("wait_fraction", to_double(load.waited_behind), offered);
       if (config.deadline) names.add_share("late_fraction", load.late, offered);
     }
+    if (config.work) {
+      const Tally& time = load.work_time;
+      names.add("work_time_mean", "s", time.count() > 0 ? std::optional(time.mean()) : std::nullopt);
+      names.add("work_time_max", "s", time.count() > 0 ? std::optional(time.max()) : std::nullopt);
+    }
     if (!config_.stops.empty()) names.add("lost", "1", to_double(load.lost));
     if (config.reads) {
       names.add_mean("read_iops", "IOPS", done * config.reads->value);

@@ -29,6 +29,7 @@ void StorageMachine::give(std::size_t index, Bytes data) {
   load.backlog = TokenBucket(load.backlog.capacity(), load.backlog.level(sim_.now()) + ios);
   load.backlog.set_rate(sim_.now(), rate);
   load.offered += Requests::of(ios);
+  if (!load.waiting) load.given_at = sim_.now();
   load.waiting = true;
   if (!paused(index)) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
 }
@@ -59,9 +60,17 @@ void StorageMachine::on(const StorageWorkRateChanged& changed) {
   loads_[changed.load].listener->work_rate_changed(changed.load, throughput(changed.load));
 }
 
+void StorageMachine::on(const StorageWorkDue& due) {
+  const RecurringWork& work = *config_.loads[due.load].recurring;
+  if (work.every) sim_.schedule(*this, *work.every, StorageWorkDue{due.load});
+  give(due.load, work.data);
+  update();
+}
+
 void StorageMachine::on(const StorageWorkDone& done) {
   // More may have been given in the same instant.
   if (loads_[done.load].waiting) return;
+  loads_[done.load].work_time.add(to_seconds(sim_.now() - loads_[done.load].given_at));
   own_work_done(done.load);
   if (loads_[done.load].listener != nullptr) loads_[done.load].listener->work_done(done.load);
 }

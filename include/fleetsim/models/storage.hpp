@@ -23,6 +23,7 @@
 #include "fleetsim/sim/fluid/token_bucket.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
+#include "fleetsim/sim/statistics.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
@@ -59,6 +60,10 @@ struct UseShares {
 struct StorageBalanceReached { static constexpr std::string_view name = "storage.balance_reached"; };
 struct StorageWorkDone {
   static constexpr std::string_view name = "storage.work_done";
+  std::uint32_t load;
+};
+struct StorageWorkDue {
+  static constexpr std::string_view name = "storage.work_due";
   std::uint32_t load;
 };
 struct StorageWorkRateChanged {
@@ -101,7 +106,8 @@ struct InstanceListener {
 };
 
 class StorageMachine
-    : public EventHandler<StorageMachine, StorageBalanceReached, StorageWorkDone, StorageWorkRateChanged, VolumeModified,
+    : public EventHandler<StorageMachine, StorageBalanceReached, StorageWorkDue, StorageWorkDone,
+                          StorageWorkRateChanged, VolumeModified,
                           VolumeOptimized, VolumeLoadStepped, InstanceStopped, InstanceStarted, StorageReviewed> {
  public:
   StorageMachine(Simulation& sim, StorageMachineConfig config);
@@ -142,6 +148,8 @@ class StorageMachine
   /// load's deadline.
   Requests waited(std::size_t load) const { return booked(load).waited_behind; }
   double late(std::size_t load) const { return booked(load).late; }
+  /// Of work: from the time at which it was given until all was done, of each time in the measured part that ended.
+  const Tally& work_time(std::size_t load) const { return loads_[load].work_time; }
   /// Waited when the instance stopped, and was never done.
   Requests lost(std::size_t load) const { return booked(load).lost; }
   /// What the load's I/Os in flight or waiting took on average, from Little's law; empty while none was done.
@@ -176,6 +184,7 @@ class StorageMachine
   void report(MetricSink& sink) const;
 
   void on(const StorageBalanceReached&);
+  void on(const StorageWorkDue&);
   void on(const StorageWorkDone&);
   void on(const StorageWorkRateChanged&);
   void on(const VolumeModified&);
@@ -226,11 +235,14 @@ class StorageMachine
     std::int64_t offered_rate = 0;  // micro-I/Os for each second; of a closed loop its demand
     Duration service;               // of one I/O without a queue
     std::optional<Duration> deadline;
+    bool closed = false, work = false;  // as its config says; kept here because the loop over loads asks often
     TokenBucket backlog;
     bool waiting = false;           // there is a backlog to work off
     std::int64_t most = 0;          // its demand meanwhile
     StorageWorkListener* listener = nullptr;
     std::int64_t told = 0;          // the rate that the listener knows
+    Time given_at = {};             // of work that is not done
+    Tally work_time = {};           // seconds
     bool offer_changed = false;
     StorageLimit limit = StorageLimit::none;
     Time since;                     // the rates hold from here

@@ -25,23 +25,17 @@ constexpr std::size_t types_wanted = 5;
 constexpr std::uint64_t whole_trials_max = 60, type_trials_max = 40;
 
 constexpr double hours_of_month = 720;
+/// The year of the table of instance types.
+constexpr Date catalogue_date{std::chrono::year{2026} / 1 / 1};
 
 std::string percent(double share) {
   const double value = share * 100;
   return fmt::format("{:.{}f} %", value, value >= 9.95 || value == 0 ? 0 : value >= 0.095 ? 1 : 2);
 }
 
-std::string limit_in_words(std::string_view limit) {
-  static const std::map<std::string_view, std::string_view> words{
-      {"volume_iops", "the volume's IOPS"},
-      {"volume_throughput", "the volume's throughput"},
-      {"volume_burst_empty", "the volume's burst, which runs empty"},
-      {"instance_iops", "the instance's EBS IOPS"},
-      {"instance_throughput", "the instance's EBS throughput"},
-      {"instance_burst_empty", "the instance's EBS burst, which runs empty"},
-      {"network", "the instance's network"}};
-  const auto found = words.find(limit);
-  return std::string(found == words.end() ? limit : found->second);
+std::string_view limit_in_words(std::string_view name) {
+  const std::optional<StorageLimit> limit = storage_limit_of(name);
+  return limit ? in_words(*limit) : name;
 }
 
 double monthly_of_volumes(const StoragePlan& plan) {
@@ -501,6 +495,15 @@ class MachineSearch {
                                               machine_.volumes[v].name));
         }
       }
+    }
+    if (data_.run.duration < 24_h) {
+      advice_.notes.push_back(fmt::format("The run takes {}, and burst buckets are full when it begins: over a day or more, "
+                                          "gp2, st1, sc1 and small instances may not be enough.",
+                                          to_text(data_.run.duration)));
+    }
+    if (date() < catalogue_date) {
+      advice_.notes.push_back(fmt::format("The catalogue is of 2026 and does not say since when a type exists: one that is "
+                                          "shown may be newer than {}.", config::to_text(data_.run.start)));
     }
     advice_.notes.push_back(types_words_);
   }

@@ -78,3 +78,21 @@ TEST_CASE("storage: work shares its volume with the loads, and not the instance 
     CHECK(machine.throughput(1) == mib_per_second(on_instance ? 50 : 100));
   }
 }
+
+TEST_CASE("storage: data that moves every hour takes its time each time, and what is not done is added to",
+          "[storage][analytic]") {
+  Simulation sim;
+  StorageLoadConfig work = backup();
+  work.recurring = RecurringWork{.data = 36'000_MiB, .first = Time::at(10_min), .every = 1_h};
+  StorageMachine machine(sim, {.name = "db", .limits = throughput_limit(mib_per_second(100)), .volumes = {{"data", gp3(250)}},
+                               .loads = {work}, .modifications = {}});
+  machine.start();
+  sim.run_until(Time::at(2_h));
+  CHECK(machine.work_time(0).count() == 2);  // from 10 to 16 minutes past each hour
+  CHECK(machine.work_time(0).max() == 360);
+  CHECK(to_double(machine.done(0)) == 72'000);
+  machine.set_pace(0, mib_per_second(5));  // two hours for what comes every hour: it is never done again
+  sim.run_until(Time::at(10_h));
+  CHECK(machine.work_time(0).count() == 2);
+  CHECK(machine.offered(0) == machine.done(0) + machine.backlog(0));
+}

@@ -33,28 +33,29 @@ std::string painted(AdviceVerdict verdict, const std::string& text, const TextSt
   }
 }
 
-/// The load that is held back most, in words: "load oltp gets 15,000 of 50,000 IOPS".
-std::string worst_load(const Alternative& found) {
+/// What is wrong with a machine that is not enough: "load oltp gets 15,000 of 50,000 IOPS, …", else the reason.
+std::string in_words(const Alternative& found, double held_back_max) {
   const AdvisedLoad* worst = nullptr;
   for (const AdvisedLoad& load : found.loads) {
     if (worst == nullptr || load.held_back.mean > worst->held_back.mean) worst = &load;
   }
-  if (worst == nullptr) return "";
-  std::string words = fmt::format("load {} gets {} of {} IOPS", worst->name, grouped(worst->done_iops, 0),
-                                  grouped(worst->offered_iops, 0));
-  if (worst->limit != "none") words += ", held back by " + limit_in_words(worst->limit);
+  if (worst == nullptr || worst->held_back.mean <= held_back_max) return found.reason;
+  std::string words = fmt::format("load {} gets {} of {} IOPS and {:.3g} % of its I/Os are held back", worst->name,
+                                  grouped(worst->done_iops, 0), grouped(worst->offered_iops, 0),
+                                  worst->held_back.mean * 100);
+  if (worst->limit != "none") words += ", most by " + limit_in_words(worst->limit);
   return words;
 }
 
-std::string headline(const MachineAdvice& advice) {
+std::string headline(const MachineAdvice& advice, double held_back_max) {
   const Alternative& today = advice.today;
   std::string words = fmt::format("Machine {} costs {} USD a month today", advice.machine, usd(*today.monthly_usd));
-  const std::string load = worst_load(today);
   const bool enough = today.verdict == AdviceVerdict::enough || today.verdict == AdviceVerdict::chosen;
   if (enough) {
     words += " and is enough";
-  } else if (!load.empty()) {
-    words += fmt::format(" and is {}: {}", in_words(today.verdict), load);
+  } else {
+    words += fmt::format(" and is {}: {}", today.verdict == AdviceVerdict::undecided ? "not decided" : "not enough",
+                         in_words(today, held_back_max));
   }
   words += ". ";
   if (!advice.chosen) return words + "Nothing that was tried is enough.";
@@ -72,7 +73,7 @@ class AdviceTable {
 
   std::string text() {
     text_ += style_.bold(advice_.scenario) + "\n";
-    for (const MachineAdvice& machine : advice_.machines) text_ += wrapped(headline(machine)) + "\n";
+    for (const MachineAdvice& machine : advice_.machines) text_ += wrapped(headline(machine, advice_.held_back_max)) + "\n";
     std::string words = fmt::format(
         "Enough is what holds back at most {:.4g} % of each load's I/Os{}. {}; every alternative ran with the same random "
         "numbers. {} settings and types were looked at, {} simulated.",

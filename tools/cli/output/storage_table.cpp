@@ -7,24 +7,18 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/models/storage/machine_config.hpp"
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 
 namespace fleetsim::cli {
 namespace {
 
-struct LimitWords {
-  std::string_view name, words;
-  char letter;
-};
-constexpr std::array<LimitWords, 8> limits{{{"none", "nothing", '.'},
-                                            {"volume_iops", "the volume's IOPS", 'i'},
-                                            {"volume_throughput", "the volume's throughput", 't'},
-                                            {"volume_burst_empty", "the volume's burst, empty", 'b'},
-                                            {"instance_iops", "the instance's EBS IOPS", 'I'},
-                                            {"instance_throughput", "the instance's EBS throughput", 'T'},
-                                            {"instance_burst_empty", "the instance's EBS burst, empty", 'B'},
-                                            {"network", "the instance's network", 'N'}}};
+/// In a picture: small for the volume's limits, capital for the instance's. By StorageLimit.
+constexpr std::array<char, storage_limit_count> letters{'.', 'i', 't', 'b', 'I', 'T', 'B', 'N'};
+constexpr std::string_view none = "none";
+
+std::string_view name_of(std::size_t limit) { return to_name(static_cast<StorageLimit>(limit)); }
 
 std::string percent(double share) {
   return fmt::format("{} %", grouped(share * 100, share >= 0.0995 || share == 0 ? 0 : share >= 0.00995 ? 1 : 2));
@@ -56,7 +50,7 @@ struct LoadFigures {
   double wanted = 0, done = 0, throughput = 0;
   std::optional<double> latency_mean, latency_max, waiting;
   double held = 0;          // share of the time
-  std::string limit = "none";
+  std::string limit{none};
 
   double missing() const { return wanted > 0 ? 1 - done / wanted : 0; }
 };
@@ -77,11 +71,11 @@ LoadFigures figures_of(const RunResult& result, const std::string& machine, cons
   figures.waiting = find("wait_fraction");
   figures.held = 1 - find("time_limited_by.none").value_or(1);
   double most = 0;
-  for (const LimitWords& limit : limits) {
-    const double share = find(fmt::format("time_limited_by.{}", limit.name)).value_or(0);
-    if (limit.name == "none" || share <= most) continue;
+  for (std::size_t k = 1; k < storage_limit_count; ++k) {
+    const double share = find(fmt::format("time_limited_by.{}", name_of(k))).value_or(0);
+    if (share <= most) continue;
     most = share;
-    figures.limit = limit.name;
+    figures.limit = name_of(k);
   }
   return figures;
 }
@@ -98,10 +92,8 @@ std::vector<PictureLine> pictures(const RunResult& result, const std::string& ma
   for (const ResultSeries& series : result.series) {
     const std::size_t at = series.name.rfind(by);
     if (!series.name.starts_with(prefix) || at == std::string::npos || at < prefix.size()) continue;
-    for (std::size_t k = 0; k < limits.size(); ++k) {
-      if (series.name.substr(at + by.size()) == limits[k].name) {
-        by_part[series.name.substr(prefix.size(), at - prefix.size())][k] = &series;
-      }
+    if (const auto limit = storage_limit_of(series.name.substr(at + by.size()))) {
+      by_part[series.name.substr(prefix.size(), at - prefix.size())][static_cast<std::size_t>(*limit)] = &series;
     }
   }
   std::vector<PictureLine> lines;
@@ -122,7 +114,7 @@ std::vector<PictureLine> pictures(const RunResult& result, const std::string& ma
           most = k;
         }
       }
-      line.letters += limits[most].letter;
+      line.letters += letters[most];
     }
     lines.push_back(std::move(line));
   }
@@ -132,10 +124,8 @@ std::vector<PictureLine> pictures(const RunResult& result, const std::string& ma
 }  // namespace
 
 std::string limit_in_words(std::string_view name) {
-  for (const LimitWords& limit : limits) {
-    if (limit.name == name) return std::string(limit.words);
-  }
-  return std::string(name);
+  const std::optional<StorageLimit> limit = storage_limit_of(name);
+  return std::string(limit ? in_words(*limit) : name);
 }
 
 std::vector<std::string> storage_sentences(const RunResult& result, const TextStyle& style) {
@@ -148,7 +138,7 @@ std::vector<std::string> storage_sentences(const RunResult& result, const TextSt
     for (const std::string& load : names_between(result, "storage." + machine + ".load.", ".offered")) {
       const LoadFigures figures = figures_of(result, machine, load);
       const auto rank = [](const LoadFigures& of) { return std::pair(of.missing(), of.held); };
-      if (figures.limit != "none" && (!worst || rank(figures) > rank(*worst))) worst = figures;
+      if (figures.limit != none && (!worst || rank(figures) > rank(*worst))) worst = figures;
     }
     if (worst) {
       words += fmt::format("; its load {} gets {} of {} IOPS, held back for {} of the time, most by {}", worst->load,
@@ -174,7 +164,7 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
       columns.add({machine + "/" + load, rate(of.wanted), rate(of.done), rate(of.throughput),
                    of.latency_mean ? time(*of.latency_mean) : "-", of.latency_max ? time(*of.latency_max) : "-",
                    of.waiting ? percent(*of.waiting) : "-"});
-      if (of.limit != "none") {
+      if (of.limit != none) {
         held.push_back(wrapped(fmt::format("{}/{} is held back for {} of the time, most by {}.", machine, load,
                                            percent(of.held), limit_in_words(of.limit)), 2));
       }
@@ -204,9 +194,9 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
   }
   if (!used.empty()) {
     std::string legend;
-    for (const LimitWords& limit : limits) {
-      if (used.find(limit.letter) == std::string::npos) continue;
-      legend += fmt::format("{}{} {}", legend.empty() ? "" : "; ", limit.letter, limit.words);
+    for (std::size_t k = 0; k < storage_limit_count; ++k) {
+      if (used.find(letters[k]) == std::string::npos) continue;
+      legend += fmt::format("{}{} {}", legend.empty() ? "" : "; ", letters[k], in_words(static_cast<StorageLimit>(k)));
     }
     lines.push_back("  " + wrapped(legend, 2, 2));
   }

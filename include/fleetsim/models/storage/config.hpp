@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/storage/machine_config.hpp"
 #include "fleetsim/models/storage/volume.hpp"
 #include "fleetsim/operating_system.hpp"
 #include "fleetsim/sim/config/section.hpp"
@@ -62,6 +63,14 @@ struct BlockTraceSettings {
 BlockTrace read_block_trace(const config::FilePath& file, const config::Located<std::string>& machine, Duration window,
                             config::Diagnostics& diagnostics);
 
+/// A backup, a snapshot or a copy of data, once or again and again.
+struct RecurringWorkSettings {
+  RecurringWork work;
+  std::optional<Bytes> pace;    ///< each second
+  bool through_instance = true;
+  bool through_network = false;
+};
+
 struct StorageLoadSettings {
   std::string name;
   std::optional<config::Located<std::string>> volume;  ///< empty: traffic on the network
@@ -72,6 +81,7 @@ struct StorageLoadSettings {
   std::optional<Ratio> reads;
   std::optional<Duration> deadline;
   std::optional<BlockTraceSettings> trace;             ///< of an open loop: both reads and writes
+  std::optional<RecurringWorkSettings> moves;
   config::Location where;
 };
 struct InstanceStopSettings {

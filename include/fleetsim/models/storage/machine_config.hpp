@@ -25,6 +25,10 @@ enum class StorageLimit : std::uint8_t {
 inline constexpr std::size_t storage_limit_count = 8;
 /// "none", "volume_iops", …
 std::string_view to_name(StorageLimit limit);
+/// "nothing", "the volume's IOPS", …, for sentences.
+std::string_view in_words(StorageLimit limit);
+/// Empty for a name of no limit.
+std::optional<StorageLimit> storage_limit_of(std::string_view name);
 
 /// A limit with burst: the maximum while the bucket lasts, then the base. Counted in IOPS or bytes for each second.
 struct BurstLimit {
@@ -64,6 +68,13 @@ struct VolumeModification {
   VolumeLimits limits;
 };
 
+/// Data moved again and again, such as a backup or a snapshot: so much at each time, done as fast as limits and pace allow.
+struct RecurringWork {
+  Bytes data;                     ///< > 0
+  Time first;
+  std::optional<Duration> every;  ///< > 0; empty: once. What is not done by then is added to
+};
+
 /// A flow of I/Os. Of a closed loop so many I/Os are in flight, always; of an open one they come at a rate, and wait in
 /// a backlog; of work they come in lumps, and are done as fast as limits and pace allow.
 struct StorageLoadConfig {
@@ -75,6 +86,7 @@ struct StorageLoadConfig {
   std::optional<Ratio> reads = {};           ///< share of its I/Os that read; empty: not told apart
   std::optional<Duration> deadline = {};     ///< of an open loop: an I/O that takes longer is late; > 0
   bool work = false;                         ///< its I/Os come with give(), not with offer()
+  std::optional<RecurringWork> recurring = {};  ///< of work that the machine gives itself
   std::optional<BytesPerSecond> pace = {};   ///< of work: no faster than this; > 0
   bool on_instance = true;  ///< draws on the instance's EBS limits; not so what passes between a volume and S3 alone
   std::optional<std::size_t> from = {};  ///< a volume that the same data are read from, and which it draws on too
