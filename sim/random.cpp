@@ -13,14 +13,14 @@ __extension__ using Uint128 = unsigned __int128;
 
 }  // namespace
 
-Stream::Stream(std::uint64_t seed, std::uint64_t replication, std::string_view name)
-    : seed_(seed), name_hash_(name_hash(name)), replication_(replication) {}
+Stream::Stream(std::uint64_t seed, std::uint64_t replication, std::string_view name, bool mirrored)
+    : seed_(seed), name_hash_(name_hash(name)), replication_(replication), mask_(mirrored ? ~std::uint64_t{0} : 0) {}
 
 void Stream::refill() {
   const r123::Philox4x64::ctr_type counter = {{block_, replication_, 0, 0}};
   const r123::Philox4x64::key_type key = {{seed_, name_hash_}};
   const r123::Philox4x64::ctr_type bits = r123::Philox4x64{}(counter, key);
-  buffer_ = {bits[0], bits[1], bits[2], bits[3]};
+  buffer_ = {bits[0] ^ mask_, bits[1] ^ mask_, bits[2] ^ mask_, bits[3] ^ mask_};
   ++block_;
   used_ = 0;
 }

@@ -131,7 +131,7 @@ std::uint64_t Simulation::seed() const { return impl_->options.seed; }
 std::uint64_t Simulation::replication() const { return impl_->options.replication; }
 
 Stream Simulation::stream(std::string_view name) const {
-  return Stream(impl_->options.seed, impl_->options.replication, name);
+  return Stream(impl_->options.seed, impl_->options.replication, name, impl_->options.mirrored);
 }
 
 EventHandle Simulation::insert(Time when, Phase phase, void* entity, std::uint32_t kind, std::uint64_t payload) {

@@ -224,8 +224,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
 }  // namespace
 
 ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
-                                  bool keep_series) {
-  Simulation sim({.seed = seed, .replication = replication});
+                                  bool keep_series, bool mirrored) {
+  Simulation sim({.seed = seed, .replication = replication, .mirrored = mirrored});
   World world(sim, scenario, keep_series);
   world.start();
   sim.run_until(Time::at(scenario.run.duration));

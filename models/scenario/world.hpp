@@ -26,9 +26,9 @@ struct ReplicationResult {
   std::uint64_t fingerprint = 0;
 };
 
-/// Runs one replication from start to horizon. `keep_series` asks for the time series.
+/// Runs one replication from start to horizon. `keep_series` asks for the time series, `mirrored` for the antithetic run.
 ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
-                                  bool keep_series);
+                                  bool keep_series, bool mirrored = false);
 
 /// The metrics that a replication reports, sorted by name, without values. Costs little more than wiring the world.
 std::vector<MetricValue> reported_metrics(const ScenarioData& scenario);

@@ -17,7 +17,8 @@ namespace fleetsim {
 class Stream {
  public:
   /// Named after its use, most significant word first, such as "spot_market/us-east-1a/c5.2xlarge/lifetime".
-  Stream(std::uint64_t seed, std::uint64_t replication, std::string_view name);
+  /// The mirrored stream of the same name turns every bit over: where one draws u, the other draws 1 - u, exactly.
+  Stream(std::uint64_t seed, std::uint64_t replication, std::string_view name, bool mirrored = false);
 
   /// The next 64 random bits.
   std::uint64_t bits() {
@@ -40,6 +41,7 @@ class Stream {
   std::uint64_t seed_;
   std::uint64_t name_hash_;
   std::uint64_t replication_;
+  std::uint64_t mask_;                       // all ones for a mirrored stream
   std::uint64_t block_ = 0;                  // of four draws
   std::array<std::uint64_t, 4> buffer_{};
   std::size_t used_ = 4;                     // draws taken from the buffer

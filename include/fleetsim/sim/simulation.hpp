@@ -96,6 +96,7 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   std::uint64_t replication = 0;
   bool fingerprint = true;  ///< keep a digest of the events that ran
+  bool mirrored = false;    ///< streams draw 1 - u for u: the antithetic run of the same replication
 };
 
 /// One run: a clock, an event list, random streams. Many may live in one process; none shares anything.

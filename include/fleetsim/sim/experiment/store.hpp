@@ -1,0 +1,173 @@
+#pragma once
+/// The durable store of one study: an SQLite database with its designs, what each replication measured, and where that
+/// came from. docs/studies.md documents the schema for people; docs/decisions/0009-study-store.md says why it is so.
+///
+/// A batch of replications is one transaction, brought to the disk before commit() returns. A process that ends at any
+/// instant leaves all batches committed so far and no part of another. Several processes may use one file: SQLite lets
+/// one write at a time, and a replication that two have run is kept once.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fleetsim::experiment {
+
+/// A parameter and its value, both as text.
+struct Setting {
+  std::string name{};
+  std::string value{};
+  bool operator==(const Setting&) const = default;
+};
+
+struct Design {
+  std::string name{};               ///< for people; unique in its study
+  std::vector<Setting> settings{};  ///< in the order of the study's parameters; together unique
+  bool operator==(const Design&) const = default;
+};
+
+struct MetricColumn {
+  std::string name{};    ///< in the study: letters, digits and '_'
+  std::string source{};  ///< in the model
+  std::string unit{};
+  bool operator==(const MetricColumn&) const = default;
+};
+
+/// A file that the results depend on.
+struct InputFile {
+  std::string name{};
+  std::string digest{};
+  std::uint64_t bytes = 0;
+  std::string text{};  ///< empty where only the digest is kept
+};
+
+/// What results must agree on to be of one study.
+struct StudyIdentity {
+  std::string name{};
+  std::uint64_t seed = 1;
+  bool antithetic_pairs = false;
+  bool common_random_numbers = true;
+  std::vector<MetricColumn> metrics{};
+  std::vector<Setting> settings{};   ///< the same for all designs
+  std::vector<InputFile> inputs{};
+};
+
+/// Share `number` of `count`, counted from 1.
+struct Share {
+  std::uint32_t number = 1;
+  std::uint32_t count = 1;
+  bool operator==(const Share&) const = default;
+};
+
+/// What a person may want to know of the process that ran a replication; no result depends on it.
+struct Session {
+  std::string program{};
+  std::string version{};
+  std::string host{};
+  std::int64_t process = 0;
+  std::string started{};  ///< UTC, ISO 8601
+};
+
+/// The store can't be used as wanted. `what()` is ready to print and says how to mend it.
+class StoreError : public std::runtime_error {
+ public:
+  enum class Kind : std::uint8_t {
+    refused,  ///< another study's, of a newer version, no store at all, not to be written
+    failed    ///< the disk is full or broken
+  };
+  StoreError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
+};
+
+/// Replications with the values of all metrics, in the order of the study's metrics, not-a-number where one was not
+/// observed.
+struct Batch {
+  std::vector<std::uint32_t> designs{};
+  std::vector<std::uint64_t> replications{};
+  std::vector<double> values{};  ///< one after the other
+  std::size_t size() const { return designs.size(); }
+  void add(std::uint32_t design, std::uint64_t replication, std::span<const double> measured) {
+    designs.push_back(design);
+    replications.push_back(replication);
+    values.insert(values.end(), measured.begin(), measured.end());
+  }
+};
+
+/// The row of one metric of one design in the view for people.
+struct Statistics {
+  std::uint64_t n = 0;
+  double mean = 0;
+  std::optional<std::pair<double, double>> interval{};      ///< 95 %, of the mean
+  double stddev = 0, min = 0, p05 = 0, p50 = 0, p95 = 0, max = 0;
+  std::optional<std::pair<double, double>> p95_interval{};  ///< 95 %, by order statistics
+};
+/// Of all values that are there. Of antithetic pairs, as estimate_mean() has it.
+Statistics statistics_of(std::span<const double> values, bool antithetic_pairs);
+
+class StudyStore {
+ public:
+  /// The newest schema that this program reads and writes.
+  static constexpr int schema_version = 1;
+
+  /// Opens the store of this study and share, or makes it. Throws StoreError if the file is that of another study,
+  /// saying what differs; inputs that the store does not have yet are added.
+  static StudyStore open(const std::string& path, const StudyIdentity& identity, Share share, const Session& session);
+  /// Opens a store that is there, only to read.
+  static StudyStore read(const std::string& path);
+  StudyStore(StudyStore&&) noexcept;
+  StudyStore& operator=(StudyStore&&) noexcept;
+  ~StudyStore();
+
+  const std::string& path() const;
+  const StudyIdentity& identity() const;
+  Share share() const;
+  /// A text kept beside the study under this name, such as the study file's; empty if there is none.
+  std::string note(const std::string& name) const;
+  void set_note(const std::string& name, const std::string& text);
+
+  /// In the order in which they were added; a design's number is its place.
+  const std::vector<Design>& designs() const;
+  /// The number of each of `wanted`, those not there added in their order, in one transaction.
+  std::vector<std::size_t> find_or_add(const std::vector<Design>& wanted);
+
+  using Visit = std::function<void(std::size_t design, std::uint64_t replication, std::span<const double> values)>;
+  /// Every replication, by design and number.
+  void each_replication(const Visit& visit) const;
+  std::uint64_t replications() const;
+  /// Whether another process has committed since this was last asked.
+  bool changed_by_others();
+  /// Adds the batch and the new statistics of designs (one for each metric) in one transaction. Replications that are
+  /// there already stay as they are.
+  void commit(const Batch& batch, const std::vector<std::pair<std::size_t, std::vector<Statistics>>>& statistics);
+  /// How many of the last commit's replications were there already.
+  std::uint64_t repeated() const;
+
+ private:
+  struct Impl;
+  explicit StudyStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Joins the stores of shares into one, which is made or added to. Shares may come in any order, in several calls and
+/// more than once. Throws StoreError if one is of another study, of another division, or contradicts another about a
+/// replication.
+struct MergeResult {
+  std::uint64_t added = 0;             ///< replications
+  std::vector<std::uint32_t> missing{};  ///< shares of the division that have not been joined yet
+  /// Shares that were joined before they were finished: their files, and how many replications they lack.
+  std::vector<std::pair<std::string, std::uint64_t>> unfinished{};
+};
+/// The note in which a share says how many replications it is to hold in the end.
+inline constexpr const char* replications_wanted_note = "replications wanted";
+MergeResult merge_shares(const std::string& into, const std::vector<std::string>& shares, const Session& session);
+
+}  // namespace fleetsim::experiment

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <cmath>
+
+#include "fleetsim/sim/experiment/selection.hpp"
+#include "fleetsim/sim/invariant.hpp"
+#include "fleetsim/sim/statistics.hpp"
+#include "sim/experiment/screening.hpp"
+
+namespace fleetsim::experiment {
+namespace {
+
+/// One constraint of one design: the sum of its observations runs until it leaves a triangle.
+struct Constraint {
+  double sum = 0;
+  double variance = 0;  // of the first observations
+  Feasibility answer = Feasibility::undecided;
+};
+
+}  // namespace
+
+FeasibilityResult check_feasibility(
+    std::size_t designs, const std::function<bool(const std::vector<std::uint64_t>&)>& bring_to,
+    const std::function<double(std::size_t design, std::size_t constraint, std::uint64_t k)>& value,
+    const FeasibilityOptions& options) {
+  const std::size_t constraints = options.tolerances.size();
+  FeasibilityResult result;
+  result.designs.assign(designs, constraints == 0 ? Feasibility::feasible : Feasibility::undecided);
+  result.replications.assign(designs, constraints == 0 ? 0 : options.first);
+  if (constraints == 0 || designs == 0) return result;
+  invariant(options.first >= 2, "a variance needs two replications");
+  const double error = (1 - options.probability) / static_cast<double>(designs * constraints);
+  const double h2 = squared_h(std::min(error, 0.499), options.first);
+
+  std::vector<Constraint> state(designs * constraints);
+  if (!bring_to(result.replications)) {
+    result.end = SelectionEnd::interrupted;
+    return result;
+  }
+  for (std::size_t d = 0; d < designs; ++d) {
+    for (std::size_t c = 0; c < constraints; ++c) {
+      Tally tally;
+      Constraint& constraint = state[d * constraints + c];
+      for (std::uint64_t k = 0; k < options.first; ++k) {
+        tally.add(value(d, c, k));
+        constraint.sum += value(d, c, k);
+      }
+      constraint.variance = tally.variance();
+    }
+  }
+
+  // Decides what can be after `seen` observations of the design; one constraint that is broken settles the design.
+  const auto judge = [&](std::size_t d, std::uint64_t seen) {
+    bool all = true;
+    for (std::size_t c = 0; c < constraints; ++c) {
+      Constraint& constraint = state[d * constraints + c];
+      const double tolerance = options.tolerances[c];
+      const double bound = std::max(0.0, h2 * constraint.variance / (2 * tolerance) -
+                                             tolerance * static_cast<double>(seen) / 2);
+      if (constraint.answer == Feasibility::undecided && std::abs(constraint.sum) >= bound)
+        constraint.answer = constraint.sum <= 0 ? Feasibility::feasible : Feasibility::infeasible;
+      if (constraint.answer == Feasibility::infeasible) result.designs[d] = Feasibility::infeasible;
+      all = all && constraint.answer == Feasibility::feasible;
+    }
+    if (all) result.designs[d] = Feasibility::feasible;
+  };
+
+  for (std::size_t d = 0; d < designs; ++d) judge(d, options.first);
+  const auto undecided = [&](std::size_t d) { return result.designs[d] == Feasibility::undecided; };
+  for (std::uint64_t seen = options.first; seen < options.at_most;) {
+    const std::uint64_t next = std::min(seen + look_ahead, options.at_most);
+    bool any = false;
+    for (std::size_t d = 0; d < designs; ++d) {
+      if (!undecided(d)) continue;
+      result.replications[d] = next;
+      any = true;
+    }
+    if (!any) return result;
+    if (!bring_to(result.replications)) {
+      result.end = SelectionEnd::interrupted;
+      return result;
+    }
+    for (std::size_t d = 0; d < designs; ++d) {
+      for (std::uint64_t k = seen; k < next && undecided(d); ++k) {
+        for (std::size_t c = 0; c < constraints; ++c) state[d * constraints + c].sum += value(d, c, k);
+        judge(d, k + 1);
+      }
+    }
+    seen = next;
+  }
+  for (std::size_t d = 0; d < designs; ++d)
+    if (undecided(d)) result.end = SelectionEnd::budget;
+  return result;
+}
+
+}  // namespace fleetsim::experiment

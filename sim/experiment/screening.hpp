@@ -1,0 +1,21 @@
+#pragma once
+/// What the sequential procedures share: the constant of their continuation region.
+
+#include <cmath>
+#include <cstdint>
+
+namespace fleetsim::experiment {
+
+/// Replications that are asked for at a time. Decisions are taken after each of them as if they came singly; those that
+/// a decision leaves over are kept and cost little beside the waiting of threads for one another.
+inline constexpr std::uint64_t look_ahead = 8;
+
+/// h^2 = 2 c eta (n0 - 1) with c = 1, where eta solves (1 + 2 eta)^(-(n0 - 1) / 2) / 2 = error.
+/// Requires: 0 < error < 1/2, first >= 2.
+inline double squared_h(double error, std::uint64_t first) {
+  const double degrees = static_cast<double>(first - 1);
+  const double eta = (std::pow(2 * error, -2 / degrees) - 1) / 2;
+  return 2 * eta * degrees;
+}
+
+}  // namespace fleetsim::experiment
