@@ -11,9 +11,6 @@
 
 namespace fleetsim::scenario {
 
-namespace {
-
-/// The bound in the unit of the metric; empty if the two do not go together, such as 75% and USD.
 std::optional<double> in_unit(const Bound& bound, std::string_view unit) {
   switch (bound.kind) {
     case BoundKind::number:
@@ -34,6 +31,17 @@ std::optional<double> in_unit(const Bound& bound, std::string_view unit) {
   }
   return std::nullopt;
 }
+
+std::string help_for_bound(const Bound& bound, std::string_view unit) {
+  const bool bare = bound.kind == BoundKind::number;
+  if (unit == "USD") return bare ? fmt::format("write {} USD", bound.text) : "write an amount such as 4100 USD";
+  if (unit == "s" || unit == "h") {
+    return bare ? fmt::format("write a duration such as {}{}", bound.text, unit) : "write a duration such as 45m";
+  }
+  return unit == "1" ? "write a number, or a percentage such as 0.1%" : fmt::format("write a number of {}", unit);
+}
+
+namespace {
 
 /// The values that an objective compares, one a replication; NaN where one of them was not observed.
 std::vector<double> values_of(const Metric& metric, const Metric* relative_to) {
@@ -160,16 +168,6 @@ ObjectiveResult judge_ordering(const Objective& objective, const std::vector<Met
   return result;
 }
 
-/// How the bound might have been meant: "1500" as "1500 USD".
-std::string help_for_bound(const Bound& bound, std::string_view unit) {
-  const bool bare = bound.kind == BoundKind::number;
-  if (unit == "USD") return bare ? fmt::format("write {} USD", bound.text) : "write an amount such as 4100 USD";
-  if (unit == "s" || unit == "h") {
-    return bare ? fmt::format("write a duration such as {}{}", bound.text, unit) : "write a duration such as 45m";
-  }
-  return unit == "1" ? "write a number, or a percentage such as 0.1%" : fmt::format("write a number of {}", unit);
-}
-
 /// Reports a bound that no share can pass or fail.
 void check_share_bound(const Bound& bound, std::string_view metric, config::Diagnostics& diagnostics) {
   if (bound.value >= 0 && bound.value <= 1) return;
@@ -188,6 +186,36 @@ void check_bound(const Bound& bound, std::string_view metric, std::string_view u
 }
 
 }  // namespace
+
+bool is_on_share(const Objective& objective) {
+  return objective.probability || objective.statistic == Statistic::p05 || objective.statistic == Statistic::p50 ||
+         objective.statistic == Statistic::p95;
+}
+
+std::optional<double> excess(const Objective& objective, double value, std::string_view unit) {
+  if (objective.relation == Relation::ordering) return std::nullopt;
+  const double bound = in_unit(objective.bound, unit).value();
+  const double upper = in_unit(objective.upper, unit).value();
+  if (!objective.probability) {
+    // A quantile is below the bound if that share of the values is, and above it if no more than that share is below.
+    const bool below = objective.relation == Relation::below;
+    if (objective.relation != Relation::below && objective.relation != Relation::above) return std::nullopt;
+    const auto of_share = [&](double share) {
+      const double allowed = below ? 1 - share : share;
+      return holds(objective, value, bound, upper) ? -allowed : 1 - allowed;
+    };
+    switch (objective.statistic) {
+      case Statistic::mean: return below ? value - bound : bound - value;
+      case Statistic::p05: return of_share(0.05);
+      case Statistic::p50: return of_share(0.50);
+      case Statistic::p95: return of_share(0.95);
+      case Statistic::min:
+      case Statistic::max: return std::nullopt;
+    }
+  }
+  const double allowed = 1 - *objective.probability;
+  return holds(objective, value, bound, upper) ? -allowed : 1 - allowed;
+}
 
 const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view name) {
   const auto it = std::lower_bound(metrics.begin(), metrics.end(), name,

@@ -40,6 +40,23 @@ struct Objective {
 };
 
 Objective read_objective(config::Section& in);
+
+/// A plain number, a percentage, a duration or an amount of money, as written; empty if the text is none.
+std::optional<Bound> parse_bound(const std::string& text);
+/// The bound in the unit of a metric; empty if the two do not go together, such as 75% and USD.
+std::optional<double> in_unit(const Bound& bound, std::string_view unit);
+/// How a bound that does not suit the unit might have been meant: "write 1500 USD".
+std::string help_for_bound(const Bound& bound, std::string_view unit);
+
+/// By how much one replication's value misses the objective: the distance beyond the bound, 0 or below where it holds.
+/// Where the objective is on a share of the replications or on a quantile, which is one too, a miss is 1 less the share
+/// of misses allowed, and a hit is minus that share. So an objective holds if the mean over the replications is at most
+/// 0. Empty for an ordering and for the extremes, which no mean says.
+/// Requires: check_objectives found nothing in it; the value is finite.
+std::optional<double> excess(const Objective& objective, double value, std::string_view unit);
+/// Whether a mean of excess() is one of shares of replications, not of amounts.
+bool is_on_share(const Objective& objective);
+
 /// "below 0.1%", "between 70% and 75%".
 std::string bound_in_words(const Objective& objective);
 

@@ -8,8 +8,7 @@ namespace fleetsim::scenario {
 
 namespace {
 
-/// A plain number, a percentage, a duration or an amount of money.
-bool parse_bound(const std::string& text, Bound& bound) {
+bool read_bound_text(const std::string& text, Bound& bound) {
   bound.text = text;
   bound.kind = BoundKind::number;
   Ratio ratio;
@@ -37,7 +36,7 @@ bool parse_bound(const std::string& text, Bound& bound) {
 /// Reports a bound that cannot be read.
 bool check_bound(config::Section& in, std::string_view key, const config::Located<std::string>& text, Bound& bound) {
   bound.where = text.where;
-  if (parse_bound(text.value, bound)) return true;
+  if (read_bound_text(text.value, bound)) return true;
   in.error_at(text.where, fmt::format("{}: cannot read '{}'", key, text.value),
               "write a number, a percentage such as 0.1%, a duration such as 45m or an amount such as 4100 USD");
   return false;
@@ -134,6 +133,12 @@ std::string in_words(const Objective& objective) {
 }
 
 }  // namespace
+
+std::optional<Bound> parse_bound(const std::string& text) {
+  Bound bound;
+  if (!read_bound_text(text, bound)) return std::nullopt;
+  return bound;
+}
 
 std::string bound_in_words(const Objective& objective) {
   const bool share = !objective.relative_to && !objective.metrics.empty() && is_share(objective.metrics.front().value, "1");

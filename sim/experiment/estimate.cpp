@@ -154,4 +154,18 @@ std::optional<std::uint64_t> replications_for(const Precision& wanted, std::span
   return static_cast<std::uint64_t>(std::clamp(needed, present + 1, most));
 }
 
+std::uint64_t next_replications(std::span<const Precision> wanted,
+                                const std::function<std::span<const double>(std::size_t metric)>& values,
+                                const EstimateOptions& options, std::uint64_t there, std::uint64_t at_most) {
+  std::uint64_t next = there;
+  for (const Precision& precision : wanted) {
+    const std::span<const double> of_metric = values(precision.metric);
+    if (attained(precision, of_metric, options).reached) continue;
+    const std::uint64_t guess = replications_for(precision, of_metric, options).value_or(2 * there);
+    next = std::max(next, std::clamp(guess, there + 10, there + std::max<std::uint64_t>(10, there / 2)));
+  }
+  if (options.antithetic_pairs) next += next % 2;
+  return std::max(there, std::min(next, at_most));
+}
+
 }  // namespace fleetsim::experiment

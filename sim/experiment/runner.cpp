@@ -51,7 +51,7 @@ struct Runner::Impl {
   std::size_t metrics;
   std::vector<Values> designs;
   std::uint64_t executed = 0;
-  std::uint64_t asked = 0;  // replications that were ever asked for and are there
+  std::uint64_t found = 0;  // replications before those of the present run, for its progress
 
   std::mutex pending_mutex;  // guards what follows
   Batch pending;
@@ -147,9 +147,14 @@ std::span<const double> Runner::values(std::size_t design, std::size_t metric, s
 
 bool Runner::bring_to(std::span<const std::uint64_t> wanted) {
   std::vector<Job> jobs;
-  for (std::size_t d = 0; d < wanted.size(); ++d)
+  impl_->found = 0;
+  for (std::size_t d = 0; d < wanted.size(); ++d) {
+    impl_->found += std::min(complete(d), wanted[d]);
     for (std::uint64_t k = complete(d); k < wanted[d]; ++k) jobs.push_back({static_cast<std::uint32_t>(d), k});
-  return jobs.empty() || run(jobs);
+  }
+  const bool all = jobs.empty() || run(jobs);
+  impl_->found = 0;
+  return all;
 }
 
 bool Runner::run(std::span<const Job> jobs) {
@@ -158,12 +163,13 @@ bool Runner::run(std::span<const Job> jobs) {
   std::vector<Job> missing;
   for (const Job& job : jobs)
     if (!has(job.design, job.replication)) missing.push_back(job);
-  const std::uint64_t there = jobs.size() - missing.size();
+  const std::uint64_t there = impl.found + jobs.size() - missing.size();
+  const std::uint64_t total = impl.found + jobs.size();
   ExperimentOptions experiment{.replications = missing.size(),
                                .jobs = impl.options.jobs,
                                .stop_requested = impl.options.stop_requested};
   if (impl.options.progress)
-    experiment.progress = [&](std::uint64_t done, std::uint64_t) { impl.options.progress(there + done, jobs.size()); };
+    experiment.progress = [&](std::uint64_t done, std::uint64_t) { impl.options.progress(there + done, total); };
   const auto commit_rest = [&impl] {
     const std::lock_guard lock(impl.commit_mutex);
     impl.commit();

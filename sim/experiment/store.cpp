@@ -292,7 +292,10 @@ StudyStore StudyStore::read(const std::string& path) {
   std::error_code error_code;
   if (!std::filesystem::exists(path, error_code)) refuse(fmt::format("there is no study store {}", path));
   try {
-    auto impl = std::make_unique<Impl>(path, SQLite::OPEN_READONLY);
+    // A process that was killed may have left a journal, which whoever comes next must play back: that is to write. Where
+    // the file can't be written SQLite opens it to read all the same.
+    auto impl = std::make_unique<Impl>(path, SQLite::OPEN_READWRITE);
+    impl->database.exec("PRAGMA query_only = ON");
     impl->check_schema();
     impl->load_identity();
     impl->load_designs();

@@ -9,8 +9,15 @@ namespace fleetsim::test {
 
 namespace fs = std::filesystem;
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = fs::temp_directory_path() / "fleetsim-test-XXXXXX";
+TemporaryFolder::TemporaryFolder() : TemporaryFolder(fs::temp_directory_path()) {}
+
+TemporaryFolder TemporaryFolder::in_memory() {
+  std::error_code error;
+  return TemporaryFolder(fs::is_directory("/dev/shm", error) ? fs::path("/dev/shm") : fs::temp_directory_path());
+}
+
+TemporaryFolder::TemporaryFolder(const fs::path& parent) {
+  std::string name = parent / "fleetsim-test-XXXXXX";
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
   path_ = name;
 }

@@ -9,6 +9,8 @@ namespace fleetsim::test {
 class TemporaryFolder {
  public:
   TemporaryFolder();
+  /// In memory where the machine has a file system for that, for what is brought to the disk a hundred times.
+  static TemporaryFolder in_memory();
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -18,6 +20,7 @@ class TemporaryFolder {
   std::filesystem::path write(const std::filesystem::path& name, std::string_view text) const;
 
  private:
+  explicit TemporaryFolder(const std::filesystem::path& parent);
   std::filesystem::path path_;
 };
 

@@ -31,11 +31,18 @@ InterruptGuard::InterruptGuard() {
   action.sa_handler = on_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one does what it does by default
   sigaction(SIGINT, nullptr, &before_);
-  // Whoever started the program with SIGINT ignored (nohup, a shell's background) wants it so.
+  sigaction(SIGTERM, nullptr, &before_term_);
+  // Whoever started the program with a signal ignored (nohup, a shell's background) wants it so.
   if (before_.sa_handler != SIG_IGN) sigaction(SIGINT, &action, nullptr);
+  if (before_term_.sa_handler != SIG_IGN) sigaction(SIGTERM, &action, nullptr);
 }
 
-InterruptGuard::~InterruptGuard() { sigaction(SIGINT, &before_, nullptr); }
+InterruptGuard::~InterruptGuard() {
+  sigaction(SIGINT, &before_, nullptr);
+  sigaction(SIGTERM, &before_term_, nullptr);
+}
+
+const std::atomic<bool>& InterruptGuard::flag() const { return interrupted; }
 
 bool InterruptGuard::requested() const { return interrupted.load(std::memory_order_relaxed); }
 

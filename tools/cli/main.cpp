@@ -29,6 +29,9 @@ struct Arguments {
   RunArguments run;
   CompareArguments compare;
   AdviseArguments advise;
+  StudyArguments study;
+  StudyExportArguments study_export;
+  StudyMergeArguments study_merge;
   ValidateArguments validate;
   ExplainArguments explain;
   CalibrateArguments calibrate;
@@ -184,6 +187,63 @@ void add_advise(CLI::App& program, Arguments& arguments) {
                "what a closed loop does not do. Objectives are not judged.");
 }
 
+/// What is done with the stores of studies: verbs of the verb.
+void add_study_verbs(CLI::App& study, Arguments& arguments) {
+  StudyExportArguments& exported = arguments.study_export;
+  CLI::App* verb = add_verb(study, "export", "Print what a store holds",
+                            "  fleetsim study export thresholds.db --format json", arguments,
+                            [&arguments] { return export_study(arguments.study_export, arguments.common); });
+  verb->add_option("store", exported.store, "Store of a study")->required()->type_name("STORE")->check(is_named);
+  verb->add_option_function<std::string>(
+          "-f,--format",
+          [&exported](const std::string& name) {
+            if (name != "csv" && name != "json")
+              throw CLI::ValidationError("--format", fmt::format("'{}' is no format; write csv or json", name));
+            exported.format = name == "json" ? Format::json : Format::csv;
+          },
+          "csv or json; csv if not given")
+      ->type_name("FORMAT");
+  verb->add_flag("--replications", exported.replications, "Each replication, not a line a design");
+
+  StudyMergeArguments& merged = arguments.study_merge;
+  verb = study.add_subcommand("merge", "Join the stores of shares");
+  verb->group("Verbs");
+  verb->add_option("shares", merged.shares, "Stores of the shares")->required()->type_name("STORE")->expected(1, -1)->check(is_named);
+  verb->add_option("-o,--output", merged.into, "Store to make or to add to")->required()->type_name("STORE")->check(is_named);
+  verb->add_flag("-q,--quiet", arguments.common.quiet, "Only errors");
+  verb->add_flag("--no-color", arguments.common.no_color, "No colour; the same as NO_COLOR=1");
+  verb->footer(example("  fleetsim study merge thresholds.*-of-7.db -o thresholds.db") +
+               "\n\nThe exit code is 1 if shares are missing or unfinished. Merging one again\nchanges nothing.");
+  verb->callback([&arguments] { arguments.chosen = [&arguments] { return merge_study(arguments.study_merge, arguments.common); }; });
+}
+
+void add_study(CLI::App& program, Arguments& arguments) {
+  StudyArguments& study = arguments.study;
+  CLI::App* verb = add_verb(program, "study", "Answer a what-if question: many designs, kept in a store",
+                            "  fleetsim study scenarios/studies/thresholds.yaml\n"
+                            "  fleetsim study scenarios/studies/thresholds.yaml --shard 3/7\n"
+                            "  fleetsim study merge thresholds.*-of-7.db -o thresholds.db\n"
+                            "  fleetsim study export thresholds.db",
+                            arguments, {});
+  verb->callback([&arguments, verb] {
+    if (!verb->get_subcommands().empty()) return;  // whose callback has been here
+    arguments.chosen = [&arguments] { return run_study_file(arguments.study, arguments.common); };
+  });
+  verb->add_option("study", study.study, "Study file (YAML)")->type_name("FILE")->check(is_named);
+  add_simulation(*verb, study, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
+  verb->add_option("--store", study.store, "Database of the study; without it, NAME.db")
+      ->type_name("FILE")
+      ->check(is_named);
+  verb->add_option("--shard", study.shard, "Share to run; without it, the batch system's")->type_name("K/N");
+  verb->add_option("--picture", study.picture, "Write a picture (SVG)")->type_name("FILE")->check(is_named);
+  verb->add_flag("--yes", study.yes, "More than a million designs are meant");
+  verb->footer(verb->get_footer() +
+               "\n\nThe same command goes on where an earlier one was interrupted, and answers at\n"
+               "once when all is there. The exit code is 1 if no design meets the objectives.");
+  verb->require_subcommand(0, 1);
+  add_study_verbs(*verb, arguments);
+}
+
 void add_validate(CLI::App& program, Arguments& arguments) {
   CLI::App* verb = add_verb(program, "validate", "Check scenarios without running them",
                             "  fleetsim validate scenarios/*.yaml", arguments,
@@ -261,7 +321,12 @@ std::string in_plain_words(const CLI::App& verb, const CLI::ParseError& error) {
 
 /// What is wrong with the command line, with the nearest verb or option if one was mistyped.
 std::string explain_error(const CLI::App& program, const CLI::ParseError& error) {
-  const CLI::App* verb = program.get_subcommands().empty() ? &program : program.get_subcommands().front();
+  const CLI::App* verb = &program;
+  std::string called = "fleetsim";
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().front();
+    called += " " + verb->get_name();
+  }
   const std::vector<std::string> extras = verb->remaining(true);
   std::string text = in_plain_words(*verb, error);
   if (!extras.empty()) {
@@ -276,7 +341,7 @@ std::string explain_error(const CLI::App& program, const CLI::ParseError& error)
     const std::string nearest = config::nearest_name(extras.front(), names);
     if (!nearest.empty()) text += fmt::format("; a similar name exists: {}", nearest);
   }
-  return fmt::format("{}\n  help: {} --help", text, verb == &program ? "fleetsim" : "fleetsim " + verb->get_name());
+  return fmt::format("{}\n  help: {} --help", text, called);
 }
 
 /// Parses and runs; everything that is no bug of ours leaves as an exit code and a message.
@@ -299,6 +364,7 @@ ExitCode run_program(int argc, char** argv) {
   add_run(program, arguments);
   add_compare(program, arguments);
   add_advise(program, arguments);
+  add_study(program, arguments);
   add_validate(program, arguments);
   add_explain(program, arguments);
   add_calibrate(program, arguments);

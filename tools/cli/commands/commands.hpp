@@ -52,6 +52,28 @@ struct AdviseArguments : SimulationArguments {
 };
 ExitCode advise_scenario(const AdviseArguments& arguments, const CommonArguments& common);
 
+struct StudyArguments : SimulationArguments {
+  std::string study;
+  std::optional<std::string> store;           ///< empty: the study's name in the working folder
+  std::optional<std::string> shard;           ///< "K/N"; empty: by the environment
+  std::optional<std::string> picture;         ///< an SVG file
+  bool yes = false;                           ///< more than a million designs are meant
+};
+ExitCode run_study_file(const StudyArguments& arguments, const CommonArguments& common);
+
+struct StudyExportArguments {
+  std::string store;
+  Format format = Format::csv;
+  bool replications = false;                  ///< each of them, not a line a design
+};
+ExitCode export_study(const StudyExportArguments& arguments, const CommonArguments& common);
+
+struct StudyMergeArguments {
+  std::vector<std::string> shares;
+  std::string into;
+};
+ExitCode merge_study(const StudyMergeArguments& arguments, const CommonArguments& common);
+
 struct ValidateArguments {
   std::vector<std::string> scenarios;
   std::vector<std::string> sets;

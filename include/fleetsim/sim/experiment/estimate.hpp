@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -62,5 +63,14 @@ Attained attained(const Precision& wanted, std::span<const double> values, const
 /// more than there are; empty where that can't be told (no interval yet).
 std::optional<std::uint64_t> replications_for(const Precision& wanted, std::span<const double> values,
                                               const EstimateOptions& options = {});
+
+/// How many replications a design is to have next, after `there`: as many as probably reach every wanted precision, but at
+/// least ten more and half as many again at most, for such guesses are rough, and never above `at_most`. `there` where
+/// all are reached or the cap is. Called again and again it is a sequential procedure whose number of replications
+/// depends on the values alone. An interval looked at so often covers a little less than it states, the less the more
+/// replications it begins with. `values(metric)` gives the first `there` values.
+std::uint64_t next_replications(std::span<const Precision> wanted,
+                                const std::function<std::span<const double>(std::size_t metric)>& values,
+                                const EstimateOptions& options, std::uint64_t there, std::uint64_t at_most);
 
 }  // namespace fleetsim::experiment

@@ -1,0 +1,157 @@
+#pragma once
+/// Studies: what-if questions about a scenario, answered with intervals. A study file names a scenario, what may change
+/// in it, what is measured, and what is asked; its replications are kept in a store that survives any interruption.
+///
+///   const LoadedStudy loaded = load_study("scenarios/studies/thresholds.yaml");
+///   if (loaded.study) const StudyResult result = run_study(*loaded.study, {.store = "thresholds.db", .session = me});
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/result.hpp"
+#include "fleetsim/sim/config/diagnostic.hpp"
+#include "fleetsim/sim/confidence.hpp"
+#include "fleetsim/sim/experiment/estimate.hpp"
+#include "fleetsim/sim/experiment/selection.hpp"
+#include "fleetsim/sim/experiment/store.hpp"
+
+namespace fleetsim {
+
+struct StudyPlan;  // in models/scenario/study/
+
+/// A study file that has been read and checked whole, with the scenario it names. Cheap to copy; immutable.
+class Study {
+ public:
+  explicit Study(std::shared_ptr<const StudyPlan> plan) : plan_(std::move(plan)) {}
+  const std::string& name() const;
+  /// Points of the design that is run first; a search may add some.
+  std::uint64_t designs() const;
+  /// Whether all replications are known before the first is run, so that shares can be made of them.
+  bool divisible() const;
+  const StudyPlan& plan() const { return *plan_; }
+
+ private:
+  std::shared_ptr<const StudyPlan> plan_;
+};
+
+struct LoadStudyOptions {
+  std::vector<std::string> sets{};  ///< "path=value" for every design
+  std::optional<std::uint64_t> seed{}, replications{};
+};
+
+struct LoadedStudy {
+  std::optional<Study> study{};                   ///< empty if there are errors
+  std::vector<config::Diagnostic> diagnostics{};
+  std::vector<std::string> files{};               ///< that it is read from
+};
+/// Reads the file and checks every path, every value, every metric and, up to a few hundred, every design against the
+/// scenario. Runs nothing.
+LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options = {});
+
+struct StudyProgress {
+  std::uint64_t done = 0, total = 0;  ///< replications there, of those asked for so far
+  std::string precision{};            ///< "cost 1.3 % of 1 %", for people; empty if none is wanted
+};
+
+struct RunStudyOptions {
+  std::string store{};                ///< path of the database
+  experiment::Share share{};
+  experiment::Session session{};
+  unsigned jobs = 0;                  ///< threads; 0: as many as the machine has
+  const std::atomic<bool>* stop_requested = nullptr;
+  std::function<void(const StudyProgress&)> progress{};
+};
+
+/// One metric of one design.
+struct StudyMetricResult {
+  experiment::Statistics plain{};
+  experiment::Estimate estimate{};              ///< of the mean, with the techniques asked for
+  std::optional<Interval> against_first{};      ///< 95 %, of the paired difference with the first design
+  double difference = 0;                        ///< mean of it
+};
+
+struct StudyDesignResult {
+  std::string name{};
+  std::vector<experiment::Setting> settings{};
+  std::string world{};                          ///< empty without worlds
+  std::uint64_t replications = 0;
+  std::vector<StudyMetricResult> metrics{};     ///< in the order of the study
+  std::vector<ObjectiveResult> objectives{};
+  bool meets_all = true;
+  std::optional<std::string> dominated_by{};    ///< name of a design, in a study with a frontier
+};
+
+/// How near a wanted precision came, in the worst design.
+struct PrecisionResult {
+  std::string what{};                           ///< "mean of cost within 1 %"
+  bool reached = false;
+  std::string worst{};                          ///< design where it is farthest
+  std::string half_width{};                     ///< there, in the same terms; empty if there is no interval
+  std::optional<std::uint64_t> needed{};        ///< replications that would probably reach it there
+};
+
+struct SearchResult {
+  std::string method{};                         ///< "KN", "OCBA", "surrogate"
+  experiment::SelectionEnd end = experiment::SelectionEnd::decided;
+  std::optional<std::size_t> best{};            ///< design; empty if none meets the objectives
+  std::vector<std::size_t> survivors{};
+  std::vector<experiment::Feasibility> feasibility{};  ///< by design; empty without objectives
+  double probability = 0;                       ///< wanted or, for OCBA, estimated
+  std::uint64_t replications = 0;               ///< in all
+  std::vector<std::pair<std::string, double>> lengths{};  ///< surrogate: parameter and its length, short where it matters
+};
+
+struct SensitivityRow {
+  std::string parameter{};
+  /// Tornado: change of the metric's mean from the base to the low and to the high end, and their intervals.
+  /// Morris: low is mu, high is mu*. Sobol': low is the first-order index, high the total one.
+  double low = 0, high = 0;
+  std::optional<Interval> low_interval{}, high_interval{};
+  double spread = 0;                            ///< Morris: sigma
+  std::string low_value{}, high_value{};
+};
+struct SensitivityResult {
+  std::string method{};                         ///< "tornado", "Morris", "Sobol"
+  std::size_t metric = 0;
+  std::vector<SensitivityRow> rows{};           ///< the most important first
+};
+
+/// The best design of one world.
+struct WorldResult {
+  std::string world{};
+  std::size_t best = 0;                         ///< design
+  std::optional<std::size_t> second{};
+  double gap = 0;                               ///< mean of second - best in the metric that is minimized
+  std::optional<Interval> gap_interval{};
+  bool decided = false;                         ///< the interval excludes zero
+  bool any_meets = true;                        ///< whether a design meets the objectives there
+};
+
+struct StudyResult {
+  std::string name{}, scenario{};
+  std::uint64_t seed = 0;
+  bool complete = true;                         ///< false: interrupted, or a share
+  std::uint64_t replications = 0, executed = 0; ///< that the answer stands on; run now rather than found
+  std::uint64_t wanted = 0;                     ///< of an incomplete one: asked for so far
+  std::vector<experiment::MetricColumn> metrics{};
+  std::size_t minimized = 0;                    ///< metric
+  std::vector<StudyDesignResult> designs{};     ///< empty if incomplete
+  std::vector<PrecisionResult> precision{};
+  std::vector<std::pair<std::size_t, std::string>> frontier{};  ///< metric and statistic
+  std::optional<SearchResult> search{};
+  std::vector<SensitivityResult> sensitivity{};
+  std::vector<WorldResult> worlds{};
+  std::vector<std::string> warnings{};
+};
+
+/// Runs what the store does not have yet, and answers. Throws experiment::StoreError, and InvariantViolation if a bug
+/// of ours shows. Requires: a share of one, or a divisible study.
+StudyResult run_study(const Study& study, const RunStudyOptions& options);
+
+}  // namespace fleetsim

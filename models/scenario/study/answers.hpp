@@ -1,0 +1,33 @@
+#pragma once
+/// What a study answers, from the values of its replications.
+
+#include <cstdint>
+#include <vector>
+
+#include "fleetsim/sim/experiment/runner.hpp"
+#include "models/scenario/study/plan.hpp"
+
+namespace fleetsim::scenario {
+
+/// The values that an answer stands on: the first `replications[d]` of each design d of the store.
+struct Evidence {
+  const StudyPlan& plan;
+  const experiment::Runner& runner;
+  const std::vector<experiment::Design>& designs;
+  std::vector<std::uint64_t> replications;
+
+  std::span<const double> values(std::size_t design, std::size_t metric) const {
+    return runner.values(design, metric, replications[design]);
+  }
+  experiment::EstimateOptions estimate_options(std::size_t design) const;
+};
+
+/// All designs with their metrics, objectives and place beside the frontier. Those without a replication have no metrics.
+std::vector<StudyDesignResult> design_results(const Evidence& evidence);
+std::vector<PrecisionResult> precision_results(const Evidence& evidence);
+std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence);
+/// The best design of each world, by paired differences where the random numbers are common. `results` are those of
+/// design_results().
+std::vector<WorldResult> world_results(const Evidence& evidence, const std::vector<StudyDesignResult>& results);
+
+}  // namespace fleetsim::scenario

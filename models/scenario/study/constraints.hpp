@@ -1,0 +1,40 @@
+#pragma once
+/// Objectives as numbers, one a replication, whose mean is at most zero where the objective holds.
+
+#include <cstdint>
+#include <vector>
+
+#include "models/scenario/study/answers.hpp"
+
+namespace fleetsim::scenario {
+
+class Constraints {
+ public:
+  /// Objectives that no mean says (orderings, extremes, ranges of means) are left out and named in `left_out`.
+  Constraints(const StudyPlan& plan, const experiment::Runner& runner);
+
+  std::size_t count() const { return items_.size(); }
+  /// Throws std::runtime_error if the replication did not observe the metric.
+  double excess(std::size_t design, std::size_t constraint, std::uint64_t replication) const;
+  std::vector<double> tolerances() const;
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
+ private:
+  struct Item {
+    const Objective* objective;
+    std::size_t metric;
+    std::optional<std::size_t> relative_to;
+    std::string unit;
+    double tolerance;
+  };
+  const StudyPlan& plan_;
+  const experiment::Runner& runner_;
+  std::vector<Item> items_;
+  std::vector<std::string> left_out_;
+};
+
+/// A value that a procedure cannot do without; throws std::runtime_error if it is not-a-number.
+double observed_value(const StudyPlan& plan, const experiment::Runner& runner, std::size_t design, std::size_t metric,
+                      std::uint64_t replication);
+
+}  // namespace fleetsim::scenario

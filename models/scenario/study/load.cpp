@@ -1,0 +1,303 @@
+// Loads a study file and checks all that it says against the scenario, before anything runs.
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/document.hpp"
+#include "fleetsim/study.hpp"
+#include "models/scenario/scenario_data.hpp"
+#include "models/scenario/study/plan.hpp"
+#include "models/scenario/study/read.hpp"
+#include "models/scenario/world.hpp"
+
+namespace fleetsim {
+
+namespace scenario {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Every design is checked whole up to this number; beyond it each value of each parameter alone, with the others at
+/// their base.
+constexpr std::uint64_t designs_checked_max = 200;
+/// The text of a file of up to this size is kept beside its digest.
+constexpr std::size_t kept_text_max = 256 * 1024;
+
+std::string read_whole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A digest of a content: the UUID of version 5 (SHA-1) under the namespace of object identifiers.
+std::string digest_of(const std::string& content) {
+  static const boost::uuids::name_generator_sha1 generator(boost::uuids::ns::oid());
+  return boost::uuids::to_string(generator(content));
+}
+
+/// Checks scenarios that a study makes of its own and gathers what is wrong with them, told at the study's lines.
+class Checker {
+ public:
+  Checker(StudyPlan& plan, config::Diagnostics& diagnostics) : plan_(plan), diagnostics_(diagnostics) {}
+
+  /// Loads the scenario of these settings; false after errors.
+  bool check(const std::vector<experiment::Setting>& settings) {
+    const DesignSource source = source_of(plan_, settings);
+    const LoadedScenario loaded = load_scenario(source.file, source.sets);
+    for (const std::string& file : loaded.files) files.insert(file);
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
+      if (diagnostic.severity == config::Severity::error) tell(diagnostic, settings);
+    }
+    if (!loaded.scenario) return false;
+    last = loaded.scenario;
+    return check_metrics(loaded.scenario->data(), settings);
+  }
+
+  std::set<std::string> files;
+  std::optional<Scenario> last;
+
+ private:
+  /// An error that a value of the study causes is told where the study gives it.
+  void tell(const config::Diagnostic& diagnostic, const std::vector<experiment::Setting>& settings) {
+    constexpr std::string_view from_command_line = "command line: --set ";
+    if (!diagnostic.where.file.starts_with(from_command_line)) {
+      diagnostics_.error(diagnostic.where, diagnostic.message + in_words(settings), diagnostic.help);
+      return;
+    }
+    const std::string set = diagnostic.where.file.substr(from_command_line.size());
+    const std::string path = set.substr(0, set.find('='));
+    diagnostics_.error(place_of(path, set.substr(set.find('=') + 1), settings), fmt::format("{}: {}", path, diagnostic.message),
+                       diagnostic.help);
+  }
+
+  config::Location place_of(const std::string& path, const std::string& value,
+                            const std::vector<experiment::Setting>& settings) const {
+    for (const experiment::Setting& setting : settings) {
+      for (const Parameter& parameter : plan_.parameters) {
+        if (parameter.name != setting.name) continue;
+        for (const auto& name : parameter.paths) {
+          if (name.value != path) continue;
+          // An unknown path is wrong with every value, a value with this one only.
+          for (const auto& level : parameter.values)
+            if (level.value == value && parameter.values.size() > 1 && !parameter.range) return level.where;
+          return name.where;
+        }
+      }
+      for (const auto* variants : {&plan_.variants, &plan_.worlds}) {
+        for (const Variant& variant : *variants) {
+          if (variant.name != setting.value) continue;
+          for (const auto& [name, given] : variant.sets)
+            if (name == path) return given.where;
+        }
+      }
+    }
+    return {plan_.file, 0, 0};
+  }
+
+  static std::string in_words(const std::vector<experiment::Setting>& settings) {
+    std::string words;
+    for (const experiment::Setting& setting : settings)
+      words += fmt::format("{}{} {}", words.empty() ? " (with " : ", ", setting.name, setting.value);
+    return words.empty() ? words : words + ")";
+  }
+
+  bool check_metrics(const ScenarioData& data, const std::vector<experiment::Setting>& settings) {
+    const std::vector<MetricValue> reported = reported_metrics(data);
+    std::vector<std::string> names;
+    for (const MetricValue& metric : reported) names.push_back(metric.name);
+    bool all = true;
+    for (StudyMetric& metric : plan_.metrics) {
+      const auto found = std::lower_bound(names.begin(), names.end(), metric.column.source);
+      if (found == names.end() || *found != metric.column.source) {
+        const std::string help = config::name_help("metric", metric.column.source, names);
+        diagnostics_.error(metric.where, fmt::format("there is no metric '{}'{}", metric.column.source, in_words(settings)),
+                           help.empty() ? "`fleetsim run --format json` lists all there are" : help);
+        all = false;
+        continue;
+      }
+      metric.column.unit = reported[static_cast<std::size_t>(found - names.begin())].unit;
+    }
+    if (!all) return false;
+    config::Diagnostics of_objectives;
+    check_objectives(plan_.objectives, reported, of_objectives);
+    for (const config::Diagnostic& error : of_objectives.sorted()) diagnostics_.error(error.where, error.message, error.help);
+    return !of_objectives.has_errors();
+  }
+
+  StudyPlan& plan_;
+  config::Diagnostics& diagnostics_;
+};
+
+/// Settings with everything at its base: the first design and world, the parameters' base values.
+std::vector<experiment::Setting> base_settings(const StudyPlan& plan) {
+  std::vector<std::string> values;
+  for (const Parameter& parameter : plan.parameters) values.push_back(parameter.values[parameter.base].value);
+  return make_design(plan, 0, 0, values).settings;
+}
+
+void check_designs(StudyPlan& plan, Checker& checker) {
+  if (plan.variants.empty() && plan.parameters.empty() && plan.worlds.empty()) {
+    if (checker.check({})) plan.base = checker.last;
+    return;
+  }
+  // Each value alone, so that an unknown path is told once and by its own.
+  bool sound = true;
+  const std::vector<experiment::Setting> base = base_settings(plan);
+  const auto check_with = [&](const std::string& name, const std::string& value) {
+    std::vector<experiment::Setting> settings;
+    for (const experiment::Setting& setting : base)
+      if (setting.name == "design" || setting.name == "world") settings.push_back(setting);
+    std::erase_if(settings, [&](const experiment::Setting& setting) { return setting.name == name; });
+    settings.push_back({name, value});
+    const bool right = checker.check(settings);
+    sound = sound && right;
+    return right;
+  };
+  for (const Variant& variant : plan.variants) check_with("design", variant.name);
+  for (const Variant& world : plan.worlds) check_with("world", world.name);
+  for (const Parameter& parameter : plan.parameters) {
+    // Where the first value is wrong for its path, so are the others.
+    std::vector<std::string> values;
+    for (const auto& value : parameter.values) values.push_back(value.value);
+    if (parameter.range) values = {parameter.range->at(0), parameter.range->at(1), parameter.values[parameter.base].value};
+    for (const std::string& value : values)
+      if (!check_with(parameter.name, value) && parameter.range) break;
+  }
+  if (!sound) return;
+  if (!checker.check(base)) return;
+  plan.base = checker.last;
+  if (count_designs(plan) > designs_checked_max) return;
+  for (const experiment::Design& design : first_designs(plan))
+    if (!checker.check(design.settings)) return;
+}
+
+/// An amount in the unit of a metric; reports one that is of another kind.
+double amount_in_unit(const Bound& bound, const experiment::MetricColumn& metric, config::Diagnostics& diagnostics) {
+  const std::optional<double> value = in_unit(bound, metric.unit);
+  if (!value) {
+    diagnostics.error(bound.where, fmt::format("'{}' is no amount of {}, which is measured in {}", bound.text, metric.name,
+                                               metric.unit == "1" ? "plain numbers" : metric.unit),
+                      help_for_bound(bound, metric.unit));
+  }
+  return value.value_or(1);
+}
+
+/// Brings what was written in some unit into the metrics' units, which the scenario has told.
+void convert_amounts(StudyPlan& plan, config::Diagnostics& diagnostics) {
+  for (WantedPrecision& wanted : plan.precision) {
+    if (wanted.absolute)
+      wanted.precision.half_width =
+          amount_in_unit(*wanted.absolute, plan.metrics[wanted.precision.metric].column, diagnostics);
+  }
+  if (plan.search && plan.search->indifference_written)
+    plan.search->indifference =
+        amount_in_unit(*plan.search->indifference_written, plan.metrics[plan.minimize].column, diagnostics);
+}
+
+std::vector<experiment::InputFile> describe_inputs(const std::set<std::string>& files, const fs::path& folder) {
+  std::vector<experiment::InputFile> inputs;
+  for (const std::string& file : files) {
+    std::error_code error;
+    const fs::path relative = fs::relative(file, folder.empty() ? fs::path(".") : folder, error);
+    const std::string content = read_whole(file);
+    const bool keep = content.size() <= kept_text_max && content.find('\0') == std::string::npos;
+    inputs.push_back({.name = (error || relative.empty() ? fs::path(file) : relative).generic_string(),
+                      .digest = digest_of(content),
+                      .bytes = content.size(),
+                      .text = keep ? content : ""});
+  }
+  std::sort(inputs.begin(), inputs.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return inputs;
+}
+
+/// A file that the study names, as it opens from the working directory.
+std::string beside(const fs::path& folder, const std::string& name) {
+  return fs::path(name).is_absolute() ? name : (folder / name).lexically_normal().string();
+}
+
+/// What the parts of a study don't allow together.
+void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& text) {
+  if (!text.scenario && std::any_of(plan.variants.begin(), plan.variants.end(), [](const Variant& v) { return !v.file; })) {
+    root.error("scenario", "scenario is missing", "name the scenario file, or one in each of the designs");
+  } else if (!text.scenario && plan.variants.empty()) {
+    root.error("scenario", "scenario is missing", "name the scenario file, such as scenario: ../quickstart.yaml");
+  }
+  if (plan.sensitivity && plan.parameters.empty())
+    root.error("sensitivity", "sensitivity is of parameters, and the study has none", "add parameters: with what is uncertain");
+  if (plan.sensitivity && (!plan.variants.empty() || !plan.worlds.empty()))
+    root.error("sensitivity", "sensitivity looks at parameters alone, not at designs or worlds", "leave those to another study");
+  if (plan.search && !plan.worlds.empty())
+    root.error("search", "a search is in one world", "leave out worlds, or leave out search: worlds compare all designs in each");
+  const bool surrogate = plan.search && plan.search->method == SearchMethod::surrogate;
+  if (surrogate && (plan.parameters.empty() || !plan.variants.empty()))
+    root.error("search", "a surrogate search is over parameters with ranges, not over designs", "use method: kn for those");
+  if (plan.search && plan.antithetic_pairs)
+    root.error("variance_reduction", "a search needs independent replications, not antithetic pairs", "leave antithetic_pairs out");
+}
+
+}  // namespace
+}  // namespace scenario
+
+const std::string& Study::name() const { return plan_->name; }
+std::uint64_t Study::designs() const { return scenario::count_designs(*plan_); }
+bool Study::divisible() const { return !plan_->search; }
+
+experiment::StudyIdentity StudyPlan::identity() const {
+  experiment::StudyIdentity result{.name = name, .seed = seed, .antithetic_pairs = antithetic_pairs,
+                                   .common_random_numbers = common_random_numbers};
+  for (const scenario::StudyMetric& metric : metrics) result.metrics.push_back(metric.column);
+  for (const std::string& set : sets) {
+    const std::size_t equals = set.find('=');
+    result.settings.push_back({set.substr(0, equals), set.substr(equals + 1)});
+  }
+  result.inputs = inputs;
+  return result;
+}
+
+LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options) {
+  LoadedStudy loaded;
+  loaded.files = {path};
+  config::Diagnostics diagnostics;
+  auto plan = std::make_shared<StudyPlan>();
+  std::optional<config::Document> document = config::Document::read(path, {}, diagnostics);
+  if (document) {
+    config::Section root = document->root();
+    const scenario::StudyText text = scenario::read_study(root, *plan);
+    scenario::check_shape(root, *plan, text);
+    document->finish();
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    plan->file = path;
+    plan->text = scenario::read_whole(path);
+    if (text.scenario) plan->scenario_file = scenario::beside(folder, text.scenario->value);
+    for (auto* variants : {&plan->variants, &plan->worlds}) {
+      for (scenario::Variant& variant : *variants)
+        if (variant.file) variant.file->value = scenario::beside(folder, variant.file->value);
+    }
+    for (const std::string& set : options.sets) plan->sets.push_back(set);
+    if (options.replications) plan->replications = *options.replications;
+    plan->at_most = std::max(plan->at_most, plan->replications);
+    const bool seed_given = root.has("seed");
+    if (!diagnostics.has_errors()) {
+      scenario::Checker checker(*plan, diagnostics);
+      scenario::check_designs(*plan, checker);
+      if (plan->base && !seed_given) plan->seed = plan->base->seed();
+      if (options.seed) plan->seed = *options.seed;
+      for (const std::string& file : checker.files) loaded.files.push_back(file);
+      if (!diagnostics.has_errors()) scenario::convert_amounts(*plan, diagnostics);
+      if (!diagnostics.has_errors()) {
+        plan->inputs = scenario::describe_inputs(checker.files, folder);
+        loaded.study = Study(plan);
+      }
+    }
+  }
+  loaded.diagnostics = diagnostics.sorted();
+  return loaded;
+}
+
+}  // namespace fleetsim

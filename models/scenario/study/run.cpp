@@ -1,0 +1,174 @@
+// Runs a study and gathers its answers.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/invariant.hpp"
+#include "models/scenario/scenario_data.hpp"
+#include "models/scenario/study/answers.hpp"
+#include "models/scenario/study/evaluator.hpp"
+#include "models/scenario/study/search.hpp"
+
+namespace fleetsim {
+
+namespace scenario {
+namespace {
+
+/// More replications for those designs that are not precise enough, in rounds, until all are or the cap is reached. Each
+/// design's number depends on its own values alone, so a share of the designs comes to the same.
+bool refine(Workbench& bench, const std::vector<std::size_t>& designs, std::string& precision) {
+  const StudyPlan& plan = bench.plan;
+  while (true) {
+    const Evidence evidence{plan, bench.runner, bench.store.designs(), bench.replications};
+    std::vector<std::pair<std::size_t, std::uint64_t>> wanted;
+    double farthest = 0;
+    for (const std::size_t design : designs) {
+      const std::uint64_t there = bench.replications[design];
+      experiment::EstimateOptions options = evidence.estimate_options(design);
+      options.coverage = plan.confidence;
+      std::vector<experiment::Precision> precisions;
+      for (const WantedPrecision& item : plan.precision) {
+        precisions.push_back(item.precision);
+        const experiment::Attained found =
+            experiment::attained(item.precision, evidence.values(design, item.precision.metric), options);
+        const double distance = found.half_width ? *found.half_width / item.precision.half_width : 100;
+        if (distance <= farthest) continue;
+        farthest = distance;
+        precision = fmt::format("{}: at {:.2g} times that", item.words, distance);
+      }
+      const std::uint64_t next = experiment::next_replications(
+          precisions, [&](std::size_t metric) { return evidence.values(design, metric); }, options, there, plan.at_most);
+      if (next > there) wanted.emplace_back(design, next);
+    }
+    if (wanted.empty()) return true;
+    if (!bench.bring_to(wanted)) return false;
+  }
+}
+
+/// The designs that a share of a study with wanted precision runs.
+std::vector<std::size_t> designs_of_share(const std::vector<std::size_t>& all, experiment::Share share) {
+  std::vector<std::size_t> mine;
+  for (std::size_t i = share.number - 1; i < all.size(); i += share.count) mine.push_back(all[i]);
+  return mine;
+}
+
+/// The replications of a share of a study with a fixed number of them: an equal part of all, in their order.
+std::vector<experiment::Job> jobs_of_share(const std::vector<std::size_t>& designs, std::uint64_t replications,
+                                           experiment::Share share) {
+  const std::uint64_t all = designs.size() * replications;
+  std::vector<experiment::Job> jobs;
+  const std::uint64_t begin = all / share.count * (share.number - 1) + std::min<std::uint64_t>(share.number - 1, all % share.count);
+  const std::uint64_t end = begin + all / share.count + (share.number <= all % share.count ? 1 : 0);
+  for (std::uint64_t k = begin; k < end; ++k)
+    jobs.push_back({static_cast<std::uint32_t>(designs[k / replications]), k % replications});
+  return jobs;
+}
+
+/// True once the share's replications are all there.
+bool run_share(Workbench& bench, experiment::Share share, StudyResult& result, std::string& precision) {
+  const std::uint64_t replications = bench.plan.replications;
+  if (bench.plan.precision.empty()) {
+    const std::vector<experiment::Job> jobs = jobs_of_share(bench.designs, replications, share);
+    result.wanted = jobs.size();
+    bench.store.set_note(experiment::replications_wanted_note, std::to_string(jobs.size()));
+    const bool all = jobs.empty() || bench.runner.run(jobs);
+    result.replications = bench.store.replications();
+    return all;
+  }
+  const std::vector<std::size_t> designs = designs_of_share(bench.designs, share);
+  std::vector<std::pair<std::size_t, std::uint64_t>> wanted;
+  for (const std::size_t design : designs) wanted.emplace_back(design, replications);
+  // Until the last round is known the share is unfinished, whatever it holds.
+  bench.store.set_note(experiment::replications_wanted_note, std::to_string(designs.size() * bench.plan.at_most));
+  const bool all = bench.bring_to(wanted) && refine(bench, designs, precision);
+  for (const std::uint64_t count : bench.replications) result.wanted += count;
+  result.replications = bench.store.replications();
+  if (all) bench.store.set_note(experiment::replications_wanted_note, std::to_string(result.wanted));
+  return all;
+}
+
+/// True once every replication is there that the answers stand on.
+bool run_whole(Workbench& bench, StudyResult& result, std::string& precision) {
+  if (bench.plan.search) {
+    result.search = search(bench);
+    return result.search->end != experiment::SelectionEnd::interrupted;
+  }
+  std::vector<std::pair<std::size_t, std::uint64_t>> wanted;
+  for (const std::size_t design : bench.designs) wanted.emplace_back(design, bench.plan.replications);
+  return bench.bring_to(wanted) && (bench.plan.precision.empty() || refine(bench, bench.designs, precision));
+}
+
+void add_warnings(StudyResult& result, const StudyPlan& plan) {
+  for (std::size_t m = 0; m < plan.metrics.size(); ++m) {
+    std::uint64_t never = 0, sometimes = 0;
+    for (const StudyDesignResult& design : result.designs) {
+      if (design.metrics.empty()) continue;
+      if (design.metrics[m].plain.n == 0) ++never;
+      else if (design.metrics[m].plain.n < design.replications) ++sometimes;
+    }
+    if (never > 0)
+      result.warnings.push_back(fmt::format("no replication of {} of the designs observed {}", never, plan.metrics[m].column.name));
+    if (sometimes > 0)
+      result.warnings.push_back(fmt::format("in {} of the designs not every replication observed {}; its figures are of those that did",
+                                            sometimes, plan.metrics[m].column.name));
+  }
+  if (plan.search && plan.search->method == SearchMethod::ocba && plan.common_random_numbers)
+    result.warnings.push_back("OCBA takes designs for independent, and these have common random numbers: the probability is "
+                              "on the safe side where that makes them rise and fall together");
+}
+
+}  // namespace
+}  // namespace scenario
+
+StudyResult run_study(const Study& study, const RunStudyOptions& options) {
+  const StudyPlan& plan = study.plan();
+  invariant(options.share.count == 1 || study.divisible(), "a share is of a study whose replications are known before");
+  experiment::StudyStore store = experiment::StudyStore::open(options.store, plan.identity(), options.share, options.session);
+  store.set_note("study file", plan.text);
+
+  std::string precision;  // changed between runs of replications only, so that threads may read it
+  scenario::Evaluator evaluator(plan, store.designs());
+  experiment::RunnerOptions runner_options{.jobs = options.jobs, .stop_requested = options.stop_requested};
+  if (options.progress)
+    runner_options.progress = [&](std::uint64_t done, std::uint64_t total) {
+      options.progress({.done = done, .total = total, .precision = precision});
+    };
+  experiment::Runner runner(
+      store, [&](std::size_t design, std::uint64_t replication) { return evaluator(design, replication); }, runner_options);
+  scenario::Workbench bench{.plan = plan, .store = store, .runner = runner,
+                            .designs = store.find_or_add(scenario::first_designs(plan)), .replications = {}};
+
+  StudyResult result;
+  result.name = plan.name;
+  result.scenario = plan.base ? plan.base->name() : "";
+  result.seed = plan.seed;
+  result.minimized = plan.minimize;
+  for (const scenario::StudyMetric& metric : plan.metrics) result.metrics.push_back(metric.column);
+  const bool part = options.share.count > 1;
+  result.complete = part ? scenario::run_share(bench, options.share, result, precision)
+                         : scenario::run_whole(bench, result, precision);
+  result.executed = runner.executed();
+  if (part) return result;
+  for (const std::uint64_t count : bench.replications) result.wanted += count;
+  result.replications = store.replications();
+  if (!result.complete) return result;
+
+  bench.replications.resize(store.designs().size(), 0);
+  const scenario::Evidence evidence{plan, runner, store.designs(), bench.replications};
+  result.replications = result.wanted;
+  result.designs = scenario::design_results(evidence);
+  result.precision = scenario::precision_results(evidence);
+  result.sensitivity = scenario::sensitivity_results(evidence);
+  result.worlds = scenario::world_results(evidence, result.designs);
+  constexpr const char* statistics[] = {"mean", "p05", "p50", "p95", "min", "max"};
+  for (const scenario::FrontierAxis& axis : plan.frontier)
+    result.frontier.emplace_back(axis.metric, statistics[static_cast<std::size_t>(axis.statistic)]);
+  scenario::add_warnings(result, plan);
+  return result;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/cli/output/csv_field.hpp"
+#include "tools/cli/output/study.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using experiment::MetricColumn;
+using experiment::Statistics;
+using experiment::StudyStore;
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// The values of each design: by metric, then by replication, not-a-number where one is missing.
+std::vector<std::vector<std::vector<double>>> values_of(const StudyStore& store) {
+  const std::size_t metrics = store.identity().metrics.size();
+  std::vector<std::vector<std::vector<double>>> values(store.designs().size(), std::vector<std::vector<double>>(metrics));
+  store.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> row) {
+    for (std::size_t m = 0; m < metrics; ++m) {
+      values[design][m].resize(replication, not_a_number);
+      values[design][m].push_back(row[m]);
+    }
+  });
+  return values;
+}
+
+/// Names of all parameters, in the order in which designs bring them.
+std::vector<std::string> parameters_of(const StudyStore& store) {
+  std::vector<std::string> names;
+  for (const experiment::Design& design : store.designs())
+    for (const experiment::Setting& setting : design.settings)
+      if (std::find(names.begin(), names.end(), setting.name) == names.end()) names.push_back(setting.name);
+  return names;
+}
+
+std::string setting_of(const experiment::Design& design, const std::string& name) {
+  for (const experiment::Setting& setting : design.settings)
+    if (setting.name == name) return setting.value;
+  return "";
+}
+
+std::string csv_of(const Statistics& s) {
+  std::optional<double> low, high, p95_low, p95_high;
+  if (s.interval) std::tie(low, high) = std::pair{s.interval->first, s.interval->second};
+  if (s.p95_interval) std::tie(p95_low, p95_high) = std::pair{s.p95_interval->first, s.p95_interval->second};
+  return fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{}", s.n, csv_field(s.mean), csv_field(low), csv_field(high),
+                     csv_field(s.stddev), csv_field(s.min), csv_field(s.p05), csv_field(s.p50), csv_field(s.p95), csv_field(s.max),
+                     csv_field(p95_low), csv_field(p95_high));
+}
+
+constexpr const char* statistics_names[] = {"n",   "mean", "low", "high", "stddev",  "min",
+                                            "p05", "p50",  "p95", "max",  "p95_low", "p95_high"};
+
+std::string header_of(const std::vector<std::string>& parameters, const std::vector<MetricColumn>& metrics) {
+  std::string header = "design,replications";
+  for (const std::string& name : parameters)
+    if (name != "design") header += "," + csv_field(name);
+  for (const MetricColumn& metric : metrics)
+    for (const char* statistic : statistics_names) header += fmt::format(",{}_{}", metric.name, statistic);
+  return header + "\n";
+}
+
+std::string settings_csv(const experiment::Design& design, const std::vector<std::string>& parameters) {
+  std::string text;
+  for (const std::string& name : parameters)
+    if (name != "design") text += "," + csv_field(setting_of(design, name));
+  return text;
+}
+
+Json to_json(const std::optional<std::pair<double, double>>& interval) {
+  return interval ? Json::array({interval->first, interval->second}) : Json(nullptr);
+}
+
+Json to_json(const MetricColumn& metric, const Statistics& s) {
+  return {{"name", metric.name}, {"unit", metric.unit}, {"n", s.n}, {"mean", s.mean}, {"ci95", to_json(s.interval)},
+          {"stddev", s.stddev}, {"min", s.min}, {"p05", s.p05}, {"p50", s.p50}, {"p95", s.p95},
+          {"p95_ci95", to_json(s.p95_interval)}, {"max", s.max}};
+}
+
+Json to_json(const std::vector<experiment::Setting>& settings) {
+  Json json = Json::object();
+  for (const experiment::Setting& setting : settings) json[setting.name] = setting.value;
+  return json;
+}
+
+}  // namespace
+
+std::string export_summary_csv(const StudyStore& store) {
+  const std::vector<std::string> parameters = parameters_of(store);
+  const auto values = values_of(store);
+  std::string csv = header_of(parameters, store.identity().metrics);
+  for (std::size_t d = 0; d < values.size(); ++d) {
+    std::string row;
+    std::uint64_t replications = 0;
+    for (const auto& of_metric : values[d]) {
+      const Statistics statistics = experiment::statistics_of(of_metric, store.identity().antithetic_pairs);
+      replications = std::max(replications, statistics.n);
+      row += csv_of(statistics);
+    }
+    csv += csv_field(store.designs()[d].name) + fmt::format(",{}", replications) + settings_csv(store.designs()[d], parameters) + row + "\n";
+  }
+  return csv;
+}
+
+std::string export_replications_csv(const StudyStore& store) {
+  const std::vector<std::string> parameters = parameters_of(store);
+  std::string csv = "design,replication";
+  for (const std::string& name : parameters)
+    if (name != "design") csv += "," + csv_field(name);
+  for (const MetricColumn& metric : store.identity().metrics) csv += "," + metric.name;
+  csv += "\n";
+  store.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> row) {
+    csv += csv_field(store.designs()[design].name) + fmt::format(",{}", replication) + settings_csv(store.designs()[design], parameters);
+    for (const double value : row) csv += "," + csv_field(value);
+    csv += "\n";
+  });
+  return csv;
+}
+
+std::string export_json(const StudyStore& store, bool replications) {
+  const experiment::StudyIdentity& identity = store.identity();
+  const auto values = values_of(store);
+  std::string designs;  // one a line, so that two exports can be compared line by line
+  for (std::size_t d = 0; d < values.size(); ++d) {
+    Json json{{"design", store.designs()[d].name}, {"settings", to_json(store.designs()[d].settings)}};
+    Json metrics = Json::array();
+    for (std::size_t m = 0; m < values[d].size(); ++m) {
+      metrics.push_back(to_json(identity.metrics[m], experiment::statistics_of(values[d][m], identity.antithetic_pairs)));
+      if (replications) metrics.back()["values"] = values[d][m];
+    }
+    json["metrics"] = std::move(metrics);
+    designs += (designs.empty() ? "\n    " : ",\n    ") + dump(json);
+  }
+  std::string inputs;
+  for (const experiment::InputFile& input : identity.inputs)
+    inputs += (inputs.empty() ? "\n    " : ",\n    ") + dump({{"file", input.name}, {"digest", input.digest}, {"bytes", input.bytes}});
+  return fmt::format("{{\n  \"study\": {},\n  \"seed\": {},\n  \"settings\": {},\n  \"inputs\": [{}\n  ],\n  \"designs\": [{}\n  ]\n}}\n",
+                     dump(identity.name), identity.seed, dump(to_json(identity.settings)), inputs, designs);
+}
+
+std::string study_csv(const StudyResult& result) {
+  std::vector<std::string> parameters;
+  if (!result.designs.empty())
+    for (const experiment::Setting& setting : result.designs.front().settings) parameters.push_back(setting.name);
+  std::string csv = header_of(parameters, result.metrics);
+  for (const StudyDesignResult& design : result.designs) {
+    if (design.metrics.empty()) continue;
+    csv += csv_field(design.name) + fmt::format(",{}", design.replications) + settings_csv({design.name, design.settings}, parameters);
+    for (const StudyMetricResult& metric : design.metrics) csv += csv_of(metric.plain);
+    csv += "\n";
+  }
+  return csv;
+}
+
+std::string study_json(const StudyResult& result) {
+  const auto interval = [](const std::optional<Interval>& of) { return of ? Json::array({of->low, of->high}) : Json(nullptr); };
+  const auto name_of = [&](std::size_t design) { return Json(result.designs.at(design).name); };
+  Json designs = Json::array();
+  for (const StudyDesignResult& design : result.designs) {
+    if (design.metrics.empty()) continue;
+    Json json{{"design", design.name}, {"settings", to_json(design.settings)}, {"replications", design.replications}};
+    json["metrics"] = Json::array();
+    for (std::size_t m = 0; m < design.metrics.size(); ++m) {
+      const StudyMetricResult& metric = design.metrics[m];
+      Json of = to_json(result.metrics[m], metric.plain);
+      of["estimate"] = {{"mean", metric.estimate.mean}, {"ci95", interval(metric.estimate.interval)}, {"gain", metric.estimate.gain}};
+      if (metric.against_first) of["difference"] = {{"mean", metric.difference}, {"ci95", interval(metric.against_first)}};
+      json["metrics"].push_back(std::move(of));
+    }
+    json["objectives"] = Json::array();
+    for (const ObjectiveResult& objective : design.objectives)
+      json["objectives"].push_back({{"name", objective.name}, {"met", objective.met}, {"decided", objective.decided}});
+    if (!result.frontier.empty()) json["dominated_by"] = design.dominated_by ? Json(*design.dominated_by) : Json(nullptr);
+    designs.push_back(std::move(json));
+  }
+  Json json{{"study", result.name}, {"scenario", result.scenario}, {"seed", result.seed}, {"replications", result.replications}};
+  json["precision"] = Json::array();
+  for (const PrecisionResult& item : result.precision)
+    json["precision"].push_back({{"wanted", item.what}, {"reached", item.reached}, {"farthest", item.worst}, {"half_width", item.half_width},
+                                 {"replications_needed", item.needed ? Json(*item.needed) : Json(nullptr)}});
+  if (result.search) {
+    const SearchResult& search = *result.search;
+    constexpr const char* ends[] = {"decided", "not decided at this budget", "interrupted"};
+    json["search"] = {{"method", search.method}, {"end", ends[static_cast<int>(search.end)]},
+                      {"best", search.best ? name_of(*search.best) : Json(nullptr)}, {"probability", search.probability}};
+    json["search"]["survivors"] = Json::array();
+    for (const std::size_t design : search.survivors) json["search"]["survivors"].push_back(name_of(design));
+  }
+  json["sensitivity"] = Json::array();
+  for (const SensitivityResult& sensitivity : result.sensitivity) {
+    Json rows = Json::array();
+    for (const SensitivityRow& row : sensitivity.rows) {
+      if (sensitivity.method == "tornado")
+        rows.push_back({{"parameter", row.parameter}, {"low", row.low}, {"low_ci95", interval(row.low_interval)}, {"low_value", row.low_value},
+                        {"high", row.high}, {"high_ci95", interval(row.high_interval)}, {"high_value", row.high_value}});
+      else if (sensitivity.method == "Morris")
+        rows.push_back({{"parameter", row.parameter}, {"mu", row.low}, {"mu_star", row.high}, {"mu_star_ci95", interval(row.high_interval)},
+                        {"sigma", row.spread}});
+      else
+        rows.push_back({{"parameter", row.parameter}, {"first", row.low}, {"first_ci95", interval(row.low_interval)}, {"total", row.high},
+                        {"total_ci95", interval(row.high_interval)}});
+    }
+    json["sensitivity"].push_back({{"method", sensitivity.method}, {"metric", result.metrics[sensitivity.metric].name}, {"rows", rows}});
+  }
+  json["worlds"] = Json::array();
+  for (const WorldResult& world : result.worlds)
+    json["worlds"].push_back({{"world", world.world}, {"best", name_of(world.best)},
+                              {"second", world.second ? name_of(*world.second) : Json(nullptr)}, {"gap", world.gap},
+                              {"gap_ci95", interval(world.gap_interval)}, {"decided", world.decided}});
+  json["warnings"] = result.warnings;
+  json["designs"] = std::move(designs);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace fleetsim::cli

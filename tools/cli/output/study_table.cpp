@@ -1,0 +1,389 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
+#include "tools/cli/output/study.hpp"
+
+namespace fleetsim::cli {
+
+namespace {
+
+using experiment::Feasibility;
+using experiment::SelectionEnd;
+
+constexpr std::size_t gap = 2;
+constexpr std::size_t label_width_max = 34;
+
+/// A number with its interval in the unit that people use for this metric.
+ShownMetric shown_as(const experiment::MetricColumn& column, double mean, const std::optional<Interval>& interval) {
+  Metric metric;
+  metric.name = column.source;
+  metric.unit = column.unit;
+  metric.mean = mean;
+  if (interval) {
+    metric.ci95_low = interval->low;
+    metric.ci95_high = interval->high;
+  }
+  return shown(metric);
+}
+
+std::string unit_of(const experiment::MetricColumn& column) { return shown_as(column, 0, std::nullopt).unit; }
+
+std::string titled(const std::string& name, const std::string& unit) { return unit.empty() ? name : name + ", " + unit; }
+
+/// Rows with a label on the left; a label without room stands on a line of its own.
+class LabelledTable {
+ public:
+  explicit LabelledTable(std::vector<Align> alignment) : columns_(std::move(alignment)) {}
+  void add(std::string label, std::vector<std::string> cells) {
+    labels_.push_back(std::move(label));
+    columns_.add(std::move(cells));
+  }
+  std::string text() const {
+    const std::vector<std::string> lines = columns_.lines();
+    std::size_t widest = 0, label_width = 0;
+    for (const std::string& line : lines) widest = std::max(widest, width_of(line));
+    for (const std::string& label : labels_) label_width = std::max(label_width, width_of(label));
+    label_width = std::min({label_width, label_width_max, line_width - std::min(line_width - gap, widest + gap)});
+    std::string text;
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      std::size_t column = width_of(labels_[i]);
+      text += labels_[i];
+      if (lines[i].empty()) {
+        text += "\n";
+        continue;
+      }
+      if (column > label_width) {
+        text += "\n";
+        column = 0;
+      }
+      text += std::string(label_width + gap - column, ' ') + lines[i] + "\n";
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::string> labels_;
+  Columns columns_;
+};
+
+/// Values of the design's settings; the table's header has their names.
+std::string label_of(const StudyDesignResult& design) {
+  std::string label;
+  for (const experiment::Setting& setting : design.settings)
+    label += (label.empty() ? "" : setting.name == "world" ? " in " : ", ") + setting.value;
+  return label.empty() ? design.name : label;
+}
+std::string label_header(const StudyResult& result) {
+  std::string header;
+  for (const StudyDesignResult& design : result.designs) {
+    for (const experiment::Setting& setting : design.settings)
+      header += (header.empty() ? "" : setting.name == "world" ? " in " : ", ") + setting.name;
+    break;
+  }
+  return header;
+}
+
+bool is_shown(const StudyDesignResult& design) { return !design.metrics.empty(); }
+
+std::string marks_of(const StudyResult& result, std::size_t index) {
+  const StudyDesignResult& design = result.designs[index];
+  std::string marks;
+  const auto add = [&marks](const std::string& mark) { marks += (marks.empty() ? "" : ", ") + mark; };
+  if (result.search && result.search->best == index) add("chosen");
+  if (!design.objectives.empty()) {
+    const bool undecided = std::any_of(design.objectives.begin(), design.objectives.end(),
+                                       [](const ObjectiveResult& objective) { return !objective.decided; });
+    add(std::string(design.meets_all ? "meets" : "misses") + (undecided ? "?" : ""));
+  }
+  if (!result.frontier.empty()) add(design.dominated_by ? "dominated" : "frontier");
+  return marks;
+}
+
+/// As many metrics side by side as fit.
+std::string metric_tables(const StudyResult& result, const TextStyle& style) {
+  const bool marks = std::any_of(result.designs.begin(), result.designs.end(),
+                                 [](const StudyDesignResult& design) { return !design.objectives.empty(); }) ||
+                     !result.frontier.empty() || result.search;
+  constexpr std::size_t metrics_in_a_table = 2;
+  std::string text;
+  for (std::size_t first = 0; first < result.metrics.size(); first += metrics_in_a_table) {
+    const std::size_t last = std::min(first + metrics_in_a_table, result.metrics.size());
+    const bool with_marks = marks && first == 0;
+    std::vector<Align> alignment;
+    std::vector<std::string> header;
+    for (std::size_t m = first; m < last; ++m) {
+      alignment.insert(alignment.end(), {Align::right, Align::left});
+      header.insert(header.end(), {titled(result.metrics[m].name, unit_of(result.metrics[m])), ""});
+    }
+    if (with_marks) {
+      alignment.push_back(Align::left);
+      header.push_back("");
+    }
+    LabelledTable table(alignment);
+    table.add(label_header(result), header);
+    for (std::size_t d = 0; d < result.designs.size(); ++d) {
+      const StudyDesignResult& design = result.designs[d];
+      if (!is_shown(design)) continue;
+      std::vector<std::string> cells;
+      for (std::size_t m = first; m < last; ++m) {
+        const ShownMetric value =
+            shown_as(result.metrics[m], design.metrics[m].estimate.mean, design.metrics[m].estimate.interval);
+        cells.insert(cells.end(), {value.mean_text(), value.half_width_text(style)});
+      }
+      if (with_marks) cells.push_back(marks_of(result, d));
+      table.add(label_of(design), cells);
+    }
+    text += "\n" + table.text();
+  }
+  return text;
+}
+
+/// "12.1 to 14.9 % less", "not decided".
+std::string verdict(const experiment::MetricColumn& column, double base, double difference, const std::optional<Interval>& interval) {
+  if (!interval) return "";
+  if (interval->low == 0 && interval->high == 0) return "the same";
+  if (interval->contains(0)) return "not decided";
+  const std::string direction = difference > 0 ? "more" : "less";
+  if (unit_of(column) == "%" || !(base > 0)) return direction;
+  double low = 100 * std::abs(interval->low) / base, high = 100 * std::abs(interval->high) / base;
+  if (low > high) std::swap(low, high);
+  return fmt::format("{:.3g} to {:.3g} % {}", low, high, direction);
+}
+
+std::string differences(const StudyResult& result, const TextStyle& style) {
+  const experiment::MetricColumn& column = result.metrics[result.minimized];
+  LabelledTable table({Align::right, Align::left, Align::left});
+  const StudyDesignResult* base = nullptr;
+  std::size_t rows = 0;
+  std::string world;
+  for (const StudyDesignResult& design : result.designs) {
+    if (!is_shown(design)) continue;
+    const StudyMetricResult& metric = design.metrics[result.minimized];
+    if (base == nullptr || design.world != world) {
+      base = &design;
+      world = design.world;
+      continue;
+    }
+    if (!metric.against_first) continue;
+    const ShownMetric value = shown_as(column, metric.difference, metric.against_first);
+    table.add(label_of(design), {(value.mean > 0 ? "+" : "") + value.mean_text(), value.half_width_text(style),
+                            verdict(column, base->metrics[result.minimized].plain.mean, metric.difference, metric.against_first)});
+    ++rows;
+  }
+  if (rows == 0) return "";
+  return "\n" + style.bold(wrapped(fmt::format("{}: difference to the first design{}, replication by replication",
+                                               titled(column.name, unit_of(column)), world.empty() ? "" : " in the same world"))) +
+         "\n" + table.text();
+}
+
+std::string precision_lines(const StudyResult& result) {
+  std::string text;
+  for (const PrecisionResult& item : result.precision) {
+    std::string line = fmt::format("Wanted: {}: ", item.what);
+    if (item.reached) {
+      line += "reached in every design.";
+    } else if (item.half_width.empty()) {
+      line += fmt::format("not reached: {} has no interval yet.", item.worst);
+    } else {
+      line += fmt::format("not reached; farthest is {} with {}.", item.worst, item.half_width);
+      if (item.needed) line += fmt::format(" About {} replications would reach it.", grouped(static_cast<double>(*item.needed), 0));
+    }
+    text += wrapped(line, 2) + "\n";
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+/// The gain of each metric in the middle design.
+std::string gain_lines(const StudyResult& result) {
+  std::string text;
+  for (std::size_t m = 0; m < result.metrics.size(); ++m) {
+    std::vector<double> gains;
+    for (const StudyDesignResult& design : result.designs)
+      if (is_shown(design) && design.metrics[m].estimate.gain != 1 && std::isfinite(design.metrics[m].estimate.gain))
+        gains.push_back(design.metrics[m].estimate.gain);
+    if (gains.empty()) continue;
+    std::sort(gains.begin(), gains.end());
+    text += wrapped(fmt::format("Variance reduction: the interval of {} is that of {:.2g} times as many plain replications "
+                                "(middle of the designs; {:.2g} to {:.2g}).",
+                                result.metrics[m].name, gains[gains.size() / 2], gains.front(), gains.back()), 2) + "\n";
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+std::string search_lines(const StudyResult& result) {
+  if (!result.search) return "";
+  const SearchResult& search = *result.search;
+  const std::string& metric = result.metrics[result.minimized].name;
+  const auto count = [&](Feasibility which) { return std::count(search.feasibility.begin(), search.feasibility.end(), which); };
+  std::string text;
+  const auto add = [&text](const std::string& line) { text += wrapped(line) + "\n"; };
+  const std::string meets = search.feasibility.empty() ? "" : " of those that meet the objectives";
+  if (!search.best) {
+    add(search.end == SelectionEnd::decided
+            ? "No design meets the objectives."
+            : fmt::format("Not decided at this budget: no design is known to meet the objectives, {} might.", count(Feasibility::undecided)));
+  } else {
+    const std::string& name = result.designs[*search.best].name;
+    if (search.method == "surrogate") {
+      add(fmt::format("The least {}{} that was found: {}. A search over ranges promises no probability; {}.", metric, meets, name,
+                      search.end == SelectionEnd::decided ? "no place is left where the surrogate expects a gain worth a look"
+                                                          : "it ended with its budget, so more points may find a better one"));
+    } else if (search.end == SelectionEnd::decided) {
+      add(fmt::format("{} has the least {}{}, with probability {:.4g} % or more ({}).", name, metric, meets, search.probability * 100,
+                      search.method));
+    } else {
+      add(fmt::format("Not decided at this budget; {} has the least {}{} so far. {} designs are still possible.", name, metric, meets,
+                      search.survivors.size()));
+    }
+  }
+  if (!search.feasibility.empty())
+    add(fmt::format("{} of {} designs meet the objectives{}.", count(Feasibility::feasible), search.feasibility.size(),
+                    count(Feasibility::undecided) > 0 ? fmt::format(", {} are undecided", count(Feasibility::undecided)) : ""));
+  if (!search.lengths.empty()) {
+    std::string words;
+    for (const auto& [parameter, length] : search.lengths) words += fmt::format("{}{} {:.2g}", words.empty() ? "" : ", ", parameter, length);
+    add(fmt::format("Share of its range over which {} keeps its value, small where a parameter matters: {}.", metric, words));
+  }
+  return "\n" + text;
+}
+
+std::string frontier_lines(const StudyResult& result) {
+  if (result.frontier.empty()) return "";
+  std::string axes;
+  for (const auto& [metric, statistic] : result.frontier)
+    axes += fmt::format("{}{} of {}", axes.empty() ? "" : " against ", statistic, result.metrics[metric].name);
+  std::vector<std::string> kept;
+  std::size_t dominated = 0;
+  for (const StudyDesignResult& design : result.designs) {
+    if (design.dominated_by) ++dominated;
+    else if (is_shown(design)) kept.push_back(label_of(design));
+  }
+  std::string text = "\n" + wrapped(fmt::format("Frontier, {}; {} another that is at least as good in each and better in one. "
+                                                "On the frontier:", axes,
+                                                dominated == 1 ? "1 design is dominated: it has" : fmt::format("{} designs are dominated: they have", dominated))) + "\n";
+  for (const std::string& label : kept) text += "  " + label + "\n";
+  return text;
+}
+
+std::string world_lines(const StudyResult& result, const TextStyle& style) {
+  if (result.worlds.empty()) return "";
+  const experiment::MetricColumn& column = result.metrics[result.minimized];
+  const auto choice = [&](std::size_t design) {
+    // The design without its world.
+    std::string name;
+    for (const experiment::Setting& setting : result.designs[design].settings) {
+      if (setting.name == "world") continue;
+      name += (name.empty() ? "" : ", ") + (setting.name == "design" ? setting.value : setting.name + " " + setting.value);
+    }
+    return name;
+  };
+  std::map<std::string, std::size_t> wins;
+  std::size_t decided = 0;
+  LabelledTable table({Align::left, Align::right, Align::left, Align::left});
+  table.add("world", {"best", titled("ahead by", unit_of(column)), "", ""});
+  for (const WorldResult& world : result.worlds) {
+    if (world.decided) {
+      ++decided;
+      ++wins[choice(world.best)];
+    }
+    const ShownMetric value = shown_as(column, world.gap, world.gap_interval);
+    table.add(world.world, {choice(world.best), world.second ? value.mean_text() : "", world.second ? value.half_width_text(style) : "",
+                            std::string(world.decided ? "" : "not decided") + (world.any_meets ? "" : " (none meets the objectives)")});
+  }
+  std::string verdict_line;
+  if (wins.empty()) {
+    verdict_line = "In no world is the choice decided.";
+  } else if (wins.size() == 1) {
+    verdict_line = fmt::format("The choice does not flip: {} is best in {} of {} worlds{}.", wins.begin()->first, decided,
+                               result.worlds.size(), decided < result.worlds.size() ? ", the others are not decided" : "");
+  } else {
+    verdict_line = "The choice flips:";
+    for (const auto& [name, count] : wins) verdict_line += fmt::format(" {} is best in {},", name, counted(static_cast<double>(count), "world"));
+    verdict_line.back() = '.';
+  }
+  return "\n" + style.bold(wrapped(verdict_line)) + "\n" + table.text();
+}
+
+std::string sensitivity_lines(const StudyResult& result, const TextStyle& style) {
+  std::string text;
+  constexpr std::size_t bar_width = 20;
+  for (const SensitivityResult& sensitivity : result.sensitivity) {
+    const experiment::MetricColumn& column = result.metrics[sensitivity.metric];
+    const bool indices = sensitivity.method == "Sobol";
+    double largest = 0;
+    for (const SensitivityRow& row : sensitivity.rows)
+      largest = std::max(largest, sensitivity.method == "tornado" ? row.high - row.low : row.high);
+    text += "\n" + style.bold(titled(column.name, indices ? "" : unit_of(column)));
+    if (sensitivity.method == "tornado") {
+      text += ": change of the mean as each goes from its base\n";
+      LabelledTable table({Align::right, Align::left, Align::left, Align::right, Align::left, Align::left, Align::left});
+      for (const SensitivityRow& row : sensitivity.rows) {
+        const ShownMetric low = shown_as(column, row.low, row.low_interval), high = shown_as(column, row.high, row.high_interval);
+        table.add(row.parameter, {low.mean_text(), low.half_width_text(style), "at " + row.low_value,
+                                  (high.mean > 0 ? "+" : "") + high.mean_text(), high.half_width_text(style), "at " + row.high_value,
+                                  bar(largest > 0 ? (row.high - row.low) / largest : 0, 8, style.utf8)});
+      }
+      text += table.text();
+    } else {
+      text += indices ? ": share of its variance, alone and with interactions\n"
+                      : ": mean absolute effect over each whole range, and its spread\n";
+      LabelledTable table({Align::right, Align::left, Align::right, Align::left, Align::left});
+      for (const SensitivityRow& row : sensitivity.rows) {
+        if (indices) {
+          const auto share = [&](double value, const std::optional<Interval>& interval) {
+            return interval ? fmt::format("({:.2f} to {:.2f})", interval->low, interval->high) : fmt::format("{:.2f}", value);
+          };
+          table.add(row.parameter, {fmt::format("{:.2f}", row.low), share(row.low, row.low_interval), fmt::format("{:.2f}", row.high),
+                                    share(row.high, row.high_interval), bar(row.high, bar_width, style.utf8)});
+        } else {
+          const ShownMetric size = shown_as(column, row.high, row.high_interval), spread = shown_as(column, row.spread, std::nullopt);
+          table.add(row.parameter, {size.mean_text(), size.half_width_text(style), spread.mean_text(), "",
+                                    bar(largest > 0 ? row.high / largest : 0, bar_width, style.utf8)});
+        }
+      }
+      text += table.text();
+    }
+    if (!sensitivity.rows.empty() && largest > 0)
+      text += wrapped(fmt::format("{} decides {} more than any other.", sensitivity.rows.front().parameter, column.name)) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string study_table(const StudyResult& result, const std::string& store, const TextStyle& style) {
+  std::size_t designs = 0;
+  std::uint64_t least = 0, most = 0;
+  for (const StudyDesignResult& design : result.designs) {
+    if (!is_shown(design)) continue;
+    least = designs == 0 ? design.replications : std::min(least, design.replications);
+    most = std::max(most, design.replications);
+    ++designs;
+  }
+  std::string text = style.bold(result.name) + "\n";
+  text += wrapped(fmt::format("{} of {}, {} replications each; seed {}. Kept in {}. Here {} is half of a 95 % confidence interval.",
+                              counted(static_cast<double>(designs), "design"), result.scenario,
+                              least == most ? grouped(static_cast<double>(least), 0)
+                                            : fmt::format("{} to {}", grouped(static_cast<double>(least), 0), grouped(static_cast<double>(most), 0)),
+                              result.seed, store, style.plus_minus())) + "\n";
+  for (const std::string& warning : result.warnings) text += style.yellow("Warning:") + " " + wrapped(warning + ".", 2, 9) + "\n";
+  text += search_lines(result);
+  text += world_lines(result, style);
+  text += sensitivity_lines(result, style);
+  // Hundreds of points of an analysis say nothing one by one.
+  constexpr std::size_t designs_listed_max = 200;
+  const bool list = designs <= designs_listed_max && (result.sensitivity.empty() || result.sensitivity.front().method == "tornado");
+  if (list) {
+    text += metric_tables(result, style) + differences(result, style) + frontier_lines(result);
+  } else {
+    text += "\n" + wrapped(fmt::format("The designs one by one: fleetsim study export {}", store)) + "\n";
+  }
+  return text + gain_lines(result) + precision_lines(result);
+}
+
+}  // namespace fleetsim::cli
