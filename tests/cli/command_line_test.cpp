@@ -19,7 +19,7 @@ TEST_CASE("command line: the version goes to stdout", "[cli][table]") {
 
 TEST_CASE("command line: help goes to stdout, fits 80 columns and shows an example, for the program and each verb",
           "[cli][table]") {
-  const std::string verb = GENERATE("", "run", "compare", "advise", "validate", "explain", "calibrate", "schema", "reference");
+  const std::string verb = GENERATE("", "run", "compare", "study", "advise", "validate", "explain", "calibrate", "schema", "reference");
   const ProgramRun run = verb.empty() ? run_program({"--help"}) : run_program({verb, "--help"});
   CHECK(run.exit_code == 0);
   CHECK(run.err.empty());

@@ -219,7 +219,7 @@ void add_study_verbs(CLI::App& study, Arguments& arguments) {
 
 void add_study(CLI::App& program, Arguments& arguments) {
   StudyArguments& study = arguments.study;
-  CLI::App* verb = add_verb(program, "study", "Answer a what-if question: many designs, kept in a store",
+  CLI::App* verb = add_verb(program, "study", "Answer a what-if question over many designs",
                             "  fleetsim study scenarios/studies/thresholds.yaml\n"
                             "  fleetsim study scenarios/studies/thresholds.yaml --shard 3/7\n"
                             "  fleetsim study merge thresholds.*-of-7.db -o thresholds.db\n"
