@@ -214,7 +214,7 @@ std::string to_yaml(const Report& report, World world) {
   for (const PriceReport& price : report.prices) sources.insert(price.source);
   for (const AdvisorReport& row : report.advisor) sources.insert(row.source);
   out.comment(0, fmt::format("Written by fleetsim calibrate from {}. Include it in a scenario whose zones and instance "
-                             "types these are.",
+                             "types these are; --pool ZONE/TYPE writes only those that it has.",
                              fmt::join(sources, ", ")));
   out.line(0, "spot_market:");
   write_regions(report, world, out);

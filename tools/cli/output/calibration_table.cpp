@@ -65,17 +65,18 @@ void add_pools(const Report& report, TableWriter& out) {
   out.heading("Durations, and the distance of each form from them");
   Columns rows({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right,
                 Align::right, Align::right});
-  rows.add({"", "number", "mean h", "CV", "expon.", "Weibull", "hyper-e.", "log-n.", "allowed"});
+  rows.add({"", "runs", "mean h", "CV", "exp.", "Weib.", "hyper", "log-n", "limit"});
   for (const PoolReport& pool : report.pools) {
-    add_row(rows, "open " + pool.pool, pool.up);
-    add_row(rows, "closed", pool.down);
-    if (pool.lives) add_row(rows, "lives", *pool.lives);
+    rows.add({pool.pool, "", "", "", "", "", "", "", ""});
+    add_row(rows, "  open", pool.up);
+    add_row(rows, "  closed", pool.down);
+    if (pool.lives) add_row(rows, "  lives", *pool.lives);
   }
   out.columns(rows);
   out.note(
-      "Distances are Kolmogorov and Smirnov's, half a step off the steps in which the runs come. A star marks a form "
-      "that is "
-      "rejected: chance gives such a distance less than one time in twenty.");
+      "Forms: exponential, Weibull, hyper-exponential, log-normal. Distances are Kolmogorov and Smirnov's, half a step off "
+      "the steps in which the runs come. A star marks a form that is rejected: over the limit, which chance exceeds less "
+      "than one time in twenty.");
 }
 
 void add_hold_out(const Report& report, TableWriter& out) {
