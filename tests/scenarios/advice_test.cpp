@@ -98,4 +98,8 @@ TEST_CASE("advice: the share that may be held back and the latency are the user'
   const MachineAdvice advice = advice_on(scenario, "gp3", strict);
   CHECK(advice.today.verdict == AdviceVerdict::too_little);
   CHECK_THAT(advice.today.reason, ContainsSubstring("1 ms in the mean"));
+  // Where every io2 volume is Block Express, 0.5 ms an I/O, only such a volume will do.
+  const MachineAdvice quick = advice_on(test::shipped("scenarios/database-on-a-small-instance.yaml"), "db", strict);
+  REQUIRE(quick.chosen);
+  CHECK_THAT(quick.chosen->volumes.at(0), ContainsSubstring("io2"));
 }

@@ -337,7 +337,9 @@ class MachineSearch {
     if (!plan) return plan;
     for (std::size_t v = 0; v < plan->config.volumes.size(); ++v) {
       VolumeLimits& limits = plan->config.volumes[v].limits;
+      // No slower than asked for: a volume that is too slow is not the type's fault.
       limits.latency = today_plan_.config.volumes[v].limits.latency;
+      if (options_.latency_max) limits.latency = std::min(limits.latency, *options_.latency_max);
       limits.iops = limits.iops_burst = Iops::of(2'000'000);
       limits.throughput = limits.throughput_burst = mib_per_second(200'000);
     }
