@@ -9,63 +9,76 @@ namespace fleetsim {
 using auto_scaling::Alarm;
 using auto_scaling::Group;
 using auto_scaling::PolicySlot;
+using auto_scaling::Wish;
 
 bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetrics>& metrics) {
   bool raised = false;
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
     Alarm& alarm = group.alarms[a];
     AlarmReading& reading = group.readings[a];
-    if (metrics) {
-      alarm.sum += (*metrics)[static_cast<std::size_t>(alarm.config.metric)];
-      ++alarm.values;
-    }
-    reading.closed = ++alarm.periods == alarm.config.period;
+    std::optional<double> value;
+    if (metrics) value = (*metrics)[static_cast<std::size_t>(alarm.config.metric)];
+    if (alarm.sparse && !alarm.data.add(value, value)) value.reset();
+    reading.closed = alarm.period.add(value, value);
     if (!reading.closed) continue;
-    reading.value.reset();
-    if (alarm.values > 0) reading.value = alarm.values == 1 ? alarm.sum : alarm.sum / alarm.values;
-    alarm.periods = alarm.values = 0;
-    alarm.sum = 0;
-    reading.state = alarm.window.add(reading.value ? std::optional(breaches(alarm.config, *reading.value)) : std::nullopt);
+    reading.value = value;
+    reading.state = alarm.window.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
     raised = raised || reading.state == AlarmState::alarm;
   }
   return raised;
 }
 
-std::optional<std::int64_t> AutoScaling::State::wanted_by_policies(GroupId id) {
+std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {
   Group& group = groups[id.index];
   GroupView view{.desired = group.desired,
-                 .min = group.config.min,
-                 .max = group.config.max,
+                 .min = group.min,
+                 .max = group.max,
                  .present = group.present,
                  .warming = capacity.warming(id),
                  .alarms = {}};
-  std::optional<std::int64_t> largest;
-  for (const PolicySlot& slot : group.policies) {
-    view.alarms = std::span(group.readings).subspan(slot.first_alarm, slot.policy->alarms().size());
+  std::optional<Wish> largest, largest_of_joint;
+  bool all_joint = true;
+  for (std::size_t p = 0; p < group.policies.size(); ++p) {
+    const PolicySlot& slot = group.policies[p];
+    const ScalingPolicy& policy = *slot.policy;
+    view.alarms = std::span(group.readings).subspan(slot.first_alarm, policy.alarms().size());
     const bool asked = std::any_of(view.alarms.begin(), view.alarms.end(), [](const AlarmReading& reading) {
       return reading.closed && reading.state == AlarmState::alarm;
     });
-    if (!asked) continue;
-    const std::optional<Proposal> proposal = slot.policy->decide(view);
-    if (proposal && (!largest || proposal->desired > *largest)) largest = proposal->desired;
+    std::optional<Proposal> proposal;
+    const bool cools = policy.waits_for_cooldown() && (group.cooldown.activity_runs || sim.now() < group.cooldown.until);
+    if (asked && !cools) proposal = policy.decide(view);
+    if (!proposal) {
+      all_joint = all_joint && !policy.shrinks_jointly();
+      continue;
+    }
+    const Wish wish{.desired = proposal->desired, .policy = p, .alarm = proposal->alarm};
+    std::optional<Wish>& best = wish.desired < group.desired && policy.shrinks_jointly() ? largest_of_joint : largest;
+    if (!best || wish.desired > best->desired) best = wish;
   }
+  // Of the policies that track targets one alone does not shrink the group.
+  if (largest_of_joint && all_joint && (!largest || largest_of_joint->desired > largest->desired)) return largest_of_joint;
   return largest;
 }
 
 void AutoScaling::State::apply_policies(GroupId id) {
   Group& group = groups[id.index];
-  const std::optional<std::int64_t> wanted = wanted_by_policies(id);
-  if (!wanted) return;
-  if (*wanted > group.desired) {
-    // What is owed since an earlier round waits for its retry.
-    set_desired(id, *wanted);
-    launch_round(id);
-  } else if (*wanted < group.desired) {
-    ++group.counters.scale_ins;
-    set_desired(id, *wanted);
-    if (group.desired == group.config.min) group.counters.back_to_min = sim.now();
-    terminate_to_desired(id);
+  std::optional<Wish> wish = wanted_by_policies(id);
+  if (!wish) return;
+  if (wish->desired < group.desired) wish->desired = std::max(wish->desired, std::min(group.desired, group.forecast_floor));
+  if (wish->desired == group.desired) return;
+  const PolicySlot& slot = group.policies[wish->policy];
+  if (slot.policy->waits_for_cooldown()) {
+    group.cooldown = {.activity_runs = true,
+                      .length = slot.policy->cooldown().value_or(group.config.default_cooldown),
+                      .until = {}};
   }
+  const AlarmReading& reading = group.readings[slot.first_alarm + wish->alarm];
+  change_desired(id, wish->desired, {.cause = ActivityCause::policy,
+                                     .policy = static_cast<std::uint16_t>(wish->policy),
+                                     .alarm = static_cast<std::uint16_t>(wish->alarm),
+                                     .value = reading.value.value_or(0)});
+  check_cooldown(group);
 }
 
 }  // namespace fleetsim

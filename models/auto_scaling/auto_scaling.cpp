@@ -9,8 +9,16 @@
 
 namespace fleetsim {
 
+using auto_scaling::Cooldown;
 using auto_scaling::Counters;
 using auto_scaling::Group;
+
+namespace {
+constexpr Duration basic_monitoring_period = 300_s;
+bool of_ec2(GroupMetric metric) {
+  return metric == GroupMetric::cpu || metric == GroupMetric::network_in || metric == GroupMetric::network_out;
+}
+}  // namespace
 
 Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupConfig group)
     : fleet(std::move(of_fleet)),
@@ -18,18 +26,28 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
       table(members),
       retry_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/retry")),
       failure_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/launch_failure")) {
+  const auto periods = [&](Duration length) { return static_cast<int>(length.count() / config.metric_period.count()); };
   for (const ScalingPolicyPtr& policy : config.policies) {
     policies.push_back({.policy = policy.get(), .first_alarm = alarms.size()});
-    for (const AlarmConfig& alarm : policy->alarms()) alarms.emplace_back(alarm);
+    for (const AlarmConfig& alarm : policy->alarms()) {
+      const bool sparse = !config.detailed_monitoring && of_ec2(alarm.metric);
+      const Duration data = sparse ? basic_monitoring_period : config.metric_period;
+      const Duration length = alarm.period_length > Duration{} ? alarm.period_length : data;
+      invariant(length.count() % config.metric_period.count() == 0, "an alarm's period is some of its fleet's metric");
+      alarms.emplace_back(alarm, periods(length), periods(data));
+    }
+    if (const std::optional<ForecastRule> rule = policy->forecast()) forecasts.push_back({.rule = *rule, .history = {}});
   }
+  min = config.min;
+  max = config.max;
   readings.resize(alarms.size());
   round.resize(config.zones.size());
   zone_units.resize(config.zones.size() * config.purchases.size());
   places.resize(zone_units.size() * config.instance_types.size());
 }
 
-AutoScaling::AutoScaling(Simulation& sim, GroupCapacity& capacity)
-    : EventHandler(sim), state_(std::make_unique<State>(*this, sim, capacity)) {}
+AutoScaling::AutoScaling(Simulation& sim, GroupCapacity& capacity, config::UtcTime run_start)
+    : EventHandler(sim), state_(std::make_unique<State>(*this, sim, capacity, run_start)) {}
 
 AutoScaling::~AutoScaling() = default;
 
@@ -56,11 +74,11 @@ void AutoScaling::start() {
     Group& group = s.groups[g];
     group.desired = group.config.initial.value_or(group.config.min);
     s.launch_round({g}, true);
+    s.start_calendar({g});
   }
 }
 
-void AutoScaling::State::set_desired(GroupId id, std::int64_t desired) {
-  Group& group = groups[id.index];
+void AutoScaling::State::set_desired(Group& group, std::int64_t desired) {
   Counters& counters = group.counters;
   if (desired > group.desired) {
     ++counters.scale_outs;
@@ -70,17 +88,66 @@ void AutoScaling::State::set_desired(GroupId id, std::int64_t desired) {
   group.desired = desired;
 }
 
-void AutoScaling::on(const LaunchRoundDue& event) { state_->launch_round(event.group); }
+void AutoScaling::State::change_desired(GroupId id, std::int64_t desired, Activity why) {
+  Group& group = groups[id.index];
+  why.from = group.desired;
+  const bool shrinks = desired < group.desired;
+  if (shrinks) ++group.counters.scale_ins;
+  set_desired(group, desired);
+  if (shrinks && group.desired == group.min) group.counters.back_to_min = sim.now();
+  if (shrinks) {
+    why.ended = terminate_to_desired(id);
+  } else {
+    // What is owed since an earlier round is tried at once together with what is new.
+    const auto_scaling::RoundResult round = launch_round(id);
+    why.launched = round.launched;
+    why.failed = !round.reached;
+  }
+  why.to = group.desired;
+  note(id, why);
+}
+
+void AutoScaling::State::note(GroupId id, Activity activity) {
+  if (!log.keeps()) return;
+  activity.at = sim.now();
+  activity.group = id;
+  log.add(activity);
+}
+
+void AutoScaling::State::check_cooldown(Group& group) {
+  Cooldown& cooldown = group.cooldown;
+  if (!cooldown.activity_runs || group.pending > 0) return;
+  cooldown.activity_runs = false;
+  cooldown.until = sim.now() + cooldown.length;
+}
+
+void AutoScaling::on(const LaunchRoundDue& event) {
+  State& s = *state_;
+  const Group& group = s.groups[event.group.index];
+  const auto_scaling::RoundResult round = s.launch_round(event.group);
+  s.note(event.group, {.cause = ActivityCause::shortage, .from = group.desired, .to = group.desired,
+                       .launched = round.launched, .failed = !round.reached});
+}
 
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
   Group& group = s.groups[id.index];
   const bool raised = s.add_period(group, metrics);
+  if (!group.forecasts.empty()) s.add_load(id, metrics);
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
   if (!group.config.maintain_desired && metrics) {
-    s.set_desired(id, std::clamp(group.present, group.config.min, group.desired));
+    s.set_desired(group, std::clamp(group.present, group.min, group.desired));
   }
   if (raised) s.apply_policies(id);
+}
+
+void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  auto_scaling::Member& member = s.members_of(group)[instance];
+  member.in_service = true;
+  --group.pending;
+  s.check_cooldown(group);
 }
 
 void AutoScaling::instance_noticed(GroupId id, InstanceId instance) {
@@ -95,11 +162,15 @@ void AutoScaling::instance_lost(GroupId id, InstanceId instance) {
   State& s = *state_;
   Group& group = s.groups[id.index];
   const std::int64_t units = s.remove(group, instance);
-  if (!group.config.maintain_desired) s.set_desired(id, std::max(group.config.min, group.desired - units));
+  if (!group.config.maintain_desired) s.set_desired(group, std::max(group.min, group.desired - units));
+  s.note(id, {.cause = ActivityCause::interruption, .from = group.desired, .to = group.desired, .lost = 1});
   if (group.present < group.desired && !s.sim.pending(group.next_round)) {
     group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
   }
 }
+
+void AutoScaling::keep_activities(std::size_t limit) { state_->log = ActivityLog(limit); }
+const ActivityLog& AutoScaling::activities() const { return state_->log; }
 
 std::int64_t AutoScaling::desired(GroupId group) const { return state_->groups[group.index].desired; }
 std::int64_t AutoScaling::present(GroupId group) const { return state_->groups[group.index].present; }

@@ -45,6 +45,8 @@ std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, boo
   members_of(group).add(*instance, static_cast<std::uint32_t>(place), group.places[place], sim.now());
   const std::int64_t units = group.weight_of(option.type);
   group.present += units;
+  if (in_service) members_of(group)[*instance].in_service = true;
+  else ++group.pending;
   group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
   return units;
 }
@@ -98,18 +100,18 @@ RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
   return result;
 }
 
-void AutoScaling::State::launch_round(GroupId id, bool in_service) {
+RoundResult AutoScaling::State::launch_round(GroupId id, bool in_service) {
   const RoundResult round = launch_to_desired(id, in_service);
   Group& group = groups[id.index];
   if (round.reached || round.launched > 0) group.failed_rounds = 0;
   if (round.reached) {
     sim.cancel(group.next_round);
-    return;
+  } else if (!sim.pending(group.next_round)) {
+    const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
+    ++group.failed_rounds;
+    group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
   }
-  if (sim.pending(group.next_round)) return;
-  const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
-  ++group.failed_rounds;
-  group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
+  return round;
 }
 
 }  // namespace fleetsim

@@ -17,6 +17,7 @@ struct Member {
   std::uint32_t newer = no_member;
   std::uint32_t place = no_member;   // within its group; no_member: the number is of no group's instance
   bool listed = false;
+  bool in_service = false;
   Time launched;
 };
 

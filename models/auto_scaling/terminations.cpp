@@ -13,6 +13,7 @@ std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
   auto_scaling::MemberTable& members = members_of(group);
   const std::size_t place = members[instance].place;
   invariant(place != auto_scaling::no_member, "an instance that leaves a group is in it");
+  if (!members[instance].in_service) --group.pending;
   members.remove(instance, group.places[place]);
   const LaunchOption option = group.option_of(place);
   const std::int64_t units = group.weight_of(option.type);
@@ -49,8 +50,9 @@ std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase,
   return 0;
 }
 
-void AutoScaling::State::terminate_to_desired(GroupId id) {
+std::int64_t AutoScaling::State::terminate_to_desired(GroupId id) {
   Group& group = groups[id.index];
+  std::int64_t instances = 0;
   // An instance that counts more than the excess stays: without it the group would be short.
   for (std::int64_t excess = group.present - group.desired; excess > 0;) {
     // Of a mixed group the option that is furthest above its share goes first, to restore the division.
@@ -65,9 +67,11 @@ void AutoScaling::State::terminate_to_desired(GroupId id) {
     for (std::size_t other = 0; ended == 0 && other < group.config.purchases.size(); ++other) {
       if (other != first) ended = terminate_one(id, other, excess);
     }
-    if (ended == 0) return;
+    if (ended == 0) break;
+    ++instances;
     excess -= ended;
   }
+  return instances;
 }
 
 }  // namespace fleetsim

@@ -41,8 +41,12 @@ void Fleet::State::integrate() {
 }
 
 void Fleet::State::flows_change() {
-  integrate();
+  post_flows();
   flows_known = false;
+}
+
+void Fleet::State::post_flows() {
+  integrate();
   const Duration elapsed = sim.now() - flows_since;
   if (elapsed == Duration{}) return;
   flows_since = sim.now();
@@ -67,6 +71,7 @@ void Fleet::begin_measurement() {
   if (s.targets) s.targets->clear_record();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
+  if (s.config.instance_metrics) s.keep_periods();
   for (Placement& placement : s.placements) {
     placement.totals = {};
     placement.running.restart(s.sim.now());

@@ -22,6 +22,12 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
   in.optional("home_bytes_per_request", config.home_bytes_per_request)
       .between(0_B, 1000_GB)
       .doc("moved between an instance and the home zone for each request, both directions together");
+  in.optional("network_in_per_request", config.network_in_per_request)
+      .between(0_B, 1000_GB)
+      .doc("received by the instance that serves it, for the metric network_in");
+  in.optional("network_out_per_request", config.network_out_per_request)
+      .between(0_B, 1000_GB)
+      .doc("sent by it, for the metric network_out");
   in.optional("pending_time", config.pending_time).doc("from launch until the instance runs and is billed");
   in.optional("spot_fulfilment_time", config.spot_fulfilment_time)
       .doc("added to pending_time of a Spot Instance");
@@ -74,7 +80,12 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
     metric.optional("cap", cap).positive().at_most(Ratio{10}).doc("largest value of the metric");
     config.metric_cap = cap.value * 100;
     metric.optional("period", config.metric_period).at_least(1_s).doc("length of a metric period");
-    metric.optional("lag", config.metric_lag).not_negative().doc("from the end of a period until alarms see its value");
+    config.metric_lag_given = metric.optional("lag", config.metric_lag)
+                                  .not_negative()
+                                  .at_most(1_h)
+                                  .default_is("0s; where a group has policies, 1m as CloudWatch's")
+                                  .doc("from the end of a period until alarms see its value")
+                                  .given();
   });
   return config;
 }

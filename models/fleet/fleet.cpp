@@ -46,7 +46,7 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
-  s.placements.push_back({.config = std::move(config), .group = group, .counts = {}, .running = {}, .totals = {},
+  s.placements.push_back({.config = std::move(config), .period = {}, .group = group, .counts = {}, .running = {}, .totals = {},
                           .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
   s.serving.push_back(0);
   s.flows.emplace_back();
@@ -210,6 +210,7 @@ void Fleet::on(const InstanceInService& event) {
   begin_serving(event.instance, false);
   s.instances[event.instance].next_event =
       s.sim.schedule(*this, s.placement_of(event.instance).config.instance_warmup, InstanceWarmed{event.instance});
+  s.scaling.instance_in_service(s.instances[event.instance].placement, event.instance);
 }
 
 void Fleet::on(const InstanceWarmed& event) {
@@ -367,7 +368,7 @@ std::int64_t Fleet::warming(PlacementId placement) const {
 void Fleet::on(const MetricPeriodClosed&) {
   State& s = *state_;
   s.integrate();
-  std::optional<double>* row = s.seen_later.data() + s.rows_on_their_way * s.groups.size();
+  std::optional<PeriodMetrics>* row = s.seen_later.data() + s.rows_on_their_way * s.groups.size();
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     Group& group = s.groups[g];
     if (s.requests && group.warm_time > 0) {
@@ -376,14 +377,16 @@ void Fleet::on(const MetricPeriodClosed&) {
       group.metric_time = fleet::metric_percent(s.config, work.offered / warm_seconds, work.admitted / warm_seconds, 1) *
                           group.warm_time;
     }
-    row[g] = group.warm_time > 0 ? std::optional(group.metric_time / group.warm_time) : std::nullopt;
-    if (row[g]) {
-      group.metric_sum += *row[g];
+    row[g].reset();
+    if (group.warm_time > 0) {
+      row[g].emplace().percent = group.metric_time / group.warm_time;
+      group.metric_sum += row[g]->percent;
       ++group.metric_periods;
     }
     group.metric_time = 0;
     group.warm_time = 0;
   }
+  if (s.config.instance_metrics) s.close_period(row);
   s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
   ++s.rows_on_their_way;
   if (s.config.metric_lag == Duration{}) on(MetricSeen{});
@@ -394,7 +397,7 @@ void Fleet::on(const MetricSeen&) {
   State& s = *state_;
   const auto groups = static_cast<std::ptrdiff_t>(s.groups.size());
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
-    s.scaling.metric_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
+    s.scaling.metrics_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
   }
   std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
   --s.rows_on_their_way;

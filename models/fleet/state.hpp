@@ -62,8 +62,15 @@ struct Totals {
   Requests served() const { return admitted - late - cut; }
 };
 
+/// A placement's totals when the present metric period began, less what has been cleared since.
+struct PeriodBase {
+  Requests offered, admitted;
+  InstanceTime serving;
+};
+
 struct Placement {
   PlacementConfig config;
+  PeriodBase period;
   std::size_t group = 0;  ///< within the fleet
   Counts counts;
   InstanceLevel running;  ///< billed
@@ -139,7 +146,7 @@ struct Fleet::State {
   Requests offered;
   std::uint64_t launched = 0, ended = 0;
 
-  std::vector<std::optional<double>> seen_later;  // metric values on their way, oldest period first, one row a period
+  std::vector<std::optional<PeriodMetrics>> seen_later;  // metric values on their way, oldest period first, one row a period
   std::size_t rows_on_their_way = 0;
 
   /// Integrates the metric up to the clock; call before anything changes. Flows are computed only if time has passed
@@ -148,9 +155,15 @@ struct Fleet::State {
   /// Integrates the flows up to the clock; call before what they follow from changes: the offered rate, the numbers of
   /// serving instances, how targets stand.
   void flows_change();
+  /// Brings the totals up to the clock.
+  void post_flows();
   void refresh_flows();
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();
+  /// Adds what instances did since the period began to the metrics of their groups, and begins the next period.
+  void close_period(std::optional<PeriodMetrics>* by_group);
+  /// Totals are about to be cleared.
+  void keep_periods();
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
   /// Requests on the instance, waiting or in service, in the mean.
   double in_flight(InstanceId id);

@@ -242,12 +242,25 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
   shared_.holders.release(lease.holder);
 }
 
-void FleetNode::metric_published(GroupId id, std::optional<double> percent) {
+void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics) {
   const std::size_t group = id.index - first_group_.index;
   if (!plan_.scales(group)) return;
-  std::optional<GroupMetrics> metrics;
-  if (percent) metrics.emplace()[static_cast<std::size_t>(GroupMetric::composite)] = *percent;
-  shared_.scaling.metric_published(scaling_groups_[group], metrics);
+  std::optional<GroupMetrics> values;
+  if (metrics) {
+    values.emplace();
+    const auto set = [&](GroupMetric metric, double value) { (*values)[static_cast<std::size_t>(metric)] = value; };
+    set(GroupMetric::composite, metrics->percent);
+    set(GroupMetric::cpu, metrics->cpu);
+    set(GroupMetric::requests_per_target, metrics->requests_per_minute);
+    set(GroupMetric::network_in, metrics->network_in);
+    set(GroupMetric::network_out, metrics->network_out);
+  }
+  shared_.scaling.metric_published(scaling_groups_[group], values);
+}
+
+void FleetNode::instance_in_service(PlacementId id, InstanceId instance) {
+  const std::size_t group = plan_.placements[id.index].group;
+  if (plan_.scales(group)) shared_.scaling.instance_in_service(scaling_groups_[group], instance);
 }
 
 void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {

@@ -87,7 +87,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_stopped(InstanceId instance, PlacementId placement) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
-  void metric_published(GroupId group, std::optional<double> percent) override;
+  void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) override;
+  void metric_published(GroupId, std::optional<double>) override {}  // all come by metrics_published
+  void instance_in_service(PlacementId placement, InstanceId instance) override;
   void instance_interrupted(PlacementId placement, InstanceId instance) override;
   void demand_changed(RequestRate offered) override;
 

@@ -76,6 +76,47 @@ std::vector<std::string> zone_names(const TopologyConfig& topology) {
   return names;
 }
 
+void warn_of_idle_schedules(const FleetPlan& plan, const RunSettings& run, config::Diagnostics& diagnostics) {
+  for (const GroupConfig& group : plan.groups) {
+    for (const ScheduledAction& action : group.scheduled_actions) {
+      if (!action.recurrence && !action.start) continue;  // reported when it was read
+      const std::optional<Time> first = ScheduledActionClock(action, run.start).first();
+      if (first && *first <= Time::at(run.duration)) continue;
+      diagnostics.warning(action.where, fmt::format("group {}: this scheduled action does not happen in the run", group.name),
+                          "choose a time between run.start and its end");
+    }
+  }
+}
+
+/// What a fleet publishes and its groups' alarms see: periods that fit, and CloudWatch's lag where policies follow them.
+void join_metrics(FleetPlan& plan, const RunSettings& run, config::Diagnostics& diagnostics) {
+  FleetConfig& fleet = plan.config;
+  if (fleet.metric_period <= Duration{}) return;  // reported when it was read
+  for (GroupConfig& group : plan.groups) {
+    group.metric_period = fleet.metric_period;
+    if (!group.composite && !group.policies.empty()) fleet.instance_metrics = true;
+    for (const ScalingPolicyPtr& policy : group.policies) {
+      for (const AlarmConfig& alarm : policy->alarms()) {
+        const Duration length = alarm.period_length;
+        if (length.count() % fleet.metric_period.count() == 0) continue;
+        diagnostics.error(group.where,
+                          fmt::format("group {}: an alarm's period, {}, is no multiple of the fleet's metric.period, {}",
+                                      group.name, to_text(length), to_text(fleet.metric_period)),
+                          "choose a period that is, or a shorter metric: {period: ...} of the fleet");
+      }
+    }
+    if (!group.detailed_monitoring && (300_s).count() % fleet.metric_period.count() != 0) {
+      diagnostics.error(group.where,
+                        fmt::format("group {}: without detailed_monitoring EC2's metrics come every 5m, no multiple of the "
+                                    "fleet's metric.period, {}",
+                                    group.name, to_text(fleet.metric_period)),
+                        "choose a metric: {period: ...} that divides 5m");
+    }
+  }
+  if (fleet.instance_metrics && !fleet.metric_lag_given) fleet.metric_lag = 60_s;
+  warn_of_idle_schedules(plan, run, diagnostics);
+}
+
 /// The Spot pools that the groups of all fleets use, each made once, in the order of their first use.
 class SpotPools {
  public:
@@ -346,6 +387,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       return std::string_view(given ? "ec2_fleet" : requested ? "spot_requests" : "");
     });
     for (std::size_t g = 0; g < plan.groups.size(); ++g) plan.groups[g].weights = plan.allocations[g].weights;
+    join_metrics(plan, data.run, diagnostics);
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   };
   constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage is given";

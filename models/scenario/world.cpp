@@ -27,7 +27,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
         data_(data),
         billing_(sim, data.billing),
         market_(sim, data.spot_market, data.run.duration, *this, *this),
-        scaling_(sim, *this),
+        scaling_(sim, *this, data.run.start),
         ec2_fleets_(sim, *this),
         request_groups_(sim, market_) {
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));

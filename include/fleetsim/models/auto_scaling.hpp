@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/models/auto_scaling/activity.hpp"
 #include "fleetsim/models/auto_scaling/config.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
@@ -52,10 +53,24 @@ struct GroupCapacity {
 };
 
 struct LaunchRoundDue { static constexpr std::string_view name = "auto_scaling.launch_round_due"; GroupId group; };
+struct ScheduledActionDue {
+  static constexpr std::string_view name = "auto_scaling.scheduled_action_due";
+  GroupId group;
+  std::uint32_t action;
+};
+/// A full hour of the calendar closes; the forecast of the next one is due a buffer before it begins.
+struct HourClosed { static constexpr std::string_view name = "auto_scaling.hour_closed"; GroupId group; };
+struct ForecastDue {
+  static constexpr std::string_view name = "auto_scaling.forecast_due";
+  GroupId group;
+  std::uint32_t forecast;
+};
 
-class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
+class AutoScaling
+    : public EventHandler<AutoScaling, LaunchRoundDue, ScheduledActionDue, HourClosed, ForecastDue> {
  public:
-  AutoScaling(Simulation& sim, GroupCapacity& capacity);
+  /// `run_start`: the run's beginning on the calendar, for schedules and forecasts.
+  AutoScaling(Simulation& sim, GroupCapacity& capacity, config::UtcTime run_start = {});
   ~AutoScaling();
 
   /// Groups get consecutive ids in the order in which they are added. `fleet` names the streams and metrics; the groups
@@ -66,10 +81,15 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
 
   /// The group's metrics of one more period; empty if none of its instances was in service and warm.
   void metric_published(GroupId group, const std::optional<GroupMetrics>& metrics);
+  void instance_in_service(GroupId group, InstanceId instance);
   /// EC2 will take the instance back: it still counts, but is no longer terminated. A second notice changes nothing.
   void instance_noticed(GroupId group, InstanceId instance);
   /// The instance is gone without the group having ended it.
   void instance_lost(GroupId group, InstanceId instance);
+
+  /// Keeps so many activities of the run from now on.
+  void keep_activities(std::size_t limit);
+  const ActivityLog& activities() const;
 
   std::int64_t desired(GroupId group) const;
   /// Units of its instances that are pending, booting, in service or under notice.
@@ -80,6 +100,9 @@ class AutoScaling : public EventHandler<AutoScaling, LaunchRoundDue> {
   void report(MetricSink& sink) const;
 
   void on(const LaunchRoundDue&);
+  void on(const ScheduledActionDue&);
+  void on(const HourClosed&);
+  void on(const ForecastDue&);
 
  private:
   struct State;

@@ -77,6 +77,10 @@ struct FleetConfig {
   double metric_cap = 400;                   ///< percent
   Duration metric_period = Duration::of(60 * nanoseconds_per_second);
   Duration metric_lag;                       ///< from the end of a period until its value is seen
+  bool instance_metrics = false;             ///< whether its groups look at other metrics than the fleet's own
+  bool metric_lag_given = false;             ///< false: the default, which depends on the groups' policies
+  Bytes network_in_per_request;              ///< received by the instance that serves it
+  Bytes network_out_per_request;             ///< and sent by it
 };
 FleetConfig read_fleet(const std::string& name, config::Section& in);
 
@@ -105,11 +109,25 @@ struct InstanceOwner {
   /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
   virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };
+/// The metrics of a group over a period: means of its instances in service.
+struct PeriodMetrics {
+  double percent = 0;              ///< the fleet's own, of the instances that are warm
+  double cpu = 0;                  ///< utilization, percent
+  double requests_per_minute = 0;  ///< sent to an instance
+  double network_in = 0;           ///< bytes/min
+  double network_out = 0;
+};
 /// Port: who scales the groups.
 struct FleetScaling {
   virtual ~FleetScaling() = default;
+  /// All metrics of a period; empty if no instance of the group was in service and warm. Passes the fleet's own on.
+  virtual void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) {
+    metric_published(group, metrics ? std::optional(metrics->percent) : std::nullopt);
+  }
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
+  /// A launched instance serves from now on.
+  virtual void instance_in_service(PlacementId /*placement*/, InstanceId /*instance*/) {}
   /// An instance of the placement was taken back (it counts no longer, and its number may be reused at once).
   virtual void instance_interrupted(PlacementId placement, InstanceId instance) = 0;
   /// The load balancer takes the instance for unhealthy, or for healthy again.

@@ -51,10 +51,11 @@ struct FakeZone {
 /// One group on zones of its own making. An instance counts as warming from its launch until `warm_up`.
 class GroupRun : private GroupCapacity {
  public:
-  explicit GroupRun(GroupConfig config = simple_group(), SimulationOptions options = {})
+  explicit GroupRun(GroupConfig config = simple_group(), SimulationOptions options = {},
+                    config::UtcTime run_start = {})
       : sim(options),
         zones(config.zones.size()),
-        scaling(sim, *this),
+        scaling(sim, *this, run_start),
         weights_(config.weights),
         group(scaling.add_group("f", std::move(config))) {}
 
@@ -70,7 +71,27 @@ class GroupRun : private GroupCapacity {
     if (percent) metrics.emplace().fill(*percent);
     scaling.metric_published(group, metrics);
   }
+  struct Values {
+    double cpu = 0;
+    double requests_per_target = 0;
+  };
+  /// Metrics of the next minute that differ.
+  void metrics(Values values) {
+    run_until(sim.now().since_start() + 60_s);
+    GroupMetrics metrics{};
+    metrics[static_cast<std::size_t>(GroupMetric::cpu)] = values.cpu;
+    metrics[static_cast<std::size_t>(GroupMetric::requests_per_target)] = values.requests_per_target;
+    scaling.metric_published(group, metrics);
+  }
   void warm_up() { warming_count = 0; }
+  /// All that are pending come into service.
+  void in_service() {
+    for (std::uint32_t i = 0; i < alive_.size(); ++i) {
+      if (!alive_[i] || !pending_[i]) continue;
+      pending_[i] = false;
+      scaling.instance_in_service(group, {i});
+    }
+  }
   /// Takes the oldest instances of a zone away, as an interruption does.
   void lose(std::size_t zone, std::int64_t instances, std::size_t purchase = 0) {
     for (std::uint32_t i = 0; i < alive_.size() && instances > 0; ++i) {
@@ -119,11 +140,12 @@ class GroupRun : private GroupCapacity {
   /// Instances launched so far that were not refused; reserve before counting allocations.
   void reserve(std::size_t launches) {
     alive_.reserve(launches);
+    pending_.reserve(launches);
     launched_as_.reserve(launches);
   }
 
  private:
-  std::optional<InstanceId> give(LaunchOption option) {
+  std::optional<InstanceId> give(LaunchOption option, bool in_service) {
     FakeZone& zone = zones[option.zone];
     std::int64_t& free = option.type == 0 ? zone.free : zone.free_other_type;
     attempts.push_back({sim.now(), option.zone, option.type, free > 0});
@@ -136,9 +158,11 @@ class GroupRun : private GroupCapacity {
       ended_.pop_back();
     } else {
       alive_.push_back(false);
+      pending_.push_back(false);
       launched_as_.push_back({});
     }
     alive_[number] = true;
+    pending_[number] = !in_service;
     launched_as_[number] = option;
     return InstanceId{number};
   }
@@ -156,11 +180,13 @@ class GroupRun : private GroupCapacity {
     return std::nullopt;
   }
   std::optional<InstanceId> launch(GroupId, LaunchOption option) override {
-    const std::optional<InstanceId> instance = give(option);
+    const std::optional<InstanceId> instance = give(option, false);
     if (instance) warming_count += weight_of(option.type);
     return instance;
   }
-  std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override { return give(option); }
+  std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override {
+    return give(option, true);
+  }
   void terminate(GroupId, InstanceId instance) override {
     terminations.push_back(launched_as_[instance.index].zone);
     terminated.push_back(instance.index);
@@ -169,6 +195,7 @@ class GroupRun : private GroupCapacity {
   std::int64_t warming(GroupId) const override { return warming_count; }
 
   std::vector<char> alive_;                // by number
+  std::vector<char> pending_;
   std::vector<LaunchOption> launched_as_;
   std::vector<std::uint32_t> ended_;
 

@@ -48,7 +48,7 @@ struct AlarmConfig {
   Comparison comparison = Comparison::greater;
   double threshold = 0;   ///< in the metric's unit
   AlarmRule rule;
-  int period = 1;         ///< in periods of the fleet's metric; the mean of their values counts
+  Duration period_length{};  ///< whole periods of the fleet's metric, whose values' mean counts; zero: one of them
   MissingData missing = MissingData::missing;
 };
 

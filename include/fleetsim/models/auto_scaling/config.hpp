@@ -12,6 +12,7 @@
 #include "fleetsim/models/auto_scaling/policy.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/config/schedule.hpp"
 
 namespace fleetsim {
 
@@ -47,6 +48,30 @@ struct PurchaseMix {
   Ratio on_demand_above_base{1.0};
 };
 
+/// Changes of a group's bounds and desired capacity at given times.
+struct ScheduledAction {
+  std::optional<Schedule> recurrence;           ///< empty: once, at `start`
+  TimeZone time_zone;                           ///< of the recurrence
+  std::optional<config::UtcTime> start, end;
+  std::optional<std::int64_t> min, max, desired;
+  config::Location where;
+};
+/// When an action comes in a run.
+class ScheduledActionClock {
+ public:
+  /// Requires: the action has a recurrence that was read, or a start.
+  ScheduledActionClock(const ScheduledAction& action, config::UtcTime run_start);
+  /// At the run's start at the earliest; empty if it does not come.
+  std::optional<Time> first() const;
+  std::optional<Time> next(Time now) const;
+
+ private:
+  std::optional<Time> until_end(std::optional<Time> time) const;
+
+  std::optional<ScheduleClock> recurrence_;
+  std::optional<Time> start_, end_;
+};
+
 struct GroupConfig {
   std::string name;
   std::vector<Purchase> purchases;   ///< one; or on_demand and spot, divided by `mix`
@@ -59,6 +84,10 @@ struct GroupConfig {
   std::optional<std::int64_t> initial;  ///< desired capacity at the start, in service and warm; min if not given
   std::optional<CompositePolicyConfig> composite;  ///< of a group that names no policies
   std::vector<ScalingPolicyPtr> policies;
+  std::vector<ScheduledAction> scheduled_actions;
+  Duration default_cooldown = Duration::of(300 * nanoseconds_per_second);
+  bool detailed_monitoring = true;   ///< false: metrics of EC2 have a value every 300 s only
+  Duration metric_period = Duration::of(60 * nanoseconds_per_second);  ///< of what its fleet publishes
   Duration instance_warmup;          ///< in service until an instance counts in the metric
   /// true: desired stays when instances are lost or cannot be launched, and the group keeps trying (an Auto Scaling
   /// group). false: beyond min nothing is owed that was lost or could not be launched; the metric of each period says

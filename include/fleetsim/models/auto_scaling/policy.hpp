@@ -42,6 +42,15 @@ struct Proposal {
   std::size_t alarm = 0;         ///< of the policy's alarms, the one that led to it
 };
 
+/// What a predictive policy makes of the load that is expected: docs/models/auto_scaling.md, "Predictive scaling".
+struct ForecastRule {
+  GroupMetric metric = GroupMetric::cpu;
+  double target = 50;                      ///< in the metric's unit
+  bool scales = false;                     ///< false: it only forecasts
+  Duration buffer = Duration::of(300 * nanoseconds_per_second);  ///< so long before each full hour
+  std::optional<Ratio> max_buffer{};       ///< max gives way to a forecast above it, and by this share more
+};
+
 /// Immutable, and shared by the replications of a scenario.
 class ScalingPolicy {
  public:
@@ -57,6 +66,10 @@ class ScalingPolicy {
 
   /// Simple scaling: it is asked only when its last activity is complete and the cooldown after it is over.
   virtual bool waits_for_cooldown() const { return false; }
+  /// Instead of the group's; of a policy that waits for it.
+  virtual std::optional<Duration> cooldown() const { return std::nullopt; }
+  /// Predictive scaling: how it uses the forecasts that the group makes for it.
+  virtual std::optional<ForecastRule> forecast() const { return std::nullopt; }
   /// Target tracking: the group shrinks by such a policy only if all of this kind that may shrink it want to.
   virtual bool shrinks_jointly() const { return false; }
 

@@ -1,0 +1,121 @@
+// What a group does by the calendar: scheduled actions, and forecasts at full hours.
+
+#include <algorithm>
+
+#include "models/auto_scaling/state.hpp"
+
+namespace fleetsim {
+
+using auto_scaling::Forecasting;
+using auto_scaling::Group;
+
+namespace {
+constexpr std::int64_t hour = 3600;                // seconds
+constexpr std::int64_t refresh_hours = 6;          // forecasts are made anew
+
+/// The instant of the run at a time of the calendar that is not before its start.
+Time instant_of(config::UtcTime time, config::UtcTime run_start) {
+  return Time::at(1_s * (time.seconds_since_1970 - run_start.seconds_since_1970));
+}
+}  // namespace
+
+ScheduledActionClock::ScheduledActionClock(const ScheduledAction& action, config::UtcTime run_start) {
+  if (action.recurrence) recurrence_.emplace(*action.recurrence, action.time_zone, run_start);
+  if (action.start) start_ = instant_of(*action.start, run_start);
+  if (action.end) end_ = instant_of(*action.end, run_start);
+}
+
+std::optional<Time> ScheduledActionClock::until_end(std::optional<Time> time) const {
+  return time && end_ && *time > *end_ ? std::nullopt : time;
+}
+
+std::optional<Time> ScheduledActionClock::first() const {
+  if (recurrence_ && start_ && *start_ > Time{}) return until_end(recurrence_->next(*start_ - 1_ns));
+  return until_end(recurrence_ ? recurrence_->first() : *start_ >= Time{} ? start_ : std::nullopt);
+}
+
+std::optional<Time> ScheduledActionClock::next(Time now) const {
+  return recurrence_ ? until_end(recurrence_->next(now)) : std::nullopt;
+}
+
+void AutoScaling::State::start_calendar(GroupId id) {
+  Group& group = groups[id.index];
+  for (const ScheduledAction& action : group.config.scheduled_actions) {
+    const auto number = static_cast<std::uint32_t>(group.schedule.size());
+    group.schedule.emplace_back(action, run_start);
+    if (const auto first = group.schedule.back().first()) sim.schedule_at(self, *first, ScheduledActionDue{id, number});
+  }
+  if (group.forecasts.empty()) return;
+  const std::int64_t first = run_start.seconds_since_1970 / hour + 1;
+  sim.schedule_at(self, instant_of({first * hour}, run_start), HourClosed{id});
+}
+
+void AutoScaling::on(const ScheduledActionDue& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  const ScheduledAction& action = group.config.scheduled_actions[event.action];
+  if (const auto next = group.schedule[event.action].next(s.sim.now())) s.sim.schedule_at(*this, *next, event);
+  if (action.min) group.min = *action.min;
+  if (action.max) group.max = *action.max;
+  // An action that sets one bound beyond the other moves it too.
+  if (action.max && !action.min) group.min = std::min(group.min, group.max);
+  group.max = std::max(group.max, group.min);
+  const std::int64_t desired = std::clamp(action.desired.value_or(group.desired), group.min, group.max);
+  if (desired != group.desired) {
+    s.change_desired(event.group, desired, {.cause = ActivityCause::schedule,
+                                            .policy = static_cast<std::uint16_t>(event.action)});
+  }
+}
+
+void AutoScaling::State::add_load(GroupId id, const std::optional<GroupMetrics>& metrics) {
+  Group& group = groups[id.index];
+  if (!metrics) return;
+  const auto warm = static_cast<double>(group.present - capacity.warming(id));
+  for (Forecasting& forecast : group.forecasts) {
+    forecast.load_sum += (*metrics)[static_cast<std::size_t>(forecast.rule.metric)] * warm;
+    ++forecast.load_values;
+  }
+}
+
+void AutoScaling::on(const HourClosed& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  const std::int64_t closed = s.utc_now().seconds_since_1970 / hour - 1;
+  const std::int64_t first_whole = (s.run_start.seconds_since_1970 + hour - 1) / hour;
+  for (std::size_t f = 0; f < group.forecasts.size(); ++f) {
+    Forecasting& forecast = group.forecasts[f];
+    // An hour that began before the run is not known as a whole.
+    if (closed >= first_whole) {
+      forecast.history.add(closed, forecast.load_values > 0 ? std::optional(forecast.load_sum / forecast.load_values)
+                                                            : std::nullopt);
+    }
+    forecast.load_sum = 0;
+    forecast.load_values = 0;
+    if ((closed + 1 - first_whole) % refresh_hours == 0) {
+      forecast.first_hour = closed + 1;
+      for (std::size_t h = 0; h < forecast.expected.size(); ++h) {
+        forecast.expected[h] = forecast.history.expected(forecast.first_hour + static_cast<std::int64_t>(h));
+      }
+    }
+    s.sim.schedule(*this, 1_h - forecast.rule.buffer, ForecastDue{event.group, static_cast<std::uint32_t>(f)});
+  }
+  s.sim.schedule(*this, 1_h, HourClosed{event.group});
+}
+
+void AutoScaling::on(const ForecastDue& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  const Forecasting& forecast = group.forecasts[event.forecast];
+  const std::int64_t ahead = s.utc_now().seconds_since_1970 + forecast.rule.buffer.count() / nanoseconds_per_second;
+  const auto slot = static_cast<std::size_t>(ahead / hour - forecast.first_hour);
+  if (event.forecast == 0) group.forecast_floor = 0;
+  if (slot >= forecast.expected.size() || !forecast.expected[slot] || !forecast.rule.scales) return;
+  const std::int64_t capacity = auto_scaling::forecast_capacity(*forecast.expected[slot], forecast.rule);
+  const std::int64_t max = auto_scaling::forecast_max(capacity, forecast.rule, group.max);
+  const std::int64_t wanted = std::clamp(capacity, group.min, std::max(group.min, max));
+  group.forecast_floor = std::max(group.forecast_floor, wanted);
+  // The larger of forecast and present wish holds: a forecast never shrinks the group.
+  if (wanted > group.desired) s.change_desired(event.group, wanted, {.cause = ActivityCause::forecast});
+}
+
+}  // namespace fleetsim
