@@ -244,7 +244,11 @@ void EventList::reserve_near(std::size_t more) {
 
 void EventList::insert_near(const EventEntry& entry) {
   if (near_end() - near_tail_ < prefetch_distance + 2) [[unlikely]] reserve_near(1);
-  EventEntry* const at = first_later(near_head_, near_tail_ - near_head_, entry.key);
+  // Of few events most are scheduled near the end: a few steps from there are less than a search of the whole.
+  EventEntry* at = near_tail_;
+  EventEntry* const searched = near_head_ + std::max<std::ptrdiff_t>(near_tail_ - near_head_ - steps_back, 0);
+  while (at != searched && entry.key < at[-1].key) --at;
+  if (at == searched) at = first_later(near_head_, searched - near_head_, entry.key);
   if (at - near_head_ < near_tail_ - at && near_head_ > near_.data()) {
     std::copy(near_head_, at, near_head_ - 1);
     at[-1] = entry;

@@ -138,6 +138,7 @@ class EventList {
   static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
   static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
   static constexpr std::ptrdiff_t near_most = 128;        // entries in `near` before its later half is filed
+  static constexpr std::ptrdiff_t steps_back = 12;        // entries looked at one by one when one is put into `near`
   static constexpr std::ptrdiff_t prefetch_distance = 12;
   static constexpr std::ptrdiff_t prefetch_least = 16;    // entries in `near` so that there is one to prefetch
   static constexpr std::size_t prefetch_from = 8192;      // slots; fewer, and their entities, are in the cache anyway
