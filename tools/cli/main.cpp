@@ -35,6 +35,7 @@ struct Arguments {
   ValidateArguments validate;
   ExplainArguments explain;
   CalibrateArguments calibrate;
+  BenchArguments bench;
   std::function<ExitCode()> chosen;  ///< the verb with its arguments
 };
 
@@ -296,6 +297,32 @@ void add_calibrate(CLI::App& program, Arguments& arguments) {
       ->type_name("FORMAT");
 }
 
+void add_bench(CLI::App& program, Arguments& arguments) {
+  BenchArguments& bench = arguments.bench;
+  CLI::App* verb = add_verb(program, "bench", "Compare results and speed with a recorded baseline",
+                            "  fleetsim bench scenarios/bench/shipped.yaml\n"
+                            "  fleetsim bench scenarios/bench/shipped.yaml --update",
+                            arguments, [&arguments] { return run_bench(arguments.bench, arguments.common); });
+  verb->get_option("--output")->description("Write the table to a file, whole or not at all");
+  verb->add_option("suite", bench.suite, "Suite file (YAML): scenarios, and their baseline")
+      ->required()
+      ->type_name("FILE")
+      ->check(is_named);
+  verb->add_flag("--update", bench.update, "Record what is measured as the new baseline");
+  add_number<int>(*verb, "--rounds", 1, 1000, "Runs of each case, whose median is its speed;\ninstead of the suite's",
+                  [&bench](int rounds) { bench.rounds = rounds; });
+  verb->add_flag_callback("--no-speed", [&bench] { bench.with_speed = false; }, "Compare results only");
+  verb->add_flag("--callgrind", bench.callgrind, "Count instructions with valgrind");
+  const auto add_file = [&](const char* name, Destination& destination, const char* what) {
+    verb->add_option(name, destination, what)->type_name("FILE")->check(is_named);
+  };
+  add_file("--json", bench.json, "Also write the verdicts as JSON");
+  add_file("--junit", bench.junit, "Also write the verdicts as JUnit XML, for CI");
+  verb->footer(verb->get_footer() +
+               "\n\nThe exit code is 1 if a result, a speed or a number of instructions is worse\n"
+               "than the baseline allows. docs/bench.md says how suites are written.");
+}
+
 void add_documents(CLI::App& program, Arguments& arguments) {
   add_verb(program, "schema", "Print the JSON Schema of scenario files, for editors",
            "  fleetsim schema -o fleetsim.schema.json", arguments,
@@ -357,7 +384,7 @@ ExitCode run_program(int argc, char** argv) {
                          "fleetsim VERB --help says more about one of them.\n\n"
                          "Exit codes:\n"
                          "  0    done\n"
-                         "  1    done, but an objective does not hold\n"
+                         "  1    done, but an objective does not hold, or a benchmark got worse\n"
                          "  2    the command line or a file is wrong; nothing was run\n"
                          "  3    the run failed, or its results could not be written\n"
                          "  130  interrupted; what was finished is printed"));
@@ -368,6 +395,7 @@ ExitCode run_program(int argc, char** argv) {
   add_validate(program, arguments);
   add_explain(program, arguments);
   add_calibrate(program, arguments);
+  add_bench(program, arguments);
   add_documents(program, arguments);
 
   try {

@@ -96,6 +96,16 @@ struct CalibrateArguments {
 };
 ExitCode calibrate_market(const CalibrateArguments& arguments, const CommonArguments& common);
 
+struct BenchArguments {
+  std::string suite;
+  std::optional<int> rounds;                  ///< instead of the suite's
+  bool update = false;                        ///< record what is measured as the baseline
+  bool with_speed = true;
+  bool callgrind = false;                     ///< count instructions by valgrind
+  Destination json, junit;                    ///< beside the table; empty: not written
+};
+ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& common);
+
 ExitCode print_schema(const CommonArguments& common);
 ExitCode print_reference(const CommonArguments& common);
 

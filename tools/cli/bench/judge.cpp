@@ -1,0 +1,124 @@
+#include "tools/cli/bench/judge.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace fleetsim::cli::bench {
+
+namespace {
+
+Cost cost_of(double is, double was, Ratio allowed) {
+  Cost cost{.is = is, .was = was, .regressed = false};
+  cost.regressed = is > was * (1 + allowed.value);
+  return cost;
+}
+
+/// The two lists are sorted by name.
+std::vector<MovedMetric> moved_metrics(const std::vector<RecordedMetric>& recorded,
+                                       const std::vector<RecordedMetric>& measured) {
+  std::vector<MovedMetric> moved;
+  auto was = recorded.begin();
+  auto is = measured.begin();
+  while (was != recorded.end() || is != measured.end()) {
+    if (is == measured.end() || (was != recorded.end() && was->name < is->name)) {
+      moved.push_back({.name = was->name, .unit = was->unit, .was = was->mean, .is = {}, .tolerance = was->tolerance});
+      ++was;
+    } else if (was == recorded.end() || is->name < was->name) {
+      moved.push_back({.name = is->name, .unit = is->unit, .was = {}, .is = is->mean, .tolerance = is->tolerance});
+      ++is;
+    } else {
+      if (was->mean != is->mean) {
+        moved.push_back(
+            {.name = is->name, .unit = is->unit, .was = was->mean, .is = is->mean, .tolerance = was->tolerance});
+        MovedMetric& last = moved.back();
+        last.within = std::abs(*last.is - *last.was) <= last.tolerance.value * std::abs(*last.was);
+      }
+      ++was;
+      ++is;
+    }
+  }
+  std::stable_sort(moved.begin(), moved.end(),
+                   [](const MovedMetric& a, const MovedMetric& b) { return a.change() > b.change(); });
+  std::stable_partition(moved.begin(), moved.end(), [](const MovedMetric& metric) { return !metric.within; });
+  return moved;
+}
+
+Outcome outcome_of(const Case& c, const Measured& measured, const Recorded& recorded, const Verdict& verdict) {
+  if (!measured.deterministic) return Outcome::not_deterministic;
+  if (measured.result.seed != recorded.seed || measured.result.replications != recorded.replications) {
+    return Outcome::settings_differ;
+  }
+  if (c.compare == Comparison::fingerprint) {
+    return verdict.fingerprint == recorded.fingerprint && verdict.moved.empty() ? Outcome::same : Outcome::moved;
+  }
+  if (verdict.moved.empty()) return Outcome::same;
+  return verdict.moved.front().within ? Outcome::within_tolerance : Outcome::moved;
+}
+
+}  // namespace
+
+double MovedMetric::change() const {
+  if (!was || !is || *was == 0) return std::numeric_limits<double>::infinity();
+  return std::abs(*is / *was - 1);
+}
+
+std::optional<double> Cost::change() const { return was ? std::optional(is / *was - 1) : std::nullopt; }
+
+Recorded to_record(const Case& c, const Measured& measured) {
+  Recorded recorded{.seed = measured.result.seed,
+                    .replications = measured.result.replications,
+                    .fingerprint = fmt::format("{:016x}", measured.result.fingerprint),
+                    .loops = measured.loops,
+                    .instructions = measured.instructions.value_or(0),
+                    .counted_by = measured.counted_by,
+                    .metrics = {}};
+  for (const Metric& metric : measured.result.metrics) {
+    if (metric.n == 0 || !std::isfinite(metric.mean)) continue;
+    Ratio tolerance;
+    if (c.compare == Comparison::metrics) {
+      const auto own = c.tolerances.find(metric.name);
+      tolerance = own != c.tolerances.end() ? own->second : c.tolerance;
+    }
+    recorded.metrics.push_back({.name = metric.name, .unit = metric.unit, .mean = metric.mean, .tolerance = tolerance});
+  }
+  return recorded;
+}
+
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed) {
+  const Recorded now = to_record(c, measured);
+  Verdict verdict;
+  verdict.name = c.name;
+  verdict.fingerprint = now.fingerprint;
+  verdict.counted_by = now.counted_by;
+  if (with_speed) verdict.speed = Cost{.is = now.loops, .was = {}};
+  if (measured.instructions) verdict.instructions = Cost{.is = now.instructions, .was = {}};
+  if (recorded == nullptr) {
+    verdict.outcome = measured.deterministic ? Outcome::not_recorded : Outcome::not_deterministic;
+    return verdict;
+  }
+  verdict.recorded_fingerprint = recorded->fingerprint;
+  verdict.moved = moved_metrics(recorded->metrics, now.metrics);
+  verdict.outcome = outcome_of(c, measured, *recorded, verdict);
+  if (verdict.outcome == Outcome::settings_differ) return verdict;  // what costs more or less does so for that reason
+  if (with_speed) verdict.speed = cost_of(now.loops, recorded->loops, suite.slower_allowed);
+  // The two ways of counting do not agree to the last percent.
+  if (measured.instructions && recorded->counted_by == now.counted_by && recorded->instructions > 0) {
+    verdict.instructions = cost_of(now.instructions, recorded->instructions, suite.instructions_allowed);
+  }
+  return verdict;
+}
+
+std::vector<std::string> left_over(const Suite& suite, const Baseline& baseline) {
+  std::vector<std::string> names;
+  for (const auto& [name, recorded] : baseline.cases) {
+    const bool known =
+        std::any_of(suite.cases.begin(), suite.cases.end(), [&](const Case& c) { return c.name == name; });
+    if (!known) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace fleetsim::cli::bench

@@ -1,0 +1,65 @@
+#pragma once
+/// What moved between a baseline and a measurement, and whether that is a regression. Pure functions.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/bench/measure.hpp"
+#include "tools/cli/bench/suite.hpp"
+
+namespace fleetsim::cli::bench {
+
+/// A metric whose mean differs from the recorded one. Empty where it was not observed.
+struct MovedMetric {
+  std::string name, unit;
+  std::optional<double> was, is;
+  Ratio tolerance;
+  bool within = false;  ///< the tolerance
+  /// |is / was - 1|; infinite from or to nothing.
+  double change() const;
+};
+
+/// A cost that was recorded: of speed, or in instructions.
+struct Cost {
+  double is = 0;
+  std::optional<double> was;
+  bool regressed = false;
+  /// is / was - 1.
+  std::optional<double> change() const;
+};
+
+enum class Outcome {
+  same,              ///< as recorded, to the bit where fingerprints are compared
+  within_tolerance,  ///< some metric moved, none by more than its tolerance
+  moved,             ///< a metric moved by more than its tolerance, or the events differ
+  settings_differ,   ///< the baseline is of another seed or number of replications
+  not_recorded,      ///< the baseline does not have the case
+  not_deterministic  ///< two rounds with one seed differ
+};
+constexpr bool is_regression(Outcome outcome) { return outcome > Outcome::within_tolerance; }
+
+struct Verdict {
+  std::string name;
+  Outcome outcome = Outcome::same;
+  std::string recorded_fingerprint, fingerprint;
+  std::vector<MovedMetric> moved;  ///< the largest change first
+  std::optional<Cost> speed;       ///< in calibration loops; empty if speed is not judged
+  std::optional<Cost> instructions;
+  std::string counted_by;
+
+  bool regressed() const {
+    return is_regression(outcome) || (speed && speed->regressed) || (instructions && instructions->regressed);
+  }
+};
+
+/// How a measurement would be recorded.
+Recorded to_record(const Case& c, const Measured& measured);
+
+/// `recorded`: null if the baseline does not have the case.
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed);
+
+/// Cases of the baseline that the suite no longer has.
+std::vector<std::string> left_over(const Suite& suite, const Baseline& baseline);
+
+}  // namespace fleetsim::cli::bench

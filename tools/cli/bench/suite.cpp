@@ -1,0 +1,123 @@
+#include "tools/cli/bench/suite.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "fleetsim/sim/config/document.hpp"
+
+namespace fleetsim::cli::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file named in a suite is found relative to the suite; the scenarios of a suite may lie anywhere.
+std::string beside(const std::string& suite, const std::string& file) {
+  return fs::path(file).is_absolute() ? file : (fs::path(suite).parent_path() / file).lexically_normal().string();
+}
+
+void check_version(config::Section& root, const char* key) {
+  int version = 1;
+  root.required(key, version);
+  if (version != 1) {
+    root.error(key, fmt::format("{}: {} is not a version of the format", key, version), "this program reads version 1");
+  }
+}
+
+Case read_case(const std::string& suite, const std::string& name, config::Section& in) {
+  Case c;
+  c.name = name;
+  in.required("scenario", c.scenario);
+  if (!c.scenario.value.empty()) {
+    const std::string as_given = std::exchange(c.scenario.value, beside(suite, c.scenario.value));
+    if (!fs::is_regular_file(c.scenario.value)) {
+      in.error("scenario", fmt::format("scenario: there is no file '{}'", as_given),
+               "name a scenario file, relative to the suite");
+    }
+  }
+  in.optional("set", c.sets);
+  for (const std::string& set : c.sets) {
+    const std::size_t equals = set.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      in.error("set", fmt::format("set: '{}' sets nothing", set), "write path=value, such as run.duration=7d");
+    }
+  }
+  std::int64_t seed = 0, replications = 1;
+  if (in.optional("seed", seed).not_negative().given()) c.seed = static_cast<std::uint64_t>(seed);
+  if (in.optional("replications", replications).between(std::int64_t{1}, std::int64_t{1'000'000}).given()) {
+    c.replications = static_cast<std::uint64_t>(replications);
+  }
+  in.optional_choice<Comparison>("compare", c.compare,
+                                 {{"fingerprint", Comparison::fingerprint}, {"metrics", Comparison::metrics}});
+  in.when(c.compare == Comparison::metrics, "compare is metrics", [&](config::Section& metrics) {
+    metrics.optional("tolerance", c.tolerance).between(Ratio{0}, Ratio{1});
+    metrics.named_values("tolerances", "metric", "",
+                         [&](const config::Located<std::string>& metric, config::Section& all) {
+                           all.required(metric.value, c.tolerances[metric.value]).between(Ratio{0}, Ratio{1});
+                         });
+  });
+  return c;
+}
+
+}  // namespace
+
+std::optional<Suite> read_suite(const std::string& path, config::Diagnostics& diagnostics) {
+  std::optional<config::Document> document = config::Document::read(path, {}, diagnostics);
+  if (!document) return std::nullopt;
+  config::Section root = document->root();
+  Suite suite;
+  check_version(root, "fleetsim_suite");
+  root.required("name", suite.name);
+  std::string baseline = fs::path(path).stem().string() + ".baseline.json";
+  root.optional("baseline", baseline);
+  suite.baseline = beside(path, baseline);
+  root.optional("rounds", suite.rounds).between(1, 1000);
+  root.optional("slower_allowed", suite.slower_allowed).between(Ratio{0}, Ratio{100});
+  root.optional("instructions_allowed", suite.instructions_allowed).between(Ratio{0}, Ratio{100});
+  root.required_named("cases", "case", "", [&](const config::Located<std::string>& name, config::Section& in) {
+    suite.cases.push_back(read_case(path, name.value, in));
+  });
+  document->finish();
+  if (diagnostics.has_errors()) return std::nullopt;
+  return suite;
+}
+
+std::optional<Baseline> read_baseline(const std::string& path, config::Diagnostics& diagnostics) {
+  std::optional<config::Document> document = config::Document::read(path, {}, diagnostics);
+  if (!document) return std::nullopt;
+  config::Section root = document->root();
+  Baseline baseline;
+  check_version(root, "fleetsim_baseline");
+  root.required("fleetsim", baseline.version);
+  root.named("cases", "case", "", [&](const config::Located<std::string>& name, config::Section& in) {
+    Recorded recorded;
+    std::string seed;
+    std::int64_t replications = 1;
+    in.required("seed", seed);
+    if (seed.find_first_not_of("0123456789") == std::string::npos && seed.size() < 20 && !seed.empty()) {
+      recorded.seed = std::stoull(seed);
+    } else if (in.has("seed")) {
+      in.error("seed", fmt::format("seed: '{}' is no seed", seed), "renew the baseline with --update");
+    }
+    in.required("replications", replications).between(std::int64_t{1}, std::int64_t{1'000'000});
+    recorded.replications = static_cast<std::uint64_t>(replications);
+    in.required("fingerprint", recorded.fingerprint);
+    in.required("loops", recorded.loops).positive();
+    in.optional("instructions", recorded.instructions).not_negative();
+    in.optional("counted_by", recorded.counted_by);
+    in.list("metrics", recorded.metrics, [](config::Section& item, RecordedMetric& metric) {
+      item.required("name", metric.name);
+      item.required("unit", metric.unit);
+      item.required("mean", metric.mean);
+      item.optional("tolerance", metric.tolerance).between(Ratio{0}, Ratio{1});
+    });
+    baseline.cases.emplace(name.value, std::move(recorded));
+  });
+  document->finish();
+  if (diagnostics.has_errors()) return std::nullopt;
+  return baseline;
+}
+
+}  // namespace fleetsim::cli::bench

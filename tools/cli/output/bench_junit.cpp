@@ -1,0 +1,88 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/bench.hpp"
+
+namespace fleetsim::cli::bench {
+
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&': result += "&amp;"; break;
+      case '<': result += "&lt;"; break;
+      case '>': result += "&gt;"; break;
+      case '"': result += "&quot;"; break;
+      case '\n': result += "&#10;"; break;
+      default: result += c;
+    }
+  }
+  return result;
+}
+
+struct TestCase {
+  std::string of, name;
+  std::string failure;  ///< empty: passed
+};
+
+std::string reason(const Verdict& verdict) {
+  switch (verdict.outcome) {
+    case Outcome::same:
+    case Outcome::within_tolerance: return {};
+    case Outcome::settings_differ: return "the baseline is of another seed or number of replications";
+    case Outcome::not_recorded: return "the baseline does not have this case";
+    case Outcome::not_deterministic: return "two rounds with one seed differ";
+    case Outcome::moved: break;
+  }
+  std::string text;
+  for (const MovedMetric& metric : verdict.moved) {
+    if (metric.within) continue;
+    text += fmt::format("{}{}: {} -> {}", text.empty() ? "" : "\n", metric.name,
+                        metric.was ? fmt::format("{}", *metric.was) : "none",
+                        metric.is ? fmt::format("{}", *metric.is) : "none");
+  }
+  return text.empty() ? "the events differ, and no metric's mean" : text;
+}
+
+std::string reason(const Cost& cost, std::string_view what) {
+  if (!cost.regressed) return {};
+  return fmt::format("{:.4g} {}, {:+.1f} % against {:.4g}", cost.is, what, 100 * cost.change().value_or(0),
+                     cost.was.value_or(0));
+}
+
+}  // namespace
+
+std::string to_junit(const Report& report) {
+  std::vector<TestCase> cases;
+  for (const Verdict& verdict : report.verdicts) {
+    cases.push_back({verdict.name, "result", reason(verdict)});
+    if (verdict.speed)
+      cases.push_back({verdict.name, "speed", reason(*verdict.speed, "calibration loops a replication")});
+    if (verdict.instructions)
+      cases.push_back({verdict.name, "instructions", reason(*verdict.instructions, "instructions a replication")});
+  }
+  for (const std::string& name : report.left_over)
+    cases.push_back({name, "result", "the suite no longer has this case"});
+  std::size_t failures = 0;
+  std::string text;
+  for (const TestCase& test : cases) {
+    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(test.of), escaped(test.name));
+    if (test.failure.empty()) {
+      text += "/>\n";
+      continue;
+    }
+    ++failures;
+    const std::string first = test.failure.substr(0, test.failure.find('\n'));
+    text += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", escaped(first),
+                        escaped(test.failure));
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
+      escaped(report.suite), cases.size(), failures, text);
+}
+
+}  // namespace fleetsim::cli::bench

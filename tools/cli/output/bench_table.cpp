@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tools/cli/output/bench.hpp"
+#include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
+
+namespace fleetsim::cli::bench {
+
+namespace {
+
+constexpr std::size_t moved_shown = 8;  // of a case; JSON has all
+
+std::string in_words(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::same: return "same";
+    case Outcome::within_tolerance: return "within tolerance";
+    case Outcome::moved: return "MOVED";
+    case Outcome::settings_differ: return "OTHER SETTINGS";
+    case Outcome::not_recorded: return "NOT RECORDED";
+    case Outcome::not_deterministic: return "NOT DETERMINISTIC";
+  }
+  return {};
+}
+
+std::string percent(double change) {
+  const double shown = 100 * change;
+  const int decimals = std::abs(shown) >= 10 ? 0 : std::abs(shown) >= 0.05 || shown == 0 ? 1 : 4;
+  return fmt::format("{:+.{}f} %", shown, decimals);
+}
+
+std::string change_text(const std::optional<Cost>& cost, const char* word) {
+  if (!cost || !cost->change()) return "-";
+  return percent(*cost->change()) + (cost->regressed ? std::string(" ") + word : "");
+}
+
+std::string value_text(const std::optional<double>& value, const std::string& unit) {
+  if (!value) return "none";
+  const bool share = unit == "1";
+  return fmt::format("{:.7g}{}", *value, share ? "" : " " + unit);
+}
+
+std::string moved_lines(const Verdict& verdict) {
+  std::string text = verdict.name + "\n";
+  if (verdict.outcome == Outcome::moved && verdict.recorded_fingerprint != verdict.fingerprint &&
+      verdict.moved.empty()) {
+    return text + "  the events differ, and no metric's mean\n";
+  }
+  std::size_t shown = 0;
+  for (const MovedMetric& metric : verdict.moved) {
+    if (shown++ == moved_shown) break;
+    std::string change = std::isfinite(metric.change()) ? percent(*metric.is / *metric.was - 1) : "";
+    if (metric.tolerance.value > 0)
+      change += fmt::format("{}allowed {:g} %", change.empty() ? "" : ", ", 100 * metric.tolerance.value);
+    if (!change.empty()) change = " (" + change + ")";
+    text += "  " + metric.name + "\n    " +
+            wrapped(fmt::format("{} -> {}{}", value_text(metric.was, metric.unit), value_text(metric.is, metric.unit),
+                                change),
+                    6, 4) +
+            "\n";
+  }
+  if (verdict.moved.size() > moved_shown) {
+    text += fmt::format("  and {} more; --json has them all\n", verdict.moved.size() - moved_shown);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool Report::regressed() const {
+  return !left_over.empty() ||
+         std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.regressed(); });
+}
+
+std::string to_table(const Report& report, const TextStyle& style) {
+  const std::string maker = report.baseline_version.empty() ? "" : ", made by fleetsim " + report.baseline_version;
+  std::string text =
+      wrapped(fmt::format("{}: {} against {}{}.", report.suite,
+                          counted(static_cast<double>(report.verdicts.size()), "case"), report.baseline, maker)) +
+      "\n";
+  const bool with_speed =
+      std::any_of(report.verdicts.begin(), report.verdicts.end(), [](const Verdict& v) { return v.speed.has_value(); });
+  const bool counted_any = std::any_of(report.verdicts.begin(), report.verdicts.end(),
+                                       [](const Verdict& v) { return v.instructions.has_value(); });
+  if (with_speed) {
+    text += wrapped(fmt::format(
+                "Speed is the processor time of a replication in calibration loops ({:.0f} ms here, "
+                "median of {}); {:g} % more is a regression{}.",
+                1e3 * report.calibration_seconds, counted(report.rounds, "round"), 100 * report.slower_allowed.value,
+                counted_any ? fmt::format(", as are {:g} % more instructions", 100 * report.instructions_allowed.value)
+                            : "")) +
+            "\n";
+  }
+  std::vector<Align> alignment{Align::left, Align::left};
+  std::vector<std::string> head{"case", "result"};
+  if (with_speed) {
+    alignment.insert(alignment.end(), {Align::right, Align::left});
+    head.insert(head.end(), {"loops", "change"});
+  }
+  if (counted_any) {
+    alignment.insert(alignment.end(), {Align::right, Align::left});
+    head.insert(head.end(), {"Minstr.", "change"});
+  }
+  Columns columns(alignment);
+  columns.add(head);
+  for (const Verdict& verdict : report.verdicts) {
+    std::vector<std::string> cells{verdict.name, in_words(verdict.outcome)};
+    if (with_speed) {
+      cells.push_back(verdict.speed ? fmt::format("{:.3g}", verdict.speed->is) : "-");
+      cells.push_back(change_text(verdict.speed, "SLOWER"));
+    }
+    if (counted_any) {
+      cells.push_back(verdict.instructions ? grouped(verdict.instructions->is / 1e6, 1) : "-");
+      cells.push_back(change_text(verdict.instructions, "MORE"));
+    }
+    columns.add(std::move(cells));
+  }
+  const std::vector<std::string> lines = columns.lines();
+  text += "\n" + style.bold(lines.front()) + "\n";
+  for (std::size_t i = 1; i < lines.size(); ++i) text += lines[i] + "\n";
+
+  std::string moved;
+  for (const Verdict& verdict : report.verdicts) {
+    const bool differs = !verdict.moved.empty() || verdict.outcome == Outcome::moved;
+    if (differs && verdict.outcome != Outcome::settings_differ) moved += moved_lines(verdict);
+  }
+  if (!moved.empty()) text += "\n" + style.bold("What moved, the most first") + "\n" + moved;
+  for (const std::string& name : report.left_over) {
+    text += "\n" + wrapped(fmt::format("The baseline has a case '{}' that the suite lacks.", name)) + "\n";
+  }
+  for (const std::string& note : report.notes) text += "\n" + wrapped(note) + "\n";
+  const auto regressions =
+      std::count_if(report.verdicts.begin(), report.verdicts.end(), [](const Verdict& v) { return v.regressed(); }) +
+      static_cast<std::ptrdiff_t>(report.left_over.size());
+  std::string end = "No regression.";
+  if (regressions > 0) {
+    end = fmt::format("{}. If it is meant, renew the baseline with --update.",
+                      counted(static_cast<double>(regressions), "regression"));
+  }
+  if (report.renewed) end = fmt::format("The baseline is renewed: {}.", report.baseline);
+  text += "\n" + wrapped(end) + "\n";
+  return text;
+}
+
+}  // namespace fleetsim::cli::bench
