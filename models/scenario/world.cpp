@@ -112,6 +112,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     result.metrics = sink.values();
     result.ledger = billing_.ledger();
     result.fingerprint = sim_.fingerprint();
+    result.events = sim_.events_run();
     if (keep_series) result.series = series();
     return result;
   }

@@ -24,6 +24,7 @@ struct ReplicationResult {
   std::vector<ResultSeries> series;
   std::vector<std::string> warnings;
   std::uint64_t fingerprint = 0;
+  std::uint64_t events = 0;   ///< that ran
 };
 
 /// Runs one replication from start to horizon. `keep_series` asks for the time series, `mirrored` for the antithetic run.

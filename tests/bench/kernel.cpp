@@ -1,27 +1,23 @@
-/// What an event costs: the hold model through the public API beside the best bare event list in the same run.
+/// What an event costs: the hold model, churn, an M/M/1 queue and PHOLD through the public API, each beside the best bare
+/// event list that does the same work in the same run; and random streams beside a bare generator.
 ///
-///   bench_kernel                                  all of it, in about two minutes
-///   bench_kernel --benchmark_filter='/1000$'
+///   bench_kernel                                          all of it, in about five minutes
+///   bench_kernel --benchmark_filter='hold, 1000 pending'
 ///
-/// Repetitions of different rows take turns, and the times are those of the thread's processor time, so that what else
-/// the machine does falls on all rows alike. What is printed are medians, and their ratio to the best bare list's. The
-/// program fails if an event allocates.
+/// The program fails if an event allocates.
 
-#include <benchmark/benchmark.h>
-#include <fmt/format.h>
+#include <Random123/philox.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "bench/support/count_allocations.hpp"
 #include "bench/support/hold_worlds.hpp"
+#include "bench/support/network_worlds.hpp"
+#include "bench/support/report.hpp"
 #include "fleetsim/sim/random.hpp"
 
 namespace {
@@ -29,132 +25,97 @@ namespace {
 using namespace fleetsim;
 using namespace fleetsim::bench;
 
-constexpr std::int64_t populations[] = {10, 1'000, 100'000, 1'000'000};
-
 using MakeWorld = std::function<std::unique_ptr<World>(std::size_t pending)>;
 
 /// The worlds, each made when it is first measured, and kept: rows take turns.
-std::map<std::string, std::unique_ptr<World>> worlds;
+struct Kept {
+  std::unique_ptr<World> world;
+  double bytes = 0;
+};
+std::map<std::string, Kept> worlds;
 
-void run_world(benchmark::State& state, const std::string& row, const MakeWorld& make) {
-  const auto pending = static_cast<std::uint64_t>(state.range(0));
-  std::unique_ptr<World>& world = worlds[row + "/" + std::to_string(pending)];
-  if (world == nullptr) {
-    world = make(pending);
-    world->run(5 * pending + 500'000);  // to the steady state
-  }
-  constexpr std::uint64_t batch = 20'000;
-  const std::uint64_t before = allocations;
-  std::uint64_t events = 0;
-  for (auto _ : state) events += world->run(batch);
-  const std::uint64_t allocated = allocations - before;
-  state.counters["event"] =
-      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-  state.counters["allocations"] = static_cast<double>(allocated);
-}
-
-void add_row(const std::string& row, const MakeWorld& make) {
-  auto* const registered = benchmark::RegisterBenchmark(
-      row.c_str(), [row, make](benchmark::State& state) { run_world(state, row, make); });
-  for (const std::int64_t pending : populations) registered->Arg(pending);
+void add_row(const std::string& heading, const std::string& row, std::size_t pending, const MakeWorld& make) {
+  const std::string name = heading + "|" + row;
+  benchmark::RegisterBenchmark(name.c_str(), [name, pending, make](benchmark::State& state) {
+    Kept& kept = worlds[name];
+    if (kept.world == nullptr) {
+      const std::size_t before = bytes_held();
+      kept.world = make(pending);
+      kept.world->run(5 * pending + 500'000);  // to the steady state
+      kept.bytes = static_cast<double>(bytes_held() - before) / static_cast<double>(pending);
+    }
+    constexpr std::uint64_t batch = 20'000;
+    const std::uint64_t before = allocations;
+    std::uint64_t events = 0;
+    for (auto _ : state) events += kept.world->run(batch);
+    count(state, events, allocations - before, pending >= 1'000 ? kept.bytes : 0);
+  });
 }
 
 template <class W>
 MakeWorld making() {
   return [](std::size_t pending) { return std::make_unique<W>(pending); };
 }
-
-void stream_bits(benchmark::State& state) {
-  Stream stream(1, 0, "bench");
-  for (auto _ : state) benchmark::DoNotOptimize(stream.bits());
-}
-void stream_uniform(benchmark::State& state) {
-  Stream stream(1, 0, "bench");
-  for (auto _ : state) benchmark::DoNotOptimize(stream.uniform());
-}
-void stream_below(benchmark::State& state) {
-  Stream stream(1, 0, "bench");
-  for (auto _ : state) benchmark::DoNotOptimize(stream.below(1'000));
-}
-void stream_made(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Stream(1, 0, "spot_market/us-east-1a/c5.2xlarge/lifetime"));
+template <template <class> class W>
+MakeWorld making_on_heap() {
+  return [](std::size_t pending) { return std::make_unique<W<BareHeap>>(pending, pending + 16); };
 }
 
-/// Keeps every repetition and prints the medians at the end.
-class Reporter : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context& context) override {
-    PrintBasicContext(&GetErrorStream(), context);
-    return true;
-  }
+void add_hold(std::size_t pending) {
+  const std::string heading = fmt::format("hold, {} pending", pending);
+  add_row(heading, "bare wheel", pending, making<BareWorld<BareWheel>>());
+  add_row(heading, "entities, one kind", pending, making<CellWorld<0>>());
+  if (pending > 1'000'000) return;  // each row keeps its memory
+  add_row(heading, "bare 4-ary heap", pending, making_on_heap<BareWorld>());
+  add_row(heading, "entities, eight kinds", pending, making<CellWorld<0, 1, 2, 3, 4, 5, 6, 7>>());
+  add_row(heading, "one entity with a table", pending, making<TableWorld>());
+  add_row(heading, "half of all cancelled", pending, making<ChurnWorld>());
+}
 
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type != Run::RT_Iteration || run.error_occurred) continue;
-      const std::string& name = run.run_name.function_name;
-      if (!run.counters.contains("event")) {
-        others_[name].push_back(run.GetAdjustedCPUTime());
-        continue;
-      }
-      events_[std::stoll(run.run_name.args)][name].push_back(1e9 * run.counters.at("event").value);
-      allocated_ += run.counters.at("allocations").value;
+template <class Draw>
+void add_draws(const std::string& row, Draw draw) {
+  benchmark::RegisterBenchmark(("random numbers|" + row).c_str(), [draw](benchmark::State& state) {
+    Stream stream(1, 0, "bench");
+    constexpr int batch = 1'000;
+    const std::uint64_t before = allocations;
+    for (auto _ : state) {
+      for (int i = 0; i < batch; ++i) benchmark::DoNotOptimize(draw(stream));
     }
-  }
-
-  /// False if an event allocated.
-  bool print() const {
-    for (const auto& [pending, rows] : events_) {
-      double bare = std::numeric_limits<double>::infinity();
-      for (const auto& [row, times] : rows) {
-        if (row.starts_with("bare")) bare = std::min(bare, median(times));
-      }
-      fmt::print("\n{:<32}{:>12}{:>8}\n", fmt::format("{} pending", pending), "ns / event", "ratio");
-      for (const auto& [row, times] : rows) {
-        fmt::print("  {:<30}{:>12.1f}{:>8.2f}\n", row, median(times), median(times) / bare);
-      }
-    }
-    fmt::print("\n{:<32}{:>12}\n", "", "ns");
-    for (const auto& [row, times] : others_) fmt::print("  {:<30}{:>12.1f}\n", row, median(times));
-    fmt::print("\nallocations in the steady state: {:.0f}\n", allocated_);
-    return allocated_ == 0;
-  }
-
- private:
-  static double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-  }
-
-  std::map<std::int64_t, std::map<std::string, std::vector<double>>> events_;
-  std::map<std::string, std::vector<double>> others_;
-  double allocated_ = 0;
-};
+    count(state, static_cast<std::uint64_t>(state.iterations()) * batch, allocations - before);
+  });
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  add_row("bare wheel", making<BareWorld<BareWheel>>());
-  add_row("bare 4-ary heap",
-          [](std::size_t pending) { return std::make_unique<BareWorld<BareHeap>>(pending, pending); });
-  add_row("entities, one kind", making<CellWorld<0>>());
-  add_row("entities, eight kinds", making<CellWorld<0, 1, 2, 3, 4, 5, 6, 7>>());
-  add_row("one entity with a table", making<TableWorld>());
-  add_row("with cancellations", making<ChurnWorld>());
-  benchmark::RegisterBenchmark("stream/bits", stream_bits);
-  benchmark::RegisterBenchmark("stream/uniform", stream_uniform);
-  benchmark::RegisterBenchmark("stream/below", stream_below);
-  benchmark::RegisterBenchmark("stream/made", stream_made);
+  for (const std::size_t pending : {10UL, 100UL, 1'000UL, 10'000UL, 100'000UL, 1'000'000UL, 10'000'000UL})
+    add_hold(pending);
+  add_row("M/M/1, an event of 10 M customers'", "bare wheel", 1, making<BareQueue<BareWheel>>());
+  add_row("M/M/1, an event of 10 M customers'", "bare 4-ary heap", 1, making_on_heap<BareQueue>());
+  add_row("M/M/1, an event of 10 M customers'", "one entity", 1, making<QueueWorld>());
+  add_row("PHOLD, 1,000 entities", "bare wheel", 1'000, making<BarePhold<BareWheel>>());
+  add_row("PHOLD, 1,000 entities", "bare 4-ary heap", 1'000, making_on_heap<BarePhold>());
+  add_row("PHOLD, 1,000 entities", "entities", 1'000, making<PholdWorld>());
 
-  // Defaults, before the caller's own arguments so that those win.
-  std::vector<std::string> arguments = {argv[0], "--benchmark_repetitions=9", "--benchmark_min_time=0.1",
-                                        "--benchmark_enable_random_interleaving=true"};
-  arguments.insert(arguments.end(), argv + 1, argv + argc);
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  auto count = static_cast<int>(pointers.size());
-  benchmark::Initialize(&count, pointers.data());
-  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
-  Reporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  return reporter.print() ? 0 : 1;
+  // Four draws a call, so a quarter of its time each: what Stream::bits is made of.
+  benchmark::RegisterBenchmark("random numbers|bare Philox 4x64-10", [](benchmark::State& state) {
+    r123::Philox4x64::ctr_type counter = {{0, 0, 0, 0}};
+    const r123::Philox4x64::key_type key = {{1, 2}};
+    constexpr int batch = 1'000;
+    for (auto _ : state) {
+      for (int i = 0; i < batch; i += 4) {
+        ++counter[0];
+        benchmark::DoNotOptimize(r123::Philox4x64{}(counter, key));
+      }
+    }
+    count(state, static_cast<std::uint64_t>(state.iterations()) * batch, 0);
+  });
+  add_draws("bits", [](Stream& stream) { return stream.bits(); });
+  add_draws("uniform", [](Stream& stream) { return stream.uniform(); });
+  add_draws("below 1,000", [](Stream& stream) { return stream.below(1'000); });
+  add_draws("a stream made", [](Stream&) { return Stream(1, 0, "spot_market/us-east-1a/c5.2xlarge/lifetime"); });
+
+  return run_benchmarks(
+      argc, argv,
+      {"--benchmark_repetitions=9", "--benchmark_min_time=0.05", "--benchmark_enable_random_interleaving=true"}, false);
 }
