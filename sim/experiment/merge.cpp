@@ -136,9 +136,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   }
   MergeResult result{.added = batch.size(), .unfinished = std::move(unfinished)};
   if (batch.size() > 0) whole.commit(batch, statistics);
-  for (const char* name : {"study file", "scenario"}) {
-    if (const std::string text = shares.front().note(name); !text.empty()) whole.set_note(name, text);
-  }
+  if (const std::string text = shares.front().note("study file"); !text.empty()) whole.set_note("study file", text);
   whole.set_note("joined shares", joined_shares_note(joined, division));
   for (std::uint32_t number = 1; number <= division; ++number)
     if (!joined.contains(number)) result.missing.push_back(number);

@@ -62,12 +62,17 @@ TEST_CASE("compare: a whole table", "[cli][table]") {
 base, replication by replication, so that what chance does to both cancels.
 Here ± is half of a 95 % confidence interval.
 
+dearer is dearer by 19.3 to 20.7 %.
+Whether a-scenario-with-a-long-name-about-many-things is cheaper is not decided.
+
 Cost, USD
                              mean         difference
 base                          250  ± 205
 dearer                        300  ± 207       +50.0  ± 1.8  19.3 to 20.7 % more
 a-scenario-with-a-long-name-about-many-things
                               250  ± 207        +0.2  ± 4.4  not decided
+Not decided at this budget for a-scenario-with-a-long-name-about-many-things:
+about 1,300 more replications would decide.
 
 Fleet web: requests dropped, %
                                         mean         difference
@@ -88,6 +93,34 @@ TEST_CASE("compare: the verdict gives the interval of the difference in percent 
 TEST_CASE("compare: what the replications can't tell is not decided", "[cli][table]") {
   CHECK(verdict({100, 200, 300, 400}, {99, 199, 301, 401}) == "not decided");
   CHECK(verdict({100}, {200}) == "not decided");
+}
+
+TEST_CASE("compare: what would decide it is told, and beyond any budget it is not", "[cli][table]") {
+  // The differences -1, -1, 1, 3 have the mean 0.5 and the half-width 3.182 x 1.915 / 2 = 3.05: 4 x 6.09^2 = 149
+  // replications are needed, 145 more.
+  const std::vector<double> none(4, 0);
+  std::vector<cli::ComparedRun> runs{run_of("a", {100, 200, 300, 400}, none), run_of("b", {99, 199, 301, 403}, none)};
+  CHECK(cli::compare(runs).at(0).values.at(1).more_to_decide == 150U);
+  runs[1] = run_of("b", {99, 199, 301, 401}, none);
+  CHECK_FALSE(cli::compare(runs).at(0).values.at(1).more_to_decide);
+}
+
+TEST_CASE("compare: expectations and objectives decide the exit code", "[cli][table]") {
+  const std::vector<double> none(4, 0);
+  std::vector<cli::ComparedRun> runs{run_of("a", {100, 200, 300, 400}, none), run_of("b", {51, 151, 249, 349}, none)};
+  std::string problem;
+  const auto less = cli::parse_expectation("cost.total=less", problem), more = cli::parse_expectation("cost.total=more", problem);
+  REQUIRE((less && more));
+  CHECK(cli::unmet(runs, {*less}).empty());
+  CHECK(cli::unmet(runs, {*more}) == std::vector<std::string>{"b: cost.total is not more than that of a."});
+  CHECK(cli::unmet(runs, {{"fleet.web.drop_fraction", true}}) ==
+        std::vector<std::string>{"b: fleet.web.drop_fraction is not less than that of a as far as this budget can tell."});
+  CHECK_FALSE(cli::parse_expectation("cost.total", problem));
+  CHECK(problem == "'cost.total' is no expectation; write a metric and less or more, such as cost.total=less");
+  ObjectiveResult missed;
+  missed.name = "cost.total below 5 USD";
+  runs[1].result.objectives = {missed};
+  CHECK(cli::unmet(runs, {}) == std::vector<std::string>{"b misses its objective: cost.total below 5 USD."});
 }
 
 TEST_CASE("compare: scenarios that agree in each replication are the same", "[cli][table]") {

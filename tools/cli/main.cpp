@@ -143,9 +143,13 @@ void add_compare(CLI::App& program, Arguments& arguments) {
       ->expected(2, -1)
       ->check(is_named);
   add_simulation(*verb, compare, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
+  verb->add_option("--expect", compare.expectations, "As in cost.total=less (repeatable)")
+      ->type_name("METRIC=less|more")
+      ->allow_extra_args(false);
   verb->footer(verb->get_footer() +
-               "\n\nAll run with the seed and the number of replications of the first. Their\n"
-               "objectives are not judged and do not count for the exit code.");
+               "\n\nAll run with the seed and the number of replications of the first. The exit\n"
+               "code is 1 if one of the others misses an objective of its own scenario, or is\n"
+               "not what --expect says of it, decided by the interval of the difference.");
 }
 
 /// A value in the form that a scenario has: "1%", "5ms".

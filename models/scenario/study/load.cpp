@@ -72,8 +72,10 @@ class Checker {
     }
     const std::string set = diagnostic.where.file.substr(from_command_line.size());
     const std::string path = set.substr(0, set.find('='));
-    diagnostics_.error(place_of(path, set.substr(set.find('=') + 1), settings), fmt::format("{}: {}", path, diagnostic.message),
-                       diagnostic.help);
+    // Some messages begin with the path themselves.
+    const bool named = diagnostic.message.starts_with(path + ":");
+    diagnostics_.error(place_of(path, set.substr(set.find('=') + 1), settings),
+                       named ? diagnostic.message : fmt::format("{}: {}", path, diagnostic.message), diagnostic.help);
   }
 
   config::Location place_of(const std::string& path, const std::string& value,
@@ -115,10 +117,11 @@ class Checker {
     for (StudyMetric& metric : plan_.metrics) {
       const auto found = std::lower_bound(names.begin(), names.end(), metric.column.source);
       if (found == names.end() || *found != metric.column.source) {
+        all = false;
+        if (!told_.insert(metric.column.source).second) continue;
         const std::string help = config::name_help("metric", metric.column.source, names);
         diagnostics_.error(metric.where, fmt::format("there is no metric '{}'{}", metric.column.source, in_words(settings)),
                            help.empty() ? "`fleetsim run --format json` lists all there are" : help);
-        all = false;
         continue;
       }
       metric.column.unit = reported[static_cast<std::size_t>(found - names.begin())].unit;
@@ -132,6 +135,7 @@ class Checker {
 
   StudyPlan& plan_;
   config::Diagnostics& diagnostics_;
+  std::set<std::string> told_;  // metrics that are missing somewhere
 };
 
 /// Settings with everything at its base: the first design and world, the parameters' base values.
@@ -146,15 +150,13 @@ void check_designs(StudyPlan& plan, Checker& checker) {
     if (checker.check({})) plan.base = checker.last;
     return;
   }
-  // Each value alone, so that an unknown path is told once and by its own.
-  bool sound = true;
+  // Each value with all others at their base; what is wrong at the same place is told once.
+  bool sound = plan.scenario_file.empty() || checker.check({});
   const std::vector<experiment::Setting> base = base_settings(plan);
   const auto check_with = [&](const std::string& name, const std::string& value) {
-    std::vector<experiment::Setting> settings;
-    for (const experiment::Setting& setting : base)
-      if (setting.name == "design" || setting.name == "world") settings.push_back(setting);
-    std::erase_if(settings, [&](const experiment::Setting& setting) { return setting.name == name; });
-    settings.push_back({name, value});
+    std::vector<experiment::Setting> settings = base;
+    for (experiment::Setting& setting : settings)
+      if (setting.name == name) setting.value = value;
     const bool right = checker.check(settings);
     sound = sound && right;
     return right;
@@ -281,6 +283,7 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
     }
     for (const std::string& set : options.sets) plan->sets.push_back(set);
     if (options.replications) plan->replications = *options.replications;
+    if (plan->antithetic_pairs) plan->replications += plan->replications % 2;
     plan->at_most = std::max(plan->at_most, plan->replications);
     const bool seed_given = root.has("seed");
     if (!diagnostics.has_errors()) {

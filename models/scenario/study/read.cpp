@@ -204,7 +204,6 @@ void read_variance_reduction(Section& root, StudyPlan& plan) {
       item.required("mean", control.mean).doc("known, in the metric's unit");
       control.metric = MetricNames(plan).find(item, metric);
     });
-    if (plan.antithetic_pairs && plan.replications % 2 != 0) ++plan.replications;
   });
 }
 

@@ -42,6 +42,7 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
 
 struct CompareArguments : SimulationArguments {
   std::vector<std::string> scenarios;         ///< the first is what the others are compared with
+  std::vector<std::string> expectations;      ///< "cost.total=less"
 };
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common);
 

@@ -7,6 +7,7 @@
 #include "tools/cli/commands/simulate.hpp"
 #include "tools/cli/messages.hpp"
 #include "tools/cli/output/comparison.hpp"
+#include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/terminal.hpp"
 
@@ -28,6 +29,16 @@ std::string own_settings(const Scenario& scenario, const Scenario& base, const C
 
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common) {
   const TextStyle style = common.style(STDERR_FILENO);
+  std::vector<Expectation> expectations;
+  for (const std::string& text : arguments.expectations) {
+    std::string problem;
+    const std::optional<Expectation> expectation = parse_expectation(text, problem);
+    if (!expectation) {
+      print_error(problem, style);
+      return ExitCode::wrong_input;
+    }
+    expectations.push_back(*expectation);
+  }
   std::vector<Scenario> scenarios;
   std::vector<std::string> files;
   for (const std::string& path : arguments.scenarios) {
@@ -65,7 +76,10 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
     case Format::csv: write(common.output, comparison_csv(runs)); break;
     case Format::table: write(common.output, comparison_table(runs, out_style)); break;
   }
-  return ExitCode::done;
+  const std::vector<std::string> sentences = unmet(runs, expectations);
+  if (!common.quiet)
+    for (const std::string& sentence : sentences) say(wrapped(sentence) + "\n");
+  return sentences.empty() ? ExitCode::done : ExitCode::missed;
 }
 
 }  // namespace fleetsim::cli

@@ -30,6 +30,18 @@ std::string verdict_of(const Metric& base, const Metric& metric, const Summary& 
   return fmt::format("{} to {} % {}", grouped(low, decimals), grouped(high, decimals), direction);
 }
 
+/// The half-width falls with the square root of the replications, and must come below the difference.
+std::optional<std::uint64_t> more_to_decide(const Summary& difference) {
+  if (!difference.ci95 || !difference.ci95->contains(0) || difference.mean == 0) return std::nullopt;
+  const double times = std::pow(difference.ci95->half_width() / difference.mean, 2);
+  const double more = static_cast<double>(difference.n) * times - static_cast<double>(difference.n);
+  constexpr double beyond_any_budget = 1e6;
+  if (!(more < beyond_any_budget)) return std::nullopt;
+  // Two digits: it is a guess.
+  const double step = std::pow(10, std::max(0.0, std::floor(std::log10(std::max(more, 1.0))) - 1));
+  return static_cast<std::uint64_t>(std::max(1.0, std::ceil(more / step) * step));
+}
+
 /// Nothing if a scenario does not have the metric, or no replication observed it.
 void add(std::vector<ComparedMetric>& compared, const std::vector<ComparedRun>& runs, const std::string& name,
          std::string label) {
@@ -43,7 +55,10 @@ void add(std::vector<ComparedMetric>& compared, const std::vector<ComparedRun>& 
                         .against_base = compare_paired(base->values, metric->values),
                         .is_base = &run == &runs.front(),
                         .verdict = {}};
-    if (!value.is_base) value.verdict = verdict_of(*base, *metric, value.against_base.difference);
+    if (!value.is_base) {
+      value.verdict = verdict_of(*base, *metric, value.against_base.difference);
+      if (value.verdict == "not decided") value.more_to_decide = more_to_decide(value.against_base.difference);
+    }
     row.values.push_back(std::move(value));
   }
   compared.push_back(std::move(row));
@@ -126,6 +141,41 @@ std::vector<std::string> comparison_warnings(const std::vector<ComparedRun>& run
     if (const std::string words = other_fleets(labels[i], result, base); !words.empty()) warnings.push_back(words + ".");
   }
   return warnings;
+}
+
+std::optional<Expectation> parse_expectation(const std::string& text, std::string& problem) {
+  const std::size_t equals = text.rfind('=');
+  const std::string relation = equals == std::string::npos ? "" : text.substr(equals + 1);
+  if (equals == 0 || (relation != "less" && relation != "more")) {
+    problem = fmt::format("'{}' is no expectation; write a metric and less or more, such as cost.total=less", text);
+    return std::nullopt;
+  }
+  return Expectation{text.substr(0, equals), relation == "less"};
+}
+
+std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::vector<Expectation>& expectations) {
+  std::vector<std::string> sentences;
+  const std::vector<std::string> labels = labels_of(runs);
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    for (const Expectation& expected : expectations) {
+      const Metric* base = runs.front().result.find(expected.metric);
+      const Metric* metric = runs[i].result.find(expected.metric);
+      const char* relation = expected.less ? "less" : "more";
+      if (base == nullptr || metric == nullptr) {
+        sentences.push_back(fmt::format("{}: there is no {} to compare.", labels[i], expected.metric));
+        continue;
+      }
+      const Summary difference = compare_paired(base->values, metric->values).difference;
+      const bool kept = difference.ci95 && (expected.less ? difference.ci95->high < 0 : difference.ci95->low > 0);
+      if (kept) continue;
+      const bool undecided = !difference.ci95 || difference.ci95->contains(0);
+      sentences.push_back(fmt::format("{}: {} is not {} than that of {}{}.", labels[i], expected.metric, relation, labels.front(),
+                                      undecided ? " as far as this budget can tell" : ""));
+    }
+    for (const ObjectiveResult& objective : runs[i].result.objectives)
+      if (!objective.met) sentences.push_back(fmt::format("{} misses its objective: {}.", labels[i], objective.name));
+  }
+  return sentences;
 }
 
 std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs) {

@@ -1,6 +1,8 @@
 #pragma once
 /// Scenarios that ran with common random numbers, side by side: what differs, and whether the difference is decided.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct ComparedValue {
   /// "41.2 to 43.0 % less", for a share of a whole "more" or "less", "the same" where no replication differs,
   /// "not decided" where the interval of the difference includes zero. Percentages are of the base's mean.
   std::string verdict;
+  /// Replications beyond those there are that would probably decide it; empty if it is decided, or beyond any budget.
+  std::optional<std::uint64_t> more_to_decide{};
 };
 
 /// A metric that every scenario has; the base's value is the first.
@@ -45,6 +49,17 @@ std::vector<std::string> comparison_warnings(const std::vector<ComparedRun>& run
 /// A short name for each: its file's name, the path where two files share a name, with a number where a file is given
 /// twice.
 std::vector<std::string> labels_of(const std::vector<ComparedRun>& runs);
+
+/// What is expected of a difference: "cost.total=less".
+struct Expectation {
+  std::string metric;
+  bool less = true;
+};
+/// Empty, with what is wrong in `problem`, for a text that is none.
+std::optional<Expectation> parse_expectation(const std::string& text, std::string& problem);
+/// Sentences about each alternative that does not keep an expectation, decided by its interval, or misses an objective of
+/// its own scenario. Empty if all is kept. Requires: as compare().
+std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::vector<Expectation>& expectations);
 
 /// At most 80 columns wide. Requires: as compare().
 std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style);

@@ -33,6 +33,7 @@ Json to_json(const ComparedValue& value) {
                         {"n", difference.n},
                         {"variance_reduction", value.against_base.variance_reduction}};
   json["verdict"] = value.verdict;
+  if (value.more_to_decide) json["more_replications_to_decide"] = *value.more_to_decide;
   return json;
 }
 

@@ -59,6 +59,29 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
     }
     text += std::string(label_width + gap - column, ' ') + numbers[i + 1] + "\n";
   }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const ComparedValue& value = compared.values[i];
+    if (!value.more_to_decide) continue;
+    text += wrapped(fmt::format("Not decided at this budget for {}: about {} would decide.", labels[i],
+                                counted(static_cast<double>(*value.more_to_decide), "more replication"))) + "\n";
+  }
+  return text;
+}
+
+/// "four-groups is cheaper by 12.1 to 14.9 %."
+std::string plain_verdicts(const std::vector<ComparedRun>& runs, const std::vector<std::string>& labels) {
+  std::string text;
+  for (const ComparedMetric& compared : compare(runs)) {
+    if (compared.label != "Cost") continue;
+    for (std::size_t i = 1; i < compared.values.size(); ++i) {
+      const std::string& verdict = compared.values[i].verdict;
+      std::string words = fmt::format("Whether {} is cheaper is not decided.", labels[i]);
+      if (verdict == "the same") words = fmt::format("{} costs the same.", labels[i]);
+      else if (verdict.ends_with(" less")) words = fmt::format("{} is cheaper by {}.", labels[i], verdict.substr(0, verdict.size() - 5));
+      else if (verdict.ends_with(" more")) words = fmt::format("{} is dearer by {}.", labels[i], verdict.substr(0, verdict.size() - 5));
+      text += wrapped(words) + "\n";
+    }
+  }
   return text;
 }
 
@@ -76,6 +99,7 @@ std::string comparison_table(const std::vector<ComparedRun>& runs, const TextSty
   text += wrapped(base.replications < 2
                       ? "One replication gives no interval; ask for more with --replications."
                       : fmt::format("Here {} is half of a 95 % confidence interval.", style.plus_minus())) + "\n";
+  text += "\n" + plain_verdicts(runs, labels);
   for (const std::string& warning : comparison_warnings(runs)) {
     text += style.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
   }

@@ -8,6 +8,9 @@
 
 namespace fleetsim::cli {
 
+/// A design's values, "75%, 80%, 85%"; the header of a table has their names.
+std::string label_of(const StudyDesignResult& design);
+
 /// At most 80 columns wide. `store`: the file's name. Requires everywhere: a complete result.
 std::string study_table(const StudyResult& result, const std::string& store, const TextStyle& style);
 /// One object: study, designs, precision, search, sensitivity, worlds, warnings.

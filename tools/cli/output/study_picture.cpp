@@ -114,7 +114,7 @@ std::string scatter(const StudyResult& result, std::pair<std::size_t, std::strin
     const double y = statistic_of(design.metrics[of_y.first].plain, of_y.second);
     if (!std::isfinite(x) || !std::isfinite(y)) continue;
     const bool chosen = result.search ? result.search->best == d : !design.dominated_by;
-    points.push_back({x, y, design.name, chosen && (result.search || !result.frontier.empty())});
+    points.push_back({x, y, label_of(design), chosen && (result.search || !result.frontier.empty())});
     low_x = std::min(low_x, x);
     high_x = std::max(high_x, x);
     low_y = std::min(low_y, y);
@@ -204,7 +204,7 @@ std::string intervals(const StudyResult& result, std::size_t metric) {
     const Interval interval = interval_of(design);
     body += line(at(axis.share(interval.low)), y, at(axis.share(interval.high)), y, strong, 2);
     body += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n", at(axis.share(design.metrics[metric].estimate.mean)), y, strong);
-    body += text_at(names - 10, y + 4, design.name, "end", 11);
+    body += text_at(names - 10, y + 4, label_of(design), "end", 11);
     y += row;
   }
   return picture(height, result.name, body + text_at(at(1), height - 14, axis.title(), "end", 13));

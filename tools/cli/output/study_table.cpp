@@ -10,6 +10,13 @@
 
 namespace fleetsim::cli {
 
+std::string label_of(const StudyDesignResult& design) {
+  std::string label;
+  for (const experiment::Setting& setting : design.settings)
+    label += (label.empty() ? "" : setting.name == "world" ? " in " : ", ") + setting.value;
+  return label.empty() ? design.name : label;
+}
+
 namespace {
 
 using experiment::Feasibility;
@@ -71,13 +78,6 @@ class LabelledTable {
   Columns columns_;
 };
 
-/// Values of the design's settings; the table's header has their names.
-std::string label_of(const StudyDesignResult& design) {
-  std::string label;
-  for (const experiment::Setting& setting : design.settings)
-    label += (label.empty() ? "" : setting.name == "world" ? " in " : ", ") + setting.value;
-  return label.empty() ? design.name : label;
-}
 std::string label_header(const StudyResult& result) {
   std::string header;
   for (const StudyDesignResult& design : result.designs) {
@@ -89,6 +89,13 @@ std::string label_header(const StudyResult& result) {
 }
 
 bool is_shown(const StudyDesignResult& design) { return !design.metrics.empty(); }
+
+bool any_undecided(const StudyResult& result) {
+  return std::any_of(result.designs.begin(), result.designs.end(), [](const StudyDesignResult& design) {
+    return std::any_of(design.objectives.begin(), design.objectives.end(),
+                       [](const ObjectiveResult& objective) { return !objective.decided; });
+  });
+}
 
 std::string marks_of(const StudyResult& result, std::size_t index) {
   const StudyDesignResult& design = result.designs[index];
@@ -321,14 +328,19 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
     text += "\n" + style.bold(titled(column.name, indices ? "" : unit_of(column)));
     if (sensitivity.method == "tornado") {
       text += ": change of the mean as each goes from its base\n";
-      LabelledTable table({Align::right, Align::left, Align::left, Align::right, Align::left, Align::left, Align::left});
+      Columns columns({Align::left, Align::right, Align::left, Align::right, Align::left, Align::left});
       for (const SensitivityRow& row : sensitivity.rows) {
         const ShownMetric low = shown_as(column, row.low, row.low_interval), high = shown_as(column, row.high, row.high_interval);
-        table.add(row.parameter, {low.mean_text(), low.half_width_text(style), "at " + row.low_value,
-                                  (high.mean > 0 ? "+" : "") + high.mean_text(), high.half_width_text(style), "at " + row.high_value,
-                                  bar(largest > 0 ? (row.high - row.low) / largest : 0, 8, style.utf8)});
+        columns.add({row.parameter, low.mean_text(), low.half_width_text(style), (high.mean > 0 ? "+" : "") + high.mean_text(),
+                     high.half_width_text(style), bar(largest > 0 ? (row.high - row.low) / largest : 0, 12, style.utf8)});
       }
-      text += table.text();
+      const std::vector<std::string> lines = columns.lines();
+      for (std::size_t i = 0; i < lines.size(); ++i) {
+        const SensitivityRow& row = sensitivity.rows[i];
+        text += lines[i] + "\n";
+        if (row.low_value != row.high_value)
+          text += "    " + wrapped(fmt::format("at {} and at {}", row.low_value, row.high_value), 4, 4) + "\n";
+      }
     } else {
       text += indices ? ": share of its variance, alone and with interactions\n"
                       : ": mean absolute effect over each whole range, and its spread\n";
@@ -377,9 +389,13 @@ std::string study_table(const StudyResult& result, const std::string& store, con
   text += sensitivity_lines(result, style);
   // Hundreds of points of an analysis say nothing one by one.
   constexpr std::size_t designs_listed_max = 200;
-  const bool list = designs <= designs_listed_max && (result.sensitivity.empty() || result.sensitivity.front().method == "tornado");
+  const bool list = designs <= designs_listed_max && result.sensitivity.empty();
   if (list) {
-    text += metric_tables(result, style) + differences(result, style) + frontier_lines(result);
+    text += metric_tables(result, style);
+    const bool searched = result.search && result.search->method == "surrogate";
+    if (!searched) text += differences(result, style);
+    text += frontier_lines(result);
+    if (any_undecided(result)) text += "\n" + wrapped("A question mark: the interval includes the bound; more replications would decide.") + "\n";
   } else {
     text += "\n" + wrapped(fmt::format("The designs one by one: fleetsim study export {}", store)) + "\n";
   }

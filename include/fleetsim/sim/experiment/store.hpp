@@ -1,6 +1,6 @@
 #pragma once
 /// The durable store of one study: an SQLite database with its designs, what each replication measured, and where that
-/// came from. docs/studies.md documents the schema for people; docs/decisions/0009-study-store.md says why it is so.
+/// came from. docs/studies.md documents the schema for people; docs/decisions/0010-study-store.md says why it is so.
 ///
 /// A batch of replications is one transaction, brought to the disk before commit() returns. A process that ends at any
 /// instant leaves all batches committed so far and no part of another. Several processes may use one file: SQLite lets
