@@ -127,6 +127,13 @@ void Billing::charge_provisioned(AccountId id, std::int64_t units, Duration held
   account.cost += Usd::of(divide_rounded(held_units * per_month.count(), billing_month.count()));
 }
 
+void Billing::charge_stored(AccountId id, Int128 byte_nanoseconds, Usd per_gib_month) {
+  Account& account = accounts_[id.index];
+  const Int128 held = divide_rounded(byte_nanoseconds, Int128{1} << 30U);  // GiB x ns
+  account.provisioned += held;
+  account.cost += Usd::of(divide_rounded(held * per_gib_month.count(), billing_month.count()));
+}
+
 void Billing::begin_measurement() {
   for (Tariff& tariff : tariffs_) {
     tariff.at_measurement = integral_now(tariff);

@@ -12,9 +12,8 @@ namespace fleetsim {
 using Engine = ReplicationEngine;
 
 std::uint32_t Engine::lane_of(std::uint32_t store, SiteId to) {
-  for (std::uint32_t l = 0; l < lanes_.size(); ++l) {
-    if (lanes_[l].store == store && lanes_[l].to == to) return l;
-  }
+  const auto [known, added] = lane_ids_.try_emplace({store, to}, static_cast<std::uint32_t>(lanes_.size()));
+  if (!added) return known->second;
   const StoreConfig& config = *stores_[store].config;
   Lane lane(stores_[store].blocks,
             sim_.stream("data_replication/" + config.name + "/" + config_.site_names[to.index] + "/copy_rate"));
@@ -24,7 +23,7 @@ std::uint32_t Engine::lane_of(std::uint32_t store, SiteId to) {
   lane.flow = links_.add_flow(config_.site_region[lane.from.index], config_.site_region[to.index]);
   owners_.push_back({Owner::lane, static_cast<std::uint32_t>(lanes_.size())});
   lanes_.push_back(std::move(lane));
-  return static_cast<std::uint32_t>(lanes_.size() - 1);
+  return known->second;
 }
 
 void Engine::ask(std::uint32_t id, CopyJob job) {

@@ -5,7 +5,9 @@
 /// points of its own. A *lane* is the copies of one store to one site: one at a time, in the order in which they were asked for.
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/models/data_replication.hpp"
@@ -60,6 +62,7 @@ class ReplicationEngine final
   void start();
   void begin_measurement();
   void set_write_rate(std::size_t store, BytesPerSecond rate);
+  void host_rate_changed(std::size_t replica, BytesPerSecond rate);
 
   std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;
   std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
@@ -186,6 +189,8 @@ class ReplicationEngine final
     std::vector<StoredMeter> stored;
     NanoBytes moved_at_measurement = 0;
     Time destroyed = Time::max();    // what was at the target
+    ReplicationHost* host = nullptr;
+    std::int64_t host_wanted = 0, host_rate = 0;  // asked of it, granted by it
     explicit Replica(const ReplicaConfig& of) : config(&of) {}
   };
   struct Failback {
@@ -256,6 +261,7 @@ class ReplicationEngine final
 
   // Copies.
   std::uint32_t lane_of(std::uint32_t store, SiteId to);
+  std::map<std::pair<std::uint32_t, SiteId>, std::uint32_t> lane_ids_;
   void ask(std::uint32_t lane, CopyJob job);
   void try_start(std::uint32_t lane);
   void begin_copy(std::uint32_t lane, const CopyJob& job);

@@ -1,6 +1,7 @@
 /// The recovery points of one thing at one site, at any instant of the run; and the model's public face.
 
 #include <algorithm>
+#include <source_location>
 
 #include "models/data_replication/engine.hpp"
 
@@ -35,6 +36,12 @@ std::optional<DataId> DataReplicationConfig::find(std::string_view name) const {
   return std::nullopt;
 }
 
+MirrorCost mirror_cost(const ReplicaConfig& mirror) {
+  const Duration write = std::max(mirror.local_write, mirror.round_trip + mirror.remote_write);
+  if (write == Duration{}) return {};
+  return {write, static_cast<double>(mirror.queue_depth) / to_seconds(write)};
+}
+
 void Engine::find_covers() {
   covers_.resize(config_.data.size());
   const auto holds = [&](DataId whole, DataId part) {
@@ -42,11 +49,19 @@ void Engine::find_covers() {
     return std::all_of(config_.data[part.index].stores.begin(), config_.data[part.index].stores.end(),
                        [&](std::uint32_t s) { return std::find(stores.begin(), stores.end(), s) != stores.end(); });
   };
+  std::vector<Covers> of_store(stores_.size());
+  for (std::uint32_t s = 0; s < series_.size(); ++s) {
+    for (const std::uint32_t store : config_.data[series_[s].data.index].stores) of_store[store].series.push_back(s);
+  }
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    for (const std::uint32_t store : config_.data[replicas_[r].config->data.index].stores) of_store[store].replicas.push_back(r);
+  }
   for (std::uint32_t d = 0; d < covers_.size(); ++d) {
-    for (std::uint32_t s = 0; s < series_.size(); ++s) {
+    const Covers& of_first = of_store[config_.data[d].stores.front()];
+    for (const std::uint32_t s : of_first.series) {
       if (holds(series_[s].data, {d})) covers_[d].series.push_back(s);
     }
-    for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    for (const std::uint32_t r : of_first.replicas) {
       if (holds(replicas_[r].config->data, {d})) covers_[d].replicas.push_back(r);
     }
   }
@@ -138,10 +153,22 @@ void DataReplication::start() { engine_->start(); }
 void DataReplication::begin_measurement() { engine_->begin_measurement(); }
 void DataReplication::set_write_rate(std::size_t store, BytesPerSecond rate) { engine_->set_write_rate(store, rate); }
 
+void DataReplication::set_host(std::size_t replica, ReplicationHost& host) { engine_->replicas_[replica].host = &host; }
+void DataReplication::host_rate_changed(std::size_t replica, BytesPerSecond rate) { engine_->host_rate_changed(replica, rate); }
+
 std::optional<NewestPoint> DataReplication::newest(DataId data, SiteId site, const PointQuery& query) const {
   return engine_->newest(data, site, query);
 }
 std::vector<const PointHistory*> DataReplication::histories(DataId data, SiteId site) const { return engine_->histories(data, site); }
+const PointHistory& DataReplication::history(std::size_t policy, DataId data, SiteId site) const {
+  for (const std::uint32_t s : engine_->series_of_policy_[policy]) {
+    if (engine_->series_[s].data != data) continue;
+    for (const Engine::Place& place : engine_->series_[s].places) {
+      if (place.site == site) return place.history;
+    }
+  }
+  invariant_broken("a policy has points of what it protects at its sites", std::source_location::current());
+}
 std::vector<SiteId> DataReplication::sites(DataId data) const { return engine_->sites(data); }
 SiteId DataReplication::home(DataId data) const {
   return engine_->stores_[engine_->config_.data[data.index].stores.front()].config->home;

@@ -71,6 +71,15 @@ void Engine::set_demand(Replica& replica) {
   const bool waiting = replica.backlog > 0 || replica.state == ReplicaState::resync || links_.rate(replica.flow) < replica.log.rate();
   std::int64_t demand = cut || replica.state == ReplicaState::paused ? 0 : waiting ? any_rate : replica.log.rate().count();
   if (replica.config->bandwidth) demand = std::min(demand, replica.config->bandwidth->count());
+  if (replica.host != nullptr) {
+    // A byte/s more than is needed, so that what the machine rounds off leaves no backlog.
+    const std::int64_t wanted = std::max<std::int64_t>(1, waiting ? demand : std::min(demand, any_rate - 1) + 1);
+    if (wanted != replica.host_wanted) {
+      replica.host_wanted = wanted;
+      replica.host->wants(static_cast<std::size_t>(&replica - replicas_.data()), BytesPerSecond::of(wanted));
+    }
+    demand = std::min(demand, replica.host_rate);
+  }
   links_.set_demand(replica.flow, BytesPerSecond::of(demand));
 }
 
@@ -119,6 +128,12 @@ void Engine::follow(std::uint32_t id) {
     ns = std::max<Int128>(0, buffer - replica.backlog + (write - replica.rate) - 1) / (write - replica.rate);
   }
   if (ns < never) replica.crossing = sim_.schedule(*this, Duration::of(static_cast<std::int64_t>(ns)), ReplicaCrossed{id});
+}
+
+void Engine::host_rate_changed(std::size_t id, BytesPerSecond rate) {
+  replicas_[id].host_rate = rate.count();
+  follow(static_cast<std::uint32_t>(id));
+  solve_links();
 }
 
 void Engine::on(const ReplicaCrossed& event) {

@@ -41,7 +41,7 @@ Bytes increment(const DataReplicationConfig& config, DataId data, Duration inter
   Bytes largest;
   for (const std::uint32_t s : config.data[data.index].stores) {
     const StoreConfig& store = config.stores[s];
-    const auto written = static_cast<std::int64_t>(static_cast<Int128>(store.write_rate.count()) * interval.count() / nanoseconds_per_second);
+    const auto written = static_cast<std::int64_t>(static_cast<Int128>(store.write_rate_mean.count()) * interval.count() / nanoseconds_per_second);
     largest = std::max(largest, store.blocks.block * DirtyBlocks(store.blocks).changed(0, written));
   }
   return largest;

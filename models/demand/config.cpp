@@ -123,12 +123,17 @@ DemandConfig read_demand(const std::string& name, Section& in, const DemandRun& 
 
 }  // namespace
 
-std::vector<DemandConfig> read_demands(Section& scenario, const DemandRun& run) {
+std::vector<DemandConfig> read_demands(Section& scenario, const DemandRun& run, bool needed) {
   std::vector<DemandConfig> demands;
-  scenario.required_named("demand", "demand", "requests over time, for fleets to serve",
-                 [&](const config::Located<std::string>& name, Section& in) {
-                   demands.push_back(read_demand(name.value, in, run));
-                 });
+  const auto read = [&](const config::Located<std::string>& name, Section& in) {
+    demands.push_back(read_demand(name.value, in, run));
+  };
+  constexpr std::string_view doc = "requests over time; needed where something serves them";
+  if (needed && !scenario.describing()) {
+    scenario.required_named("demand", "demand", doc, read);
+  } else {
+    scenario.named("demand", "demand", doc, read);
+  }
   return demands;
 }
 

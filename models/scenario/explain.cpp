@@ -10,6 +10,7 @@
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/balancer_words.hpp"
+#include "models/scenario/data_words.hpp"
 #include "models/scenario/number_words.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -361,6 +362,10 @@ std::string explain(const Scenario& scenario) {
   for (const scenario::StoragePlan& storage : data.storages) {
     out.blank();
     for (const std::string& line : scenario::in_words(storage)) out.line("{}", line);
+  }
+  if (data.protection) {
+    out.blank();
+    for (const std::string& line : scenario::in_words(*data.protection, data.demands)) out.line("{}", line);
   }
   if (!data.spot_market.pools.empty()) {
     out.blank();

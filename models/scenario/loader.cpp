@@ -12,6 +12,7 @@
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/data_planner.hpp"
 #include "models/scenario/storage_planner.hpp"
 #include "models/scenario/world.hpp"
 
@@ -346,7 +347,8 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   data.topology = read_topology(root);
   data.catalog = read_catalog(root);
   const Catalog catalog(data.catalog);
-  data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration});
+  const bool serves = root.has("fleets") || root.has("storage") || !root.has("protection");
+  data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration}, serves);
   const SpotMarketSettings market = read_spot_market(root);
   data.billing = read_billing(root);
 
@@ -355,6 +357,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
                        {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, diagnostics);
   data.storage = read_storage(root);
+  const ProtectionSettings protection = read_protection(root);
   const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
     FleetPlan plan;
     plan.config = read_fleet(name.value, in);
@@ -390,13 +393,16 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     join_metrics(plan, data.run, diagnostics);
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   };
-  constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage is given";
-  if (root.describing() || root.has("storage")) {
+  constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage or protection is given";
+  if (root.describing() || root.has("storage") || root.has("protection")) {
     root.named("fleets", "fleet", fleets_doc, read_fleet_plan);
   } else {
     root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
   }
   if (!root.describing()) data.storages = plan_storage(data.storage, data, catalog, root.names_in("demand"), diagnostics);
+  if (!root.describing()) {
+    data.protection = plan_protection(protection, data, root.names_in("demand"), root.names_in("regions"), diagnostics);
+  }
   if (!root.describing()) {
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);

@@ -12,6 +12,7 @@
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/models/billing.hpp"
 #include "fleetsim/models/catalog.hpp"
+#include "fleetsim/models/data_replication/settings.hpp"
 #include "fleetsim/models/demand.hpp"
 #include "fleetsim/models/ec2_fleet.hpp"
 #include "fleetsim/models/fleet.hpp"
@@ -93,6 +94,24 @@ struct StoragePlan {
   std::vector<OnceCharge> once;      ///< at the start
 };
 
+/// Protected data, with every name looked up.
+struct ProtectionPlan {
+  DataReplicationConfig config;
+  /// By store: the demand that writes to it.
+  struct Follow {
+    std::optional<std::size_t> demand;
+    Bytes bytes_per_request;
+  };
+  std::vector<Follow> follows;
+  /// By replica: the load of a machine that its agent is; empty without one.
+  struct Agent {
+    std::size_t machine = 0;
+    std::size_t load = 0;
+  };
+  std::vector<std::optional<Agent>> agents;
+  ProtectionPrices prices;
+};
+
 }  // namespace scenario
 
 struct ScenarioData {
@@ -107,6 +126,7 @@ struct ScenarioData {
   std::vector<scenario::StoragePlan> storages;
   StorageSettings storage;  ///< what the plans were made from
   CatalogConfig catalog;
+  std::optional<scenario::ProtectionPlan> protection;
   std::vector<scenario::Objective> objectives;
 };
 

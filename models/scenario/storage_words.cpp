@@ -76,6 +76,7 @@ std::vector<std::string> in_words(const StoragePlan& plan) {
     const std::string on = load.volume ? "volume " + config.volumes[*load.volume].name : "the network";
     const std::string from = load.queue_depth ? fmt::format("{} always in flight", *load.queue_depth)
                              : load.recurring ? moves_in_words(*load.recurring)
+                             : load.work      ? "as it is asked for"
                                               : "demand " + plan.demands[l]->name;
     std::string line = fmt::format("  load {} on {}: {}{} I/Os, {}", load.name, on, to_text(load.io_size),
                                    load.sequential ? " sequential" : "", from);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/scenario/data_node.hpp"
 #include "models/scenario/fleet_node.hpp"
 #include "models/scenario/request_groups.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -49,6 +50,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for (const StoragePlan& plan : data.storages) {
       storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan, keep_series));
     }
+    if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_);
   }
 
   void start() {
@@ -62,6 +64,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       fleets_[f]->fleet().start();
     }
     for (auto& node : storages_) node->start();
+    if (data_node_) data_node_->start();
   }
 
   void on(const WarmUpEnded&) {
@@ -72,6 +75,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     request_groups_.begin_measurement();
     for (auto& node : fleets_) node->fleet().begin_measurement();
     for (auto& node : storages_) node->begin_measurement();
+    if (data_node_) data_node_->begin_measurement();
   }
 
   ReplicationResult finish(bool keep_series) {
@@ -81,7 +85,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     ReplicationResult result;
     MetricSink sink;
-    Usd on_demand, spot, reserved, transfer, volumes;
+    Usd on_demand, spot, reserved, transfer, volumes, protection;
     for (auto& node : fleets_) {
       node->fleet().report(sink);
       node->report(sink);
@@ -97,7 +101,12 @@ class World final : public EventHandler<World, WarmUpEnded>,
       on_demand += node->instance_cost();
       volumes += node->volume_cost();
     }
-    invariant(on_demand + spot + reserved + transfer + volumes == billing_.total(),
+    if (data_node_) {
+      data_node_->finish();
+      data_node_->report(sink);
+      protection = data_node_->cost();
+    }
+    invariant(on_demand + spot + reserved + transfer + volumes + protection == billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
     ec2_fleets_.report(sink);
@@ -109,6 +118,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     sink.add("cost.reserved", "USD", to_usd(reserved));
     sink.add("cost.transfer", "USD", to_usd(transfer));
     if (!storages_.empty()) sink.add("cost.volumes", "USD", to_usd(volumes));
+    if (data_node_) sink.add("cost.protection", "USD", to_usd(protection));
     result.metrics = sink.values();
     result.ledger = billing_.ledger();
     result.fingerprint = sim_.fingerprint();
@@ -220,6 +230,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::vector<GroupOfFleet> ec2_groups_;             // by Ec2FleetId
   std::vector<std::unique_ptr<Demand>> demands_;     // by fleet
   std::vector<std::unique_ptr<StorageNode>> storages_;
+  std::unique_ptr<DataNode> data_node_;              // null without protected data
 };
 
 }  // namespace

@@ -99,7 +99,9 @@ Topology::Topology(const TopologyConfig& config) {
       const auto at = std::find_if(map->regions.begin(), map->regions.end(), [&](const Region& r) { return r.name == name; });
       return static_cast<std::size_t>(at - map->regions.begin());
     };
+    if (given.between.size() != 2) continue;  // reported by the reader
     const std::size_t a = index(given.between.front().value), b = index(given.between.back().value);
+    if (std::max(a, b) >= map->regions.size()) continue;
     const RegionLink link{given.bandwidth, given.round_trip, given.transfer};
     map->region_links[a * map->regions.size() + b] = map->region_links[b * map->regions.size() + a] = link;
   }

@@ -84,6 +84,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/claims/RH-02.yaml"},
            Shown{"scenarios/database-on-a-small-instance.yaml"},
            Shown{"scenarios/failing-targets.yaml"},
+           Shown{"scenarios/protected-application.yaml"},
            Shown{"scenarios/retry-storm.yaml", "3m"},
        }) {
     const RunResult result = run(test::shipped(path, {std::string("run.duration=") + duration}),
@@ -95,6 +96,11 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
       name = std::regex_replace(name, std::regex("^storage\\.[^.<]+\\."), "storage.<machine>.");
       name = std::regex_replace(name, std::regex("_by\\.[a-z_]+$"), "_by.<limit>");
       name = std::regex_replace(name, std::regex("\\.review\\.[0-9]+\\."), ".review.<review>.");
+      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.(snapshots|copies|copy)([a-z_]*)$"), "data.<policy>.$1$2");
+      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.(rpa_|rpo_|without_|points)([a-z]*)$"), "data.<policy>.<site>.$1$2");
+      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.(rpa|lost)\\..*$"), "data.<data>.<site>.$1.<instant>");
+      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.stored$"), "data.<data>.<site>.stored");
+      name = std::regex_replace(name, std::regex("^data\\.[^.<]+\\.([a-z_]+)$"), "data.<replica>.$1");
       reported.insert(
           std::regex_replace(name, std::regex("^spot\\.pool\\..*\\.([a-z_]+)$"), "spot.pool.<zone>/<type>.$1"));
     }

@@ -99,6 +99,8 @@ class Billing {
   void charge(AccountId account, DataVolume data, UsdPerGb price);
   /// Posts what is provisioned, such as GiB of a volume, held for a time at a price for each unit and month.
   void charge_provisioned(AccountId account, std::int64_t units, Duration held, Usd per_month);
+  /// Posts data that was stored, in bytes x nanoseconds, at a price for each GiB and month.
+  void charge_stored(AccountId account, Int128 byte_nanoseconds, Usd per_gib_month);
 
   /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
   /// first-hour rule still count from an instance's true start.

@@ -68,12 +68,27 @@ struct StoredData {
   Bytes now;
 };
 
+/// What a synchronous mirror costs a writer: a write is sent to the target while it is made here, and acknowledged when both
+/// have it.
+struct MirrorCost {
+  Duration write;                ///< max(local, round trip + remote)
+  double writes_per_second = 0;  ///< of one writer that keeps queue_depth writes in flight: depth / write
+};
+MirrorCost mirror_cost(const ReplicaConfig& mirror);
+
 enum class Resync : std::uint8_t { partial, full };
 
 /// Port: told when data that fails back is in sync.
 struct FailbackListener {
   virtual ~FailbackListener() = default;
   virtual void failback_in_sync(DataId data) = 0;
+};
+
+/// Port: the machine that a replica's agent reads and sends on. What it takes there it shares with the machine's loads.
+struct ReplicationHost {
+  virtual ~ReplicationHost() = default;
+  /// The agent would send this much from now on; at least 1 byte/s. Answered by `host_rate_changed`.
+  virtual void wants(std::size_t replica, BytesPerSecond rate) = 0;
 };
 
 class DataReplication {
@@ -91,11 +106,17 @@ class DataReplication {
   /// The rate of writing from now on. A store that is lost takes it up when it is back.
   void set_write_rate(std::size_t store, BytesPerSecond rate);
 
+  /// Before start(): the replica's agent runs on a machine, and sends no more than that grants.
+  void set_host(std::size_t replica, ReplicationHost& host);
+  void host_rate_changed(std::size_t replica, BytesPerSecond rate);
+
   // Recovery points. All O(log n), for any instant up to the clock.
   std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;
   std::optional<NewestPoint> newest(DataId data, SiteId site, Time at) const { return newest(data, site, PointQuery{.at = at}); }
   /// Histories of its snapshots or copies at the site, one for each policy.
   std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
+  /// Of one policy. Requires: the policy protects this data, and has points at the site.
+  const PointHistory& history(std::size_t policy, DataId data, SiteId site) const;
   /// Sites where it has, or may have, points; its home first if snapshots stay there.
   std::vector<SiteId> sites(DataId data) const;
   SiteId home(DataId data) const;

@@ -21,8 +21,8 @@ class Section;
 
 namespace fleetsim {
 
-/// Reads `demand` of the scenario. Errors: see docs/models/demand.md; among them a trace that ends before the run.
-std::vector<DemandConfig> read_demands(config::Section& scenario, const DemandRun& run);
+/// Reads `demand` of the scenario, which may be absent unless `needed`. Errors: see docs/models/demand.md; among them a trace that ends before the run.
+std::vector<DemandConfig> read_demands(config::Section& scenario, const DemandRun& run, bool needed = true);
 
 /// Where in its trace this replication begins, drawn from the stream "demand/<name>/start" if the config says so.
 Duration demand_begin(const DemandConfig& config, const DemandRun& run, const Simulation& sim);

@@ -17,7 +17,7 @@ ReplicaConfig replica_of(DataId data, ReplicaKind kind, SiteId site) {
   replica.data = data;
   replica.kind = kind;
   replica.site = site;
-  replica.bandwidth = mib_per_second(10);
+  replica.bandwidth = mib_each_second(10);
   return replica;
 }
 
@@ -35,9 +35,9 @@ TEST_CASE("stream: a backlog grows at w - b, and the lag is the age of its oldes
   DataWorld world(with_replica(ReplicaKind::stream, there));
   // 1 MiB/s until 1 h, then 15 MiB/s over a line of 10 for an hour, then 5 MiB/s.
   world.sim.run_until(Time::at(1_h));
-  world.model.set_write_rate(0, mib_per_second(15));
+  world.model.set_write_rate(0, mib_each_second(15));
   world.sim.run_until(Time::at(2_h));
-  world.model.set_write_rate(0, mib_per_second(5));
+  world.model.set_write_rate(0, mib_each_second(5));
   world.sim.run_until(Time::at(5_h));
   CHECK(world.model.replica_lag(0, Time::at(30_min)) == 0_s);
   CHECK(world.model.replica_backlog(0, Time::at(90_min)) == 5_MiB * 1800);
@@ -123,7 +123,7 @@ TEST_CASE("mirror: a resync sends the changed blocks and converges as D / (b - w
 TEST_CASE("mirror: writes faster than the line fill its queue, then it pauses", "[data_replication][analytic]") {
   DataWorld world(with_replica(ReplicaKind::mirror, here, [](ReplicaConfig& r) { r.buffer = 100_MiB; }));
   world.sim.run_until(Time::at(1_h));
-  world.model.set_write_rate(0, mib_per_second(15));
+  world.model.set_write_rate(0, mib_each_second(15));
   world.sim.run_until(Time::at(2_h));
   // 100 MiB at 5 MiB/s: 20 s. Then the last 100 MiB, of 6 2/3 s, are here alone, and no resync ends while more is written
   // than sent.
@@ -160,7 +160,7 @@ TEST_CASE("failback: a partial resync sends what changed since the disaster, whi
   };
   auto config = with_replica(ReplicaKind::stream, there);
   config.stores[0].blocks.pattern = WritePattern::sequential;
-  config.links[1].bandwidth = mib_per_second(10);
+  config.links[1].bandwidth = mib_each_second(10);
   Simulation sim;
   Listener listener(sim);
   DataReplication model(sim, config, &listener);
@@ -195,4 +195,29 @@ TEST_CASE("logs: the latest restorable time of a database is that of the last lo
   CHECK(world.model.newest(data, here, Time::at(5_d))->means == RecoveryMeans::log_backup);
   // Logs are not replicated: there are the daily copies only.
   CHECK(world.rpa(there, Time::at(5_d)) == 21_h);
+}
+
+TEST_CASE("stream: sends no more than the machine of its agent grants", "[data_replication][analytic]") {
+  struct Host final : ReplicationHost {
+    void wants(std::size_t, BytesPerSecond rate) override { wanted = rate; }
+    BytesPerSecond wanted;
+  };
+  auto config = with_replica(ReplicaKind::stream, there);
+  Simulation sim;
+  Host host;
+  DataReplication model(sim, config);
+  model.set_host(0, host);
+  model.start();
+  // Nothing granted yet: it asks for its whole bandwidth. With enough it asks for what is written.
+  CHECK(host.wanted == mib_each_second(10));
+  model.host_rate_changed(0, mib_each_second(10));
+  CHECK(host.wanted == mib_each_second(1) + BytesPerSecond::of(1));
+  model.host_rate_changed(0, mib_each_second(1));
+  sim.run_until(Time::at(1_h));
+  CHECK(model.replica_lag(0, Time::at(1_h)) == 0_s);
+  model.host_rate_changed(0, BytesPerSecond::of((512_KiB).count()));
+  CHECK(host.wanted == mib_each_second(10));
+  sim.run_until(Time::at(2_h));
+  CHECK(model.replica_backlog(0, Time::at(2_h)) == 512_KiB * 3600);
+  CHECK(model.replica_lag(0, Time::at(2_h)) == 30_min);
 }

@@ -5,9 +5,11 @@
 #include <map>
 #include <random>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "models/data_replication/harness.hpp"
+#include "models/data_replication/engine.hpp"
 #include "models/data_replication/snapshot_chain.hpp"
 
 using namespace fleetsim;
@@ -270,13 +272,13 @@ TEST_CASE("copies: time-based ones are in time while the quota lasts", "[data_re
 TEST_CASE("copies: two share a link, and the bytes that arrive are the bytes that were sent", "[data_replication][analytic]") {
   auto config = sites();
   config.run_length = 39_h;
-  config.links[0].bandwidth = mib_per_second(100);
+  config.links[0].bandwidth = mib_each_second(100);
   add(config, store_named("a"));
   add(config, store_named("b"));
   PolicyConfig policy = policy_for(DataId{0}, "rate(20 hours)", 0_s, 0_s);
   policy.protects.push_back({1});
   policy.copies[0].whole.reset();
-  policy.copies[0].rate = {mib_per_second(100), 0, mib_per_second(500)};
+  policy.copies[0].rate = {mib_each_second(100), 0, mib_each_second(500)};
   config.policies.push_back(policy);
   DataWorld world(std::move(config));
   world.run();
@@ -285,4 +287,57 @@ TEST_CASE("copies: two share a link, and the bytes that arrive are the bytes tha
     CHECK(world.model.histories(DataId{i}, there).front()->points()[0].usable == Time::at(20_h + 2048_s));
   }
   CHECK(Bytes::of(static_cast<std::int64_t>(world.model.transferred(here, there).count())) == 200_GiB);
+}
+
+TEST_CASE("copies: the example of the RDS user guide, key by key", "[data_replication][table]") {
+  // Snapshots S1 to S4 under one key; S2 copied to K2's Region as S2C under K3, S3 and S4 after it under K3, S4 again under K4.
+  bool copied = false, kept = false;
+  std::string key;
+  const auto copy = [&](const std::string& under) {
+    const bool incremental = copy_is_incremental(copied, kept, key == under);
+    copied = kept = true;
+    key = under;
+    return incremental;
+  };
+  CHECK_FALSE(copy("K2"));  // S1C
+  CHECK_FALSE(copy("K3"));  // S2C
+  CHECK(copy("K3"));        // S3C, of S2C
+  CHECK(copy("K3"));        // S4C, of S3C
+  CHECK_FALSE(copy("K4"));  // S4C2
+  kept = false;             // the newest copy is deleted
+  CHECK_FALSE(copy("K4"));
+}
+
+TEST_CASE("snapshots: the same seed gives the same run, another seed another", "[data_replication][determinism]") {
+  const auto digest = [](std::uint64_t seed) {
+    auto config = sites();
+    const DataId data = add(config, store_named("orders"));
+    PolicyConfig policy = policy_for(data, "rate(1 hour)", 0_s, 0_s);
+    policy.timing.whole.reset();
+    policy.copies[0].whole.reset();
+    config.policies.push_back(policy);
+    DataWorld world(std::move(config), seed);
+    world.run();
+    return world.sim.fingerprint();
+  };
+  CHECK(digest(1) == digest(1));
+  CHECK(digest(1) != digest(2));
+}
+
+TEST_CASE("faults: a lost Region takes no snapshots; when it is back they go on, and what was kept is kept", "[data_replication]") {
+  auto config = sites();
+  const DataId data = add(config, store_named("orders"));
+  config.policies.push_back(policy_for(data, "rate(1 hour)", 10_min, 10_min));
+  DataWorld world(std::move(config));
+  world.sim.run_until(Time::at(5_h + 5_min));
+  world.model.region_lost(east);  // the snapshot of 5:00 fails
+  world.sim.run_until(Time::at(8_h + 30_min));
+  world.model.region_back(east);
+  world.run();
+  CHECK(world.rpa(there, Time::at(8_h)) == 4_h);
+  CHECK(world.model.statistics(0).snapshots_failed == 1);
+  CHECK(world.model.statistics(0).snapshots_skipped == 3);
+  CHECK(world.rpa(there, Time::at(9_h + 20_min)) == 20_min);
+  // Nothing was written while it was down.
+  CHECK(world.model.written_between(data, Time::at(5_h + 5_min), Time::at(8_h + 30_min)) == Bytes{});
 }

@@ -16,7 +16,7 @@
 
 namespace fleetsim {
 
-inline constexpr BytesPerSecond mib_per_second(std::int64_t mib) { return BytesPerSecond::of(mib << 20U); }
+inline constexpr BytesPerSecond mib_each_second(std::int64_t mib) { return BytesPerSecond::of(mib << 20U); }
 
 /// How long points are kept; without either for the whole run. The newest is kept until a newer one is usable.
 struct RetentionConfig {
@@ -35,7 +35,7 @@ struct TransferRate {
 struct SnapshotTiming {
   std::optional<DurationDistribution> whole;  ///< if given, whatever the data
   Duration overhead = 60_s;
-  TransferRate rate{mib_per_second(120), 0.4, BytesPerSecond::max()};
+  TransferRate rate{mib_each_second(120), 0.4, BytesPerSecond::max()};
 };
 
 enum class Scheduler : std::uint8_t { api, dlm, aws_backup, rds };
@@ -46,7 +46,7 @@ struct CopyConfig {
   SiteId site;
   RetentionConfig retention;
   std::optional<DurationDistribution> whole;  ///< time of a copy, whatever the data
-  TransferRate rate{mib_per_second(100), 0.5, mib_per_second(500)};
+  TransferRate rate{mib_each_second(100), 0.5, mib_each_second(500)};
   std::optional<Duration> complete_within;    ///< a time-based copy
   std::vector<Time> key_changes;              ///< from each on, copies are made under another key: the next one is full
   bool encrypted_with_own_key = false;        ///< the copy has another key than its source
@@ -85,6 +85,7 @@ struct StoreConfig {
   std::string name;
   DirtyBlockConfig blocks;
   BytesPerSecond write_rate;          ///< at the start; a demand that it follows changes it
+  BytesPerSecond write_rate_mean;     ///< over the run, for closed forms
   SiteId home;
   std::optional<ZoneId> zone;
   std::int64_t snapshots_pending_max = 5;  ///< 1 for st1 and sc1
@@ -158,8 +159,8 @@ struct DataReplicationConfig {
   std::vector<InstantConfig> instants;
   BytesPerSecond failback_rate = BytesPerSecond::of(125'000'000);  ///< that replication in reverse asks of its link
   std::int64_t copies_max = 20;       ///< at once to one Region of an account
-  BytesPerSecond time_based_rate_max = mib_per_second(500);        ///< of one time-based copy
-  BytesPerSecond time_based_pair_rate_max = mib_per_second(2000);  ///< of all between two Regions
+  BytesPerSecond time_based_rate_max = mib_each_second(500);        ///< of one time-based copy
+  BytesPerSecond time_based_pair_rate_max = mib_each_second(2000);  ///< of all between two Regions
 
   std::optional<DataId> find(std::string_view name) const;
 };

@@ -1,0 +1,81 @@
+#pragma once
+/// The section `protection` of a scenario as it is written: names not looked up yet.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/data_replication/config.hpp"
+#include "fleetsim/sim/config/section.hpp"
+
+namespace fleetsim {
+
+using LocatedName = config::Located<std::string>;
+
+/// Where something lies, by names; empty ones are the first or those of what is protected.
+struct PlaceSettings {
+  std::optional<LocatedName> region, zone, account;
+};
+
+struct StoreSettings {
+  StoreConfig config;  ///< its home is looked up
+  PlaceSettings place;
+  std::optional<LocatedName> follows;  ///< a demand
+  Bytes bytes_per_request;
+  config::Location where;
+};
+
+struct SetSettings {
+  LocatedName name;
+  std::vector<LocatedName> volumes;
+};
+
+struct CopySettings {
+  CopyConfig config;  ///< its site is looked up
+  PlaceSettings place;
+  config::Location where;
+};
+
+struct PolicySettings {
+  PolicyConfig config;  ///< what it protects and the sites of its copies are looked up
+  std::vector<LocatedName> protects;
+  std::vector<CopySettings> copies;
+  config::Location where, schedule_where, rpo_where;
+};
+
+struct ReplicaSettings {
+  ReplicaConfig config;  ///< its data and site are looked up
+  LocatedName protects;
+  PlaceSettings place;
+  std::optional<Duration> latency;  ///< half a round trip if empty
+  std::optional<LocatedName> machine, machine_volume;  ///< of `storage`, that its agent runs on
+  config::Location where;
+};
+
+/// What is charged beside the topology's prices of transfer.
+struct ProtectionPrices {
+  Usd snapshot_gib_month = 0.05_usd;         ///< EBS snapshots, standard tier
+  Usd database_backup_gib_month = 0.095_usd; ///< beyond the size of the database
+  Usd replica_gib_month = 0.08_usd;          ///< of a replica's disks
+  Usd time_based_copy_gib = 0.02_usd;        ///< beside the transfer; the price of a completion within 15 minutes
+  UsdPerHour fast_restore = 0.75_usd_per_h;  ///< for a snapshot and a zone
+  UsdPerHour recovery_server = 0.028_usd_per_h;  ///< Elastic Disaster Recovery, each source
+};
+
+struct ProtectionSettings {
+  std::vector<StoreSettings> stores;  ///< volumes, then databases
+  std::vector<SetSettings> sets;
+  std::vector<PolicySettings> policies;
+  std::vector<ReplicaSettings> replicas;
+  std::vector<InstantConfig> instants;
+  ProtectionPrices prices;
+  std::int64_t copies_max = 20;
+  BytesPerSecond time_based_pair_rate_max = mib_each_second(2000);
+  BytesPerSecond failback_rate = BytesPerSecond::of(125'000'000);
+};
+
+/// Reads `protection`. Errors: data larger than its volume, a working set larger than the data, a scheduler asked for more than
+/// it can do, a schedule that no date fits.
+ProtectionSettings read_protection(config::Section& scenario);
+
+}  // namespace fleetsim
