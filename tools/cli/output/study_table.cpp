@@ -361,7 +361,7 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
       text += table.text();
     }
     if (!sensitivity.rows.empty() && largest > 0)
-      text += wrapped(fmt::format("{} decides {} more than any other.", sensitivity.rows.front().parameter, column.name)) + "\n";
+      text += wrapped(fmt::format("{} moves {} most.", sensitivity.rows.front().parameter, column.name)) + "\n";
   }
   return text;
 }
