@@ -395,7 +395,8 @@ std::string explain(const Scenario& scenario) {
   const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);
   if (!scores.empty()) {
     out.blank();
-    out.line("Spot placement scores, from 1 to 10: whether all units can be had when a run begins");
+    out.line("Spot placement scores, from 1 to 10, at most 3 for one or two instance types: whether all units can be had "
+             "when a run begins, in 100 tries");
     for (const scenario::PlacementScore& score : scores) {
       out.line("  {} in {}: {} for {} units, with a probability of {:.0f} %", score.group,
                score.zone.empty() ? "all its zones" : score.zone, score.score, grouped(score.units),
