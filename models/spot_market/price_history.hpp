@@ -17,6 +17,10 @@ namespace fleetsim::spot_market {
 /// The product of a history that names none, and the one that most are asked for.
 inline constexpr std::string_view product_default = "Linux/UNIX";
 
+/// 2017-11-28T00:00:00Z: before it a pool's price was that of the bids which it fulfilled, and from then on none is above
+/// on demand.
+inline constexpr config::UtcTime first_day_without_bids{1'511'827'200};
+
 /// What a price belongs to. `product` is one of Linux/UNIX, Red Hat Enterprise Linux, SUSE Linux and Windows; the suffix
 /// " (Amazon VPC)" is dropped.
 struct PriceHistoryKey {

@@ -15,7 +15,6 @@ namespace fleetsim::spot_market {
 namespace {
 
 /// On this day EC2 gave bids up; since then a Spot price is never above on demand.
-constexpr config::UtcTime first_day_without_bids{1'511'827'200};  // 2017-11-28T00:00:00Z
 
 class PriceMaker {
  public:

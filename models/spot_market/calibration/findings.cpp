@@ -101,15 +101,23 @@ void add_price(const PriceReport& price, std::vector<std::string>& findings) {
       fmt::format("Price of {}: {:.4f} USD/h on average, from {:.4f} to {:.4f}", price.pool, price.mean_usd_per_hour,
                   to_usd_per_hour(price.lowest), to_usd_per_hour(price.highest));
   if (price.ratio) {
-    text += fmt::format(", {:.0f} % of on demand", 100 * *price.ratio);
-    if (price.on_demand && price.highest > *price.on_demand) {
-      text += "; it went over on demand, so the history is of the bidding era or the on-demand price of another time";
+    text += fmt::format(", {:.0f} % of on demand", 100 * price.mean_usd_per_hour / to_usd_per_hour(*price.on_demand));
+    if (price.share_above_on_demand > 0) {
+      text += fmt::format("; above it {:.1f} % of the time", 100 * price.share_above_on_demand);
     }
   } else {
     text += "; no on-demand price is known to compare it with";
   }
   text += fmt::format(". {} changes, half of them under {:.2f} %.", price.changes, 100 * price.change_median);
-  if (!price.half_life_days) text += " The history says nothing about how long a move lasts.";
+  if (price.of_bids) {
+    text +=
+        " It begins before 2017-11-28, when bids set the price and took instances: neither a discount nor the generated "
+        "price of the years since behaves so. Replay it (price: {history: FILE}) with a max_price in the groups, or let "
+        "others bid (units: N, price: {bidding: {}}).";
+  } else if (price.share_above_on_demand > 0) {
+    text += " Since 2017-11-28 none is above on demand, so the on-demand price compared with is of another time.";
+  }
+  if (!price.of_bids && !price.half_life_days) text += " The history says nothing about how long a move lasts.";
   findings.push_back(std::move(text));
 }
 

@@ -62,7 +62,8 @@ PriceReport price_report(const spot_market::PriceHistoryKey& key, const std::vec
                      .first = records.front().at,
                      .last = records.back().at,
                      .lowest = records.front().price,
-                     .highest = records.front().price};
+                     .highest = records.front().price,
+                     .of_bids = records.front().at < spot_market::first_day_without_bids};
   std::vector<double> changes;
   for (std::size_t i = 0; i < records.size(); ++i) {
     report.lowest = std::min(report.lowest, records[i].price);
@@ -84,14 +85,24 @@ PriceReport price_report(const spot_market::PriceHistoryKey& key, const std::vec
   // A single record holds until another comes, so it is the mean.
   const double mean = hours > 0 ? sum / hours : std::log(to_usd_per_hour(records.front().price));
   report.mean_usd_per_hour = hours > 0 ? dollars / hours : to_usd_per_hour(records.front().price);
+  if (request.on_demand_price) {
+    report.on_demand = request.on_demand_price(report.region, key.instance_type, key.product);
+  }
+  if (report.on_demand && hours > 0) {
+    double hours_below = 0, dollars_below = 0;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      if (records[i].price > *report.on_demand) continue;
+      hours_below += pieces[i].hours;
+      dollars_below += pieces[i].hours * to_usd_per_hour(records[i].price);
+    }
+    report.share_above_on_demand = 1 - hours_below / hours;
+    if (hours_below > 0) report.mean_up_to_on_demand = dollars_below / hours_below;
+  }
   for (const Piece& piece : pieces) squares += piece.hours * (piece.log_price - mean) * (piece.log_price - mean);
   if (hours > 0) report.sd = std::sqrt(squares / hours);
   if (const auto correlation = day_correlation(pieces, mean, hours);
       correlation && *correlation > 0 && *correlation < 1) {
     report.half_life_days = -std::log(2.0) / std::log(*correlation);
-  }
-  if (request.on_demand_price) {
-    report.on_demand = request.on_demand_price(report.region, key.instance_type, key.product);
   }
   if (report.on_demand && *report.on_demand > UsdPerHour{}) {
     report.ratio = std::exp(mean) / to_usd_per_hour(*report.on_demand);

@@ -189,6 +189,18 @@ void write_reclaim(const Report& report, YamlWriter& out) {
 void write_price(const PriceReport& price, YamlWriter& out) {
   out.comment(6, fmt::format("{}: {} records from {} to {}, {:.4f} USD/h on average", price.source, price.records,
                              config::to_text(price.first), config::to_text(price.last), price.mean_usd_per_hour));
+  if (price.of_bids) {
+    out.comment(6, "Bids set this price and took instances, until 2017-11-28. Of that a discount keeps nothing. Replay the "
+                   "prices, price: {history: FILE}, with a max_price in the groups; or let others bid, units: N and "
+                   "price: {bidding: {}} (docs/models/spot_market.md)");
+    if (price.on_demand && price.mean_up_to_on_demand > 0) {
+      out.comment(6, fmt::format("above on demand {:.1f} % of the time, {:.4f} USD/h on average for the rest",
+                                 100 * price.share_above_on_demand, price.mean_up_to_on_demand));
+      out.line(6, fmt::format("price: {{discount: {:.1f}%}}",
+                              100 * (1 - price.mean_up_to_on_demand / to_usd_per_hour(*price.on_demand))));
+      return;
+    }
+  }
   if (!price.ratio || *price.ratio >= 1) {
     out.line(6, fmt::format("price: {{constant: {:.4f} USD/h}}", price.mean_usd_per_hour));
     return;

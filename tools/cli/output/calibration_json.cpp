@@ -129,7 +129,9 @@ Json to_json(const calibration::PriceReport& price) {
           {"on_demand_usd_per_hour", price.on_demand ? Json(to_usd_per_hour(*price.on_demand)) : Json(nullptr)},
           {"ratio", or_null(price.ratio)},
           {"log_sd", price.sd},
-          {"half_life_days", or_null(price.half_life_days)}};
+          {"half_life_days", or_null(price.half_life_days)},
+          {"of_bids", price.of_bids},
+          {"share_above_on_demand", price.share_above_on_demand}};
 }
 
 Json to_json(const calibration::AdvisorReport& row) {

@@ -131,8 +131,9 @@ void add_prices(const Report& report, TableWriter& out) {
   rows.add({"pool", "records", "mean USD/h", "of on demand", "sd of log", "half-life"});
   for (const calibration::PriceReport& price : report.prices) {
     rows.add({price.pool, fmt::format("{}", price.records), fmt::format("{:.4f}", price.mean_usd_per_hour),
-              price.ratio ? fmt::format("{:.0f} %", 100 * *price.ratio) : "-", fmt::format("{:.3f}", price.sd),
-              price.half_life_days ? fmt::format("{:.1f} d", *price.half_life_days) : "-"});
+              price.on_demand ? fmt::format("{:.0f} %", 100 * price.mean_usd_per_hour / to_usd_per_hour(*price.on_demand))
+                              : "-",
+              fmt::format("{:.3f}", price.sd), price.half_life_days ? fmt::format("{:.1f} d", *price.half_life_days) : "-"});
   }
   out.columns(rows);
 }

@@ -164,6 +164,9 @@ struct PriceReport {
   std::optional<double> ratio{};       ///< to on-demand, of the geometric mean over time
   double sd = 0;                       ///< of the logarithm, time-weighted
   std::optional<double> half_life_days{};  ///< of the logarithm's correlation; empty for a short history
+  bool of_bids = false;                ///< it begins before 2017-11-28, when bids set the price
+  double share_above_on_demand = 0;    ///< of the time; 0 if on-demand is not known
+  double mean_up_to_on_demand = 0;     ///< USD/h, while it was not above on-demand; 0 if it always was
 };
 
 /// A type in a Region, as the Advisor has it.

@@ -127,6 +127,35 @@ TEST_CASE("calibration: a price that is an exponential of a straight line has kn
   CHECK_FALSE(price.half_life_days);  // two days say nothing about it
 }
 
+TEST_CASE("calibration: prices that bids set are told from those since, with what to use instead",
+          "[spot_market][calibration]") {
+  // Half of the time 0.1, a quarter each 0.2 and 3 USD/h, where on demand is 0.5: for the time not above it 0.4 / 3.
+  Request request;
+  request.on_demand_price = [](const auto&, const auto&, const auto&) { return std::optional(0.5_usd_per_h); };
+  const auto prices = [&](const std::string& year) {
+    return calibrated({{"", "prices.csv",
+                        "timestamp_utc,az,instance_type,price_usd_per_hour\n" + year +
+                            "-01-01T00:00:00Z,us-east-1a,c5.large,0.1\n" + year +
+                            "-01-03T00:00:00Z,us-east-1a,c5.large,3\n" + year +
+                            "-01-04T00:00:00Z,us-east-1a,c5.large,0.2\n" + year +
+                            "-01-05T00:00:00Z,us-east-1a,c5.large,0.2\n"}},
+                      request);
+  };
+  using Catch::Matchers::ContainsSubstring;
+  const Calibrated old = prices("2015");
+  REQUIRE(old.report);
+  CHECK(old.report->prices.front().of_bids);
+  CHECK_THAT(old.report->prices.front().share_above_on_demand, WithinRel(0.25, 1e-12));
+  CHECK_THAT(old.report->prices.front().mean_up_to_on_demand, WithinRel(0.4 / 3, 1e-12));
+  CHECK_THAT(findings(*old.report).front(), ContainsSubstring("above it 25.0 % of the time"));
+  CHECK_THAT(findings(*old.report).front(), ContainsSubstring("price: {history: FILE}) with a max_price"));
+  CHECK_THAT(to_yaml(*old.report, World::latent), ContainsSubstring("price: {discount: 73.3%}"));
+  const Calibrated since = prices("2021");
+  REQUIRE(since.report);
+  CHECK_FALSE(since.report->prices.front().of_bids);
+  CHECK_THAT(findings(*since.report).front(), ContainsSubstring("the on-demand price compared with is of another time"));
+}
+
 TEST_CASE("calibration: a trace whose length contradicts its stated span is refused, with the gap that would fit",
           "[spot_market][calibration]") {
   const std::string data = "0,1,1,0,0,1";
