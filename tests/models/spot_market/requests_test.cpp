@@ -15,14 +15,19 @@ namespace {
 /// A market whose only holder is a table of requests; writes down what their owner hears.
 class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRequestOwner {
  public:
-  explicit RequestRun(std::vector<SpotPoolConfig> pools, SpotRequestsConfig config = instant())
-      : market(sim, make_config(std::move(pools)), 24_h, *this, *this), requests(sim, market, std::move(config), *this) {
+  explicit RequestRun(std::vector<SpotPoolConfig> pools, Duration poll = {})
+      : market(sim, polled(make_config(std::move(pools)), poll), 24_h, *this, *this),
+        requests(sim, market, instant(), *this) {
     market.start();
   }
 
   /// Fulfilled at once.
   static SpotRequestsConfig instant() {
     return {.fulfilment = Duration{}, .retry = 60_s};
+  }
+  static SpotMarketConfig polled(SpotMarketConfig config, Duration poll) {
+    config.poll = poll;
+    return config;
   }
 
   void run_to(Duration since_start) { sim.run_until(Time::at(since_start)); }
@@ -303,4 +308,48 @@ TEST_CASE("spot requests: a launch group that lacks room is tried once a minute,
     if (metric.name == "spot.launch_failures") CHECK(metric.value.value() == 2 + 59);
   }
   CHECK(run.market.units_in_use(PoolId{0}) == 0);
+}
+
+TEST_CASE("spot requests: EC2's codes change with the notice, whenever the instance's agent asks for it",
+          "[spot_market][requests][table]") {
+  RequestRun run({closed_from_2_to_5(), closed_from_2_to_5()}, 5_s);
+  const SpotRequestId ends = run.requests.submit(one_time());
+  SpotRequestConfig stopping = persistent(InterruptionBehavior::stop);
+  stopping.pool = PoolId{1};
+  const SpotRequestId stops = run.requests.submit(stopping);
+  run.run_to(2_h);
+  CHECK(run.tuple(ends) == "instance-terminated-no-capacity, closed, running");
+  CHECK(run.tuple(stops) == "marked-for-stop, active, running");
+  CHECK(run.heard.size() == 2);  // both have started, and neither has asked
+  run.run_to(2_h + 5_s);
+  REQUIRE(run.heard.size() == 4);
+  for (std::size_t i = 2; i != 4; ++i) {
+    CHECK(run.heard[i].first > Time::at(2_h));
+    CHECK(run.heard[i].second.starts_with("noticed "));
+  }
+  // The two minutes are those from the notice.
+  run.run_to(2_h + 120_s);
+  CHECK(run.tuple(ends) == "instance-terminated-no-capacity, closed, terminated");
+  CHECK(run.tuple(stops) == "marked-for-stop, active, stopping");
+  run.run_to(4_h);
+  CHECK(run.tuple(stops) == "instance-stopped-no-capacity, disabled, stopped");
+}
+
+TEST_CASE("spot requests: an agent that has not asked when its instance ends or hibernates never hears of the notice",
+          "[spot_market][requests][table]") {
+  // Sixteen agents that ask once in 24 h: within the two minutes one does with probability 16 x 120 / 86,400 = 0.022, and
+  // with this seed none. Hibernation begins with the notice, so nobody asks in time.
+  const InterruptionBehavior behavior = GENERATE(InterruptionBehavior::terminate, InterruptionBehavior::hibernate);
+  RequestRun run({make_pool(replay({{0_s, 16}, {2_h, 0}}, 24_h))},
+                 behavior == InterruptionBehavior::hibernate ? 5_s : 24_h);
+  for (int i = 0; i < 16; ++i) run.requests.submit(persistent(behavior));
+  run.run_to(24_h);
+  std::size_t ended = 0;
+  for (const auto& [at, what] : run.heard) {
+    CHECK_FALSE(what.starts_with("noticed"));
+    if (what.starts_with("started")) continue;
+    CHECK(at == Time::at(behavior == InterruptionBehavior::hibernate ? 2_h : 2_h + 120_s));
+    ++ended;
+  }
+  CHECK(ended == 16);
 }
