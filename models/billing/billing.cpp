@@ -75,11 +75,26 @@ UsdPerHour Billing::mean_price(TariffId id) const {
 AccountId Billing::add_account(LineItem item, Time whole_hours_until) {
   const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
   accounts_.push_back({.item = std::move(item), .whole_hours_until = whole_hours_until, .billed = {}, .data = {},
-                       .provisioned = 0, .cost = {}});
+                       .provisioned = 0, .counts_use = false, .running = 0, .used_until = {}, .used = 0, .cost = {}});
   return id;
 }
 
-InstanceMeter Billing::start(TariffId tariff, AccountId account) const {
+void Billing::count_use(AccountId account) { accounts_[account.index].counts_use = true; }
+
+Int128 Billing::take_use(AccountId id) {
+  Account& account = accounts_[id.index];
+  change_running(account, 0);
+  return std::exchange(account.used, 0);
+}
+
+void Billing::change_running(Account& account, std::int64_t by) {
+  account.used += static_cast<Int128>(account.running) * (sim_.now() - account.used_until).count();
+  account.used_until = sim_.now();
+  account.running += by;
+}
+
+InstanceMeter Billing::start(TariffId tariff, AccountId account) {
+  if (accounts_[account.index].counts_use) change_running(accounts_[account.index], +1);
   return {.tariff = tariff, .account = account, .running_since = sim_.now(),
           .price_at_start = integral_now(tariffs_[tariff.index])};
 }
@@ -87,6 +102,7 @@ InstanceMeter Billing::start(TariffId tariff, AccountId account) const {
 Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   Account& account = accounts_[meter.account.index];
   invariant(account.data == DataVolume{}, "a line of the ledger holds instance time or data, not both");
+  if (account.counts_use) change_running(account, -1);
   const Tariff& tariff = tariffs_[meter.tariff.index];
   const Time now = sim_.now();
   const Duration life = now - meter.running_since;
@@ -118,6 +134,12 @@ void Billing::charge(AccountId id, DataVolume data, UsdPerGb price) {
   invariant(account.billed == InstanceTime{}, "a line of the ledger holds instance time or data, not both");
   account.data += data;
   account.cost += cost_of(data, price);
+}
+
+void Billing::charge_time(AccountId id, Int128 nanoseconds, UsdPerHour price) {
+  Account& account = accounts_[id.index];
+  account.billed += InstanceTime::of(nanoseconds);
+  account.cost += cost_of(PriceIntegral::of(nanoseconds * price.count()));
 }
 
 void Billing::charge_provisioned(AccountId id, std::int64_t units, Duration held, Usd per_month) {

@@ -72,6 +72,25 @@ InstanceType to_type(const Cells& cells) {
   return type;
 }
 
+/// The columns of scenarios/data/catalogue/burstable.csv, in order.
+namespace burstable_column {
+enum : std::size_t { instance_type, credits_per_hour, accrued_max, vcpus, baseline, count };
+}  // namespace burstable_column
+
+std::optional<CpuCredits> credits_of(std::string_view name, std::int64_t vcpus) {
+  const std::string_view row = catalog::find_row(catalog::burstable_table(), fmt::format("{},", name));
+  if (row.empty()) return std::nullopt;
+  const Cells cells = catalog::cells_of(row);
+  invariant(cells.size() == burstable_column::count, "a row of burstable.csv has a cell for each column");
+  const auto micro = [&](std::size_t column) { return nearest(number_in(cells[column]).value_or(0) * 1e6); };
+  const bool t2 = family_of(name) == "t2";
+  return CpuCredits{.earned_per_hour = micro(burstable_column::credits_per_hour),
+                    .accrued_max = micro(burstable_column::accrued_max),
+                    .launch = t2 ? 30'000'000 * vcpus : 0,
+                    .unlimited_by_default = !t2,
+                    .kept_when_stopped = !t2};
+}
+
 /// The columns of scenarios/data/catalogue/prices.csv, in order.
 namespace price_column {
 enum : std::size_t { region, instance_type, os, on_demand, reserved_1y, reserved_3y, az_ids, source, count };
@@ -114,6 +133,10 @@ std::optional<InstanceType> Catalog::type(std::string_view name) const {
   bool known = false;
   if (const auto row = catalog::find_row(catalog::instance_table(), fmt::format("{},", name)); !row.empty()) {
     type = to_type(catalog::cells_of(row));
+    type.cpu_credits = credits_of(name, type.vcpus);
+    if (const auto factor = config_.performance.find(std::string(family_of(name))); factor != config_.performance.end()) {
+      type.performance_factor = factor->second;
+    }
     known = true;
   }
   if (const auto own = config_.instance_types.find(std::string(name)); own != config_.instance_types.end()) {
@@ -154,6 +177,12 @@ std::optional<InstancePrice> Catalog::price_with_licence(const PriceKey& key, Pu
   const auto linux = price({key.region, key.instance_type, "linux"}, purchase);
   if (!os || !type || !linux) return std::nullopt;
   return InstancePrice{*linux, licence_fee(licence_fees(*os, as_of), type->vcpus)};
+}
+
+UsdPerHour Catalog::surplus_credit_price(std::string_view instance_type, OperatingSystem os) const {
+  if (config_.surplus_credits) return *config_.surplus_credits;
+  if (os == OperatingSystem::windows) return 0.096_usd_per_h;
+  return family_of(instance_type) == "t4g" ? 0.04_usd_per_h : 0.05_usd_per_h;
 }
 
 std::optional<VolumePrices> Catalog::volume_prices(std::string_view region, std::string_view volume_type) const {

@@ -48,6 +48,11 @@ CatalogConfig read_catalog(Section& scenario) {
             .given()) {
       catalog.prices = catalog::read_price_list(prices, in.diagnostics());
     }
+    catalog.performance = read_performance(in);
+    in.optional("surplus_credits", catalog.surplus_credits)
+        .not_negative()
+        .default_is("0.05 USD/h, with Windows 0.096 USD/h, of T4g 0.04 USD/h")
+        .doc("price of surplus CPU credits, of a vCPU for an hour");
     in.named("instance_types", "instance type", "types that differ from the catalogue or are not in it",
              [&](const Located<std::string>& name, Section& type) {
                catalog.instance_types.insert_or_assign(name.value, read_instance_type(name, type));

@@ -30,12 +30,11 @@ void Fleet::State::integrate() {
     if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
   const auto ns = static_cast<double>(elapsed.count());
-  for (std::size_t p = 0; p < placements.size(); ++p) {
-    const Placement& placement = placements[p];
-    if (placement.counts.warm == 0) continue;
-    Group& group = groups[placement.group];
-    const double warm_time = static_cast<double>(placement.counts.warm) * ns;
-    group.metric_time += flows[p].metric * warm_time;
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    if (warm[h] == 0) continue;
+    Group& group = groups[placements[placement_of_host[h]].group];
+    const double warm_time = static_cast<double>(warm[h]) * ns;
+    group.metric_time += flows[h].metric * warm_time;
     group.warm_time += warm_time;
   }
 }
@@ -43,6 +42,7 @@ void Fleet::State::integrate() {
 void Fleet::State::flows_change() {
   post_flows();
   flows_known = false;
+  if (burstable) settle_later();
 }
 
 void Fleet::State::post_flows() {
@@ -51,15 +51,17 @@ void Fleet::State::post_flows() {
   if (elapsed == Duration{}) return;
   flows_since = sim.now();
   if (!requests) offered += offered_rate * elapsed;
-  for (std::size_t p = 0; p < placements.size(); ++p) {
-    if (serving[p] == 0) continue;
-    const fleet::Flow& flow = flows[p];
-    fleet::Totals& totals = placements[p].totals;
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    if (serving[h] == 0) continue;
+    const fleet::Flow& flow = flows[h];
+    Placement& placement = placements[placement_of_host[h]];
+    fleet::Totals& totals = placement.totals;
     totals.offered += flow.offered * elapsed;
     totals.admitted += flow.admitted * elapsed;
     totals.late += flow.late * elapsed;
     totals.lost += flow.lost * elapsed;
-    totals.serving += fleet::instance_time(serving[p], elapsed);
+    totals.serving += fleet::instance_time(serving[h], elapsed);
+    if (h != placement.host) totals.throttled += fleet::instance_time(serving[h], elapsed);
   }
 }
 
@@ -75,6 +77,9 @@ void Fleet::begin_measurement() {
   for (Placement& placement : s.placements) {
     placement.totals = {};
     placement.running.restart(s.sim.now());
+  }
+  for (fleet::Burst& burst : s.bursts) {
+    if (burst.balance) burst.balance->forget_charged(s.sim.now());
   }
   for (Group& group : s.groups) {
     group.interruptions = 0;
@@ -107,6 +112,7 @@ void Fleet::finish() {
     const fleet::Instance& instance = s.instances[id];
     if (instance.state == fleet::InstanceState::none) continue;
     ++alive;
+    s.close_balance(id, true, false);
     if (instance.running()) s.owner.instance_ended(id, instance.placement, true, EndedBy::horizon);
   }
   invariant(s.launched == s.ended + alive, "every instance that was launched has ended or is alive");
@@ -141,6 +147,13 @@ double Fleet::instance_hours(GroupId group) const {
     if (placement.config.group == group) running += placement.running.total(state_->sim.now());
   }
   return to_instance_hours(running);
+}
+
+VcpuTime Fleet::surplus_vcpu_time(PlacementId id) const {
+  // A credit is a vCPU for a minute.
+  const fleet::CreditBalance::Level credit = fleet::CreditBalance::level_of_credits(1'000'000);
+  constexpr Int128 minute = 60'000'000'000;
+  return VcpuTime::of(divide_rounded(state_->placements[id.index].totals.surplus, credit / minute));
 }
 
 DataVolume Fleet::home_bytes(PlacementId id) const {
@@ -186,7 +199,7 @@ void Fleet::report(MetricSink& sink) const {
               .lost = placement.totals.lost + placement.totals.cut,
               .running = placement.running.total(s.sim.now()),
               .capacity = to_instance_hours(placement.totals.serving) * 3600 *
-                          to_requests_per_second(s.hosts[p].capacity)};
+                          to_requests_per_second(s.hosts[placement.host].capacity)};
     if (!placement.config.in_home_zone) {
       work.away_hours = to_instance_hours(work.running);
       away_bytes += home_bytes({static_cast<std::uint32_t>(p)});
@@ -248,6 +261,7 @@ void Fleet::report(MetricSink& sink) const {
     sink.add(prefix + "instances_end", "1", static_cast<double>(group.capacity.count()));
     sink.add(prefix + "metric_mean", "%", share(group.metric_sum, static_cast<double>(group.metric_periods)));
     sink.add(prefix + "interruptions", "1", static_cast<double>(group.interruptions));
+    if (s.burstable) s.report_credits(g, prefix, sink);
   }
 }
 

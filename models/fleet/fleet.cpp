@@ -20,7 +20,7 @@ constexpr std::size_t series_buckets = 720;  // an hour each over a month
 Fleet::Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group,
              Duration run_length, InstanceOwner& owner, FleetScaling& scaling)
     : EventHandler(sim),
-      state_(std::make_unique<State>(sim, std::move(config), first_group, owner, scaling)) {
+      state_(std::make_unique<State>(*this, sim, std::move(config), first_group, owner, scaling)) {
   for (std::string& name : groups) {
     Group group;
     group.name = std::move(name);
@@ -38,24 +38,42 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   const std::size_t group = s.index_of(config.group);
   const double capacity =
       to_requests_per_second(s.config.capacity_per_vcpu) * config.vcpus * config.performance_factor;
+  const auto first_host = static_cast<std::uint32_t>(s.hosts.size());
   s.hosts.push_back({.capacity = requests_per_second(capacity),
                      .admitted_max = requests_per_second(capacity * s.config.utilization_max.value),
                      .vcpus = config.vcpus,
+                     .nominal = requests_per_second(capacity),
                      .budget = to_seconds(s.config.deadline - config.home_round_trip * s.config.home_round_trips)});
+  if (config.cpu_credits) {
+    // Without credits an instance does what it earns them for.
+    fleet::HostClass slow = s.hosts.back();
+    const double baseline = static_cast<double>(config.cpu_credits->earned_per_hour) / (config.vcpus * 60 * 1e6);
+    slow.admitted_max = requests_per_second(capacity * baseline);
+    // What it admits it serves at the utilization that it admits up to; a queue of limited length may be full for ever.
+    slow.capacity =
+        s.config.requests ? slow.admitted_max : requests_per_second(capacity * baseline / s.config.utilization_max.value);
+    s.hosts.push_back(slow);
+    s.burstable = true;
+  }
   invariant(s.hosts.back().capacity > RequestRate{}, "an instance serves something");
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
-  s.placements.push_back({.config = std::move(config), .period = {}, .group = group, .counts = {}, .running = {}, .totals = {},
+  s.placements.push_back({.config = std::move(config), .period = {}, .group = group, .host = first_host, .counts = {},
+                          .running = {}, .totals = {},
                           .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
-  s.serving.push_back(0);
-  s.flows.emplace_back();
+  s.placement_of_host.resize(s.hosts.size(), id.index);
+  s.serving.resize(s.hosts.size());
+  s.warm.resize(s.hosts.size());
+  s.flows.resize(s.hosts.size());
   if (s.targets) {
     const PlacementConfig& added = s.placements.back().config;
     const auto zone = std::find(s.zones.begin(), s.zones.end(), added.zone) - s.zones.begin();
     if (static_cast<std::size_t>(zone) == s.zones.size()) s.zones.push_back(added.zone);
     const Duration travel = added.home_round_trip * s.config.home_round_trips;
-    s.targets->add_host(s.hosts.back(), static_cast<std::size_t>(zone), to_seconds(travel));
+    for (std::size_t h = first_host; h < s.hosts.size(); ++h) {
+      s.targets->add_host(s.hosts[h], static_cast<std::size_t>(zone), to_seconds(travel));
+    }
     if (s.requests) {
       s.requests->add_host({.servers = added.vcpus, .service_seconds = added.vcpus / capacity, .travel = travel,
                             .zone = static_cast<std::size_t>(zone), .group = group, .capacity = capacity});
@@ -100,6 +118,7 @@ InstanceId Fleet::add_instance(PlacementId id) {
   State& s = *state_;
   s.integrate();
   const InstanceId instance = s.instances.add(id);
+  s.instances[instance].host = s.placements[id.index].host;
   ++s.launched;
   Placement& placement = s.placements[id.index];
   change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
@@ -135,6 +154,7 @@ void Fleet::begin_running(InstanceId id) {
   Instance& instance = s.instances[id];
   instance.state = InstanceState::booting;
   s.placement_of(id).running.change(s.sim.now(), +1);
+  s.open_balance(id);
   s.owner.instance_running(id, instance.placement);
 }
 
@@ -144,13 +164,14 @@ void Fleet::begin_serving(InstanceId id, bool at_full_share) {
   Instance& instance = s.instances[id];
   instance.state = InstanceState::in_service;
   instance.booted = true;
-  ++s.serving[instance.placement.index];
+  ++s.serving[instance.host];
   if (s.targets) register_target(id, at_full_share);
 }
 
 void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
   s.instances[id].warm = true;
+  ++s.warm[s.instances[id].host];
   if (s.requests) s.requests->set_warm(id);
   ++s.placement_of(id).counts.warm;
   ++s.group_of(id).warm;
@@ -161,13 +182,14 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   Instance& instance = s.instances[id];
   if (instance.warm) {
     instance.warm = false;
+    --s.warm[instance.host];
     --s.placement_of(id).counts.warm;
     --s.group_of(id).warm;
   }
   if (instance.state == InstanceState::in_service) {
     if (s.targets) deregister_target(id);
     s.flows_change();
-    --s.serving[instance.placement.index];
+    --s.serving[instance.host];
   }
   instance.state = next;
 }
@@ -177,6 +199,7 @@ void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   const PlacementId placement = s.instances[id].placement;
   if (s.targets && id.index < s.standings.size()) s.standings[id.index] = {};
   if (was_running) s.placement_of(id).running.change(s.sim.now(), -1);
+  s.close_balance(id, false, false);
   ++s.ended;
   s.instances.remove(id);
   s.owner.instance_ended(id, placement, was_running, ended_by);
@@ -327,6 +350,7 @@ void Fleet::hibernated(InstanceId id) {
   s.integrate();
   instance.state = InstanceState::stopped;
   s.placement_of(id).running.change(s.sim.now(), -1);
+  s.close_balance(id, false, true);
   s.owner.instance_stopped(id, instance.placement);
 }
 

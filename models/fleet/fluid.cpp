@@ -20,7 +20,7 @@ Response respond(const FleetConfig& config, const HostClass& host, double offere
   const double capacity = to_requests_per_second(host.capacity);
   const double admitted = std::min(offered, to_requests_per_second(host.admitted_max));
   return {.late = late_fraction(host.vcpus, capacity, admitted, host.budget),
-          .metric = metric_percent(config, offered, admitted, capacity)};
+          .metric = metric_percent(config, offered, admitted, to_requests_per_second(host.nominal))};
 }
 
 /// What instances that are offered the same make of it. A fleet's placements are of few kinds, at home and elsewhere, so

@@ -8,15 +8,20 @@
 
 namespace fleetsim::fleet {
 
-/// What one instance of a placement can do, fixed for a run.
+/// What one instance of a placement can do; of a burstable type there is one class with credits and one without.
 struct HostClass {
   RequestRate capacity;      ///< at 100 % utilization; > 0
   RequestRate admitted_max;  ///< at the admission limit
   int vcpus = 1;
+  RequestRate nominal;       ///< capacity by which the metric is told; more than `capacity` without CPU credits
   double budget = 0;         ///< seconds for queueing and service: the deadline less the round trips to the home zone
   bool operator==(const HostClass&) const = default;
 };
-/// Rates of all instances of one placement together. offered >= admitted >= late; served = admitted - late.
+/// Rates of all instances of one host class together. offered >= admitted >= late; served = admitted - late.
+/// Of one instance, requests/s.
+struct EachLoad {
+  double offered = 0, admitted = 0;
+};
 struct Flow {
   RequestRate offered;
   RequestRate admitted;
@@ -25,7 +30,7 @@ struct Flow {
   double metric = 0;         ///< percent, of each of its instances
 };
 
-/// Spreads `offered` evenly over the instances in service: placement p, with in_service[p] of them, gets its share,
+/// Spreads `offered` evenly over the instances in service: host class p, with in_service[p] of them, gets its share,
 /// rounded so that the shares sum to `offered` exactly. Writes flows; the three vectors have equal length.
 /// With no instance in service every flow is zero.
 void spread_evenly(const FleetConfig& config, RequestRate offered, const std::vector<HostClass>& hosts,

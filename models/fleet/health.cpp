@@ -27,7 +27,7 @@ void Fleet::register_target(InstanceId id, bool at_full_share) {
   if (s.standings.size() <= id.index) s.standings.resize(s.instances.size());
   s.standings[id.index] = {};
   s.standings[id.index].registered = s.sim.now();
-  if (s.requests) s.requests->add(id, s.instances[id].placement.index, fleet::healthy);
+  if (s.requests) s.requests->add(id, s.instances[id].host, fleet::healthy);
   become_healthy(id, at_full_share);
   if (!s.config.failures) return;
   const Duration life = s.config.failures->every.sample(s.placement_of(id).failures);
@@ -132,7 +132,7 @@ void Fleet::cut_requests(InstanceId id) {
 void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {
   flows_change();
   Standing& standing = standings[id.index];
-  targets->move(instances[id].placement.index, standing.kind, to);
+  targets->move(instances[id].host, standing.kind, to);
   standing.kind = to;
   if (requests) requests->set_kind(id, to);
 }
@@ -141,11 +141,11 @@ double Fleet::State::in_flight(InstanceId id) {
   const Standing& standing = standings[id.index];
   if (requests || !standing.kind || !fleet::answers(*standing.kind)) return 0;
   refresh_flows();
-  return targets->in_flight(instances[id].placement.index, *standing.kind);
+  return targets->in_flight(instances[id].host, *standing.kind);
 }
 
 double Fleet::State::in_flight_tail(InstanceId id, Duration later) const {
-  const fleet::HostClass& host = hosts[instances[id].placement.index];
+  const fleet::HostClass& host = hosts[instances[id].host];
   return fleet::residual_service_tail(config.service_time_cv, host.vcpus / to_requests_per_second(host.capacity),
                                       to_seconds(later));
 }

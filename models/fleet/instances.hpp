@@ -30,6 +30,7 @@ struct Instance {
   bool booted = false;              ///< its application has served since it last booted
   bool memory_kept = false;         ///< it resumes from hibernation and does not boot
   PlacementId placement;
+  std::uint32_t host = 0;           ///< class of hosts that it belongs to now
   EventHandle next_event;           ///< of its life; at most one is ever scheduled
   std::uint32_t older = no_instance;
   std::uint32_t newer = no_instance;

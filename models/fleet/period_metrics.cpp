@@ -17,7 +17,7 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     const double admitted = to_double(placement.totals.admitted - placement.period.admitted);
     sums.offered += to_double(placement.totals.offered - placement.period.offered);
     sums.admitted += admitted;
-    sums.busy += admitted / to_requests_per_second(hosts[p].capacity);
+    sums.busy += admitted / to_requests_per_second(hosts[placement.host].capacity);
     sums.serving += fleet::to_instance_hours(placement.totals.serving - placement.period.serving) * 3600;
   };
   post_flows();

@@ -8,6 +8,7 @@
 
 #include "fleetsim/models/fleet.hpp"
 #include "fleetsim/sim/random.hpp"
+#include "models/fleet/credit_balance.hpp"
 #include "models/fleet/fluid.hpp"
 #include "models/fleet/instances.hpp"
 #include "models/fleet/one_by_one.hpp"
@@ -58,6 +59,9 @@ struct Totals {
   Requests lost;  ///< sent to instances that had failed
   Requests cut;   ///< admitted, but the instance failed or ended before it answered
   InstanceTime serving;
+  InstanceTime throttled;              ///< serving without CPU credits
+  CreditBalance::Level surplus = 0;    ///< CPU credits that are charged
+  double credits_end = 0;              ///< CPU credits of its instances at the horizon
 
   Requests served() const { return admitted - late - cut; }
 };
@@ -72,6 +76,7 @@ struct Placement {
   PlacementConfig config;
   PeriodBase period;
   std::size_t group = 0;  ///< within the fleet
+  std::uint32_t host = 0; ///< its class of hosts; of a burstable type the next one is without credits
   Counts counts;
   InstanceLevel running;  ///< billed
   Totals totals;
@@ -89,6 +94,13 @@ struct Standing {
   double in_flight = 0;                  ///< requests, when it left
   bool stuck = false;                    ///< when it left it answered nothing
   Time deregistered;
+};
+
+/// CPU credits of one instance of a burstable type.
+struct Burst {
+  std::optional<CreditBalance> balance;
+  std::int64_t use = 0;                  ///< 10^-6 credits/h
+  EventHandle runs_out;
 };
 
 struct Group {
@@ -111,14 +123,15 @@ struct Group {
 namespace fleetsim {
 
 struct Fleet::State {
-  State(Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
+  State(Fleet& fleet, Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
         FleetScaling& fleet_scaling)
-      : sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
+      : self(fleet), sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
         scaling(fleet_scaling) {
     if (config.load_balancer) targets.emplace(config);
     if (config.requests && config.requests->model == RequestModel::each) requests.emplace(sim, config);
   }
 
+  Fleet& self;
   Simulation& sim;
   const FleetConfig config;
   const GroupId first_group;
@@ -127,9 +140,14 @@ struct Fleet::State {
 
   fleet::InstanceTable instances;
   std::vector<fleet::Placement> placements;
-  std::vector<fleet::HostClass> hosts;         // by placement
-  std::vector<std::int64_t> serving;           // by placement
-  std::vector<fleet::Flow> flows;              // by placement; up to date if flows_known
+  std::vector<fleet::HostClass> hosts;         // in the order of the placements
+  std::vector<std::uint32_t> placement_of_host;
+  std::vector<std::int64_t> serving;           // by host class
+  std::vector<std::int64_t> warm;              // by host class
+  std::vector<fleet::Flow> flows;              // by host class; up to date if flows_known
+  std::vector<fleet::Burst> bursts;            // by instance, where types are burstable
+  bool burstable = false;
+  bool settling = false;                       // LoadsSettled is scheduled, or being handled
   std::vector<fleet::Group> groups;
   std::optional<fleet::Targets> targets;       // where a load balancer is
   std::optional<fleet::RequestsOneByOne> requests;  // where they are simulated one by one, instead of flows
@@ -158,6 +176,16 @@ struct Fleet::State {
   /// Brings the totals up to the clock.
   void post_flows();
   void refresh_flows();
+  /// What instances spend of their CPU credits is to be settled, because flows change.
+  void settle_later();
+  void settle_credits();
+  void open_balance(InstanceId id);
+  void close_balance(InstanceId id, bool horizon, bool stopped);
+  void report_credits(std::size_t group, const std::string& prefix, MetricSink& sink) const;
+  bool by_outstanding() const;
+  /// Requires: the flows are in force, and the instance is in service.
+  fleet::EachLoad load_of(InstanceId id) const;
+  void move_host(InstanceId id, std::uint32_t to);
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();
   /// Adds what instances did since the period began to the metrics of their groups, and begins the next period.

@@ -165,7 +165,7 @@ void Targets::answer(TargetFlow& flow) const {
     late = late_share(host, admitted, flow.receiving);
   }
   flow.late = std::min(flow.admitted, requests_per_second(late * to_requests_per_second(flow.admitted)));
-  flow.metric = metric_percent(config_, flow.each, admitted, to_requests_per_second(host.capacity));
+  flow.metric = metric_percent(config_, flow.each, admitted, to_requests_per_second(host.nominal));
 }
 
 void Targets::spread(RequestRate offered, std::vector<Flow>& by_host) {
@@ -223,6 +223,14 @@ void Targets::record(double seconds) {
 
 void Targets::clear_record() {
   for (Host& host : hosts_) host.latency.clear();
+}
+
+EachLoad Targets::load(std::size_t host, TargetKind kind) const {
+  for (const TargetFlow& flow : flows_) {
+    if (flow.host != host || flow.kind != kind) continue;
+    return {.offered = flow.each, .admitted = to_requests_per_second(flow.admitted) / static_cast<double>(flow.count)};
+  }
+  return {};
 }
 
 double Targets::in_flight(std::size_t host, TargetKind kind) const {

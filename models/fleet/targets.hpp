@@ -45,6 +45,8 @@ class Targets {
   /// The flows of the last spread held for so long.
   void record(double seconds);
   void clear_record();
+  /// Of one target of that kind. Requires: the last spread is in force.
+  EachLoad load(std::size_t host, TargetKind kind) const;
   /// Requests on one target of that kind, waiting or in service, in the mean. Requires: the last spread is in force.
   double in_flight(std::size_t host, TargetKind kind) const;
   /// Response times of everything admitted since the record began.

@@ -13,6 +13,7 @@
 #include "models/scenario/data_words.hpp"
 #include "models/scenario/number_words.hpp"
 #include "models/scenario/placement_scores.hpp"
+#include "models/scenario/price_words.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/storage_words.hpp"
 
@@ -343,6 +344,7 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   }
   out.blank();
   explain_placements(out, plan);
+  for (const std::string& line : scenario::surcharges_in_words(plan)) out.line("{}", line);
 }
 
 }  // namespace
@@ -390,6 +392,7 @@ std::string explain(const Scenario& scenario) {
              percent(outage.share), pools.empty() ? "no pool" : pools);
   }
   out.blank();
+  for (const std::string& line : scenario::commitments_in_words(data.commitments)) out.line("{}", line);
   out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
            in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
   const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);

@@ -62,6 +62,25 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     accounts.tariff = placement.pool ? spot_tariffs[placement.pool->index] : shared.billing.add_tariff(placement.price);
     if (placement.os != OperatingSystem::linux) item.resource += fmt::format(", {}", to_name(placement.os));
     accounts.instances = shared.billing.add_account(item, whole_hours_until(placement.os, shared.run_start));
+    if (config.purchase == Purchase::on_demand) {
+      shared.commitments.add_use(accounts.instances, {.region = region,
+                                                      .zone = config.zone,
+                                                      .instance_type = config.instance_type,
+                                                      .os = placement.os,
+                                                      .vcpus = config.vcpus,
+                                                      .on_demand = placement.price,
+                                                      .plan_rates = placement.plan_rates});
+    }
+    if (placement.licence > UsdPerHour{}) {
+      item.resource = fmt::format("licence {}", to_name(placement.os));
+      accounts.licence = shared.billing.add_account(item, whole_hours_until(placement.os, shared.run_start));
+      accounts.licence_tariff = shared.billing.add_tariff(placement.licence);
+    }
+    if (config.cpu_credits) {
+      item.resource = fmt::format("CPU credits {}", config.instance_type);
+      item.unit = "vCPU-hours";
+      accounts.credits = shared.billing.add_account(item);
+    }
     item.unit = "GB";
     item.resource = "cross-zone transfer out";
     accounts.transfer_out = shared.billing.add_account(item);
@@ -151,6 +170,7 @@ InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_s
   const auto reserve_row = [&](std::size_t row) {
     if (row < meters_.size()) return;
     meters_.resize(row + 1);
+    licence_meters_.resize(row + 1);
     leases_.resize(row + 1);
   };
   reserve_row(fleet_->instances_max());
@@ -227,14 +247,21 @@ void FleetNode::rebalance_recommended(InstanceId instance) {
 void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
   const Accounts& accounts = accounts_[placement.index];
   meters_[instance.index] = shared_.billing.start(accounts.tariff, accounts.instances);
+  if (accounts.licence) {
+    licence_meters_[instance.index] = shared_.billing.start(accounts.licence_tariff, *accounts.licence);
+  }
 }
 
-void FleetNode::instance_stopped(InstanceId instance, PlacementId) {
+void FleetNode::instance_stopped(InstanceId instance, PlacementId placement) {
   shared_.billing.stop(meters_[instance.index], EndedBy::interruption);
+  if (accounts_[placement.index].licence) shared_.billing.stop(licence_meters_[instance.index], EndedBy::interruption);
 }
 
 void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) {
   if (was_running) shared_.billing.stop(meters_[instance.index], ended_by);
+  if (was_running && accounts_[placement.index].licence) {
+    shared_.billing.stop(licence_meters_[instance.index], ended_by);
+  }
   if (ended_by == EndedBy::horizon || !plan_.placements[placement.index].pool) return;
   if (plan_.spot_requests[plan_.placements[placement.index].group]) return;
   const Lease& lease = leases_[instance.index];
@@ -276,8 +303,12 @@ void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(off
 
 // --- costs
 
-void FleetNode::charge_transfer() {
+void FleetNode::charge_at_end() {
   for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
+    if (accounts_[p].credits) {
+      shared_.billing.charge_time(*accounts_[p].credits, fleet_->surplus_vcpu_time({p}).count(),
+                                  plan_.placements[p].surplus_credits);
+    }
     const DataVolume bytes = fleet_->home_bytes({p});
     if (bytes == DataVolume{}) continue;
     const PlacementPlan& placement = plan_.placements[p];
@@ -289,8 +320,28 @@ void FleetNode::charge_transfer() {
 Usd FleetNode::instance_cost(Purchase purchase) const {
   Usd sum;
   for (std::size_t p = 0; p < accounts_.size(); ++p) {
-    if (plan_.placements[p].config.purchase == purchase) sum += shared_.billing.cost(accounts_[p].instances);
+    if (plan_.placements[p].config.purchase == purchase) sum += cost_of_instances(p);
   }
+  return sum;
+}
+
+Usd FleetNode::cost_of_instances(std::size_t placement) const {
+  const Accounts& accounts = accounts_[placement];
+  Usd sum = shared_.billing.cost(accounts.instances);
+  if (accounts.licence) sum += shared_.billing.cost(*accounts.licence);
+  if (accounts.credits) sum += shared_.billing.cost(*accounts.credits);
+  return sum;
+}
+
+Usd FleetNode::licence_cost() const {
+  Usd sum;
+  for (const Accounts& accounts : accounts_) sum += accounts.licence ? shared_.billing.cost(*accounts.licence) : Usd{};
+  return sum;
+}
+
+Usd FleetNode::credit_cost() const {
+  Usd sum;
+  for (const Accounts& accounts : accounts_) sum += accounts.credits ? shared_.billing.cost(*accounts.credits) : Usd{};
   return sum;
 }
 
@@ -316,7 +367,7 @@ double FleetNode::cost_of_million(std::size_t group, double gb_per_hour) const {
     if (placement.group != group) continue;
     const PlacementConfig& config = placement.config;
     const double per_gb = static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) / 1e9;
-    const double per_hour = to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff)) +
+    const double per_hour = to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff) + placement.licence) +
                             (config.in_home_zone ? 0 : gb_per_hour * per_gb);
     const double requests_per_hour =
         to_requests_per_second(plan_.config.capacity_per_vcpu) * config.vcpus * config.performance_factor * 3600;
@@ -332,7 +383,7 @@ void FleetNode::report(MetricSink& sink) const {
   std::vector<Usd> by_group(plan_.groups.size());
   for (std::size_t p = 0; p < accounts_.size(); ++p) {
     const Accounts& accounts = accounts_[p];
-    by_group[plan_.placements[p].group] += shared_.billing.cost(accounts.instances) +
+    by_group[plan_.placements[p].group] += cost_of_instances(p) + shared_.commitments.share_of(accounts.instances) +
                                            shared_.billing.cost(accounts.transfer_out) +
                                            shared_.billing.cost(accounts.transfer_in);
   }

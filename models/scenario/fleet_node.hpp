@@ -32,6 +32,7 @@ class HolderTable {
 struct Shared {
   Simulation& sim;
   Billing& billing;
+  Commitments& commitments;
   SpotMarket& market;
   AutoScaling& scaling;
   Ec2Fleets& ec2_fleets;
@@ -75,14 +76,17 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     return *plan_.placements[pool_of(group, pool).index].pool;
   }
 
-  /// Posts the traffic with the home zone. Once, after Fleet::finish.
-  void charge_transfer();
+  /// Posts the traffic with the home zone and surplus CPU credits. Once, after Fleet::finish.
+  void charge_at_end();
   /// Costs and what follows from them: cost, cost_per_million_requests, break_even_gb_per_instance_hour.
   void report(MetricSink& sink) const;
   /// Sentences about thresholds that contradict the order of costs.
   std::vector<std::string> warnings() const;
   Usd instance_cost(Purchase purchase) const;
   Usd transfer_cost() const;
+  /// Part of what instance_cost counts.
+  Usd licence_cost() const;
+  Usd credit_cost() const;
 
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_stopped(InstanceId instance, PlacementId placement) override;
@@ -102,6 +106,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     TariffId tariff;
     AccountId instances;
     AccountId transfer_out, transfer_in;
+    std::optional<AccountId> licence;
+    TariffId licence_tariff;
+    std::optional<AccountId> credits;
   };
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
@@ -113,6 +120,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PlacementId pool_of(std::size_t group, std::size_t pool) const {
     return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
   }
+  /// Instances of a placement with their licences and surplus CPU credits, without what commitments pay.
+  Usd cost_of_instances(std::size_t placement) const;
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;
   /// Cost of a million requests on a group's instances at full utilization, traffic with the home zone included, USD.
@@ -132,6 +141,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::unique_ptr<Fleet> fleet_;
   std::vector<Accounts> accounts_;            // by placement
   std::vector<InstanceMeter> meters_;         // by instance
+  std::vector<InstanceMeter> licence_meters_; // by instance, of a placement with a licence beside its price
   std::vector<Lease> leases_;                 // by instance; of Spot placements
 };
 

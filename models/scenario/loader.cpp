@@ -1,6 +1,7 @@
 #include "models/scenario/loader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/commitment_planner.hpp"
 #include "models/scenario/data_planner.hpp"
 #include "models/scenario/storage_planner.hpp"
 #include "models/scenario/world.hpp"
@@ -47,6 +49,15 @@ OperatingSystem read_operating_system(config::Section& group) {
       .doc("what its instances run, which sets their price and, for suse and rhel before April 2024, that whole hours are "
            "billed; the built-in prices are of linux, others come from the price list in `catalog.prices`");
   return os;
+}
+
+CreditMode read_credit_mode(config::Section& group) {
+  CreditMode mode = CreditMode::of_its_family;
+  group.optional_choice<CreditMode>("cpu_credits", mode,
+                                    {{"standard", CreditMode::standard}, {"unlimited", CreditMode::unlimited}})
+      .default_is("unlimited, of T2 standard")
+      .doc("what a burstable instance does without CPU credits: slow down to its baseline, or go on at a price");
+  return mode;
 }
 
 /// EC2 refuses a maximum price that is not above this.
@@ -161,9 +172,9 @@ class FleetPlanner {
  public:
   FleetPlanner(const TopologyConfig& regions, const Topology& topology, const Catalog& catalog,
                const std::vector<DemandConfig>& demands, SpotPools& pools, GivenNames given,
-               config::Diagnostics& diagnostics)
+               std::chrono::sys_days as_of, config::Diagnostics& diagnostics)
       : regions_(regions), topology_(topology), catalog_(catalog), demands_(demands), pools_(pools),
-        given_(std::move(given)), diagnostics_(diagnostics) {
+        given_(std::move(given)), as_of_(as_of), diagnostics_(diagnostics) {
     zones_known_ = !given_.regions.empty() && regions.regions.size() == given_.regions.size() &&
                    std::none_of(regions.regions.begin(), regions.regions.end(),
                                 [](const RegionConfig& region) { return region.zones.empty(); });
@@ -296,7 +307,7 @@ class FleetPlanner {
     placement.os = plan.operating_systems[place.group];
     const PriceKey key{.region = region, .instance_type = type->name, .os = std::string(to_name(placement.os))};
     const Purchase listed = place.purchase == Purchase::spot ? Purchase::on_demand : place.purchase;
-    const std::optional<UsdPerHour> price = catalog_.price(key, listed);
+    const std::optional<InstancePrice> price = catalog_.price_with_licence(key, listed, as_of_);
     if (!price) {
       in.error_at(type_name.where,
                              fmt::format("instance type '{}' is not priced in Region '{}' as {}{}", type_name.value,
@@ -307,16 +318,48 @@ class FleetPlanner {
                              catalog_.price_help(key, listed));
       return;
     }
-    placement.price = *price;
+    placement.price = price->instance;
+    placement.licence = price->licence;
+    set_credits(in, plan, place, *type, placement);
     if (place.purchase == Purchase::spot) {
       const std::optional<UsdPerHour>& max_price = plan.max_prices[place.group];
-      placement.max_price = max_price ? *max_price * placement.weight : *price;
+      // The Spot price of a system has its licence in it, and so has the on-demand price that it is compared with.
+      const UsdPerHour on_demand = price->instance + price->licence;
+      placement.price = on_demand;
+      placement.licence = {};
+      placement.max_price = max_price ? *max_price * placement.weight : on_demand;
       if (const auto& ec2_fleet = plan.ec2_fleets[place.group]; ec2_fleet && ec2_fleet->unit_price_max) {
         placement.max_price = std::min(placement.max_price, *ec2_fleet->unit_price_max * placement.weight);
       }
-      placement.pool = pools_.find_or_add(placement.config.zone, type->name, placement.os, *price, type_name.where);
+      placement.pool = pools_.find_or_add(placement.config.zone, type->name, placement.os, on_demand, type_name.where);
     }
     plan.placements.push_back(std::move(placement));
+  }
+
+  void set_credits(config::Section& in, const FleetPlan& plan, Place place, const InstanceType& type,
+                   PlacementPlan& placement) const {
+    const CreditMode mode = plan.credit_modes[place.group];
+    const config::Location& where = plan.groups[place.group].instance_types[place.type].where;
+    if (!type.cpu_credits) {
+      if (mode == CreditMode::of_its_family) return;
+      in.error_at(where, fmt::format("instance type '{}' has no CPU credits, which the group speaks of", type.name),
+                  "leave cpu_credits out, or choose a T2, T3, T3a or T4g type");
+      return;
+    }
+    if (plan.config.requests && plan.config.requests->model == RequestModel::each) {
+      diagnostics_.warning(where, fmt::format("instance type '{}' runs on CPU credits, which requests one by one do not know: it "
+                                              "is taken to have enough", type.name),
+                           "write requests: {model: fluid} to see it slow down");
+      return;
+    }
+    const bool unlimited =
+        mode == CreditMode::of_its_family ? type.cpu_credits->unlimited_by_default : mode == CreditMode::unlimited;
+    placement.config.cpu_credits = CpuCreditConfig{.earned_per_hour = type.cpu_credits->earned_per_hour,
+                                                   .accrued_max = type.cpu_credits->accrued_max,
+                                                   .launch = unlimited ? 0 : type.cpu_credits->launch,
+                                                   .unlimited = unlimited,
+                                                   .kept_when_stopped = type.cpu_credits->kept_when_stopped};
+    placement.surplus_credits = catalog_.surplus_credit_price(type.name, placement.os);
   }
 
   const TopologyConfig& regions_;
@@ -325,6 +368,7 @@ class FleetPlanner {
   const std::vector<DemandConfig>& demands_;
   SpotPools& pools_;
   GivenNames given_;
+  std::chrono::sys_days as_of_;
   config::Diagnostics& diagnostics_;
   bool zones_known_;
 };
@@ -351,11 +395,15 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration}, serves);
   const SpotMarketSettings market = read_spot_market(root);
   data.billing = read_billing(root);
+  const std::vector<CommitmentSettings> commitments = read_commitments(root);
 
   SpotPools pools(market, data.run, diagnostics);
   const Topology topology(data.topology);
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
-                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, diagnostics);
+                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")},
+                       std::chrono::sys_days(std::chrono::floor<std::chrono::days>(
+                           std::chrono::sys_seconds(std::chrono::seconds(data.run.start.seconds_since_1970)))),
+                       diagnostics);
   data.storage = read_storage(root);
   const ProtectionSettings protection = read_protection(root);
   const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
@@ -367,6 +415,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       plan.allocations.push_back(read_allocation(group, config.instance_types, spot, on_demand));
       plan.operating_systems.push_back(read_operating_system(group));
       plan.max_prices.push_back(read_max_price(group, spot));
+      plan.credit_modes.push_back(read_credit_mode(group));
       std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();
       const bool given = group.optional_section(
           "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {
@@ -404,6 +453,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     data.protection = plan_protection(protection, data, root.names_in("demand"), root.names_in("regions"), diagnostics);
   }
   if (!root.describing()) {
+    data.commitments = plan_commitments(commitments, topology, data.topology, catalog, data.fleets, diagnostics);
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);
   }

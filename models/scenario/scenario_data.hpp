@@ -11,6 +11,7 @@
 #include "fleetsim/models/allocation.hpp"
 #include "fleetsim/models/auto_scaling.hpp"
 #include "fleetsim/models/billing.hpp"
+#include "fleetsim/models/billing/commitments.hpp"
 #include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/data_replication/settings.hpp"
 #include "fleetsim/models/demand.hpp"
@@ -35,12 +36,18 @@ struct RunSettings {
   std::uint64_t replications = 20;
 };
 
+/// What a burstable instance does without CPU credits.
+enum class CreditMode : std::uint8_t { of_its_family, standard, unlimited };
+
 /// One (group, zone, instance type, purchase option) of a fleet.
 struct PlacementPlan {
   PlacementConfig config;                 ///< its group id is set when a world is built
   std::size_t group = 0;                  ///< within the fleet
   std::optional<PoolId> pool;             ///< of a Spot group
   UsdPerHour price;                       ///< on demand or reserved; of a Spot group the price on demand
+  UsdPerHour licence;                     ///< of its operating system, beside the price
+  UsdPerHour surplus_credits;             ///< of a burstable type, for a vCPU
+  std::vector<std::optional<UsdPerHour>> plan_rates;  ///< by commitment: a Savings Plan's, where it covers the placement
   std::int64_t weight = 1;                ///< units that an instance counts in its group
   OperatingSystem os = OperatingSystem::linux;
   UsdPerHour max_price;                   ///< of a Spot group: most that it pays for the instance
@@ -53,6 +60,7 @@ struct FleetPlan {
   std::vector<AllocationConfig> allocations;  ///< by group
   std::vector<std::optional<Ec2FleetConfig>> ec2_fleets;  ///< by group; empty for an Auto Scaling group
   std::vector<OperatingSystem> operating_systems;         ///< by group
+  std::vector<CreditMode> credit_modes;                   ///< by group
   std::vector<std::optional<UsdPerHour>> max_prices;      ///< by group, for a unit of its capacity; empty: on demand
   std::vector<std::optional<SpotRequestsSettings>> spot_requests;  ///< by group; empty for the other two
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
@@ -122,6 +130,7 @@ struct ScenarioData {
   std::vector<DemandConfig> demands;
   SpotMarketConfig spot_market;
   BillingConfig billing;
+  std::vector<CommitmentConfig> commitments;
   std::vector<scenario::FleetPlan> fleets;
   std::vector<scenario::StoragePlan> storages;
   StorageSettings storage;  ///< what the plans were made from

@@ -27,12 +27,13 @@ class World final : public EventHandler<World, WarmUpEnded>,
         sim_(sim),
         data_(data),
         billing_(sim, data.billing),
+        commitments_(sim, billing_, data.commitments, data.run.start),
         market_(sim, data.spot_market, data.run.duration, *this, *this),
         scaling_(sim, *this, data.run.start),
         ec2_fleets_(sim, *this),
         request_groups_(sim, market_) {
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
-    const Shared shared{.sim = sim, .billing = billing_, .market = market_, .scaling = scaling_,
+    const Shared shared{.sim = sim, .billing = billing_, .commitments = commitments_, .market = market_, .scaling = scaling_,
                         .ec2_fleets = ec2_fleets_, .holders = holders_,
                         .run_start = data.run.start};
     const DemandRun demand_run{.start = data.run.start, .length = data.run.duration};
@@ -65,10 +66,12 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     for (auto& node : storages_) node->start();
     if (data_node_) data_node_->start();
+    commitments_.start();
   }
 
   void on(const WarmUpEnded&) {
     billing_.begin_measurement();
+    commitments_.begin_measurement();
     market_.begin_measurement();
     scaling_.begin_measurement();
     ec2_fleets_.begin_measurement();
@@ -81,8 +84,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
   ReplicationResult finish(bool keep_series) {
     for (auto& node : fleets_) {
       node->fleet().finish();
-      node->charge_transfer();
+      node->charge_at_end();
     }
+    commitments_.finish();
     ReplicationResult result;
     MetricSink sink;
     Usd on_demand, spot, reserved, transfer, volumes, protection;
@@ -106,7 +110,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       data_node_->report(sink);
       protection = data_node_->cost();
     }
-    invariant(on_demand + spot + reserved + transfer + volumes + protection == billing_.total(),
+    invariant(on_demand + spot + reserved + transfer + volumes + protection + commitments_.cost() == billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
     ec2_fleets_.report(sink);
@@ -117,6 +121,10 @@ class World final : public EventHandler<World, WarmUpEnded>,
     sink.add("cost.spot", "USD", to_usd(spot));
     sink.add("cost.reserved", "USD", to_usd(reserved));
     sink.add("cost.transfer", "USD", to_usd(transfer));
+    if (!commitments_.empty()) {
+      sink.add("cost.commitments", "USD", to_usd(commitments_.cost()));
+      commitments_.report(sink);
+    }
     if (!storages_.empty()) sink.add("cost.volumes", "USD", to_usd(volumes));
     if (data_node_) sink.add("cost.protection", "USD", to_usd(protection));
     result.metrics = sink.values();
@@ -220,6 +228,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   const ScenarioData& data_;
   HolderTable holders_;
   Billing billing_;
+  Commitments commitments_;
   SpotMarket market_;
   AutoScaling scaling_;
   Ec2Fleets ec2_fleets_;

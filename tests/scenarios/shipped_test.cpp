@@ -86,6 +86,8 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/failing-targets.yaml"},
            Shown{"scenarios/protected-application.yaml"},
            Shown{"scenarios/retry-storm.yaml", "3m"},
+           Shown{"scenarios/burstable-web.yaml"},
+           Shown{"scenarios/rtb-reserved-home.yaml"},
        }) {
     const RunResult result = run(test::shipped(path, {std::string("run.duration=") + duration}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
@@ -94,6 +96,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
       name = std::regex_replace(name, std::regex("\\.group\\.[^.]+\\."), ".group.<group>.");
       name = std::regex_replace(name, std::regex("^storage\\.[^.]+\\.(load|volume)\\.[^.]+\\."), "storage.<machine>.$1.<$1>.");
       name = std::regex_replace(name, std::regex("^storage\\.[^.<]+\\."), "storage.<machine>.");
+      name = std::regex_replace(name, std::regex("^commitment\\.[^.]+\\."), "commitment.<commitment>.");
       name = std::regex_replace(name, std::regex("_by\\.[a-z_]+$"), "_by.<limit>");
       name = std::regex_replace(name, std::regex("\\.review\\.[0-9]+\\."), ".review.<review>.");
       name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.(snapshots|copies|copy)([a-z_]*)$"), "data.<policy>.$1$2");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reduces the raw instance and price tables to scenarios/data/catalogue and its companions.
 
-usage: catalogue.py RAW/instances.csv RAW/prices.csv RAW/ebs_prices.csv
+usage: catalogue.py RAW/instances.csv RAW/prices.csv RAW/ebs_prices.csv RAW/burstable.csv
 
 The tables are sorted bytewise by their key columns, so that the program finds a row by binary search in the text.
 """
@@ -25,6 +25,9 @@ EBS_PRICE_COLUMNS = [
     "io2_gb_month", "io2_iops_tier1_month", "io2_iops_tier2_month", "io2_iops_tier3_month", "st1_gb_month",
     "sc1_gb_month", "standard_gb_month", "standard_per_million_io", "snapshot_gb_month", "fsr_dsu_hour",
 ]
+BURSTABLE_COLUMNS = [
+    "instance_type", "cpu_credits_per_hour", "max_accrued_credits", "vcpus", "baseline_pct_per_vcpu",
+]
 
 
 def selected(table, columns, keys):
@@ -33,9 +36,10 @@ def selected(table, columns, keys):
 
 
 def main():
-    instances, prices, ebs_prices = sys.argv[1:]
+    instances, prices, ebs_prices, burstable = sys.argv[1:]
     common.write("catalogue/instances.csv", INSTANCE_COLUMNS, selected(common.rows(instances), INSTANCE_COLUMNS, 1))
     common.write("catalogue/ebs_prices.csv", EBS_PRICE_COLUMNS, selected(common.rows(ebs_prices), EBS_PRICE_COLUMNS, 1))
+    common.write("catalogue/burstable.csv", BURSTABLE_COLUMNS, selected(common.rows(burstable), BURSTABLE_COLUMNS, 1))
     licensed, unlicensed = [], []
     for row in common.rows(prices):
         (unlicensed if row["source"] == "C" else licensed).append(row)

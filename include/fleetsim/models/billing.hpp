@@ -90,17 +90,24 @@ class Billing {
   AccountId add_account(LineItem item, Time whole_hours_until = {});
 
   /// An instance begins to run.
-  InstanceMeter start(TariffId tariff, AccountId account) const;
+  InstanceMeter start(TariffId tariff, AccountId account);
   /// The instance of `meter` stopped running now; posts its cost and returns it. EndedBy::horizon bills what it used so
   /// far: no minimum is added and no first hour is given away, because neither is known yet.
   /// Requires: called once for each meter.
   Usd stop(const InstanceMeter& meter, EndedBy ended_by);
   /// Posts an amount of data at a price.
   void charge(AccountId account, DataVolume data, UsdPerGb price);
+  /// Posts instance or vCPU time at a price; a credit if it is negative.
+  void charge_time(AccountId account, Int128 nanoseconds, UsdPerHour price);
   /// Posts what is provisioned, such as GiB of a volume, held for a time at a price for each unit and month.
   void charge_provisioned(AccountId account, std::int64_t units, Duration held, Usd per_month);
   /// Posts data that was stored, in bytes x nanoseconds, at a price for each GiB and month.
   void charge_stored(AccountId account, Int128 byte_nanoseconds, Usd per_gib_month);
+
+  /// From now on the account counts how long its instances run, whatever is billed.
+  void count_use(AccountId account);
+  /// Instances times nanoseconds that ran since the last call. Requires: the account counts its use.
+  Int128 take_use(AccountId account);
 
   /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
   /// first-hour rule still count from an instance's true start.
@@ -134,8 +141,13 @@ class Billing {
     InstanceTime billed;
     DataVolume data;
     Int128 provisioned = 0;  // units x nanoseconds
+    bool counts_use = false;
+    std::int64_t running = 0;     // instances, where use is counted, as the next two
+    Time used_until;
+    Int128 used = 0;              // instances x nanoseconds up to used_until
     Usd cost;
   };
+  void change_running(Account& account, std::int64_t by);
   PriceIntegral integral_now(const Tariff& tariff) const;
   /// Requires: `at` lies in the last hour.
   PriceIntegral integral_at(const Tariff& tariff, Time at) const;

@@ -16,11 +16,21 @@
 #include <vector>
 
 #include "fleetsim/models/catalog/licence.hpp"
+#include "fleetsim/models/catalog/performance.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
+
+/// CPU credits of a burstable type. One is a vCPU at 100 % for a minute.
+struct CpuCredits {
+  std::int64_t earned_per_hour = 0;  ///< in 10^-6 credits
+  std::int64_t accrued_max = 0;      ///< in 10^-6 credits
+  std::int64_t launch = 0;           ///< in 10^-6 credits, of an instance in standard mode
+  bool unlimited_by_default = true;
+  bool kept_when_stopped = true;
+};
 
 /// What an instance of a type can do. A limit that is empty is not published, or the user did not give it.
 struct InstanceType {
@@ -43,6 +53,7 @@ struct InstanceType {
   std::optional<Iops> instance_store_write_iops;
   bool nitro = true;                                  ///< the hypervisor, or bare metal; of a user's own type assumed
   bool burstable = false;                             ///< runs on CPU credits
+  std::optional<CpuCredits> cpu_credits;              ///< of a burstable type
   bool spot_supported = true;
 };
 
@@ -92,6 +103,8 @@ struct SnapshotPrices {
 struct CatalogConfig {
   std::map<std::string, InstanceTypeRow> instance_types;
   std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
+  std::map<std::string, double> performance;    ///< factor of one vCPU by family; a type's own factor replaces it
+  std::optional<UsdPerHour> surplus_credits;    ///< of a vCPU for an hour; empty: AWS's
   std::map<std::string, LicenceFees> licences;  ///< by operating system; each replaces AWS's
 };
 
@@ -113,6 +126,9 @@ class Catalog {
                                                   std::chrono::sys_days as_of) const;
   /// The fees in force: the scenario's, or AWS's at that date.
   LicenceFees licence_fees(OperatingSystem os, std::chrono::sys_days as_of) const;
+
+  /// What surplus CPU credits cost, of a vCPU for an hour. Requires: the type is burstable.
+  UsdPerHour surplus_credit_price(std::string_view instance_type, OperatingSystem os) const;
 
   /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
   std::optional<VolumePrices> volume_prices(std::string_view region, std::string_view volume_type) const;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/models/fleet/cpu_credits.hpp"
 #include "fleetsim/models/fleet/load_balancer.hpp"
 #include "fleetsim/models/fleet/requests.hpp"
 #include "fleetsim/purchase.hpp"
@@ -96,6 +97,7 @@ struct PlacementConfig {
   Duration instance_warmup;          ///< in service until it counts in the group's metric
   Duration home_round_trip;          ///< between this zone and the home zone; zero in it
   bool in_home_zone = true;
+  std::optional<CpuCreditConfig> cpu_credits = {};  ///< of a burstable type
 };
 using PlacementId = Id<struct PlacementTag>;
 
@@ -144,6 +146,9 @@ struct InstanceRecovered { static constexpr std::string_view name = "fleet.insta
 /// Enough health checks in a row said the same.
 struct TargetHealthChanged { static constexpr std::string_view name = "fleet.target_health_changed"; InstanceId instance; };
 struct SlowStartStepped { static constexpr std::string_view name = "fleet.slow_start_stepped"; InstanceId instance; };
+/// What instances spend of their CPU credits has changed; an instance's credits are at an end.
+struct LoadsSettled { static constexpr std::string_view name = "fleet.loads_settled"; };
+struct CreditsRanOut { static constexpr std::string_view name = "fleet.credits_ran_out"; InstanceId instance; };
 /// A metric period closes, or its value reaches the groups: these look at an instant when all its changes are done.
 struct MetricPeriodClosed {
   static constexpr std::string_view name = "fleet.metric_period_closed";
@@ -156,6 +161,7 @@ struct MetricSeen {
 
 class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, InstanceWarmed, InstanceDrained,
                                   InstanceFailed, InstanceRecovered, TargetHealthChanged, SlowStartStepped,
+                                  LoadsSettled, CreditsRanOut,
                                   MetricPeriodClosed, MetricSeen> {
  public:
   /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
@@ -213,6 +219,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Admitted requests of a placement outside the home zone times home_bytes_per_request, since measurement began; zero
   /// in the home zone.
   DataVolume home_bytes(PlacementId placement) const;
+  /// vCPU time of surplus CPU credits that is charged for the placement's instances.
+  VcpuTime surplus_vcpu_time(PlacementId placement) const;
   /// Since measurement began, as all that follows. What is not served is dropped.
   Requests offered() const;
   Requests served() const;
@@ -231,6 +239,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void on(const InstanceRecovered&);
   void on(const TargetHealthChanged&);
   void on(const SlowStartStepped&);
+  void on(const LoadsSettled&);
+  void on(const CreditsRanOut&);
   void on(const MetricPeriodClosed&);
   void on(const MetricSeen&);
 

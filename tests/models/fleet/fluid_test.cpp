@@ -15,7 +15,7 @@ namespace {
 using Catch::Matchers::WithinRel;
 
 HostClass host(RequestRate capacity, RequestRate admitted_max, int vcpus = 1, double budget = 1000) {
-  return {.capacity = capacity, .admitted_max = admitted_max, .vcpus = vcpus, .budget = budget};
+  return {.capacity = capacity, .admitted_max = admitted_max, .vcpus = vcpus, .nominal = capacity, .budget = budget};
 }
 
 std::vector<Flow> spread(RequestRate offered, const std::vector<HostClass>& hosts,

@@ -30,8 +30,8 @@ FleetConfig balanced_fleet() {
 DurationDistribution once(Duration after) { return DurationDistribution(after); }
 
 HostClass host(double capacity, int vcpus) {
-  return {.capacity = requests_per_second(capacity), .admitted_max = requests_per_second(capacity), .vcpus = vcpus,
-          .budget = 1000};
+  const RequestRate rate = requests_per_second(capacity);
+  return {.capacity = rate, .admitted_max = rate, .vcpus = vcpus, .nominal = rate, .budget = 1000};
 }
 
 struct Spread {

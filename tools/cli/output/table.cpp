@@ -43,6 +43,7 @@ const std::vector<Row> total_rows{
     {"cost.spot", "  Spot instances"},
     {"cost.on_demand", "  on-demand instances"},
     {"cost.reserved", "  reserved instances"},
+    {"cost.commitments", "  commitments, used or not"},
     {"cost.transfer", "  transfer between zones"},
     {"cost.volumes", "  EBS volumes"},
     {"spot.launches", "Spot launches"},

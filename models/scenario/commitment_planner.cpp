@@ -1,0 +1,137 @@
+#include "models/scenario/commitment_planner.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// What a Compute Savings Plan for a year takes off: Convertible reservations of m5.large and m6i.large, 0.071 and
+/// 0.07053 of 0.096 USD/h, which stand for it; AWS publishes rates by type that we do not have.
+constexpr Ratio compute_discount_1y{0.26};
+
+class Planner {
+ public:
+  Planner(const Topology& topology, const TopologyConfig& regions, const Catalog& catalog, config::Diagnostics& diagnostics)
+      : topology_(topology), regions_(regions), catalog_(catalog), diagnostics_(diagnostics) {}
+
+  CommitmentConfig plan(const CommitmentSettings& settings) {
+    CommitmentConfig config{.name = settings.name.value, .kind = settings.kind, .term = settings.term,
+                            .region = {}, .zone = settings.zone.value, .instance_type = settings.instance_type.value,
+                            .vcpus = 1, .family = settings.family.value, .count = settings.count,
+                            .hourly = settings.commitment, .discount = settings.discount};
+    if (config.kind != CommitmentKind::compute_savings_plan) find_region(settings, config);
+    if (config.kind == CommitmentKind::reserved_instances) price_reservation(settings, config);
+    if (config.kind == CommitmentKind::compute_savings_plan && !config.discount) {
+      if (config.term == CommitmentTerm::one_year) {
+        config.discount = compute_discount_1y;
+      } else {
+        diagnostics_.error(settings.name.where,
+                           fmt::format("commitment {}: the rates of a Compute Savings Plan for three years are not built in",
+                                       config.name),
+                           "add its discount, such as discount: 45%");
+      }
+    }
+    return config;
+  }
+
+  std::optional<UsdPerHour> rate(const CommitmentConfig& commitment, const std::string& region,
+                                 const PlacementPlan& placement) const {
+    if (commitment.kind == CommitmentKind::reserved_instances) return std::nullopt;
+    if (placement.config.purchase != Purchase::on_demand) return std::nullopt;
+    const std::string& type = placement.config.instance_type;
+    if (commitment.kind == CommitmentKind::instance_savings_plan &&
+        (commitment.region != region || family_of(type) != commitment.family)) {
+      return std::nullopt;
+    }
+    if (commitment.discount) {
+      return usd_per_hour(to_usd_per_hour(placement.price) * (1 - commitment.discount->value));
+    }
+    return catalog_.price({region, type, "linux"}, purchase_of(commitment));
+  }
+
+ private:
+  static Purchase purchase_of(const CommitmentConfig& commitment) {
+    return commitment.term == CommitmentTerm::one_year ? Purchase::reserved_1y : Purchase::reserved_3y;
+  }
+
+  void find_region(const CommitmentSettings& settings, CommitmentConfig& config) {
+    if (!settings.zone.value.empty()) {
+      if (const std::optional<ZoneId> zone = topology_.zone(settings.zone.value)) {
+        config.region = topology_.name(topology_.region_of(*zone));
+      } else {
+        std::vector<std::string> zones;
+        for (const RegionConfig& region : regions_.regions) {
+          for (const auto& known : region.zones) zones.push_back(known.value);
+        }
+        diagnostics_.error(settings.zone.where, fmt::format("there is no zone '{}'", settings.zone.value),
+                           config::name_help("zone", settings.zone.value, zones));
+      }
+      return;
+    }
+    std::vector<std::string> names;
+    for (const RegionConfig& region : regions_.regions) names.push_back(region.name.value);
+    if (settings.region.value.empty() && names.size() == 1) {
+      config.region = names.front();
+    } else if (std::find(names.begin(), names.end(), settings.region.value) != names.end()) {
+      config.region = settings.region.value;
+    } else if (settings.region.value.empty()) {
+      diagnostics_.error(settings.name.where, fmt::format("commitment {} does not say in which Region it holds", config.name),
+                         fmt::format("add region: {}", names.empty() ? "us-east-1" : names.front()));
+    } else {
+      diagnostics_.error(settings.region.where, fmt::format("there is no Region '{}'", settings.region.value),
+                         config::name_help("Region", settings.region.value, names));
+    }
+  }
+
+  void price_reservation(const CommitmentSettings& settings, CommitmentConfig& config) {
+    if (config.instance_type.empty()) return;  // reported
+    const std::optional<InstanceType> type = catalog_.type(config.instance_type);
+    if (!type) {
+      diagnostics_.error(settings.instance_type.where,
+                         fmt::format("instance type '{}' is not in the catalogue", config.instance_type),
+                         catalog_.type_help(config.instance_type));
+      return;
+    }
+    config.vcpus = type->vcpus;
+    config.family = family_of(config.instance_type);
+    if (config.region.empty()) return;  // reported
+    const PriceKey key{.region = config.region, .instance_type = config.instance_type, .os = "linux"};
+    const std::optional<UsdPerHour> price = settings.price ? settings.price : catalog_.price(key, purchase_of(config));
+    if (price) {
+      config.hourly = *price;
+    } else {
+      diagnostics_.error(settings.instance_type.where,
+                         fmt::format("instance type '{}' is not priced in Region '{}' as {}", config.instance_type,
+                                     config.region, to_name(purchase_of(config))),
+                         "add the commitment's price, such as price: 0.1 USD/h");
+    }
+  }
+
+  const Topology& topology_;
+  const TopologyConfig& regions_;
+  const Catalog& catalog_;
+  config::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
+                                               const TopologyConfig& regions, const Catalog& catalog,
+                                               std::vector<FleetPlan>& fleets, config::Diagnostics& diagnostics) {
+  Planner planner(topology, regions, catalog, diagnostics);
+  std::vector<CommitmentConfig> commitments;
+  for (const CommitmentSettings& settings : all) commitments.push_back(planner.plan(settings));
+  for (FleetPlan& fleet : fleets) {
+    for (PlacementPlan& placement : fleet.placements) {
+      for (const CommitmentConfig& commitment : commitments) {
+        placement.plan_rates.push_back(planner.rate(commitment, fleet.config.region, placement));
+      }
+    }
+  }
+  return commitments;
+}
+
+}  // namespace fleetsim::scenario

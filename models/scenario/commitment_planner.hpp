@@ -1,0 +1,19 @@
+#pragma once
+/// Finds what commitments name, and what Savings Plans charge for the instances of a scenario.
+
+#include <vector>
+
+#include "fleetsim/models/catalog.hpp"
+#include "fleetsim/models/topology.hpp"
+#include "fleetsim/sim/config/diagnostic.hpp"
+#include "models/scenario/scenario_data.hpp"
+
+namespace fleetsim::scenario {
+
+/// Reports every name that names nothing and every price that is not known. Writes the rates of the plans to the
+/// placements of `fleets`.
+std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
+                                               const TopologyConfig& regions, const Catalog& catalog,
+                                               std::vector<FleetPlan>& fleets, config::Diagnostics& diagnostics);
+
+}  // namespace fleetsim::scenario
