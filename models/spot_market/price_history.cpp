@@ -26,6 +26,7 @@ class HistoryBuilder {
  public:
   HistoryBuilder(std::string file, Diagnostics& diagnostics) : file_(std::move(file)), diagnostics_(diagnostics) {}
 
+  bool empty() const { return history_.empty(); }
   void add(PriceHistoryKey key, const PriceRecord& record) { history_[std::move(key)].push_back(record); }
 
   /// Notes `count` errors that were reported elsewhere; false once there are too many.
@@ -157,6 +158,7 @@ std::optional<PriceHistory> read_csv_history(const FilePath& file, Diagnostics& 
     if (csv.read(3, usd_per_hour(1), record.price)) {
       if (record.price <= UsdPerHour{}) {
         csv.error(3, fmt::format("price_usd_per_hour: is {}, and must be above 0", csv.text(3)));
+        ok = false;
       }
     } else {
       ok = false;
@@ -180,8 +182,9 @@ std::optional<PriceHistory> read_csv_history(const FilePath& file, Diagnostics& 
     entry->second = record.at;
     history.add(std::move(key), record);
   }
-  if (!csv.ok()) return std::nullopt;
-  return history.finish();
+  if (!csv.ok() && history.empty()) return std::nullopt;
+  std::optional<PriceHistory> whole = history.finish();  // what it finds wrong is told beside what the rows say
+  return csv.ok() ? std::move(whole) : std::nullopt;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ bool check_span(const JsonValue& metadata, std::size_t samples, Duration gap, st
       where.where(),
       fmt::format("{} samples of {} are {}, but the file states a span of {}", samples, to_text(gap), to_text(found),
                   to_text(stated)),
-      fmt::format("mend gap_seconds ({:.4g} would fit) or the span; a daily cycle in the data tells which",
+      fmt::format("mend gap_seconds ({:.6g} would fit) or the span; a daily cycle in the data tells which",
                   to_seconds(stated) / static_cast<double>(samples)));
   return false;
 }

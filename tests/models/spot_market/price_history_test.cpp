@@ -97,6 +97,15 @@ TEST_CASE("price history: doubled records, a wrong order and other files are ref
         "other "
         "in line 2\n  help: keep one of them; answers that overlap repeat each other's records\n");
   const std::string header = "timestamp_utc,az,instance_type,price_usd_per_hour\n";
+  // All that is wrong is told at once.
+  CHECK(read(header + "2024-01-01T00:00:00Z,a,c5.large,cheap\n2024-01-02T00:00:00Z,a,c5.large,0.1\n"
+                      "2024-01-02T00:00:00Z,a,c5.large,0.2\n",
+             "prices.csv")
+            .errors ==
+        "prices.csv:2:33: error: price_usd_per_hour: cannot read 'cheap' as a number\n"
+        "  help: write a number such as 0.5 or 20\n"
+        "prices.csv:4:1: error: Linux/UNIX of c5.large in a has two prices at 2024-01-02T00:00:00Z, the other in line 3\n"
+        "  help: keep one of them; answers that overlap repeat each other's records\n");
   CHECK(read(header + "2024-01-02T00:00:00Z,a,c5.large,0.1\n2024-01-01T00:00:00Z,a,c5.large,0.1\n"
                       "2024-01-02T00:00:00Z,a,c5.large,-1\n",
              "prices.csv")
