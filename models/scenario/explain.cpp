@@ -390,6 +390,9 @@ std::string explain(const Scenario& scenario) {
     }
     out.line("  outage {} for {}: {} of the instances in {} are taken", when, in_words(outage.duration),
              percent(outage.share), pools.empty() ? "no pool" : pools);
+    if (!outage.elsewhere.empty()) {
+      out.line("    meanwhile {} of the launches in the other zones of its Region succeed", percent(outage.launches_elsewhere));
+    }
   }
   out.blank();
   for (const std::string& line : scenario::commitments_in_words(data.commitments)) out.line("{}", line);

@@ -18,6 +18,20 @@ void check_name(const config::Location& where, std::string_view name, std::strin
                     config::name_help(what, name, names));
 }
 
+/// The pools in other zones of the Regions that these zones are of.
+std::vector<PoolId> elsewhere(const std::vector<config::Located<std::string>>& zones,
+                              const std::vector<SpotPoolConfig>& pools) {
+  std::vector<PoolId> result;
+  for (std::uint32_t i = 0; i < pools.size(); ++i) {
+    const std::string& zone = pools[i].zone;
+    const bool in_region = std::any_of(zones.begin(), zones.end(),
+                                       [&](const auto& out) { return region_of(out.value) == region_of(zone); });
+    const bool in_zone = std::any_of(zones.begin(), zones.end(), [&](const auto& out) { return out.value == zone; });
+    if (in_region && !in_zone) result.push_back(PoolId{i});
+  }
+  return result;
+}
+
 }  // namespace
 
 void check_spot_market_names(const SpotMarketSettings& settings, const std::vector<std::string>& zones,
@@ -67,7 +81,7 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
                           "it has no effect");
     }
     SpotOutage outage{.at = described.at, .duration = described.duration, .share = described.share, .pools = {},
-                      .every = described.every};
+                      .every = described.every, .launches_elsewhere = described.launches_elsewhere, .elsewhere = {}};
     const auto add = [&](const std::vector<config::Located<std::string>>& names, std::string_view scope,
                          const auto& name_in_scope) {
       for (const auto& name : names) {
@@ -88,6 +102,7 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
     add(described.regions, "in Region", [](const SpotPoolConfig& pool) { return std::string(region_of(pool.zone)); });
     add(described.zones, "in zone", [](const SpotPoolConfig& pool) { return pool.zone; });
     add(described.pools, "named", [](const SpotPoolConfig& pool) { return pool.zone + "/" + pool.instance_type; });
+    if (outage.launches_elsewhere < Ratio{1}) outage.elsewhere = elsewhere(described.zones, market.pools);
     market.outages.push_back(std::move(outage));
   }
   return market;

@@ -1,6 +1,7 @@
 #pragma once
 /// What changes during a run of a market; its member functions stand by their ideas in the .cpp files of this folder.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,11 @@ namespace fleetsim {
 
 namespace spot_market {
 
-struct OutageStreams {
+struct OutageState {
   Stream starts;
   Stream durations;
   Stream risks;
+  int under_way = 0;  // of this outage, which may overlap with itself
 };
 
 }  // namespace spot_market
@@ -27,12 +29,25 @@ struct SpotMarket::State {
   SpotHolder& holder;
   SpotPriceListener& prices;
   std::vector<spot_market::Pool> pools;
-  std::vector<spot_market::OutageStreams> outage_streams;
+  std::vector<spot_market::OutageState> outages;
   spot_market::Leases leases;
   std::vector<LeaseId> at_risk;  // scratch
   SpotRoomListener* waiting = nullptr;
 
   spot_market::Pool& pool(PoolId id) { return pools[id.index]; }
+
+  /// The outage has begun or ended, so what launches elsewhere meet is multiplied anew over all that are under way.
+  void let_launches_elsewhere(std::uint32_t outage) {
+    for (const PoolId id : config.outages[outage].elsewhere) {
+      double let = 1;
+      for (std::size_t i = 0; i < outages.size(); ++i) {
+        const std::vector<PoolId>& met = config.outages[i].elsewhere;
+        if (outages[i].under_way == 0 || std::find(met.begin(), met.end(), id) == met.end()) continue;
+        let *= config.outages[i].launches_elsewhere.value;
+      }
+      pool(id).launches_let = let;
+    }
+  }
 
   /// The lease is to be taken back: no other cause may take it too.
   spot_market::Lease& mark(LeaseId id) {

@@ -5,13 +5,13 @@
 
 namespace fleetsim {
 
-using spot_market::OutageStreams;
+using spot_market::OutageState;
 using spot_market::Pool;
 
 void SpotMarket::schedule_outage(std::uint32_t index, Duration delay) {
   state_->sim.schedule(*this, delay, OutageBegan{index});
   if (!state_->config.rebalance) return;
-  const auto risk = spot_market::foresee(*state_->config.rebalance, state_->outage_streams[index].risks, delay);
+  const auto risk = spot_market::foresee(*state_->config.rebalance, state_->outages[index].risks, delay);
   if (!risk) return;
   for (const PoolId pool : state_->config.outages[index].pools) state_->sim.schedule(*this, *risk, PoolAtRisk{pool});
 }
@@ -25,12 +25,16 @@ void SpotMarket::on(const OutageBegan& event) {
     const double share = outage.share.value * static_cast<double>(pool.unmarked.size());
     take_back(id, static_cast<std::int64_t>(std::llround(share)));
   }
-  OutageStreams& streams = state_->outage_streams[event.outage];
-  state_->sim.schedule(*this, outage.duration.sample(streams.durations), OutageEnded{event.outage});
-  if (outage.every) schedule_outage(event.outage, outage.every->sample(streams.starts));
+  OutageState& own = state_->outages[event.outage];
+  ++own.under_way;
+  state_->let_launches_elsewhere(event.outage);
+  state_->sim.schedule(*this, outage.duration.sample(own.durations), OutageEnded{event.outage});
+  if (outage.every) schedule_outage(event.outage, outage.every->sample(own.starts));
 }
 
 void SpotMarket::on(const OutageEnded& event) {
+  --state_->outages[event.outage].under_way;
+  state_->let_launches_elsewhere(event.outage);
   for (const PoolId id : state_->config.outages[event.outage].pools) {
     Pool& pool = state_->pool(id);
     pool.record(state_->sim.now());

@@ -59,7 +59,7 @@ SpotMarket::SpotMarket(Simulation& sim, SpotMarketConfig config, Duration run_le
   }
   for (std::size_t i = 0; i < state_->config.outages.size(); ++i) {
     const std::string streams = "spot_market/outages/" + std::to_string(i) + "/";
-    state_->outage_streams.push_back({sim.stream(streams + "starts"), sim.stream(streams + "durations"),
+    state_->outages.push_back({sim.stream(streams + "starts"), sim.stream(streams + "durations"),
                                       sim.stream(streams + "risks")});
   }
 }
@@ -79,7 +79,7 @@ void SpotMarket::start() {
   }
   for (std::uint32_t i = 0; i < state_->config.outages.size(); ++i) {
     const SpotOutage& outage = state_->config.outages[i];
-    schedule_outage(i, outage.every ? outage.every->sample(state_->outage_streams[i].starts) : outage.at);
+    schedule_outage(i, outage.every ? outage.every->sample(state_->outages[i].starts) : outage.at);
   }
 }
 
@@ -115,7 +115,8 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
     ++pool.counts.priced_out_launches;
     return std::nullopt;
   }
-  if (pool.free_units(terms.max_price) == 0 || pool.launch_failures.chance(state_->config.launch_failure.value)) {
+  const double fails = state_->config.launch_failure.value;
+  if (pool.free_units(terms.max_price) == 0 || pool.launch_failures.chance(fails + (1 - fails) * (1 - pool.launches_let))) {
     ++pool.counts.failed_launches;
     return std::nullopt;
   }

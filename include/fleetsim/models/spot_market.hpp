@@ -38,6 +38,10 @@ struct SpotOutage {
   /// If given, `at` means nothing: outages begin again and again, the first so long after the start of the run, each of
   /// the others so long after the beginning of the one before it.
   std::optional<DurationDistribution> every{};
+  /// While it lasts a launch in one of these pools, none of which it closes, succeeds with this probability only: who
+  /// lost instances goes there. Outages at a time multiply.
+  Ratio launches_elsewhere{1.0};
+  std::vector<PoolId> elsewhere{};
 };
 
 /// In which order EC2 takes instances back from a pool. It does not publish one.

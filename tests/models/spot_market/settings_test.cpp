@@ -184,9 +184,13 @@ TEST_CASE("spot market settings: outages meet the pools of their zones", "[spot_
   outages:
     - {at: 3h, duration: 30m, zones: [us-east-1a]}
     - {at: 4h, duration: 1h, zones: [us-east-1b, us-east-1a], share: 40%}
+    - {at: 5h, duration: 1h, zones: [us-east-1a], launches_elsewhere: 50%}
 )");
   CHECK(made.problems.empty());
-  REQUIRE(made.market.outages.size() == 2);
+  REQUIRE(made.market.outages.size() == 3);
+  CHECK(made.market.outages[0].elsewhere.empty());
+  CHECK(made.market.outages[2].launches_elsewhere.value == 0.5);
+  CHECK(made.market.outages[2].elsewhere == std::vector<PoolId>{PoolId{2}});
   CHECK(made.market.outages[0].at == 3_h);
   CHECK(made.market.outages[0].duration.mean() == 30_min);
   CHECK(made.market.outages[0].share.value == 1.0);

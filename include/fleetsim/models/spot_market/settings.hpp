@@ -92,6 +92,7 @@ struct SpotOutageSettings {
   std::vector<config::Located<std::string>> zones;
   std::vector<config::Located<std::string>> pools;
   Ratio share{1.0};
+  Ratio launches_elsewhere{1.0};   ///< of those in the other zones of the Regions; only of an outage of zones
 };
 
 class SpotTraceFiles;  // those read so far, each once
