@@ -90,9 +90,9 @@ void add_draws(const std::string& row, Draw draw) {
 int main(int argc, char** argv) {
   for (const std::size_t pending : {10UL, 100UL, 1'000UL, 10'000UL, 100'000UL, 1'000'000UL, 10'000'000UL})
     add_hold(pending);
-  add_row("M/M/1, an event of 10 M customers'", "bare wheel", 1, making<BareQueue<BareWheel>>());
-  add_row("M/M/1, an event of 10 M customers'", "bare 4-ary heap", 1, making_on_heap<BareQueue>());
-  add_row("M/M/1, an event of 10 M customers'", "one entity", 1, making<QueueWorld>());
+  add_row("single queue, 10 M customers", "bare wheel", 1, making<BareQueue<BareWheel>>());
+  add_row("single queue, 10 M customers", "bare 4-ary heap", 1, making_on_heap<BareQueue>());
+  add_row("single queue, 10 M customers", "one entity", 1, making<QueueWorld>());
   add_row("PHOLD, 1,000 entities", "bare wheel", 1'000, making<BarePhold<BareWheel>>());
   add_row("PHOLD, 1,000 entities", "bare 4-ary heap", 1'000, making_on_heap<BarePhold>());
   add_row("PHOLD, 1,000 entities", "entities", 1'000, making<PholdWorld>());

@@ -57,7 +57,12 @@ class Report : public benchmark::BenchmarkReporter {
   /// The largest number of allocations for an event that a row, other than a bare one, had.
   double print() const {
     double most = 0;
-    for (const std::string& heading : headings_) {
+    // Numbers in headings rise with their length.
+    std::vector<std::string> headings = headings_;
+    std::sort(headings.begin(), headings.end(), [](const std::string& a, const std::string& b) {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    });
+    for (const std::string& heading : headings) {
       const auto& rows = rows_.at(heading);
       double bare = std::numeric_limits<double>::infinity();
       for (const auto& [name, row] : rows) {
