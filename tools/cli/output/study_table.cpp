@@ -272,7 +272,9 @@ std::string frontier_lines(const StudyResult& result) {
   }
   std::string text = "\n" + wrapped(fmt::format("Frontier, {}; {} another that is at least as good in each and better in one. "
                                                 "On the frontier:", axes,
-                                                dominated == 1 ? "1 design is dominated: it has" : fmt::format("{} designs are dominated: they have", dominated))) + "\n";
+                                                dominated == 0   ? "a dominated design, here none, has"
+                                                : dominated == 1 ? "1 design is dominated: it has"
+                                                                 : fmt::format("{} designs are dominated: they have", dominated))) + "\n";
   for (const std::string& label : kept) text += "  " + label + "\n";
   return text;
 }
