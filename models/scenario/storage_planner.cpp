@@ -256,9 +256,8 @@ class Planner {
         return std::nullopt;
       }
     }
-    const Bytes rate = given.initialization_rate.value_or(given.background_rate);
     VolumeRestore restore{.data = given.data,
-                          .rate = BytesPerSecond::of(rate.count()),
+                          .rate = given.initialization_rate.value_or(given.background_rate),
                           .first_touch = given.first_touch,
                           .iops_percent = loading_iops_percent(volume.request.type)};
     if (given.read_whole_depth) {
@@ -377,7 +376,7 @@ class Planner {
     if (load.moves) {
       config.work = true;
       config.recurring = load.moves->work;
-      if (load.moves->pace) config.pace = BytesPerSecond::of(load.moves->pace->count());
+      config.pace = load.moves->pace;
       config.on_instance = load.moves->through_instance;
       config.on_network = load.moves->through_network;
     }

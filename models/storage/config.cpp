@@ -10,18 +10,21 @@ using config::Section;
 
 constexpr Bytes largest_io = 1_GiB;
 
-std::int64_t whole(Section& in, std::string_view key, Bytes value, Bytes unit, std::string_view unit_name) {
-  if (value.count() % unit.count() != 0) {
+/// How many of the unit a value is, rounded up, which is an error unless it is a whole number of them.
+template <class Value>
+std::int64_t whole(Section& in, std::string_view key, Value value, Value unit, std::string_view unit_name) {
+  const std::int64_t count = (value.count() + unit.count() - 1) / unit.count();
+  if (value != unit * count) {
     in.error(key, fmt::format("{} is not a whole number of {}", key, unit_name),
-             fmt::format("write a whole number of {}, such as {} {}", unit_name, value.count() / unit.count() + 1,
-                         unit_name));
+             fmt::format("write a whole number of {}, such as {} {}", unit_name, count, unit_name));
   }
-  return value.count() / unit.count();
+  return count;
 }
 
 /// Size, IOPS and throughput of a volume or of a change of one.
 void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
-  std::optional<Bytes> size, throughput;
+  std::optional<Bytes> size;
+  std::optional<BytesPerSecond> throughput;
   const std::string_view size_doc = "a whole number of GiB";
   if (size_needed && volume.request.type == VolumeType::instance_store) {
     in.optional("size", size).positive().default_is("all disks of the instance").doc(size_doc);
@@ -35,10 +38,10 @@ void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
   in.optional("throughput", throughput)
       .positive()
       .default_is("what the type includes")
-      .doc("provisioned data each second, a whole number of MiB: gp3");
+      .doc("provisioned, a whole number of MiB/s: gp3");
   if (in.describing()) return;
-  if (size) volume.request.size_gib = whole(in, "size", *size, 1_GiB, "GiB");
-  if (throughput) volume.request.mibps = whole(in, "throughput", *throughput, 1_MiB, "MiB");
+  if (size) volume.request.size_gib = whole<Bytes>(in, "size", *size, 1_GiB, "GiB");
+  if (throughput) volume.request.mibps = whole(in, "throughput", *throughput, mib_per_second(1), "MiB/s");
   for (const char* key : {"size", "iops", "throughput", "type", "boot", "encrypted"}) {
     volume.where[key] = in.where(key);
   }
@@ -81,12 +84,12 @@ RestoreSettings read_restore(Section& in) {
   std::optional<Bytes> snapshot;
   in.required("data", restore.data).positive().doc("written blocks of the snapshot");
   in.optional("initialization_rate", restore.initialization_rate)
-      .between(100_MiB, 300_MiB)
+      .between(mib_per_second(100), mib_per_second(300))
       .default_is("none is paid for")
-      .doc("data loaded each second, for a charge; goes before fast restore");
+      .doc("at which data are loaded, for a charge; goes before fast restore");
   in.optional("background_rate", restore.background_rate)
-      .between(1_MiB, 1_GiB)
-      .doc("data loaded each second where no rate is paid for; AWS publishes none");
+      .between(mib_per_second(1), mib_per_second(1024))
+      .doc("at which data are loaded where no rate is paid for; AWS publishes none");
   in.optional("first_touch", restore.first_touch)
       .not_negative()
       .at_most(10_s)
@@ -106,7 +109,7 @@ RestoreSettings read_restore(Section& in) {
       .doc("of the paid rate; AWS charges by the snapshot's data, at a price not published to us");
   in.at_most_one_of({"read_whole_depth", "initialization_rate"});
   if (in.describing()) return restore;
-  if (snapshot) restore.snapshot_gib = whole(in, "snapshot_size", *snapshot, 1_GiB, "GiB");
+  if (snapshot) restore.snapshot_gib = whole<Bytes>(in, "snapshot_size", *snapshot, 1_GiB, "GiB");
   restore.where = in.where();
   return restore;
 }
@@ -176,7 +179,7 @@ RecurringWorkSettings read_moves(Section& in) {
   in.required("data", moves.work.data).positive().doc("moved each time");
   in.optional("first", first).not_negative().at_most(config::longest_duration).doc("since the start of the run");
   in.optional("every", moves.work.every).between(1_min, config::longest_duration).default_is("once").doc("from one time to the next");
-  in.optional("pace", moves.pace).positive().default_is("as fast as the limits allow").doc("at most so much data each second");
+  in.optional("pace", moves.pace).positive().default_is("as fast as the limits allow").doc("no faster than this");
   in.optional("through_instance", moves.through_instance)
       .doc("draws on the instance's EBS limits, as a backup by an agent does; a snapshot of the volume does not");
   in.optional("through_network", moves.through_network).doc("draws on the instance's network too, as what is sent elsewhere");

@@ -17,8 +17,8 @@ namespace fleetsim {
 /// A volume made from a snapshot when the run begins.
 struct RestoreSettings {
   Bytes data;                                   ///< written blocks
-  std::optional<Bytes> initialization_rate;     ///< paid for, each second
-  Bytes background_rate = Bytes::of(30 << 20);  ///< each second, unless the rate is paid for
+  std::optional<BytesPerSecond> initialization_rate;                 ///< paid for
+  BytesPerSecond background_rate = BytesPerSecond::of(30 << 20);     ///< unless the rate is paid for
   Duration first_touch = Duration::of(30'000'000);
   std::optional<std::int64_t> snapshot_gib;     ///< empty: the volume's size
   std::optional<Duration> fast_restore_enabled_for;
@@ -66,7 +66,7 @@ BlockTrace read_block_trace(const config::FilePath& file, const config::Located<
 /// A backup, a snapshot or a copy of data, once or again and again.
 struct RecurringWorkSettings {
   RecurringWork work;
-  std::optional<Bytes> pace;    ///< each second
+  std::optional<BytesPerSecond> pace;
   bool through_instance = true;
   bool through_network = false;
 };
