@@ -100,7 +100,7 @@ class VolumePlanner {
       if (snapshot_gib > 16'384) {
         diagnostics_.error(given.where, fmt::format("fast restore takes snapshots up to 16384 GiB, not {}", snapshot_gib),
                            "leave fast_restore_enabled_for away");
-      } else if (fast_restore_credits(snapshot_gib, *given.fast_restore_enabled_for, as_of_) >= one_credit) {
+      } else if (fast_restore_credits(snapshot_gib, enabled(snapshot_gib, *given.fast_restore_enabled_for), as_of_) >= one_credit) {
         return std::nullopt;
       }
     }
@@ -116,6 +116,11 @@ class VolumePlanner {
       restore.rate = BytesPerSecond::of(static_cast<std::int64_t>(bytes / touch.count()));
     }
     return restore;
+  }
+
+  /// How long a snapshot has been ready for fast restore, which is first optimized.
+  static Duration enabled(std::int64_t snapshot_gib, Duration turned_on_for) {
+    return std::max(Duration{}, turned_on_for - fast_restore_optimizing(snapshot_gib));
   }
 
   void charge_restore(const VolumeSettings& volume) {

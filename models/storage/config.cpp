@@ -99,7 +99,7 @@ RestoreSettings read_restore(Section& in) {
       .not_negative()
       .at_most(config::longest_duration)
       .default_is("fast snapshot restore is off")
-      .doc("since fast snapshot restore of the snapshot was enabled here");
+      .doc("since fast snapshot restore was turned on; it is optimized for 60 min a TiB before the first credit begins to fill");
   in.optional("read_whole_depth", restore.read_whole_depth)
       .between(std::int64_t{1}, std::int64_t{1024})
       .default_is("it is not read")
