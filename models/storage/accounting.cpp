@@ -198,7 +198,9 @@ void StorageMachine::begin_measurement() {
     load.latency_max = {};
     load.work_time = {};
     load.shares = {};
+    load.emptying = 0;
   }
+  for (Bucket& bucket : buckets_) bucket.emptied = {};
   for (LimitClock& clock : clocks_) {
     clock.set(clock.limit, sim_.now());
     clock.time = {};
@@ -208,6 +210,35 @@ void StorageMachine::begin_measurement() {
     clock.shares = {};
   }
   ebs_reviewed_ = network_reviewed_ = {};
+}
+
+void StorageMachine::note_emptied(Bucket& bucket) {
+  if (bucket.emptied.times++ == 0) bucket.emptied.first = sim_.now();
+  const bool bytes = bucket.drained_by == throughput_limit_;
+  if (!bytes && bucket.drained_by != iops_limit_) return;
+  const auto used = static_cast<double>(sharing_.used(bucket.drained_by));
+  for (std::uint32_t flow = 0; flow < loads_.size(); ++flow) {
+    if (!loads_[flow].on_instance) continue;
+    const double each = bytes ? static_cast<double>(config_.loads[flow].io_size.count()) : 1;
+    loads_[flow].emptying += each * static_cast<double>(sharing_.rate(flow)) / used;
+  }
+}
+
+EmptiedBurst StorageMachine::emptied_burst() const {
+  EmptiedBurst both;
+  for (const std::optional<std::uint32_t>& limit : {throughput_limit_, iops_limit_}) {
+    if (!limit || !limits_[*limit].bucket) continue;
+    const EmptiedBurst& one = buckets_[*limits_[*limit].bucket].emptied;
+    both.times += one.times;
+    if (one.first && (!both.first || *one.first < *both.first)) both.first = one.first;
+  }
+  return both;
+}
+
+std::optional<Ratio> StorageMachine::share_of_emptying(std::size_t load) const {
+  const std::uint64_t times = emptied_burst().times;
+  if (times == 0) return std::nullopt;
+  return Ratio{loads_[load].emptying / static_cast<double>(times)};
 }
 
 std::optional<Ratio> StorageMachine::balance(const Bucket& bucket) const {

@@ -222,6 +222,7 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
             .deadline = config.deadline,
             .closed = config.queue_depth.has_value(),
             .work = config.work,
+            .on_instance = on_ebs && config.on_instance,
             .backlog = TokenBucket(boundless, 0), .most = as_much_as_possible, .since = sim_.now()};
   loads_.push_back(load);
   if (config.pace) set_pace(index, config.pace);
@@ -350,6 +351,7 @@ bool StorageMachine::follow_bucket(Bucket& bucket) {
   if (rate != bucket.tokens.rate()) bucket.tokens.set_rate(now, rate);
   if (!bucket.empty) {
     if (bucket.tokens.lasts_until(now + 1_ns)) return false;
+    note_emptied(bucket);
     set_empty(bucket, true);
     return true;
   }

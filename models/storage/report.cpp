@@ -77,6 +77,7 @@ void StorageMachine::report(MetricSink& sink) const {
       names.add_mean("read_iops", "IOPS", done * config.reads->value);
       names.add_mean("write_iops", "IOPS", done * (1 - config.reads->value));
     }
+    if (load.on_instance) names.add("share_of_emptying", "1", value(share_of_emptying(l)));
     names.add_limits(load.shares.time, StorageLimit::none);
     Requests cut;
     for (const Requests& by : load.shares.cut) cut += by;
@@ -125,6 +126,9 @@ void StorageMachine::report(MetricSink& sink) const {
   Names names(sink, fmt::format("storage.{}.instance", config_.name), measured);
   names.add("io_balance", "1", value(io_balance()));
   names.add("byte_balance", "1", value(byte_balance()));
+  const EmptiedBurst emptied = emptied_burst();
+  names.add("burst_emptied", "1", static_cast<double>(emptied.times));
+  names.add("burst_emptied_first", "s", emptied.first ? std::optional(to_seconds(emptied.first->since_start())) : std::nullopt);
   const std::array<Duration, storage_limit_count> by_instance = instance_time();
   names.add_time("time_limited_by.none", by_instance[0]);
   names.add_limits(by_instance, StorageLimit::instance_iops);

@@ -98,6 +98,12 @@ struct StorageReviewed {
   static constexpr Phase phase = Phase::observe;
 };
 
+/// The times at which a burst bucket ran empty, since the start or the end of the warm-up.
+struct EmptiedBurst {
+  std::uint64_t times = 0;
+  std::optional<Time> first;
+};
+
 /// Port: who is told that the instance stops and starts.
 struct InstanceListener {
   virtual ~InstanceListener() = default;
@@ -171,6 +177,11 @@ class StorageMachine
   /// Of the instance's IOPS and throughput buckets, as EBSIOBalance% and EBSByteBalance%; empty without one.
   std::optional<Ratio> io_balance() const { return balance(iops_limit_); }
   std::optional<Ratio> byte_balance() const { return balance(throughput_limit_); }
+  /// How often the bucket of the instance's EBS IOPS or that of its throughput ran empty, and when first.
+  EmptiedBurst emptied_burst() const;
+  /// The load's share of what a bucket of the instance lost in the instant before it ran empty, the mean over those times;
+  /// empty if there were none.
+  std::optional<Ratio> share_of_emptying(std::size_t load) const;
 
   /// Of an instance store: how often its data were lost, and how long the last rebuilding took, from the instance's start;
   /// empty while none has ended.
@@ -215,6 +226,7 @@ class StorageMachine
     std::optional<std::uint32_t> also_governs;  // a limit
     bool active = true;                         // its limits differ
     bool empty = false;
+    EmptiedBurst emptied = {};
   };
   struct Volume {
     std::uint32_t throughput = 0, iops = 0;  // limits
@@ -236,6 +248,8 @@ class StorageMachine
     Duration service;               // of one I/O without a queue
     std::optional<Duration> deadline;
     bool closed = false, work = false;  // as its config says; kept here because the loop over loads asks often
+    bool on_instance = false;       // draws on the instance's EBS limits
+    double emptying = 0;            // its share of what emptied a bucket of these, summed over the times
     TokenBucket backlog;
     bool waiting = false;           // there is a backlog to work off
     std::int64_t most = 0;          // its demand meanwhile
@@ -300,6 +314,7 @@ class StorageMachine
   bool follow_flow(std::uint32_t flow);
   bool follow_bucket(Bucket& bucket);
   void set_empty(Bucket& bucket, bool empty);
+  void note_emptied(Bucket& bucket);
   StorageLimit limit_of(std::uint32_t flow) const;
   StorageLimit instance_limit() const;
   void set_clocks();

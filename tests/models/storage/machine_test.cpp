@@ -169,6 +169,16 @@ TEST_CASE("storage: a backup at night eats the burst that the database needs", "
     sim.run_until(Time::at(1_h));
     CHECK((machine.limit(0) == StorageLimit::instance_burst_empty) == backup);
     CHECK((machine.rate(0) < per_second(4500)) == backup);
+    // Together they want more than 593.75 MB/s, which lasts half an hour; the database has its 73.728 MB/s of it.
+    const EmptiedBurst emptied = machine.emptied_burst();
+    CHECK(emptied.times == (backup ? 1 : 0));
+    CHECK(machine.share_of_emptying(0).has_value() == backup);
+    if (backup) {
+      CHECK(*emptied.first >= Time::at(30_min - 1_us));
+      CHECK(*emptied.first <= Time::at(30_min + 1_us));
+      CHECK_THAT(machine.share_of_emptying(0)->value, WithinRel(73.728 / 593.75, 1e-6));
+      CHECK_THAT(machine.share_of_emptying(1)->value, WithinRel(1 - 73.728 / 593.75, 1e-6));
+    }
     check_conserved(machine);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -121,6 +122,40 @@ std::vector<PictureLine> pictures(const RunResult& result, const std::string& ma
   return lines;
 }
 
+/// When the instance's burst ran empty and who drained it most, and when restored volumes are at full speed.
+std::vector<std::string> happenings(const RunResult& result, const std::string& machine) {
+  std::vector<std::string> sentences;
+  const std::string prefix = "storage." + machine + ".";
+  const auto mean = [&](const std::string& name) -> std::optional<double> {
+    const Metric* metric = result.find(prefix + name);
+    return metric != nullptr && metric->n > 0 ? std::optional(metric->mean) : std::nullopt;
+  };
+  const auto after = [](double s) { return span_in_words(Duration::of(std::llround(s / 60) * 60 * nanoseconds_per_second)); };
+  if (const auto first = mean("instance.burst_emptied_first")) {
+    std::string drainer;
+    double most = 0;
+    for (const std::string& load : names_between(result, prefix + "load.", ".share_of_emptying")) {
+      const double share = mean("load." + load + ".share_of_emptying").value_or(0);
+      if (share <= most) continue;
+      most = share;
+      drainer = load;
+    }
+    const double times = mean("instance.burst_emptied").value_or(0);
+    sentences.push_back(fmt::format(
+        "The EBS burst of {} runs empty {} in {}, first {} after the start; load {} is {} of what drains it then.", machine,
+        times == 1 ? "once" : grouped(times, times == std::round(times) ? 0 : 1) + " times",
+        span_in_words(result.duration - result.warm_up), after(*first), drainer, percent(most)));
+  }
+  for (const std::string& volume : names_between(result, prefix + "volume.", ".full_speed_after")) {
+    const auto full = mean("volume." + volume + ".full_speed_after");
+    if (full && *full == 0) continue;
+    sentences.push_back(fmt::format("Volume {}/{} serves at once and {}.", machine, volume,
+                                    full ? fmt::format("is at full speed after {}", after(*full))
+                                         : "is not at full speed when the run ends"));
+  }
+  return sentences;
+}
+
 }  // namespace
 
 std::string limit_in_words(std::string_view name) {
@@ -177,6 +212,9 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
     lines.push_back(wrapped("wanted and done are IOPS in the mean; wait is the share of the I/Os that come while others wait."));
   }
   for (std::string& line : held) lines.push_back(std::move(line));
+  for (const std::string& machine : machines) {
+    for (const std::string& sentence : happenings(result, machine)) lines.push_back(wrapped(sentence, 2));
+  }
   std::string used;
   for (const std::string& machine : machines) {
     std::size_t label_width = 0;
