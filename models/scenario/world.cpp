@@ -115,7 +115,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     scaling_.report(sink);
     ec2_fleets_.report(sink);
     request_groups_.report(sink);
-    market_.report(sink);
+    if (!data_.fleets.empty() || !data_.spot_market.pools.empty()) market_.report(sink);
     sink.add("cost.total", "USD", to_usd(billing_.total()));
     sink.add("cost.on_demand", "USD", to_usd(on_demand));
     sink.add("cost.spot", "USD", to_usd(spot));

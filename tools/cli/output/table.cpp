@@ -117,7 +117,7 @@ class Table {
   std::string about_intervals() const {
     if (result_.replications < 2) return "One replication gives no interval; ask for more with --replications.";
     const bool alike = std::all_of(result_.metrics.begin(), result_.metrics.end(),
-                                   [](const Metric& metric) { return metric.min == metric.max; });
+                                   [](const Metric& metric) { return metric.n == 0 || metric.min == metric.max; });
     if (alike) return "All replications are alike: nothing in this scenario is random.";
     return fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie between "
                        "p05 and p95.",
