@@ -61,6 +61,13 @@ struct GroupSummary {
   std::string fleet, group, purchase, zones;
 };
 
+/// One recovery plan, as the summary table shows it; every number is also a metric.
+struct PlanSummary {
+  std::string name, protects, target;
+  std::vector<std::string> steps;       ///< in an order in which each comes after those that it follows
+  std::optional<Duration> rpo, rto;     ///< its objectives
+};
+
 struct RunResult {
   std::string scenario;
   std::string version;
@@ -73,6 +80,7 @@ struct RunResult {
   std::vector<ResultLedgerLine> ledger;
   std::vector<ResultSeries> series;
   std::vector<GroupSummary> groups;
+  std::vector<PlanSummary> plans;
   std::vector<std::string> warnings;        ///< sentences, such as thresholds that contradict the cost order
   std::uint64_t fingerprint = 0;            ///< digest over the events of all replications
 

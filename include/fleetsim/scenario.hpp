@@ -57,6 +57,8 @@ RunResult run(const Scenario& scenario, const RunOptions& options = {});
 /// What the scenario means after defaults: Regions, demand, groups with their alarms and steps, pools, and the cost
 /// order of the groups. Plain text of at most 100 columns.
 std::string explain(const Scenario& scenario);
+/// The environments and the recovery plans as graphs for Graphviz, one digraph after another; empty without any.
+std::string explain_dot(const Scenario& scenario);
 /// The JSON Schema of a scenario file.
 std::string scenario_schema();
 /// The scenario reference, Markdown.

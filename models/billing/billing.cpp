@@ -129,6 +129,12 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   return cost;
 }
 
+void Billing::charge_instances(AccountId id, std::int64_t instances, Duration ran, UsdPerHour price) {
+  Account& account = accounts_[id.index];
+  account.billed += InstanceTime::of(static_cast<Int128>(instances) * ran.count());
+  account.cost += cost_of(PriceIntegral::of(static_cast<Int128>(instances) * (price * ran).count()));
+}
+
 void Billing::charge(AccountId id, DataVolume data, UsdPerGb price) {
   Account& account = accounts_[id.index];
   invariant(account.billed == InstanceTime{}, "a line of the ledger holds instance time or data, not both");

@@ -12,6 +12,7 @@
 #include "models/scenario/balancer_words.hpp"
 #include "models/scenario/data_words.hpp"
 #include "models/scenario/number_words.hpp"
+#include "models/scenario/disaster_words.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/price_words.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -369,6 +370,7 @@ std::string explain(const Scenario& scenario) {
     out.blank();
     for (const std::string& line : scenario::in_words(*data.protection, data.demands)) out.line("{}", line);
   }
+  for (const std::string& line : scenario::disasters_in_words(data)) line.empty() ? out.blank() : out.line("{}", line);
   if (!data.spot_market.pools.empty()) {
     out.blank();
     out.line("Spot pools; a closing pool gives its notices within {}, each {} before the end",
@@ -396,8 +398,10 @@ std::string explain(const Scenario& scenario) {
   }
   out.blank();
   for (const std::string& line : scenario::commitments_in_words(data.commitments)) out.line("{}", line);
-  out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
-           in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
+  if (!data.fleets.empty() || !data.storages.empty()) {
+    out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
+             in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
+  }
   const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);
   if (!scores.empty()) {
     out.blank();

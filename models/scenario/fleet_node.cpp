@@ -146,6 +146,7 @@ std::optional<InstanceId> FleetNode::launch(std::size_t group, LaunchOption opti
 std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
   const PlacementPlan& plan = plan_.placements[placement.index];
   const std::optional<PoolId> pool = plan.pool;
+  if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
   Lease lease;
   if (pool) {
     lease.holder = shared_.holders.reserve();
@@ -300,6 +301,13 @@ void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
 }
 
 void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(offered); }
+
+void FleetNode::zone_lost(std::string_view zone) {
+  for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
+    if (plan_.placements[p].pool || plan_.placements[p].config.zone != zone) continue;
+    while (const std::optional<InstanceId> instance = fleet_->oldest(PlacementId{p})) fleet_->interrupted(*instance);
+  }
+}
 
 // --- costs
 

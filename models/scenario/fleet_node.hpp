@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/scenario/launch_gate.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/type_choice.hpp"
 
@@ -38,6 +39,7 @@ struct Shared {
   Ec2Fleets& ec2_fleets;
   HolderTable& holders;
   config::UtcTime run_start;
+  const LaunchGate& gate;
 };
 
 /// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.
@@ -75,6 +77,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PoolId spot_pool(std::size_t group, std::size_t pool) const {
     return *plan_.placements[pool_of(group, pool).index].pool;
   }
+
+  /// Every on-demand or reserved instance in the zone ends; those on Spot end with their pools.
+  void zone_lost(std::string_view zone);
 
   /// Posts the traffic with the home zone and surplus CPU credits. Once, after Fleet::finish.
   void charge_at_end();

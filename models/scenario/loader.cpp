@@ -15,6 +15,7 @@
 #include "fleetsim/text.hpp"
 #include "models/scenario/commitment_planner.hpp"
 #include "models/scenario/data_planner.hpp"
+#include "models/scenario/recovery_planner.hpp"
 #include "models/scenario/storage_planner.hpp"
 #include "models/scenario/world.hpp"
 
@@ -391,7 +392,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   data.topology = read_topology(root);
   data.catalog = read_catalog(root);
   const Catalog catalog(data.catalog);
-  const bool serves = root.has("fleets") || root.has("storage") || !root.has("protection");
+  const bool serves = root.has("fleets") || root.has("storage") || !(root.has("protection") || root.has("recovery"));
   data.demands = read_demands(root, {.start = data.run.start, .length = data.run.duration}, serves);
   const SpotMarketSettings market = read_spot_market(root);
   data.billing = read_billing(root);
@@ -442,8 +443,9 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     join_metrics(plan, data.run, diagnostics);
     if (!in.describing()) data.fleets.push_back(planner.plan(in, std::move(plan)));
   };
-  constexpr std::string_view fleets_doc = "instances that together serve one demand; needed unless storage or protection is given";
-  if (root.describing() || root.has("storage") || root.has("protection")) {
+  constexpr std::string_view fleets_doc =
+      "instances that together serve one demand; needed unless storage, protection or recovery is given";
+  if (root.describing() || root.has("storage") || root.has("protection") || root.has("recovery")) {
     root.named("fleets", "fleet", fleets_doc, read_fleet_plan);
   } else {
     root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
@@ -457,6 +459,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);
   }
+  data.disasters = read_disasters(root, data, catalog, diagnostics);
   root.list("objectives", data.objectives,
             [](config::Section& in, Objective& objective) { objective = read_objective(in); })
       .doc("what the results are expected to be; `run` exits with 1 if one is missed");

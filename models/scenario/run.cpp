@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -10,6 +11,7 @@
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
+#include "fleetsim/sim/confidence.hpp"
 #include "fleetsim/sim/experiment.hpp"
 #include "fleetsim/sim/summary.hpp"
 #include "fleetsim/version.hpp"
@@ -39,7 +41,13 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
   for (auto& [name, metric] : by_name) {
     const Summary summary = summarize(metric.values);
     metric.mean = summary.mean;
-    if (summary.ci95) {
+    if (summary.stddev == 0 && summary.n > 1 && metric.name.ends_with("probability")) {
+      // All replications agree: Student's interval would claim certainty. Each replication counts as one trial at least.
+      const auto trials = static_cast<double>(summary.n);
+      const Interval wilson = wilson_interval(static_cast<std::uint64_t>(std::llround(summary.mean * trials)), summary.n);
+      metric.ci95_low = std::min(wilson.low, summary.mean);
+      metric.ci95_high = std::max(wilson.high, summary.mean);
+    } else if (summary.ci95) {
       metric.ci95_low = summary.ci95->low;
       metric.ci95_high = summary.ci95->high;
       if (is_share(metric.name, metric.unit)) {
@@ -188,6 +196,16 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
       result.groups.push_back({.fleet = fleet.config.name, .group = group.name,
                                .purchase = purchase_in_words(group), .zones = join(group.zones)});
     }
+  }
+  for (const scenario::RecoveryPlanData& data_of_plan : data.disasters.plans) {
+    const RecoveryPlan& plan = *data_of_plan.plan;
+    PlanSummary& summary = result.plans.emplace_back();
+    summary.name = plan.config().name.value;
+    summary.protects = plan.config().protects.value;
+    summary.target = plan.config().target.value;
+    summary.rpo = plan.config().objectives.rpo;
+    summary.rto = plan.config().objectives.rto;
+    for (const std::size_t step : plan.order()) summary.steps.push_back(plan.steps()[step].name.value);
   }
   return result;
 }

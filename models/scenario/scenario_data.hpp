@@ -22,6 +22,7 @@
 #include "fleetsim/models/storage.hpp"
 #include "fleetsim/models/storage/config.hpp"
 #include "fleetsim/models/topology.hpp"
+#include "models/scenario/disaster_data.hpp"
 #include "models/scenario/objective.hpp"
 
 namespace fleetsim {
@@ -136,6 +137,7 @@ struct ScenarioData {
   StorageSettings storage;  ///< what the plans were made from
   CatalogConfig catalog;
   std::optional<scenario::ProtectionPlan> protection;
+  scenario::DisasterData disasters;
   std::vector<scenario::Objective> objectives;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/scenario/data_node.hpp"
+#include "models/scenario/disaster_node.hpp"
 #include "models/scenario/fleet_node.hpp"
 #include "models/scenario/request_groups.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -20,7 +21,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
                     public GroupCapacity,
                     public Ec2FleetCapacity,
                     public SpotHolder,
-                    public SpotPriceListener {
+                    public SpotPriceListener,
+                    public FleetsUnderFaults {
  public:
   World(Simulation& sim, const ScenarioData& data, bool keep_series)
       : EventHandler(sim),
@@ -32,10 +34,11 @@ class World final : public EventHandler<World, WarmUpEnded>,
         scaling_(sim, *this, data.run.start),
         ec2_fleets_(sim, *this),
         request_groups_(sim, market_) {
+    disasters_ = std::make_unique<DisasterNode>(sim, billing_, data, *this);
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
     const Shared shared{.sim = sim, .billing = billing_, .commitments = commitments_, .market = market_, .scaling = scaling_,
                         .ec2_fleets = ec2_fleets_, .holders = holders_,
-                        .run_start = data.run.start};
+                        .run_start = data.run.start, .gate = *disasters_};
     const DemandRun demand_run{.start = data.run.start, .length = data.run.duration};
     GroupId next_group;
     for (const FleetPlan& plan : data.fleets) {
@@ -52,6 +55,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan, keep_series));
     }
     if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_);
+    if (data_node_) disasters_->protect_with(data_node_->model());
   }
 
   void start() {
@@ -67,6 +71,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for (auto& node : storages_) node->start();
     if (data_node_) data_node_->start();
     commitments_.start();
+    disasters_->start();
   }
 
   void on(const WarmUpEnded&) {
@@ -79,6 +84,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for (auto& node : fleets_) node->fleet().begin_measurement();
     for (auto& node : storages_) node->begin_measurement();
     if (data_node_) data_node_->begin_measurement();
+    disasters_->begin_measurement();
   }
 
   ReplicationResult finish(bool keep_series) {
@@ -110,7 +116,10 @@ class World final : public EventHandler<World, WarmUpEnded>,
       data_node_->report(sink);
       protection = data_node_->cost();
     }
-    invariant(on_demand + spot + reserved + transfer + volumes + protection + commitments_.cost() == billing_.total(),
+    disasters_->finish();
+    const Usd standby = disasters_->standby_cost(), drills = disasters_->drill_cost();
+    invariant(on_demand + spot + reserved + transfer + volumes + protection + standby + drills + commitments_.cost() ==
+                  billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
     ec2_fleets_.report(sink);
@@ -127,9 +136,14 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     if (!storages_.empty()) sink.add("cost.volumes", "USD", to_usd(volumes));
     if (data_node_) sink.add("cost.protection", "USD", to_usd(protection));
+    if (!data_.disasters.plans.empty()) {
+      sink.add("cost.standby", "USD", to_usd(standby));
+      sink.add("cost.drills", "USD", to_usd(drills));
+    }
+    if (!data_.disasters.empty()) disasters_->report(sink);
     result.metrics = sink.values();
     result.ledger = billing_.ledger();
-    result.fingerprint = sim_.fingerprint();
+    result.fingerprint = sim_.fingerprint() ^ disasters_->fingerprint();
     result.events = sim_.events_run();
     if (keep_series) result.series = series();
     return result;
@@ -190,6 +204,21 @@ class World final : public EventHandler<World, WarmUpEnded>,
     fleets_[h.fleet]->fleet().interrupted(h.instance);
   }
 
+  // FleetsUnderFaults
+  void zone_lost(std::string_view zone) override {
+    // All pools close before any instance ends: none is replaced in the zone.
+    for_pools_in(zone, [&](PoolId pool) { market_.close(pool, Ratio{0}); });
+    for_pools_in(zone, [&](PoolId pool) { market_.lose_all(pool); });
+    for (auto& node : fleets_) node->zone_lost(zone);
+  }
+  void zone_back(std::string_view zone) override {
+    for_pools_in(zone, [&](PoolId pool) { market_.reopen(pool); });
+  }
+  void spot_drought_began(std::string_view zone, double share) override {
+    for_pools_in(zone, [&](PoolId pool) { market_.close(pool, Ratio{share}); });
+  }
+  void spot_drought_ended(std::string_view zone) override { zone_back(zone); }
+
   // SpotPriceListener
   void spot_price_changed(PoolId pool, UsdPerHour price) override {
     billing_.set_price(spot_tariffs_[pool.index], price);
@@ -201,6 +230,12 @@ class World final : public EventHandler<World, WarmUpEnded>,
     FleetNode* node = nullptr;
     std::size_t group = 0;
   };
+  template <class Visit>
+  void for_pools_in(std::string_view zone, Visit visit) {
+    for (std::uint32_t p = 0; p < data_.spot_market.pools.size(); ++p) {
+      if (data_.spot_market.pools[p].zone == zone) visit(PoolId{p});
+    }
+  }
   static bool is_request(std::uint32_t holder) { return holder >= RequestGroups::first_holder; }
   const GroupOfFleet& of(GroupId group) const { return scaling_groups_[group.index]; }
   const GroupOfFleet& of(Ec2FleetId fleet) const { return ec2_groups_[fleet.index]; }
@@ -240,6 +275,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::vector<std::unique_ptr<Demand>> demands_;     // by fleet
   std::vector<std::unique_ptr<StorageNode>> storages_;
   std::unique_ptr<DataNode> data_node_;              // null without protected data
+  std::unique_ptr<DisasterNode> disasters_;
 };
 
 }  // namespace

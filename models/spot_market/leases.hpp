@@ -68,6 +68,15 @@ class Leases {
   Lease& slot(std::uint32_t slot) { return slots_[slot]; }
   LeaseId id(std::uint32_t slot) const { return {slot, slots_[slot].generation}; }
 
+  /// The leases held in the pool, by slot.
+  std::vector<LeaseId> held_in(PoolId pool) const {
+    std::vector<LeaseId> held;
+    for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+      if (slots_[slot].held && slots_[slot].pool == pool) held.push_back(id(slot));
+    }
+    return held;
+  }
+
   void give_back(LeaseId id) {
     at(id).held = false;
     free_.push_back(id.slot);

@@ -16,15 +16,34 @@ void SpotMarket::schedule_outage(std::uint32_t index, Duration delay) {
   for (const PoolId pool : state_->config.outages[index].pools) state_->sim.schedule(*this, *risk, PoolAtRisk{pool});
 }
 
+void SpotMarket::close(PoolId id, Ratio share) {
+  Pool& pool = state_->pool(id);
+  pool.record(state_->sim.now());
+  ++pool.closings;
+  take_back(id, std::llround(share.value * static_cast<double>(pool.unmarked.size())));
+}
+
+void SpotMarket::reopen(PoolId id) {
+  Pool& pool = state_->pool(id);
+  pool.record(state_->sim.now());
+  --pool.closings;
+  announce_room(id);
+}
+
+void SpotMarket::lose_all(PoolId id) {
+  for (const LeaseId lease : state_->leases.held_in(id)) {
+    // A holder that hears of one may have released others.
+    if (!state_->leases.held(lease)) continue;
+    if (!state_->leases.at(lease).marked) state_->mark(lease);
+    state_->sim.cancel(state_->leases.at(lease).next_event);
+    on(UnitReclaimed{lease});
+  }
+  if (state_->pool(id).auction) clear_auction_later(id);
+}
+
 void SpotMarket::on(const OutageBegan& event) {
   const SpotOutage& outage = state_->config.outages[event.outage];
-  for (const PoolId id : outage.pools) {
-    Pool& pool = state_->pool(id);
-    pool.record(state_->sim.now());
-    ++pool.closings;
-    const double share = outage.share.value * static_cast<double>(pool.unmarked.size());
-    take_back(id, static_cast<std::int64_t>(std::llround(share)));
-  }
+  for (const PoolId id : outage.pools) close(id, outage.share);
   OutageState& own = state_->outages[event.outage];
   ++own.under_way;
   state_->let_launches_elsewhere(event.outage);
@@ -35,12 +54,7 @@ void SpotMarket::on(const OutageBegan& event) {
 void SpotMarket::on(const OutageEnded& event) {
   --state_->outages[event.outage].under_way;
   state_->let_launches_elsewhere(event.outage);
-  for (const PoolId id : state_->config.outages[event.outage].pools) {
-    Pool& pool = state_->pool(id);
-    pool.record(state_->sim.now());
-    --pool.closings;
-    announce_room(id);
-  }
+  for (const PoolId id : state_->config.outages[event.outage].pools) reopen(id);
 }
 
 }  // namespace fleetsim

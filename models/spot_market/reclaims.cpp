@@ -50,12 +50,7 @@ void SpotMarket::on(const LifeEnded& event) {
   give_notice(event.lease);
 }
 
-void SpotMarket::on(const PoolReopened& event) {
-  Pool& pool = state_->pool(event.pool);
-  pool.record(state_->sim.now());
-  --pool.closings;
-  announce_room(event.pool);
-}
+void SpotMarket::on(const PoolReopened& event) { reopen(event.pool); }
 
 Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
 

@@ -265,6 +265,7 @@ void add_explain(CLI::App& program, Arguments& arguments) {
                             "  fleetsim explain scenarios/quickstart.yaml", arguments,
                             [&arguments] { return explain_scenario(arguments.explain, arguments.common); });
   verb->add_option("scenario", arguments.explain.scenario, "Scenario file")->required()->type_name("FILE")->check(is_named);
+  verb->add_flag("--dot", arguments.explain.dot, "Environments and recovery plans as graphs\nfor Graphviz");
   add_sets(*verb, arguments.explain.sets);
 }
 

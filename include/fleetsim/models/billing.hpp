@@ -95,6 +95,8 @@ class Billing {
   /// far: no minimum is added and no first hour is given away, because neither is known yet.
   /// Requires: called once for each meter.
   Usd stop(const InstanceMeter& meter, EndedBy ended_by);
+  /// Posts instances that ran for a time outside of the run's own course, such as those of a drill.
+  void charge_instances(AccountId account, std::int64_t instances, Duration ran, UsdPerHour price);
   /// Posts an amount of data at a price.
   void charge(AccountId account, DataVolume data, UsdPerGb price);
   /// Posts instance or vCPU time at a price; a credit if it is negative.

@@ -178,6 +178,13 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);
 
+  /// The pool has nothing to give until it is reopened as often as it was closed; `share` of its instances that are not yet
+  /// to be taken back get their notices, as in an outage.
+  void close(PoolId pool, Ratio share);
+  void reopen(PoolId pool);
+  /// Every instance of the pool ends at once, without a notice: its zone is gone. Requires: the pool is closed.
+  void lose_all(PoolId pool);
+
   /// Drops what was counted so far (end of the warm-up).
   void begin_measurement();
   /// spot.launches (granted), spot.launch_failures and of them .by_price, spot.interruptions (units taken back) and of

@@ -84,6 +84,7 @@ ExitCode validate(const ValidateArguments& arguments, const CommonArguments& com
 struct ExplainArguments {
   std::string scenario;
   std::vector<std::string> sets;
+  bool dot = false;                           ///< the graphs instead of the words
 };
 ExitCode explain_scenario(const ExplainArguments& arguments, const CommonArguments& common);
 

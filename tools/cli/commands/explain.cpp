@@ -15,7 +15,7 @@ ExitCode explain_scenario(const ExplainArguments& arguments, const CommonArgumen
     if (!common.quiet) say(fmt::format("{}\n", count_errors(loaded.diagnostics)));
     return ExitCode::wrong_input;
   }
-  return write_answer(explain(*loaded.scenario), common, loaded.files);
+  return write_answer(arguments.dot ? explain_dot(*loaded.scenario) : explain(*loaded.scenario), common, loaded.files);
 }
 
 }  // namespace fleetsim::cli

@@ -188,6 +188,18 @@ std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs) {
     add(compared, runs, "fleet." + fleet + ".cost_per_million_requests",
         "Fleet " + fleet + ": cost per million requests");
   }
+  for (const PlanSummary& plan : runs.front().result.plans) {
+    const std::string prefix = "recovery." + plan.name + ".", label = "Plan " + plan.name + ": ";
+    add(compared, runs, prefix + "rpa", label + "age of the data (RPA)");
+    add(compared, runs, prefix + "rpa.p95", label + "95 % of the ages");
+    add(compared, runs, prefix + "rpo_missed_probability", label + "recovery point objective missed");
+    add(compared, runs, prefix + "rta", label + "until users are served (RTA)");
+    add(compared, runs, prefix + "rta.p95", label + "95 % of these times");
+    add(compared, runs, prefix + "rto_missed_probability", label + "recovery time objective missed");
+    add(compared, runs, prefix + "degraded_time", label + "served, but not at full speed");
+    add(compared, runs, prefix + "failed_probability", label + "plan fails");
+    add(compared, runs, prefix + "outage_cost", label + "cost of an outage");
+  }
   return compared;
 }
 

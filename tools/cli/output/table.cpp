@@ -14,6 +14,7 @@
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/pool_table.hpp"
 #include "tools/cli/output/storage_table.hpp"
+#include "tools/cli/output/recovery_table.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::cli {
@@ -46,9 +47,16 @@ const std::vector<Row> total_rows{
     {"cost.commitments", "  commitments, used or not"},
     {"cost.transfer", "  transfer between zones"},
     {"cost.volumes", "  EBS volumes"},
+    {"cost.standby", "  standing by for a disaster"},
+    {"cost.drills", "  drills"},
     {"spot.launches", "Spot launches"},
     {"spot.launch_failures", "Spot launches that failed"},
     {"spot.interruptions", "Spot interruptions"},
+    {"faults.count", "faults of the run"},
+};
+const std::vector<Row> service_rows{
+    {"rpa", "age of the oldest data", true},
+    {"rta", "until all are served", true},
 };
 constexpr std::size_t other_metrics_max = 30;
 
@@ -76,6 +84,11 @@ class Table {
   std::string text() {
     introduction();
     for (const std::string& fleet : fleets_) fleet_section(fleet);
+    for (const PlanSummary& plan : result_.plans) plan_section(plan);
+    metric_section("All plans together", "service.", service_rows);
+    for (const char* detail : {"rpa.p50", "rpa.p95", "rpa.max", "rta.p50", "rta.p95", "rta.max", "disasters"}) {
+      told_.insert(std::string("service.") + detail);
+    }
     metric_section("Totals", "", total_rows);
     lines(storage_table(result_, style_));
     lines(pool_table(result_));
@@ -108,6 +121,9 @@ class Table {
     text_ += "\n";
     for (const std::string& fleet : fleets_) fleet_headline(fleet);
     for (const std::string& words : storage_sentences(result_, style_)) sentence(words);
+    for (const PlanSummary& plan : result_.plans) {
+      for (const std::string& words : plan_sentences(result_, plan, style_)) sentence(words);
+    }
     if (fleets_.size() != 1) {
       if (const Metric* cost = result_.find("cost.total")) sentence("The whole costs " + text_of(*cost) + ".");
     }
@@ -136,6 +152,11 @@ class Table {
       words += drops->max > 0 ? " drops " + text_of(*drops) + " of its requests" : " drops none of its requests";
     }
     sentence(words + ".");
+  }
+
+  void plan_section(const PlanSummary& plan) {
+    heading("Plan " + plan.name);
+    for (const std::string& line : plan_table(result_, plan, style_)) text_ += line + "\n";
   }
 
   void fleet_section(const std::string& fleet) {
@@ -189,6 +210,10 @@ class Table {
 
   bool is_told(const std::string& name) const {
     if (told_.contains(name) || name.starts_with(pool_prefix) || name.starts_with("storage.")) return true;
+    if (fleets_.empty() && name.starts_with("spot.")) return true;
+    for (const PlanSummary& plan : result_.plans) {
+      if (belongs_to_plan(name, plan)) return true;
+    }
     for (const GroupSummary& group : result_.groups) {
       if (name.starts_with("fleet." + group.fleet + ".group." + group.group + ".")) return true;
     }

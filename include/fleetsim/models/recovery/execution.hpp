@@ -1,0 +1,214 @@
+#pragma once
+/// One execution of a recovery plan, after a disaster or as a drill: a discrete-event model of tasks that wait for each
+/// other, for people, approvals, API calls and capacity, and that fail and are tried again.
+///
+/// Truth:      the parts of the critical path sum to the recovery time; a task is never done before what it follows.
+/// Leaves out: people who forget a step; tasks that share the bandwidth of a link (their durations are drawn apart).
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fleetsim/models/recovery/people.hpp"
+#include "fleetsim/models/recovery/plan.hpp"
+#include "fleetsim/models/recovery/ports.hpp"
+#include "fleetsim/sim/simulation.hpp"
+
+namespace fleetsim {
+
+/// A stretch of the critical path: from the end of the part before it to the end of this task.
+struct PathPart {
+  std::size_t step = 0;
+  std::optional<std::size_t> resource;
+  Duration length;
+};
+
+struct StepOutcome {
+  bool ran = false;                 ///< at least one attempt was begun
+  std::optional<Duration> begun;    ///< of its first task, since the disaster: all it follows was done
+  std::optional<Duration> done;     ///< the step counted as done, since the disaster
+  std::uint64_t attempts = 0;
+  std::uint64_t failed_attempts = 0;
+  std::uint64_t denied = 0;         ///< starts without a valid approval
+  std::uint64_t cut_off = 0;        ///< attempts ended by the expiry of their approval or by a time-out
+};
+
+struct ResourceOutcome {
+  std::optional<Duration> rpa;      ///< empty: it holds no data, or none survived
+  bool data_lost = false;           ///< no recovery point survived
+  std::optional<Duration> rta;      ///< the last of its own tasks for the service was done
+  std::optional<Duration> full_speed;  ///< its last task was done and its blocks are loaded
+  Bytes lost;
+  std::optional<std::size_t> rung;  ///< of the ladder, that it was launched as; of a drill the one that was wanted
+};
+
+struct RecoveryOutcome {
+  Time disaster;
+  bool failed = false;              ///< a step failed for good, the plan gave up, or data is lost for good
+  bool total_loss = false;          ///< of some resource no recovery point survived
+  std::optional<Duration> rpa;      ///< the largest of the resources'; empty with a total loss, or without data
+  std::optional<Duration> rta;      ///< users are served; empty if the plan failed
+  std::optional<Duration> full_speed;  ///< all steps but those that nobody waits for are done, all blocks are loaded
+  Bytes lost;                       ///< of all resources, written after their recovery points
+  std::vector<ResourceOutcome> resources;
+  std::vector<StepOutcome> steps;
+  std::vector<PathPart> path;       ///< its lengths sum to rta
+  std::uint64_t strikes = 0;        ///< later faults that undid work
+  std::uint64_t fallbacks = 0;      ///< launches as another type than wanted
+  UsdPerHour target_price;          ///< of the instances that were launched
+  double vcpus_share = 1;           ///< launched and standing / wanted
+  bool source_shut_down = false;
+  bool double_serving = false;      ///< the source came back, or never went, while the target served
+  std::optional<Duration> ready_again;     ///< back at the source, protected as before
+  Bytes failback_bytes;
+  Duration failback_outage;
+  bool failback_never_in_sync = false;     ///< writes outrun the bandwidth
+  bool finished = false;            ///< nothing is left to happen
+};
+
+struct TaskPersonReached { static constexpr std::string_view name = "recovery.person_reached"; std::uint32_t task, turn; };
+struct TaskAttemptBegun { static constexpr std::string_view name = "recovery.attempt_begun"; std::uint32_t task, turn; };
+struct TaskAttemptEnded { static constexpr std::string_view name = "recovery.attempt_ended"; std::uint32_t task, turn; };
+struct TaskRetryDue { static constexpr std::string_view name = "recovery.retry_due"; std::uint32_t task, turn; };
+struct SecondStrike { static constexpr std::string_view name = "recovery.second_strike"; };
+struct PlanGaveUp { static constexpr std::string_view name = "recovery.gave_up"; };
+
+/// What executions of a plan share: immutable.
+struct ExecutionSetting {
+  const RecoveryPlan& plan;
+  const std::vector<PeopleConfig>& people;
+  config::UtcTime run_start;
+  bool target_built = true;  ///< provision steps find their work done
+};
+
+class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded,
+                                          TaskRetryDue, SecondStrike, PlanGaveUp> {
+ public:
+  /// `stream_prefix` names this execution's random streams, such as "recovery/orders/region-loss/17/".
+  PlanExecution(Simulation& sim, const ExecutionSetting& setting, const RecoveryPoints& points,
+                const Surroundings& surroundings, std::string stream_prefix, bool drill);
+
+  /// The disaster strikes now; rows of `hit` are the resources that it hit, for a plan that moves only these.
+  void begin(std::vector<bool> hit);
+  bool finished() const { return outcome_.finished; }
+  const RecoveryOutcome& outcome() const { return outcome_; }
+
+  void on(const TaskPersonReached&);
+  void on(const TaskAttemptBegun&);
+  void on(const TaskAttemptEnded&);
+  void on(const TaskRetryDue&);
+  void on(const SecondStrike&);
+  void on(const PlanGaveUp&);
+
+ private:
+  using TaskId = std::size_t;
+  enum class State : std::uint8_t { waiting, active, done };
+  struct Task {
+    State state = State::waiting;
+    bool failed = false;             // done without success; the plan goes on
+    bool holds_slot = false, holds_plan_slot = false, holds_person = false;
+    bool attempt_fails = false;      // of the running attempt: it ends in failure
+    bool final_failure = false;      // and is not tried again
+    std::uint32_t turn = 0;          // events of an earlier turn are stale
+    std::size_t unmet = 0;           // steps and tasks that it still waits for
+    std::int64_t attempts = 0;
+    std::optional<std::size_t> rung;
+    std::optional<Place> place;
+    Time done_at;
+    std::optional<Time> loaded_at;   // a restore's last block
+    std::optional<TaskId> binding;   // the task that it waited for last
+    std::optional<Stream> stream;
+  };
+  struct StepState {
+    std::size_t done = 0;
+    bool joined = false;
+    std::int64_t running = 0;
+    std::deque<TaskId> queue;
+  };
+  struct PeopleState {
+    std::int64_t busy = 0;
+    std::deque<TaskId> queue;
+  };
+  /// What a principal may reach now.
+  struct Tag {
+    std::size_t step = 0;                // the approve step that set it
+    std::optional<std::size_t> resource; // empty: all
+    Time until;
+  };
+
+  std::size_t step_number(TaskId task) const { return setting_.plan.tasks()[task].step; }
+  const StepConfig& step_of(TaskId task) const { return setting_.plan.steps()[step_number(task)]; }
+  const PlanResource* resource_of(TaskId task) const;
+  Stream& stream_of(TaskId task);
+  bool stale(std::uint32_t task, std::uint32_t turn) const {
+    return outcome_.finished || tasks_[task].turn != turn || tasks_[task].state != State::active;
+  }
+  void choose_points();
+  std::size_t count_unmet(TaskId task) const;
+  bool skipped(TaskId task) const;
+  void become_ready(TaskId task);
+  void seek_slot(TaskId task);
+  void seek_person(TaskId task);
+  void begin_attempt(TaskId task);
+  void attempt_failed(TaskId task);
+  void task_failed(TaskId task);
+  void end_task(TaskId task, bool success);
+  void release(TaskId task);
+  void met(TaskId follower, TaskId by);
+  void fail();
+  void finish();
+  std::optional<Time> approved_until(TaskId task) const;
+  void ask_again(TaskId task);
+  void grant(TaskId approval);
+  bool works_at_target(TaskId task) const;
+  std::optional<Place> place_for(const PlanResource* resource) const;
+  bool lacks_something(TaskId task) const;
+  bool launch(TaskId task);
+  const TypeRung& launched_type(const PlanResource& resource, std::size_t rung) const {
+    return drill_ && resource.drill_type ? *resource.drill_type : resource.ladder[rung];
+  }
+  Duration draw_duration(TaskId task);
+  double slowness(TaskId task) const;
+  bool undo_struck();
+  void reset(TaskId task);
+  void schedule_strike();
+  void served(TaskId last);
+  void check_progress(TaskId last);
+  void sum_up();
+  void plan_failback();
+  void trace_path(TaskId last);
+  template <class E>
+  void schedule(TaskId task, Duration delay) {
+    sim_.schedule(*this, delay, E{static_cast<std::uint32_t>(task), tasks_[task].turn});
+  }
+
+  Simulation& sim_;
+  const ExecutionSetting setting_;
+  const RecoveryPoints& points_;
+  const Surroundings& surroundings_;
+  const std::string prefix_;
+  const bool drill_;
+
+  std::vector<bool> hit_;
+  std::vector<Task> tasks_;
+  std::vector<StepState> steps_;
+  std::vector<PeopleState> people_;
+  std::vector<Roster> rosters_;                                // by team
+  std::vector<std::optional<std::size_t>> team_of_;            // by step
+  std::vector<std::optional<std::size_t>> approval_of_;        // by step: the approve step that it needs
+  std::map<std::string, Tag> tags_;                            // by principal
+  std::vector<std::pair<TaskId, TaskId>> awaiting_approval_;   // the approval asked for, and who waits for it
+  std::int64_t plan_running_ = 0;
+  std::deque<TaskId> plan_queue_;
+  Time api_busy_until_;              // when the calls made so far are worked off at the permitted rate
+  std::vector<std::optional<UsablePoint>> used_;               // by resource
+  EventHandle strike_, give_up_;
+  RecoveryOutcome outcome_;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,57 @@
+#pragma once
+/// What a plan in execution asks of the world: the data that survives, and what is up when.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fleetsim/ids.hpp"
+#include "fleetsim/units.hpp"
+
+namespace fleetsim {
+
+/// Where something is. A zone names its Region too, which `site` must agree with.
+struct Place {
+  SiteId site;
+  std::optional<ZoneId> zone;
+};
+
+/// The newest data that can be used at a site.
+struct UsablePoint {
+  Time point;
+  Bytes restored;  ///< written blocks, to be loaded after a restore
+  Bytes lost;      ///< written after the point
+};
+
+/// Port: the recovery points of what is protected, for any instant up to the clock.
+struct RecoveryPoints {
+  virtual ~RecoveryPoints() = default;
+  /// Usable at the site at `at`, whether or not the site is up, with no data later than `not_after`; empty if there is none.
+  virtual std::optional<UsablePoint> newest(DataId data, SiteId site, Time at, Time not_after) const = 0;
+  /// All written blocks, and the distinct ones that a span from `from` on writes.
+  virtual Bytes written(DataId data, Time at) const = 0;
+  virtual Bytes changed(DataId data, Time from, Duration span) const = 0;
+  virtual BytesPerSecond write_rate(DataId data) const = 0;
+};
+
+/// Port: what faults have done to the world. Pure functions of the instant: faults do not depend on the plan.
+struct Surroundings {
+  virtual ~Surroundings() = default;
+  /// Neither its zone, its Region nor its account is struck at the instant.
+  virtual bool up(const Place& place, Time at) const = 0;
+  /// What was kept there before the instant is gone for good: the account was compromised, the site or volume lost.
+  virtual bool destroyed(const Place& place, std::string_view resource, Time at) const = 0;
+  virtual bool control_plane_up(SiteId site, Time at) const = 0;
+  /// Whether a launch of that many instances of the type finds capacity.
+  virtual bool has_capacity(const Place& place, std::string_view instance_type, std::int64_t instances, Time at) const = 0;
+  /// A fault that health checks do not see struck at the instant.
+  virtual bool grey(Time disaster) const = 0;
+  /// The first instant after `at` at which something is struck; empty if there is none.
+  virtual std::optional<Time> next_strike(Time at) const = 0;
+  /// When the place, struck by a disaster at `at`, is back; empty: never.
+  virtual std::optional<Time> back(const Place& place, Time at) const = 0;
+};
+
+}  // namespace fleetsim

@@ -1,0 +1,89 @@
+#pragma once
+/// What the disasters, or the drills, of one replication come to.
+///
+/// Disasters that share a past are no independent sample: a replication's metric is their mean, quantile or share, and
+/// intervals are taken over replications.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/recovery/execution.hpp"
+#include "fleetsim/models/recovery/plan.hpp"
+#include "fleetsim/sim/metrics.hpp"
+#include "fleetsim/sim/statistics.hpp"
+
+namespace fleetsim {
+
+/// Values of which some were not observed: infinite where the worst happened (data lost for good, never back).
+class ObservedValues {
+ public:
+  void add(std::optional<double> value);
+  void reserve(std::size_t count) { values_.reserve(count); }
+  /// Of those observed; empty if none was.
+  std::optional<double> mean() const;
+  /// Of all: an unobserved value counts as the largest. Empty if the quantile falls on one, or there is no value.
+  std::optional<double> quantile(double p) const;
+  std::optional<double> max() const { return quantile(1); }
+
+ private:
+  std::vector<double> values_;
+  std::uint64_t unobserved_ = 0;
+};
+
+class PlanTally {
+ public:
+  explicit PlanTally(const RecoveryPlan& plan);
+  /// `outage_cost` of a disaster, and the band that it was drawn from.
+  void add(const RecoveryOutcome& outcome, std::optional<Usd> outage_cost = {}, std::optional<std::size_t> band = {});
+  std::uint64_t count() const { return count_; }
+  std::uint64_t objectives_met() const { return both_met_; }
+  /// Names begin with `prefix`, such as "recovery.orders."; see docs/metrics.md. All are absent while nothing was added.
+  void report(MetricSink& sink, const std::string& prefix) const;
+
+ private:
+  struct Step {
+    Tally time;
+    double critical_s = 0;
+    std::uint64_t critical = 0, attempts = 0, failed_attempts = 0, denied = 0, cut_off = 0;
+  };
+  struct Resource {
+    ObservedValues rpa, rta, full_speed;
+    std::uint64_t lost = 0;
+  };
+  std::optional<double> share(std::uint64_t of) const;
+
+  const RecoveryPlan* plan_;
+  std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, total_losses_ = 0, strikes_ = 0,
+                fallbacks_ = 0, shut_down_ = 0, double_serving_ = 0, never_in_sync_ = 0, cost_count_ = 0;
+  ObservedValues rpa_, rta_, full_speed_, ready_again_;
+  Tally degraded_, lost_, failback_data_, failback_outage_, outage_cost_, vcpus_share_, target_price_;
+  std::vector<std::uint64_t> bands_;
+  std::vector<Step> steps_;
+  std::vector<Resource> resources_;
+};
+
+/// Whether an outcome meets the plan's objectives; empty without one.
+std::optional<bool> meets_rpo(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome);
+std::optional<bool> meets_rto(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome);
+
+/// One draw of the cost of an outage: a band by its share, then log-uniform within; plus the time until users are served.
+struct OutageCost {
+  Usd cost;
+  std::optional<std::size_t> band;
+};
+OutageCost draw_outage_cost(const OutageCostConfig& config, std::optional<Duration> until_served, Stream& stream);
+
+/// When a recovery point can be used.
+struct PointLife {
+  Time point, usable, gone;  ///< gone: Time::max() while it is kept
+};
+/// Age of the newest usable point by the hour of the week of the instant, averaged exactly over all instants from `from` to
+/// `to`: the age is linear between changes. With several resources the age is that of the one that is furthest behind.
+/// An hour without a usable point throughout, or never reached, is empty; instants without one are left out.
+std::vector<std::optional<double>> age_by_hour_of_week(std::span<const std::vector<PointLife>> resources, Time from, Time to,
+                                                       config::UtcTime run_start);
+
+}  // namespace fleetsim

@@ -1,0 +1,180 @@
+#include "fleetsim/models/recovery/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/depth_first_search.hpp>
+#include <boost/graph/topological_sort.hpp>
+
+#include "fleetsim/sim/invariant.hpp"
+
+namespace fleetsim {
+namespace {
+
+/// An edge leads from a step to one that follows it.
+using StepGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+
+std::map<std::string, std::size_t> number_of(const std::vector<StepConfig>& steps) {
+  std::map<std::string, std::size_t> numbers;
+  for (std::size_t s = 0; s < steps.size(); ++s) numbers.emplace(steps[s].name.value, s);
+  return numbers;
+}
+
+StepGraph graph_of(const std::vector<StepConfig>& steps) {
+  const std::map<std::string, std::size_t> numbers = number_of(steps);
+  StepGraph graph(steps.size());
+  for (std::size_t s = 0; s < steps.size(); ++s) {
+    for (const auto* names : {&steps[s].after, &steps[s].after_own}) {
+      for (const auto& name : *names) {
+        const auto before = numbers.find(name.value);
+        if (before != numbers.end()) boost::add_edge(before->second, s, graph);
+      }
+    }
+  }
+  return graph;
+}
+
+/// Keeps the path of a depth-first search, and the first cycle that it closes.
+class CycleFinder : public boost::dfs_visitor<> {
+ public:
+  struct Found {
+    std::vector<std::size_t> path, cycle;
+  };
+  explicit CycleFinder(Found& found) : found_(found) {}
+  void discover_vertex(std::size_t vertex, const StepGraph&) { found_.path.push_back(vertex); }
+  void finish_vertex(std::size_t, const StepGraph&) { found_.path.pop_back(); }
+  void back_edge(StepGraph::edge_descriptor edge, const StepGraph& graph) {
+    if (!found_.cycle.empty()) return;
+    const auto begin = std::find(found_.path.begin(), found_.path.end(), boost::target(edge, graph));
+    found_.cycle.assign(begin, found_.path.end());
+    found_.cycle.push_back(*begin);
+  }
+
+ private:
+  Found& found_;
+};
+
+}  // namespace
+
+std::string_view to_name(StepKind kind) {
+  switch (kind) {
+    case StepKind::detect: return "detect";
+    case StepKind::decide: return "decide";
+    case StepKind::approve: return "approve";
+    case StepKind::promote: return "promote";
+    case StepKind::restore: return "restore";
+    case StepKind::provision: return "provision";
+    case StepKind::boot: return "boot";
+    case StepKind::warm: return "warm";
+    case StepKind::redirect: return "redirect";
+    case StepKind::verify: return "verify";
+    case StepKind::shut_down_source: return "shut_down_source";
+    case StepKind::custom: return "custom";
+  }
+  return "custom";
+}
+
+std::vector<std::string> find_cycle(const std::vector<StepConfig>& steps) {
+  CycleFinder::Found found;
+  boost::depth_first_search(graph_of(steps), boost::visitor(CycleFinder(found)));
+  std::vector<std::string> names;
+  for (const std::size_t step : found.cycle) names.push_back(steps[step].name.value);
+  return names;
+}
+
+RecoveryPlan::RecoveryPlan(RecoveryPlanConfig config, std::vector<PlanResource> resources)
+    : config_(std::move(config)), resources_(std::move(resources)) {
+  const std::map<std::string, std::size_t> numbers = number_of(config_.steps);
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t r = 0; r < resources_.size(); ++r) rows.emplace(resources_[r].name, r);
+
+  const StepGraph graph = graph_of(config_.steps);
+  boost::topological_sort(graph, std::back_inserter(order_));
+  std::reverse(order_.begin(), order_.end());
+  after_.resize(config_.steps.size());
+  followers_.resize(config_.steps.size());
+  tasks_of_.resize(config_.steps.size());
+  enough_.resize(config_.steps.size());
+  for (std::size_t s = 0; s < config_.steps.size(); ++s) {
+    const StepConfig& step = config_.steps[s];
+    for (const auto& name : step.after) after_[s].push_back(numbers.at(name.value));
+    for (const std::size_t before : after_[s]) followers_[before].push_back(s);
+    const auto add_task = [&](std::optional<std::size_t> resource) {
+      tasks_of_[s].push_back(tasks_.size());
+      tasks_.push_back({.step = s, .resource = resource, .after_own = {}});
+    };
+    for (const auto& name : step.of) add_task(rows.at(name.value));
+    if (step.of.empty()) add_task(std::nullopt);
+    const double share = std::ceil(step.enough.value * static_cast<double>(tasks_of_[s].size()) - 1e-9);
+    enough_[s] = std::max<std::size_t>(1, static_cast<std::size_t>(share));
+  }
+  own_followers_.resize(tasks_.size());
+  for (std::size_t t = 0; t < tasks_.size(); ++t) {
+    PlanTask& task = tasks_[t];
+    if (!task.resource) continue;
+    for (const auto& name : config_.steps[task.step].after_own) {
+      for (const std::size_t before : tasks_of_[numbers.at(name.value)]) {
+        const std::optional<std::size_t> of = tasks_[before].resource;
+        const std::vector<std::size_t>& uses = resources_[*task.resource].uses;
+        if (of && (of == task.resource || std::find(uses.begin(), uses.end(), *of) != uses.end())) {
+          task.after_own.push_back(before);
+          own_followers_[before].push_back(t);
+        }
+      }
+    }
+  }
+}
+
+Duration RecoveryPlan::mean_duration(std::size_t step) const {
+  const StepConfig& config = config_.steps[step];
+  if (config.kind == StepKind::detect && config.health_check) return mean_detection_time(*config.health_check);
+  Duration mean = config.duration.mean();
+  if (config.kind == StepKind::redirect && config.dns) mean += redirection_time(*config.dns);
+  if (config.approval) mean += config.approval->starts_after;
+  return mean;
+}
+
+Duration RecoveryPlan::least_duration(std::size_t step) const {
+  const StepConfig& config = config_.steps[step];
+  if (config.kind == StepKind::detect && config.health_check) {
+    return config.health_check->interval * (config.health_check->failure_threshold - 1) + config.health_check->timeout;
+  }
+  Duration least = config.duration.quantile(1e-9);
+  if (config.kind == StepKind::redirect && config.dns) least += redirection_time(*config.dns);
+  if (config.approval) least += config.approval->starts_after;
+  return least;
+}
+
+RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool shortest) const {
+  const auto length_of = [&](std::size_t step) { return shortest ? least_duration(step) : mean_duration(step); };
+  // The longest path in an acyclic graph: each step's latest end, in topological order.
+  const StepGraph graph = graph_of(config_.steps);
+  std::vector<Duration> end(config_.steps.size());
+  std::vector<std::optional<std::size_t>> before(config_.steps.size());
+  for (const std::size_t s : order_) {
+    end[s] += length_of(s);
+    for (const auto edge : boost::make_iterator_range(boost::out_edges(s, graph))) {
+      const std::size_t next = boost::target(edge, graph);
+      if (before[next] && end[next] >= end[s]) continue;
+      end[next] = end[s];
+      before[next] = s;
+    }
+  }
+  std::optional<std::size_t> last;
+  for (const std::size_t s : order_) {
+    if (config_.steps[s].needed_for == NeededFor::service && (!last || end[s] > end[*last])) last = s;
+  }
+  StaticPath path;
+  if (!last) return path;
+  path.length = end[*last];
+  for (std::optional<std::size_t> s = last; s; s = before[*s]) {
+    path.steps.insert(path.steps.begin(), *s);
+    path.lengths.insert(path.lengths.begin(), length_of(*s));
+  }
+  return path;
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,48 @@
+#pragma once
+/// What a scenario says of disasters and the recovery from them, names resolved and checked.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/environment.hpp"
+#include "fleetsim/models/faults.hpp"
+#include "fleetsim/models/recovery/people.hpp"
+#include "fleetsim/models/recovery/plan.hpp"
+
+namespace fleetsim::scenario {
+
+/// Instances of a target environment that run, or whose capacity is reserved, all the time.
+struct StandingInstances {
+  std::string name, instance_type;
+  std::int64_t count = 0;
+  UsdPerHour price;
+};
+
+/// How a policy serves a plan, before any run.
+struct PlanPolicy {
+  std::string resource;
+  Duration best, mean, worst;
+  bool valid = true, valid_by_interval = true;  ///< by the strict rule and by the interval alone; true without objective
+};
+
+struct RecoveryPlanData {
+  std::shared_ptr<const RecoveryPlan> plan;  ///< immutable, so that copies may share it
+  bool target_built = true;
+  std::vector<std::size_t> answers;          ///< rows of faults that may set it off
+  std::vector<StandingInstances> standing;
+  std::vector<MissingItem> missing;          ///< of the target environment
+  std::vector<PlanPolicy> policies;
+};
+
+struct DisasterData {
+  std::vector<EnvironmentConfig> environments;
+  std::vector<FaultConfig> faults;
+  std::vector<PeopleConfig> people;
+  std::vector<RecoveryPlanData> plans;
+  bool empty() const { return faults.empty() && plans.empty(); }
+};
+
+}  // namespace fleetsim::scenario

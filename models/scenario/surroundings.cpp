@@ -1,0 +1,108 @@
+#include "models/scenario/surroundings.hpp"
+
+#include <algorithm>
+
+namespace fleetsim::scenario {
+
+namespace {
+
+/// Makes a place unavailable to whoever works there. A grey failure does not: only users feel it.
+bool closes(FaultKind kind) {
+  return kind == FaultKind::zone || kind == FaultKind::region || kind == FaultKind::account;
+}
+
+}  // namespace
+
+template <class Visit>
+bool FaultSurroundings::any_active(Time at, Visit visit) const {
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      if (fault.begin > at) break;
+      if (fault.active(at) && visit(*timeline, fault)) return true;
+    }
+  }
+  return false;
+}
+
+FaultPlace FaultSurroundings::place_of(const Place& place, std::string_view resource) const {
+  return {.region = topology_.region_of(place.site),
+          .zone = place.zone,
+          .account = topology_.accounts()[topology_.account_of(place.site)],
+          .resource = resource};
+}
+
+bool FaultSurroundings::up(const Place& place, Time at) const {
+  const FaultPlace where = place_of(place);
+  return !any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
+    const FaultConfig& config = timeline.config(fault);
+    return closes(config.kind) && strikes(config, where);
+  });
+}
+
+bool FaultSurroundings::destroyed(const Place& place, std::string_view resource, Time at) const {
+  const FaultPlace where = place_of(place, resource);
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      if (fault.begin > at) break;
+      const FaultConfig& config = timeline->config(fault);
+      // What an intruder deleted stays deleted when he is gone; a zone or Region that comes back still has its data.
+      const bool for_good = config.kind == FaultKind::account || config.kind == FaultKind::volume ||
+                            (closes(config.kind) && fault.end == Time::max());
+      if (for_good && strikes(config, where)) return true;
+    }
+  }
+  return false;
+}
+
+bool FaultSurroundings::control_plane_up(SiteId site, Time at) const {
+  const FaultPlace where = place_of({.site = site, .zone = {}});
+  return !any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
+    const FaultConfig& config = timeline.config(fault);
+    return config.kind == FaultKind::control_plane && strikes(config, where);
+  });
+}
+
+bool FaultSurroundings::has_capacity(const Place& place, std::string_view instance_type, std::int64_t, Time at) const {
+  const FaultPlace where = place_of(place);
+  return !any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
+    const FaultConfig& config = timeline.config(fault);
+    return config.kind == FaultKind::capacity_shortage && strikes(config, where) && timeline.short_of(fault, instance_type);
+  });
+}
+
+bool FaultSurroundings::grey(Time disaster) const {
+  return any_active(disaster, [&](const FaultTimeline& timeline, const Fault& fault) {
+    return fault.begin == disaster && timeline.config(fault).kind == FaultKind::grey;
+  });
+}
+
+std::optional<Time> FaultSurroundings::next_strike(Time at) const {
+  std::optional<Time> next;
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      if (fault.begin <= at || !closes(timeline->config(fault).kind)) continue;
+      if (!next || fault.begin < *next) next = fault.begin;
+      break;
+    }
+  }
+  return next;
+}
+
+std::optional<Time> FaultSurroundings::back(const Place& place, Time at) const {
+  const FaultPlace where = place_of(place);
+  Time when = at;
+  // Until an instant at which nothing strikes the place.
+  for (;;) {
+    Time end = when;
+    any_active(when, [&](const FaultTimeline& timeline, const Fault& fault) {
+      const FaultConfig& config = timeline.config(fault);
+      if ((closes(config.kind) || config.kind == FaultKind::grey) && strikes(config, where)) end = std::max(end, fault.end);
+      return false;
+    });
+    if (end == Time::max()) return std::nullopt;
+    if (end == when) return when;
+    when = end;
+  }
+}
+
+}  // namespace fleetsim::scenario

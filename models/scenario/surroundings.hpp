@@ -1,0 +1,36 @@
+#pragma once
+/// Answers a plan's questions about the world from the timelines of faults.
+
+#include <vector>
+
+#include "fleetsim/models/faults.hpp"
+#include "fleetsim/models/recovery/ports.hpp"
+#include "fleetsim/models/topology.hpp"
+
+namespace fleetsim::scenario {
+
+/// The faults of the run, and those of a branch beside them.
+class FaultSurroundings final : public Surroundings {
+ public:
+  FaultSurroundings(const Topology& topology, std::vector<const FaultTimeline*> timelines)
+      : topology_(topology), timelines_(std::move(timelines)) {}
+
+  bool up(const Place& place, Time at) const override;
+  bool destroyed(const Place& place, std::string_view resource, Time at) const override;
+  bool control_plane_up(SiteId site, Time at) const override;
+  bool has_capacity(const Place& place, std::string_view instance_type, std::int64_t instances, Time at) const override;
+  bool grey(Time disaster) const override;
+  std::optional<Time> next_strike(Time at) const override;
+  std::optional<Time> back(const Place& place, Time at) const override;
+
+  FaultPlace place_of(const Place& place, std::string_view resource = {}) const;
+
+ private:
+  template <class Visit>
+  bool any_active(Time at, Visit visit) const;
+
+  const Topology& topology_;
+  std::vector<const FaultTimeline*> timelines_;
+};
+
+}  // namespace fleetsim::scenario
