@@ -1,6 +1,7 @@
 #include "models/scenario/advice/machine_search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "models/scenario/advice/type_options.hpp"
 #include "models/scenario/advice/verdict.hpp"
 #include "models/scenario/advice/volume_options.hpp"
+#include "models/scenario/number_words.hpp"
 
 namespace fleetsim::scenario {
 namespace {
@@ -284,7 +286,8 @@ class MachineSearch {
     for (Alternative& found : all) {
       if (found.change.empty() || found.verdict == AdviceVerdict::chosen) continue;
       if (found.verdict == AdviceVerdict::enough) {
-        found.reason += fmt::format("; {:.2f} USD a month dearer", *found.monthly_usd - *advice_.chosen->monthly_usd);
+        const std::int64_t cents = std::llround((*found.monthly_usd - *advice_.chosen->monthly_usd) * 100);
+        found.reason += fmt::format("; {}.{:02} USD a month dearer", grouped(cents / 100), cents % 100);
       }
       others.push_back(std::move(found));
     }

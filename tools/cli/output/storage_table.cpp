@@ -172,7 +172,8 @@ std::vector<std::string> storage_sentences(const RunResult& result, const TextSt
     std::optional<LoadFigures> worst;
     for (const std::string& load : names_between(result, "storage." + machine + ".load.", ".offered")) {
       const LoadFigures figures = figures_of(result, machine, load);
-      const auto rank = [](const LoadFigures& of) { return std::pair(of.missing(), of.held); };
+      // A backlog at the horizon below half a percent is no news beside the time for which a load was held back.
+      const auto rank = [](const LoadFigures& of) { return std::pair(of.missing() < 0.005 ? 0 : of.missing(), of.held); };
       if (figures.limit != none && (!worst || rank(figures) > rank(*worst))) worst = figures;
     }
     if (worst) {
