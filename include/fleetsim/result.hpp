@@ -68,6 +68,14 @@ struct PlanSummary {
   std::optional<Duration> rpo, rto;     ///< its objectives
 };
 
+/// What a group did in the first replication, as the console's activity history tells it.
+struct ResultActivity {
+  std::string time;         ///< UTC, "2026-01-05T09:03:00Z"
+  std::string fleet, group;
+  std::string what;         ///< "launched 3"
+  std::string why;          ///< a sentence without a full stop
+};
+
 struct RunResult {
   std::string scenario;
   std::string version;
@@ -81,6 +89,8 @@ struct RunResult {
   std::vector<ResultSeries> series;
   std::vector<GroupSummary> groups;
   std::vector<PlanSummary> plans;
+  std::vector<ResultActivity> activities;   ///< in the order of time; at most as many as were asked for
+  std::uint64_t activities_left_out = 0;    ///< how many more there were
   std::vector<std::string> warnings;        ///< sentences, such as thresholds that contradict the cost order
   std::uint64_t fingerprint = 0;            ///< digest over the events of all replications
 

@@ -46,6 +46,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;              ///< instead of the scenario's
   std::optional<std::uint64_t> replications;
   unsigned jobs = 0;                              ///< threads; 0: as many as the machine has
+  std::size_t activities_max = 0;                 ///< scaling activities of the first replication to keep
   /// Called after each replication, never by two threads at once.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   std::stop_token stop;                           ///< what is in flight is finished, then the run ends early

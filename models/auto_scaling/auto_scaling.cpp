@@ -25,7 +25,11 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
       config(std::move(group)),
       table(members),
       retry_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/retry")),
-      failure_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/launch_failure")) {
+      failure_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/launch_failure")),
+      version_failures{nullptr},
+      failures_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/failures")),
+      hooks_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/hooks")),
+      choice_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/terminations")) {
   const auto periods = [&](Duration length) { return static_cast<int>(length.count() / config.metric_period.count()); };
   for (const ScalingPolicyPtr& policy : config.policies) {
     policies.push_back({.policy = policy.get(), .first_alarm = alarms.size()});
@@ -44,6 +48,7 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
   round.resize(config.zones.size());
   zone_units.resize(config.zones.size() * config.purchases.size());
   places.resize(zone_units.size() * config.instance_types.size());
+  pool_by_zone.resize(config.zones.size());
 }
 
 AutoScaling::AutoScaling(Simulation& sim, GroupCapacity& capacity, config::UtcTime run_start)
@@ -141,34 +146,6 @@ void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>
   if (raised) s.apply_policies(id);
 }
 
-void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
-  State& s = *state_;
-  Group& group = s.groups[id.index];
-  auto_scaling::Member& member = s.members_of(group)[instance];
-  member.in_service = true;
-  --group.pending;
-  s.check_cooldown(group);
-}
-
-void AutoScaling::instance_noticed(GroupId id, InstanceId instance) {
-  State& s = *state_;
-  Group& group = s.groups[id.index];
-  auto_scaling::MemberTable& members = s.members_of(group);
-  if (members[instance].place == auto_scaling::no_member) return;  // the group has ended it already
-  members.unlist(instance, group.places[members[instance].place]);
-}
-
-void AutoScaling::instance_lost(GroupId id, InstanceId instance) {
-  State& s = *state_;
-  Group& group = s.groups[id.index];
-  const std::int64_t units = s.remove(group, instance);
-  if (!group.config.maintain_desired) s.set_desired(group, std::max(group.min, group.desired - units));
-  s.note(id, {.cause = ActivityCause::interruption, .from = group.desired, .to = group.desired, .lost = 1});
-  if (group.present < group.desired && !s.sim.pending(group.next_round)) {
-    group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
-  }
-}
-
 void AutoScaling::keep_activities(std::size_t limit) { state_->log = ActivityLog(limit); }
 const ActivityLog& AutoScaling::activities() const { return state_->log; }
 
@@ -192,6 +169,16 @@ void AutoScaling::report(MetricSink& sink) const {
     sink.add(prefix + "scale_ins", "1", static_cast<double>(c.scale_ins));
     sink.add(prefix + "launches", "1", static_cast<double>(c.launches));
     sink.add(prefix + "launch_failures", "1", static_cast<double>(c.launch_failures));
+    if (group.config.warm_pool) sink.add(prefix + "warm_starts", "1", static_cast<double>(c.warm_starts));
+    const bool fails = !group.config.failures.empty() || !group.config.refreshes.empty();
+    if (fails) sink.add(prefix + "instance_failures", "1", static_cast<double>(c.failures));
+    if (fails || group.config.max_instance_lifetime || group.config.health.elb) {
+      sink.add(prefix + "instances_replaced", "1", static_cast<double>(c.replaced));
+    }
+    if (!group.config.refreshes.empty()) {
+      sink.add(prefix + "refreshes_done", "1", static_cast<double>(c.refreshes_done));
+      sink.add(prefix + "refreshes_failed", "1", static_cast<double>(c.refreshes_failed));
+    }
     sink.add(prefix + "first_scale_out", "s", since(c.first_scale_out));
     sink.add(prefix + "back_to_min", "s", since(c.back_to_min));
   }

@@ -1,4 +1,4 @@
-// What a group does by the calendar: scheduled actions, and forecasts at full hours.
+// What a group does at given times: scheduled actions, forecasts at full hours, and what somebody does by hand.
 
 #include <algorithm>
 
@@ -44,6 +44,12 @@ void AutoScaling::State::start_calendar(GroupId id) {
     const auto number = static_cast<std::uint32_t>(group.schedule.size());
     group.schedule.emplace_back(action, run_start);
     if (const auto first = group.schedule.back().first()) sim.schedule_at(self, *first, ScheduledActionDue{id, number});
+  }
+  for (std::size_t r = 0; r < group.config.refreshes.size(); ++r) {
+    sim.schedule_at(self, group.config.refreshes[r].at, RefreshBegan{id, static_cast<std::uint32_t>(r)});
+  }
+  for (std::size_t a = 0; a < group.config.user_actions.size(); ++a) {
+    sim.schedule_at(self, group.config.user_actions[a].at, UserActionDue{id, static_cast<std::uint32_t>(a)});
   }
   if (group.forecasts.empty()) return;
   const std::int64_t first = run_start.seconds_since_1970 / hour + 1;
@@ -116,6 +122,63 @@ void AutoScaling::on(const ForecastDue& event) {
   group.forecast_floor = std::max(group.forecast_floor, wanted);
   // The larger of forecast and present wish holds: a forecast never shrinks the group.
   if (wanted > group.desired) s.change_desired(event.group, wanted, {.cause = ActivityCause::forecast});
+}
+
+void AutoScaling::on(const UserActionDue& event) {
+  State& s = *state_;
+  const GroupId id = event.group;
+  Group& group = s.groups[id.index];
+  const UserAction& action = group.config.user_actions[event.action];
+  Activity why{.cause = ActivityCause::user};
+  if (action.kind == UserActionKind::set_desired) {
+    s.change_desired(id, std::clamp(action.count, group.min, group.max), why);
+    return;
+  }
+  why.from = group.desired;
+  std::int64_t units = 0;
+  for (std::int64_t n = 0; n < action.count; ++n) {
+    if (action.kind == UserActionKind::exit_standby) {
+      if (group.standby.empty()) break;
+      const InstanceId instance{group.standby.front()};
+      group.standby.erase(group.standby.begin());
+      auto_scaling::Member& member = s.members_of(group)[instance];
+      member.pooled = member.is_standby = false;
+      s.members_of(group).list(instance.index, s.place_of(group, member));
+      s.count_in(group, instance);
+      s.capacity.take_from_pool(id, instance);
+      units -= s.units_of(group, member);
+      continue;
+    }
+    const std::optional<InstanceId> instance = s.choose_in_service(id, action.zone);
+    if (!instance) break;
+    if (action.kind == UserActionKind::set_unhealthy) {
+      s.find_unhealthy(id, *instance, true);
+      continue;
+    }
+    auto_scaling::Member& member = s.members_of(group)[*instance];
+    units += s.units_of(group, member);
+    if (action.kind == UserActionKind::terminate) {
+      s.terminate(id, *instance);
+      ++why.ended;
+      continue;
+    }
+    // It runs on, and is billed; a detached one for good.
+    s.set_aside(group, *instance);
+    member.is_standby = true;
+    member.in_service = false;
+    s.capacity.return_to_pool(id, *instance, PoolState::running);
+    if (action.kind == UserActionKind::enter_standby) group.standby.push_back(instance->index);
+    ++why.lost;
+  }
+  if (action.decrement_desired || action.kind == UserActionKind::exit_standby) {
+    s.set_desired(group, std::clamp(group.desired - units, group.min, group.max));
+  }
+  const auto_scaling::RoundResult round = s.launch_round(id);
+  why.to = group.desired;
+  why.launched = round.launched;
+  why.failed = !round.reached;
+  s.note(id, why);
+  s.check_zone_balance(id);
 }
 
 }  // namespace fleetsim

@@ -111,6 +111,7 @@ void read_size(config::Section& in, SharedByGroups& shared, GroupConfig& group) 
       .between(Ratio{0}, Ratio{1})
       .doc("probability that a launch fails though there is capacity");
   read_retry(in, group.launch_retry);
+  auto_scaling::read_life(in, group);
 
   if (in.describing()) return;
   if (group.min == 0) {

@@ -34,47 +34,62 @@ void AutoScaling::State::begin_round(Group& group) {
   }
 }
 
+std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOption option, bool in_service) {
+  Group& group = groups[id.index];
+  const std::size_t place = group.place_of(option);
+  auto_scaling::MemberTable& members = members_of(group);
+  auto_scaling::Member& member = members.add(instance, id.index, static_cast<std::uint32_t>(place), sim.now());
+  member.version = group.version;
+  member.in_service = in_service;
+  members.list(instance.index, group.places[place]);
+  count_in(group, instance);
+  if (in_service) {
+    if (group.config.scale_in_protection) {
+      member.is_protected = true;
+      members.unlist(instance.index, group.places[place]);
+    }
+    begin_health(id, instance);
+  }
+  return group.weight_of(option.type);
+}
+
 std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
   Group& group = groups[id.index];
   const double failure = group.config.launch_failure.value;
   if (failure > 0 && group.failure_stream.chance(failure)) return 0;
   const std::optional<InstanceId> instance =
       in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
-  if (!instance) return 0;
-  const std::size_t place = group.place_of(option);
-  members_of(group).add(*instance, static_cast<std::uint32_t>(place), group.places[place], sim.now());
-  const std::int64_t units = group.weight_of(option.type);
-  group.present += units;
-  if (in_service) members_of(group)[*instance].in_service = true;
-  else ++group.pending;
-  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
-  return units;
+  return instance ? admit(id, *instance, option, in_service) : 0;
 }
 
-/// Launches one instance in the emptiest zone that has capacity, of the type that the strategy takes there. Returns the
-/// units that it counts, 0 if there is none to be had.
+/// Launches one instance in the zone that the group's distribution names, out of the warm pool or of the type that the
+/// strategy takes there. Returns the units that it counts, 0 if there is none to be had.
 std::int64_t AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
   Group& group = groups[id.index];
   for (;;) {
-    ZoneRound* zone = nullptr;
-    for (ZoneRound& candidate : group.round) {
-      if (candidate.exhausted) continue;
-      if (zone == nullptr || candidate.capacity < zone->capacity) zone = &candidate;
+    const std::optional<std::size_t> zone = choose_zone(group);
+    if (!zone) return 0;
+    ZoneRound& round = group.round[*zone];
+    if (!group.pool.empty() && !in_service) {
+      if (const std::optional<InstanceId> warm = take_from_pool(id, *zone)) {
+        const std::int64_t units = units_of(group, members_of(group)[*warm]);
+        round.capacity += units;
+        ++group.counters.launches;
+        return units;
+      }
     }
-    if (zone == nullptr) return 0;
-    const auto index = static_cast<std::size_t>(zone - group.round.data());
-    const std::optional<std::size_t> type = capacity.choose_type(id, index, purchase, zone->types_tried);
+    const std::optional<std::size_t> type = capacity.choose_type(id, *zone, purchase, round.types_tried);
     if (!type) {
-      zone->exhausted = true;
+      round.exhausted = true;
       continue;
     }
-    const std::int64_t units = try_launch(id, {.zone = index, .type = *type, .purchase = purchase}, in_service);
+    const std::int64_t units = try_launch(id, {.zone = *zone, .type = *type, .purchase = purchase}, in_service);
     if (units > 0) {
-      zone->capacity += units;
+      round.capacity += units;
       ++group.counters.launches;
       return units;
     }
-    zone->types_tried |= std::uint64_t{1} << *type;
+    round.types_tried |= std::uint64_t{1} << *type;
     ++group.counters.launch_failures;
   }
 }
@@ -100,17 +115,26 @@ RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
   return result;
 }
 
+void AutoScaling::State::retry_later(GroupId id) {
+  Group& group = groups[id.index];
+  if (sim.pending(group.next_round)) return;
+  const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
+  ++group.failed_rounds;
+  group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
+}
+
 RoundResult AutoScaling::State::launch_round(GroupId id, bool in_service) {
   const RoundResult round = launch_to_desired(id, in_service);
   Group& group = groups[id.index];
-  if (round.reached || round.launched > 0) group.failed_rounds = 0;
-  if (round.reached) {
-    sim.cancel(group.next_round);
-  } else if (!sim.pending(group.next_round)) {
-    const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
-    ++group.failed_rounds;
-    group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
+  // Where hooks decide whether a launch succeeds, only one that came into service ends the waits.
+  if ((round.reached || round.launched > 0) && group.config.hooks.empty()) group.failed_rounds = 0;
+  if (round.reached) sim.cancel(group.next_round);
+  else retry_later(id);
+  if (round.launched > 0) {
+    check_zone_balance(id);
+    schedule_lifetimes(id);
   }
+  fill_pool(id);
   return round;
 }
 

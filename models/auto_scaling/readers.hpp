@@ -28,5 +28,7 @@ void read_composite(config::Section& group, SharedByGroups& shared, GroupConfig&
 /// `policies:` and what goes with them.
 void read_policies(config::Section& group, GroupConfig& config);
 void read_scheduled_actions(config::Section& group, GroupConfig& config);
+/// Zones, endings, health, replacement, warm pool, hooks.
+void read_life(config::Section& group, GroupConfig& config);
 
 }  // namespace fleetsim::auto_scaling

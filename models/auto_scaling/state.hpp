@@ -2,6 +2,7 @@
 /// Everything of the groups that changes during a run. The parts of its behaviour are in files of their own: alarms,
 /// launches, terminations.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -19,7 +20,11 @@ struct Counters {
   std::uint64_t scale_outs = 0;         // actions that raised desired
   std::uint64_t scale_ins = 0;
   std::uint64_t launches = 0;
+  std::uint64_t warm_starts = 0;        // launches out of the warm pool
   std::uint64_t launch_failures = 0;    // attempts at a zone and type that gave nothing
+  std::uint64_t failures = 0;           // of instances in service
+  std::uint64_t replaced = 0;           // for their health or age
+  std::uint64_t refreshes_done = 0, refreshes_failed = 0;
   std::optional<Time> first_scale_out;
   std::optional<Time> back_to_min;      // when a scale-in last brought desired down to min
 };
@@ -93,6 +98,20 @@ struct Cooldown {
   Time until;
 };
 
+/// An instance refresh under way.
+struct Refresh {
+  bool active = false;
+  bool rolls_back = false;
+  std::size_t config = 0;
+  std::uint16_t from = 0, to = 0;       // versions
+  std::size_t checkpoint = 0;           // of its list, the next one
+  std::optional<Time> waits_until;      // at a checkpoint
+  Time progressed;                      // an instance was last replaced
+  EventHandle due;
+  std::int64_t left = 0;                // units of other versions, then
+};
+inline constexpr Duration refresh_patience = 3600_s;  // without progress
+
 /// A zone during one round of launches or terminations.
 struct ZoneRound {
   std::int64_t capacity = 0;            // units
@@ -127,6 +146,27 @@ struct Group {
   std::int64_t pending = 0;             // instances of these that are not yet in service
   std::vector<std::int64_t> zone_units; // of these, by zone and purchase option
   std::vector<Place> places;            // by zone, instance type and purchase option
+  std::int64_t ready = 0;               // units of present that are in service and have not failed
+  std::int64_t failed = 0;              // units that have
+  std::vector<std::uint32_t> doomed;    // in the order in which they will end
+  std::int64_t doomed_units = 0;
+  std::int64_t doomed_ready = 0;        // units of these that serve
+  std::vector<std::uint32_t> unhealthy; // known, and waiting to be replaced
+  EventHandle replacements;             // when they are looked at again
+  EventHandle lifetimes;
+  EventHandle zone_balance;
+  std::vector<std::uint32_t> pool;      // ready in the warm pool
+  std::int64_t pool_preparing = 0;
+  std::vector<std::int64_t> pool_by_zone;  // scratch
+  std::vector<std::uint32_t> candidates;   // scratch, of a termination
+  std::vector<std::uint32_t> standby;
+  Refresh refresh;
+  std::uint16_t version = 0;            // of what is launched now
+  std::uint16_t versions = 1;
+  std::vector<const std::vector<InstanceFailureConfig>*> version_failures;  // by version; null: none of its own
+  Stream failures_stream;               // of its instances
+  Stream hooks_stream;
+  Stream choice_stream;                 // of what to end
   int failed_rounds = 0;                // in a row, without a single launch
   EventHandle next_round;               // of launches: a retry, or the replacement of what was lost
   Counters counters;
@@ -182,20 +222,80 @@ struct AutoScaling::State {
   void start_calendar(GroupId id);
   void add_load(GroupId id, const std::optional<GroupMetrics>& metrics);
 
+  // life.cpp
+  std::int64_t units_of(const auto_scaling::Group& group, const auto_scaling::Member& member) const;
+  auto_scaling::Place& place_of(auto_scaling::Group& group, const auto_scaling::Member& member) const;
+  /// The instance counts from now on, or no longer, among what is present.
+  void count_in(auto_scaling::Group& group, InstanceId instance);
+  void count_out(auto_scaling::Group& group, InstanceId instance);
+  void set_due(GroupId id, InstanceId instance, auto_scaling::Due due, Time when);
+  /// Forgets an instance; returns the units that it counted among what is present.
+  std::int64_t remove(auto_scaling::Group& group, InstanceId instance);
+  void terminate(GroupId id, InstanceId instance);
+  /// Another instance is to take its place; then it ends.
+  void doom(GroupId id, InstanceId instance);
+  void end_doomed(GroupId id);
+  /// It runs on without the group.
+  void set_aside(auto_scaling::Group& group, InstanceId instance);
+  bool can_end(const auto_scaling::Member& member) const { return !member.noticed && !member.pooled; }
+  /// Instances that a group may have beyond its size while it moves some: 10 % of `of`, at least one.
+  static std::int64_t tenth(std::int64_t of) { return std::max<std::int64_t>(1, of / 10); }
+
+  // hooks.cpp
+  struct HookOutcome {
+    Duration wait;
+    bool abandoned = false;
+  };
+  HookOutcome wait_for_hooks(auto_scaling::Group& group, bool launching);
+
+  // health.cpp
+  void begin_health(GroupId id, InstanceId instance);
+  void instance_fails(GroupId id, InstanceId instance);
+  void find_unhealthy(GroupId id, InstanceId instance, bool at_once);
+  /// Ends the instance and launches another, in the order that the maintenance policy wants.
+  void replace(GroupId id, InstanceId instance, Activity why);
+  void replace_unhealthy(GroupId id);
+  void replace_old(GroupId id);
+  void schedule_lifetimes(GroupId id);
+
+  // refresh.cpp
+  void step_refresh(GroupId id);
+  void begin_version(GroupId id, std::uint16_t from, std::uint16_t to);
+  std::optional<InstanceId> next_to_refresh(GroupId id);
+  /// Units of other versions that the refresh has still to replace.
+  std::int64_t units_left(GroupId id);
+
+  // zones.cpp
+  std::optional<std::size_t> choose_zone(const auto_scaling::Group& group) const;
+  void check_zone_balance(GroupId id);
+
+  // warm_pool.cpp
+  /// Brings the warm pool to its size.
+  void fill_pool(GroupId id);
+  bool returns_to_pool(const auto_scaling::Group& group, const auto_scaling::Member& member) const;
+  void return_to_pool(GroupId id, InstanceId instance);
+  std::optional<InstanceId> take_from_pool(GroupId id, std::size_t zone);
+
   // launches.cpp
   /// Of `total` units of the group, those to be bought by that option.
   static std::int64_t wanted(const auto_scaling::Group& group, std::size_t purchase, std::int64_t total);
   static std::int64_t bought(const auto_scaling::Group& group, std::size_t purchase);
   void begin_round(auto_scaling::Group& group);
   std::int64_t try_launch(GroupId id, LaunchOption option, bool in_service);
+  /// A new member, counted; returns its units.
+  std::int64_t admit(GroupId id, InstanceId instance, LaunchOption option, bool in_service);
   std::int64_t launch_one(GroupId id, std::size_t purchase, bool in_service);
   auto_scaling::RoundResult launch_to_desired(GroupId id, bool in_service);
+  /// The next round comes after a wait, the longer the more have failed.
+  void retry_later(GroupId id);
   /// Launches what is missing as far as it can be had. If something stays missing, the next round is on its way.
   auto_scaling::RoundResult launch_round(GroupId id, bool in_service = false);
 
   // terminations.cpp
-  /// Takes the instance out of the group's counts; returns the units that it counted.
-  std::int64_t remove(auto_scaling::Group& group, InstanceId instance);
+  /// Of the instances in a zone, bought that way, that count at most `units`, the one that ends first.
+  std::optional<InstanceId> choose_to_end(GroupId id, std::size_t zone, std::size_t purchase, std::int64_t units);
+  /// The oldest that serves, in that zone or in any; what somebody picks by hand.
+  std::optional<InstanceId> choose_in_service(GroupId id, std::optional<std::size_t> zone);
   std::int64_t terminate_one(GroupId id, std::size_t purchase, std::int64_t units);
   /// Returns how many instances it ended.
   std::int64_t terminate_to_desired(GroupId id);

@@ -7,24 +7,101 @@
 namespace fleetsim {
 
 using auto_scaling::Group;
+using auto_scaling::Member;
 using auto_scaling::Place;
 
-std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
-  auto_scaling::MemberTable& members = members_of(group);
-  const std::size_t place = members[instance].place;
-  invariant(place != auto_scaling::no_member, "an instance that leaves a group is in it");
-  if (!members[instance].in_service) --group.pending;
-  members.remove(instance, group.places[place]);
-  const LaunchOption option = group.option_of(place);
-  const std::int64_t units = group.weight_of(option.type);
-  group.present -= units;
-  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] -= units;
-  return units;
+namespace {
+
+/// Until the next hour of its life begins, in nanoseconds.
+std::int64_t to_next_hour(const Member& member, Time now) {
+  return nanoseconds_per_hour - (now - member.launched).count() % nanoseconds_per_hour;
 }
 
-/// Ends one instance that counts at most `units`, in the zone with the most that has one to end: of the type there with
-/// the most instances, so that the mix stays, the oldest. Those under notice end by themselves. Returns the units that
-/// it counted, 0 if there is none.
+/// What a termination policy looks at; the least ends first.
+std::int64_t key_of(TerminationPolicy policy, const Member& member, std::int64_t rank, Time now) {
+  switch (policy) {
+    case TerminationPolicy::allocation_strategy: return -rank;
+    case TerminationPolicy::oldest_launch_template:
+    case TerminationPolicy::oldest_launch_configuration: return member.version;
+    case TerminationPolicy::closest_to_next_instance_hour: return to_next_hour(member, now);
+    case TerminationPolicy::newest_instance: return -member.launched.since_start().count();
+    case TerminationPolicy::oldest_instance: return member.launched.since_start().count();
+    case TerminationPolicy::by_default: break;
+  }
+  return 0;
+}
+
+/// The default policy is three others in turn.
+constexpr std::array<TerminationPolicy, 3> default_policies{TerminationPolicy::allocation_strategy,
+                                                            TerminationPolicy::oldest_launch_template,
+                                                            TerminationPolicy::closest_to_next_instance_hour};
+
+}  // namespace
+
+std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::size_t zone, std::size_t purchase,
+                                                            std::int64_t units) {
+  Group& group = groups[id.index];
+  const std::size_t types = group.config.instance_types.size();
+  if (group.config.termination_policies.front() == TerminationPolicy::oldest_instance && group.config.composite) {
+    // Of the type with the most instances, so that the mix stays, the oldest.
+    const Place* most = nullptr;
+    for (std::size_t type = 0; type < types; ++type) {
+      const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
+      if (place.oldest == auto_scaling::no_member || group.weight_of(type) > units) continue;
+      if (most == nullptr || place.instances > most->instances) most = &place;
+    }
+    if (most == nullptr) return std::nullopt;
+    return InstanceId{most->oldest};
+  }
+  std::vector<std::uint32_t>& candidates = group.candidates;
+  auto_scaling::MemberTable& members = members_of(group);
+  candidates.clear();
+  for (std::size_t type = 0; type < types; ++type) {
+    if (group.weight_of(type) > units) continue;
+    const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
+    for (std::uint32_t m = place.oldest; m != auto_scaling::no_member; m = members[m].newer) candidates.push_back(m);
+  }
+  const auto narrow = [&](TerminationPolicy policy) {
+    if (candidates.size() < 2 || (policy == TerminationPolicy::allocation_strategy && types == 1)) return;
+    const auto key = [&](std::uint32_t m) {
+      const std::int64_t rank = policy == TerminationPolicy::allocation_strategy
+                                    ? static_cast<std::int64_t>(capacity.rank(id, group.option_of(members[m].place)))
+                                    : 0;
+      return key_of(policy, members[m], rank, sim.now());
+    };
+    std::int64_t least = key(candidates.front());
+    for (const std::uint32_t m : candidates) least = std::min(least, key(m));
+    std::erase_if(candidates, [&](std::uint32_t m) { return key(m) != least; });
+  };
+  for (const TerminationPolicy policy : group.config.termination_policies) {
+    if (policy == TerminationPolicy::by_default) {
+      for (const TerminationPolicy part : default_policies) narrow(part);
+    } else {
+      narrow(policy);
+    }
+  }
+  if (candidates.empty()) return std::nullopt;
+  const std::uint64_t drawn = candidates.size() == 1 ? 0 : group.choice_stream.below(candidates.size());
+  return InstanceId{candidates[drawn]};
+}
+
+std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std::optional<std::size_t> zone) {
+  Group& group = groups[id.index];
+  auto_scaling::MemberTable& members = members_of(group);
+  std::optional<std::uint32_t> oldest;
+  for (std::size_t p = 0; p < group.places.size(); ++p) {
+    if (zone && group.option_of(p).zone != *zone) continue;
+    for (std::uint32_t m = group.places[p].oldest; m != auto_scaling::no_member; m = members[m].newer) {
+      if (!members[m].in_service || members[m].failed) continue;
+      if (!oldest || members[m].launched < members[*oldest].launched) oldest = m;
+      break;
+    }
+  }
+  return oldest ? std::optional(InstanceId{*oldest}) : std::nullopt;
+}
+
+/// Ends one instance that counts at most `units`, in the zone with the most that has one to end. Those under notice end by
+/// themselves. Returns the units that it counted, 0 if there is none.
 std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   begin_round(group);
@@ -33,16 +110,11 @@ std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase,
       return a.capacity < b.capacity;
     });
     const auto zone = static_cast<std::size_t>(fullest - group.round.begin());
-    const Place* most = nullptr;
-    for (std::size_t type = 0; type < group.config.instance_types.size(); ++type) {
-      const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
-      if (place.oldest == auto_scaling::no_member || group.weight_of(type) > units) continue;
-      if (most == nullptr || place.instances > most->instances) most = &place;
-    }
-    if (most != nullptr) {
-      const InstanceId instance{most->oldest};
-      const std::int64_t ended = remove(group, instance);
-      capacity.terminate(id, instance);
+    if (const std::optional<InstanceId> instance = choose_to_end(id, zone, purchase, units)) {
+      const Member& member = members_of(group)[*instance];
+      const std::int64_t ended = units_of(group, member);
+      if (returns_to_pool(group, member)) return_to_pool(id, *instance);
+      else terminate(id, *instance);
       return ended;
     }
     fullest->capacity = -1;
@@ -71,6 +143,8 @@ std::int64_t AutoScaling::State::terminate_to_desired(GroupId id) {
     ++instances;
     excess -= ended;
   }
+  if (!group.doomed.empty()) end_doomed(id);
+  fill_pool(id);
   return instances;
 }
 

@@ -35,6 +35,8 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
   in.optional("start_time", config.start_time).doc("then until the application serves");
   in.optional("resume_time", config.resume_time)
       .doc("from running until the application serves, of an instance that resumes from hibernation");
+  in.optional("warm_start_time", config.warm_start_time)
+      .doc("from the start of a stopped instance of a warm pool until it runs");
   in.optional("deregister_on_notice", config.deregister_on_notice)
       .doc("whether an interruption notice takes the instance out of service at once");
   in.optional("drain_time", config.drain_time)

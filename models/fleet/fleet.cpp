@@ -103,17 +103,6 @@ void Fleet::demand_changed(RequestRate offered) {
 
 // --- the life of an instance
 
-namespace {
-void change_capacity(Time now, Placement& placement, Group& group, std::int64_t change) {
-  placement.counts.capacity += change;
-  group.capacity.change(now, change);
-  const std::int64_t capacity = group.capacity.count();
-  group.capacity_min = std::min(group.capacity_min, capacity);
-  group.capacity_max = std::max(group.capacity_max, capacity);
-  group.series.set(now, static_cast<double>(capacity));
-}
-}  // namespace
-
 InstanceId Fleet::add_instance(PlacementId id) {
   State& s = *state_;
   s.integrate();
@@ -121,7 +110,7 @@ InstanceId Fleet::add_instance(PlacementId id) {
   s.instances[instance].host = s.placements[id.index].host;
   ++s.launched;
   Placement& placement = s.placements[id.index];
-  change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
+  s.change_capacity(placement, +1);
   return instance;
 }
 
@@ -215,10 +204,15 @@ void Fleet::on(const InstanceRunning& event) {
     return;
   }
   Placement& placement = s.placement_of(event.instance);
-  Duration boot = instance.memory_kept
-                      ? s.config.resume_time.sample(placement.boot)
-                      : s.config.boot_time.sample(placement.boot) + s.config.start_time.sample(placement.boot);
-  if (s.config.load_balancer) {
+  Duration boot;
+  if (instance.memory_kept) {
+    boot = s.config.resume_time.sample(placement.boot);
+  } else {
+    // The application of an instance from a warm pool has been set up.
+    if (!instance.booted) boot = s.config.start_time.sample(placement.boot);
+    boot += s.config.boot_time.sample(placement.boot);
+  }
+  if (s.config.load_balancer && !instance.in_pool) {
     // Registered when it runs and checked from then on; the first request comes after the first check that it passes.
     const HealthCheckConfig& check = s.config.load_balancer->health_check;
     const std::int64_t failed = (boot.count() + check.interval.count() - 1) / check.interval.count();
@@ -229,7 +223,27 @@ void Fleet::on(const InstanceRunning& event) {
 
 void Fleet::on(const InstanceInService& event) {
   State& s = *state_;
+  Instance& instance = s.instances[event.instance];
+  if (!instance.asked) {
+    instance.asked = true;
+    Duration hold = s.scaling.boot_finished(instance.placement, event.instance);
+    if (hold > Duration{}) {
+      instance.next_event = {};
+      if (hold == Duration::max()) return;
+      // It is registered with the load balancer when nothing holds it any longer.
+      if (s.config.load_balancer && !instance.in_pool) {
+        const HealthCheckConfig& check = s.config.load_balancer->health_check;
+        hold += check.interval * check.first_healthy_count;
+      }
+      instance.next_event = s.sim.schedule(*this, hold, event);
+      return;
+    }
+  }
   s.integrate();
+  if (instance.in_pool) {
+    enter_pool(event.instance);
+    return;
+  }
   begin_serving(event.instance, false);
   s.instances[event.instance].next_event =
       s.sim.schedule(*this, s.placement_of(event.instance).config.instance_warmup, InstanceWarmed{event.instance});
@@ -241,22 +255,20 @@ void Fleet::on(const InstanceWarmed& event) {
   become_warm(event.instance);
 }
 
-void Fleet::terminate(InstanceId id) {
+void Fleet::terminate(InstanceId id, Duration hold) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
   const bool served = instance.state == InstanceState::in_service;
   const bool was_running = instance.running();
-  invariant(!instance.noticed && (served || instance.state == InstanceState::pending ||
+  invariant(!instance.noticed && (served || instance.failed() || instance.state == InstanceState::pending ||
                                   instance.state == InstanceState::booting),
-            "only an instance that is pending, booting or in service, and not under notice, is terminated");
+            "only an instance that is pending, booting, in service or failed, and not under notice, is terminated");
   s.sim.cancel(instance.next_event);
-  s.instances.unlist(id);
-  Placement& placement = s.placement_of(id);
-  change_capacity(s.sim.now(), placement, s.groups[placement.group], -1);
+  leave_capacity(id);
   leave_service(id, InstanceState::draining);
-  const Duration drain_time = served ? s.drain_time_of(id) : Duration{};
-  if (drain_time > Duration{}) {
+  const Duration drain_time = (served ? s.drain_time_of(id) : Duration{}) + hold;
+  if (was_running && drain_time > Duration{}) {
     instance.next_event = s.sim.schedule(*this, drain_time, InstanceDrained{id});
   } else {
     cut_requests(id);
@@ -283,11 +295,13 @@ void Fleet::interruption_noticed(InstanceId id) {
   // A draining instance ends anyway, at the latest with the interruption.
   if (instance.noticed || instance.state == InstanceState::draining) return;
   s.integrate();
+  const bool counted = s.counts_as_leaving(instance);
   instance.noticed = true;
+  if (instance.in_pool) return;  // it serves nothing anyway
   s.instances.unlist(id);
   if (!s.config.deregister_on_notice) return;
-  ++s.group_of(id).leaving;
-  ++s.placement_of(id).counts.leaving;
+  if (!counted) s.count_leaving(id, +1);
+  if (instance.failed()) return;
   if (instance.state == InstanceState::pending) return;  // it will run, and be billed, but never serve
   s.sim.cancel(instance.next_event);
   leave_service(id, InstanceState::leaving);
@@ -299,8 +313,9 @@ void Fleet::interrupted(InstanceId id) {
   Instance& instance = s.instances[id];
   invariant(instance.state != InstanceState::none, "an instance that is taken back exists");
   const bool was_running = instance.running();
-  const bool counted = instance.state != InstanceState::draining && instance.state != InstanceState::stopped &&
-                       instance.state != InstanceState::hibernating;
+  const bool in_pool = instance.in_pool;
+  const bool counted = !in_pool && instance.state != InstanceState::draining &&
+                       instance.state != InstanceState::stopped && instance.state != InstanceState::hibernating;
   s.sim.cancel(instance.next_event);
   if (counted) leave_capacity(id);
   leave_service(id, InstanceState::leaving);
@@ -308,20 +323,16 @@ void Fleet::interrupted(InstanceId id) {
   const PlacementId placement_id = instance.placement;
   cut_requests(id);
   end(id, was_running, EndedBy::interruption);
-  if (counted) s.scaling.instance_interrupted(placement_id, id);
+  if (counted || in_pool) s.scaling.instance_interrupted(placement_id, id);
 }
 
 void Fleet::leave_capacity(InstanceId id) {
   State& s = *state_;
   const Instance& instance = s.instances[id];
   Placement& placement = s.placement_of(id);
-  Group& group = s.groups[placement.group];
-  if (s.leaves(instance)) {
-    --group.leaving;
-    --placement.counts.leaving;
-  }
+  if (s.counts_as_leaving(instance)) s.count_leaving(id, -1);
   if (!instance.noticed) s.instances.unlist(id);
-  change_capacity(s.sim.now(), placement, group, -1);
+  s.change_capacity(placement, -1);
 }
 
 void Fleet::stop(InstanceId id, bool hibernates) {
@@ -364,7 +375,7 @@ void Fleet::resume(InstanceId id, bool memory_kept) {
   instance.booted = instance.memory_kept;
   s.instances.list(id);
   Placement& placement = s.placement_of(id);
-  change_capacity(s.sim.now(), placement, s.groups[placement.group], +1);
+  s.change_capacity(placement, +1);
   become_pending(id);
 }
 

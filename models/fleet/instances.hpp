@@ -18,6 +18,9 @@ enum class InstanceState : std::uint8_t {
   booting,     ///< running, and billed from here on
   in_service,  ///< the load balancer sends it requests
   leaving,     ///< out of service until EC2 takes it back
+  impaired,    ///< out of service until its owner ends it
+  halted,      ///< as impaired, but it stopped
+  pooled,      ///< runs and waits in a warm pool; not part of the group's capacity
   hibernating, ///< writing its memory to disk, and billed while it does
   stopped,     ///< keeps its number and its disks; not part of the group's capacity, as while it hibernates
   draining     ///< out of service until its owner's termination is done; no longer part of the group's capacity
@@ -29,14 +32,19 @@ struct Instance {
   bool warm = false;                ///< in service and counted in its group's metric
   bool booted = false;              ///< its application has served since it last booted
   bool memory_kept = false;         ///< it resumes from hibernation and does not boot
+  bool in_pool = false;             ///< of a warm pool, ready or on its way there
+  bool asked = false;               ///< since it last booted, how long something keeps it from service
+  PoolState pool_state = PoolState::stopped;
   PlacementId placement;
   std::uint32_t host = 0;           ///< class of hosts that it belongs to now
   EventHandle next_event;           ///< of its life; at most one is ever scheduled
   std::uint32_t older = no_instance;
   std::uint32_t newer = no_instance;
 
+  bool failed() const { return state == InstanceState::impaired || state == InstanceState::halted; }
   bool running() const {
-    return state != InstanceState::none && state != InstanceState::pending && state != InstanceState::stopped;
+    return state != InstanceState::none && state != InstanceState::pending && state != InstanceState::stopped &&
+           state != InstanceState::halted;
   }
 };
 

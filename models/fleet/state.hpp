@@ -1,6 +1,7 @@
 #pragma once
 /// Everything of a fleet that changes during a run, and the exact integrals over it.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -201,11 +202,26 @@ struct Fleet::State {
   Duration drain_time_of(InstanceId id);
   /// Admitted requests that will not be answered.
   void post_lost(InstanceId id, double count);
+  void change_capacity(fleet::Placement& placement, std::int64_t change) {
+    fleet::Group& group = groups[placement.group];
+    placement.counts.capacity += change;
+    group.capacity.change(sim.now(), change);
+    const std::int64_t capacity = group.capacity.count();
+    group.capacity_min = std::min(group.capacity_min, capacity);
+    group.capacity_max = std::max(group.capacity_max, capacity);
+    group.series.set(sim.now(), static_cast<double>(capacity));
+  }
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
   fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }
   std::size_t index_of(GroupId group) const { return group.index - first_group.index; }
   /// Whether a notice keeps the instance out of service.
   bool leaves(const fleet::Instance& instance) const { return instance.noticed && config.deregister_on_notice; }
+  /// Whether it counts toward the capacity but will never serve again.
+  bool counts_as_leaving(const fleet::Instance& instance) const { return leaves(instance) || instance.failed(); }
+  void count_leaving(InstanceId id, std::int64_t change) {
+    placement_of(id).counts.leaving += change;
+    group_of(id).leaving += change;
+  }
 };
 
 }  // namespace fleetsim

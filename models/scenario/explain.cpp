@@ -254,6 +254,8 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
   for (const ScalingPolicyPtr& policy : group.policies) {
     for (const std::string& line : policy->in_words()) out.line("    {}", line);
   }
+  if (group.policies.empty()) out.line("    no policy: desired stays as it is set");
+  for (const std::string& line : life_in_words(group)) out.line("    {}", line);
   out.line("    {}", group.maintain_desired ? "replaces instances that it loses"
                                             : "does not replace what it loses unless its alarm holds or it is below min");
   if (group.maintain_desired) out.line("    notices a loss after {}", in_words(group.replacement_delay));

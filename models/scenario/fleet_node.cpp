@@ -167,17 +167,49 @@ InstanceId FleetNode::launch_requested(std::size_t group, std::size_t pool, bool
 }
 
 InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_service) {
-  // The fleet may bill the instance at once, so its place in the tables must exist before.
-  const auto reserve_row = [&](std::size_t row) {
-    if (row < meters_.size()) return;
-    meters_.resize(row + 1);
-    licence_meters_.resize(row + 1);
-    leases_.resize(row + 1);
-  };
-  reserve_row(fleet_->instances_max());
+  reserve_row();
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
   leases_[instance.index] = lease;
   return instance;
+}
+
+void FleetNode::reserve_row() {
+  const std::size_t rows = fleet_->instances_max() + std::size_t{1};
+  if (rows <= meters_.size()) return;
+  meters_.resize(rows);
+  licence_meters_.resize(rows);
+  leases_.resize(rows);
+}
+
+std::optional<InstanceId> FleetNode::launch_to_pool(std::size_t group, LaunchOption option, PoolState state) {
+  reserve_row();
+  return fleet_->launch_to_pool(placement_of(group, option), state);
+}
+
+std::size_t FleetNode::rank(std::size_t group, LaunchOption option) {
+  const std::size_t types = plan_.groups[group].instance_types.size();
+  views_.clear();
+  for (std::size_t type = 0; type < types; ++type) {
+    views_.push_back(view(placement_of(group, {.zone = option.zone, .type = type, .purchase = option.purchase})));
+  }
+  rank_pools(views_, 1, rules_of(group, option.purchase), ties_[group], ranking_);
+  const auto found = std::find(ranking_.order.begin(), ranking_.order.end(), option.type);
+  return static_cast<std::size_t>(found - ranking_.order.begin());
+}
+
+bool FleetNode::as_available(std::size_t group, InstanceId instance) const {
+  const double depth = pool_depth(view(fleet_->placement_of(instance)), 1);
+  for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
+    if (!plan_.placements[p].pool) continue;
+    const PoolView pool = view({static_cast<std::uint32_t>(p)});
+    if (pool.free > 0 && pool_depth(pool, 1) >= depth) return true;
+  }
+  return false;
+}
+
+std::optional<GroupId> FleetNode::scaling_group(PlacementId id) const {
+  const std::size_t group = plan_.placements[id.index].group;
+  return plan_.scales(group) ? std::optional(scaling_groups_[group]) : std::nullopt;
 }
 
 std::int64_t FleetNode::warming(std::size_t group) const {
@@ -239,6 +271,7 @@ bool FleetNode::as_available(std::size_t group, std::size_t pool, std::size_t th
 void FleetNode::rebalance_recommended(InstanceId instance) {
   const PlacementId id = fleet_->placement_of(instance);
   const std::size_t group = plan_.placements[id.index].group;
+  if (plan_.scales(group)) return shared_.scaling.rebalance_recommended(scaling_groups_[group], instance);
   if (!plan_.ec2_fleets[group]) return;
   shared_.ec2_fleets.rebalance_recommended(ec2_fleets_[group], id.index - first_placement_[group], instance);
 }
@@ -286,9 +319,23 @@ void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>
   shared_.scaling.metric_published(scaling_groups_[group], values);
 }
 
+Duration FleetNode::boot_finished(PlacementId id, InstanceId instance) {
+  const std::optional<GroupId> group = scaling_group(id);
+  return group ? shared_.scaling.boot_finished(*group, instance) : Duration{};
+}
+
 void FleetNode::instance_in_service(PlacementId id, InstanceId instance) {
-  const std::size_t group = plan_.placements[id.index].group;
-  if (plan_.scales(group)) shared_.scaling.instance_in_service(scaling_groups_[group], instance);
+  if (const std::optional<GroupId> group = scaling_group(id)) shared_.scaling.instance_in_service(*group, instance);
+}
+
+void FleetNode::instance_pooled(PlacementId id, InstanceId instance) {
+  if (const std::optional<GroupId> group = scaling_group(id)) shared_.scaling.instance_pooled(*group, instance);
+}
+
+void FleetNode::target_health_changed(PlacementId id, InstanceId instance, bool is_healthy) {
+  if (const std::optional<GroupId> group = scaling_group(id)) {
+    shared_.scaling.target_health_changed(*group, instance, is_healthy);
+  }
 }
 
 void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {

@@ -57,6 +57,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void round_began(std::size_t group, std::size_t purchase, std::int64_t units);
   std::optional<std::size_t> choose_type(std::size_t group, std::size_t zone, std::size_t purchase, std::uint64_t tried);
   std::optional<InstanceId> launch(std::size_t group, LaunchOption option, bool in_service);
+  std::optional<InstanceId> launch_to_pool(std::size_t group, LaunchOption option, PoolState state);
+  std::size_t rank(std::size_t group, LaunchOption option);
+  bool as_available(std::size_t group, InstanceId instance) const;
   std::int64_t warming(std::size_t group) const;
 
   /// As the port Ec2FleetCapacity says, for the group of that number within the fleet; a pool is one of its placements.
@@ -98,7 +101,10 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
   void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) override;
   void metric_published(GroupId, std::optional<double>) override {}  // all come by metrics_published
+  Duration boot_finished(PlacementId placement, InstanceId instance) override;
   void instance_in_service(PlacementId placement, InstanceId instance) override;
+  void instance_pooled(PlacementId placement, InstanceId instance) override;
+  void target_health_changed(PlacementId placement, InstanceId instance, bool is_healthy) override;
   void instance_interrupted(PlacementId placement, InstanceId instance) override;
   void demand_changed(RequestRate offered) override;
 
@@ -122,6 +128,10 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PoolView view(PlacementId id) const;
   std::optional<InstanceId> launch(PlacementId placement, bool in_service);
   InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);
+  /// Room in the tables for one more instance: the fleet may bill it at once.
+  void reserve_row();
+  /// The group of the placement within the fleet, where it is an Auto Scaling group.
+  std::optional<GroupId> scaling_group(PlacementId placement) const;
   PlacementId pool_of(std::size_t group, std::size_t pool) const {
     return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
   }
@@ -142,6 +152,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::vector<TypeChoice> choices_;           // by group
   std::vector<Stream> ties_;                  // by group, of EC2 Fleets
   std::vector<PoolView> views_;               // scratch
+  PoolRanking ranking_;                       // scratch
   Allocation allocation_;                     // scratch
   std::unique_ptr<Fleet> fleet_;
   std::vector<Accounts> accounts_;            // by placement

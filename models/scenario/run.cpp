@@ -176,7 +176,9 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
                                      .stop_requested = &stop_requested,
                                      .progress = options.progress};
   auto finished = run_replications(experiment, [&](std::uint64_t replication) {
-    return scenario::run_replication(data, result.seed, replication, replication == 0);
+    const bool first = replication == 0;
+    return scenario::run_replication(data, result.seed, replication,
+                                     {.series = first, .activities = first ? options.activities_max : 0});
   });
   std::vector<ReplicationResult> replications;
   for (std::uint64_t r = 0; r < finished.done; ++r) replications.push_back(std::move(*finished.by_replication[r]));
@@ -187,7 +189,11 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   result.warnings = gather_warnings(replications);
   add_replay_warnings(result, data);
   result.fingerprint = combine(replications);
-  if (!replications.empty()) result.series = replications.front().series;
+  if (!replications.empty()) {
+    result.series = std::move(replications.front().series);
+    result.activities = std::move(replications.front().activities);
+    result.activities_left_out = replications.front().activities_left_out;
+  }
   for (const scenario::Objective& objective : data.objectives) {
     result.objectives.push_back(scenario::judge(objective, result.metrics));
   }

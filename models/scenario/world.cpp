@@ -58,6 +58,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
     if (data_node_) disasters_->protect_with(data_node_->model());
   }
 
+  void keep_activities(std::size_t limit) { scaling_.keep_activities(limit); }
+
   void start() {
     if (data_.run.warm_up > Duration{}) sim_.schedule(*this, data_.run.warm_up, WarmUpEnded{});
     market_.start();
@@ -146,6 +148,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
     result.fingerprint = sim_.fingerprint() ^ disasters_->fingerprint();
     result.events = sim_.events_run();
     if (keep_series) result.series = series();
+    result.activities = activities();
+    result.activities_left_out = scaling_.activities().left_out();
     return result;
   }
 
@@ -163,7 +167,26 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) override {
     return of(group).node->launch(of(group).group, option, true);
   }
-  void terminate(GroupId group, InstanceId instance) override { of(group).node->fleet().terminate(instance); }
+  void terminate(GroupId group, InstanceId instance, Duration hold) override {
+    of(group).node->fleet().terminate(instance, hold);
+  }
+  void fail(GroupId group, InstanceId instance, bool stopped) override {
+    of(group).node->fleet().fail(instance, stopped);
+  }
+  std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) override {
+    return of(group).node->launch_to_pool(of(group).group, option, state);
+  }
+  void take_from_pool(GroupId group, InstanceId instance) override { of(group).node->fleet().take_from_pool(instance); }
+  void return_to_pool(GroupId group, InstanceId instance, PoolState state) override {
+    of(group).node->fleet().return_to_pool(instance, state);
+  }
+  void terminate_pooled(GroupId group, InstanceId instance) override {
+    of(group).node->fleet().terminate_pooled(instance);
+  }
+  std::size_t rank(GroupId group, LaunchOption option) override { return of(group).node->rank(of(group).group, option); }
+  bool as_available(GroupId group, InstanceId instance) const override {
+    return of(group).node->as_available(of(group).group, instance);
+  }
   std::int64_t warming(GroupId group) const override { return of(group).node->warming(of(group).group); }
 
   // Ec2FleetCapacity
@@ -240,6 +263,21 @@ class World final : public EventHandler<World, WarmUpEnded>,
   const GroupOfFleet& of(GroupId group) const { return scaling_groups_[group.index]; }
   const GroupOfFleet& of(Ec2FleetId fleet) const { return ec2_groups_[fleet.index]; }
 
+  std::vector<ResultActivity> activities() const {
+    std::vector<ResultActivity> result;
+    for (const Activity& activity : scaling_.activities().activities()) {
+      const GroupOfFleet& group = of(activity.group);
+      const GroupConfig& config = group.node->plan().groups[group.group];
+      const std::int64_t seconds = activity.at.since_start().count() / nanoseconds_per_second;
+      result.push_back({.time = config::to_text(config::UtcTime{data_.run.start.seconds_since_1970 + seconds}),
+                        .fleet = group.node->plan().config.name,
+                        .group = config.name,
+                        .what = what_was_done(activity),
+                        .why = why_in_words(activity, config)});
+    }
+    return result;
+  }
+
   std::vector<ResultSeries> series() const {
     std::vector<ResultSeries> result;
     for (const auto& node : fleets_) {
@@ -280,13 +318,14 @@ class World final : public EventHandler<World, WarmUpEnded>,
 
 }  // namespace
 
-ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
-                                  bool keep_series, bool mirrored) {
+ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication, Keep keep,
+                                  bool mirrored) {
   Simulation sim({.seed = seed, .replication = replication, .mirrored = mirrored});
-  World world(sim, scenario, keep_series);
+  World world(sim, scenario, keep.series);
+  if (keep.activities > 0) world.keep_activities(keep.activities);
   world.start();
   sim.run_until(Time::at(scenario.run.duration));
-  return world.finish(keep_series);
+  return world.finish(keep.series);
 }
 
 std::vector<MetricValue> reported_metrics(const ScenarioData& scenario) {

@@ -23,13 +23,20 @@ struct ReplicationResult {
   std::vector<LedgerLine> ledger;
   std::vector<ResultSeries> series;
   std::vector<std::string> warnings;
+  std::vector<ResultActivity> activities;
+  std::uint64_t activities_left_out = 0;
   std::uint64_t fingerprint = 0;
   std::uint64_t events = 0;   ///< that ran
 };
 
-/// Runs one replication from start to horizon. `keep_series` asks for the time series, `mirrored` for the antithetic run.
-ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication,
-                                  bool keep_series, bool mirrored = false);
+/// What to keep of a replication beside its metrics.
+struct Keep {
+  bool series = false;
+  std::size_t activities = 0;   ///< at most so many scaling activities
+};
+/// Runs one replication from start to horizon; `mirrored`: the antithetic run.
+ReplicationResult run_replication(const ScenarioData& scenario, std::uint64_t seed, std::uint64_t replication, Keep keep,
+                                  bool mirrored = false);
 
 /// The metrics that a replication reports, sorted by name, without values. Costs little more than wiring the world.
 std::vector<MetricValue> reported_metrics(const ScenarioData& scenario);

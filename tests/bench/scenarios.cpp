@@ -64,7 +64,7 @@ void run_scenario(benchmark::State& state, const std::function<Scenario()>& make
   std::uint64_t events = 0;
   for (auto _ : state) {
     for (std::uint64_t replication = 0; replication < replications; ++replication) {
-      events += scenario::run_replication(scenario.data(), scenario.seed(), replication, false).events;
+      events += scenario::run_replication(scenario.data(), scenario.seed(), replication, {}).events;
     }
   }
   state.counters["events"] = static_cast<double>(events);

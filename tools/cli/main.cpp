@@ -128,6 +128,7 @@ void add_run(CLI::App& program, Arguments& arguments) {
                "replication observed does not hold.");
   verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE")->check(is_named);
   add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
+  verb->add_flag("--why", run.why, "Also what each Auto Scaling group did, and why, in the\nfirst replication");
   verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
 }
 

@@ -46,8 +46,20 @@ struct GroupCapacity {
   virtual std::optional<InstanceId> launch(GroupId group, LaunchOption option) = 0;
   /// As `launch`, but the instance is in service and warm at once: how a run begins.
   virtual std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) = 0;
-  /// Ends an instance that is pending, booting or in service and not under notice.
-  virtual void terminate(GroupId group, InstanceId instance) = 0;
+  /// Ends an instance that is pending, booting, in service or failed and not under notice; hooks hold it so long.
+  virtual void terminate(GroupId group, InstanceId instance, Duration hold) = 0;
+  /// The instance serves nothing any more; if it stopped it is billed no longer. Requires: it is in service.
+  virtual void fail(GroupId group, InstanceId instance, bool stopped) = 0;
+  /// As `launch`, into the group's warm pool.
+  virtual std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) = 0;
+  /// An instance that is ready in the pool starts to serve; one in service goes there; one of the pool ends.
+  virtual void take_from_pool(GroupId group, InstanceId instance) = 0;
+  virtual void return_to_pool(GroupId group, InstanceId instance, PoolState state) = 0;
+  virtual void terminate_pooled(GroupId group, InstanceId instance) = 0;
+  /// Where in the order of the group's allocation strategy the type of this option stands, 0 the first.
+  virtual std::size_t rank(GroupId group, LaunchOption option) = 0;
+  /// Whether some Spot pool of the group is as available as that of the instance.
+  virtual bool as_available(GroupId group, InstanceId instance) const = 0;
   /// Units of the group that will count in its metrics but do not yet.
   virtual std::int64_t warming(GroupId group) const = 0;
 };
@@ -66,8 +78,30 @@ struct ForecastDue {
   std::uint32_t forecast;
 };
 
+/// Something about one instance is due: its hooks' patience ends, it fails, or a check has found that it failed.
+struct MemberDue {
+  static constexpr std::string_view name = "auto_scaling.member_due";
+  GroupId group;
+  std::uint32_t instance;
+};
+/// Time to look whether instances have to be replaced: failed ones that waited for others, old ones, or by a refresh.
+struct ReplacementsDue { static constexpr std::string_view name = "auto_scaling.replacements_due"; GroupId group; };
+struct RefreshDue { static constexpr std::string_view name = "auto_scaling.refresh_due"; GroupId group; };
+struct RefreshBegan {
+  static constexpr std::string_view name = "auto_scaling.refresh_began";
+  GroupId group;
+  std::uint32_t refresh;
+};
+struct ZoneBalanceDue { static constexpr std::string_view name = "auto_scaling.zone_balance_due"; GroupId group; };
+struct UserActionDue {
+  static constexpr std::string_view name = "auto_scaling.user_action_due";
+  GroupId group;
+  std::uint32_t action;
+};
+
 class AutoScaling
-    : public EventHandler<AutoScaling, LaunchRoundDue, ScheduledActionDue, HourClosed, ForecastDue> {
+    : public EventHandler<AutoScaling, LaunchRoundDue, ScheduledActionDue, HourClosed, ForecastDue, MemberDue,
+                          ReplacementsDue, RefreshDue, RefreshBegan, ZoneBalanceDue, UserActionDue> {
  public:
   /// `run_start`: the run's beginning on the calendar, for schedules and forecasts.
   AutoScaling(Simulation& sim, GroupCapacity& capacity, config::UtcTime run_start = {});
@@ -81,7 +115,13 @@ class AutoScaling
 
   /// The group's metrics of one more period; empty if none of its instances was in service and warm.
   void metric_published(GroupId group, const std::optional<GroupMetrics>& metrics);
+  /// The application of an instance is up: how long hooks keep it from service, Duration::max() if for ever.
+  Duration boot_finished(GroupId group, InstanceId instance);
   void instance_in_service(GroupId group, InstanceId instance);
+  void instance_pooled(GroupId group, InstanceId instance);
+  /// The load balancer takes it for unhealthy, or for healthy again.
+  void target_health_changed(GroupId group, InstanceId instance, bool is_healthy);
+  void rebalance_recommended(GroupId group, InstanceId instance);
   /// EC2 will take the instance back: it still counts, but is no longer terminated. A second notice changes nothing.
   void instance_noticed(GroupId group, InstanceId instance);
   /// The instance is gone without the group having ended it.
@@ -103,6 +143,12 @@ class AutoScaling
   void on(const ScheduledActionDue&);
   void on(const HourClosed&);
   void on(const ForecastDue&);
+  void on(const MemberDue&);
+  void on(const ReplacementsDue&);
+  void on(const RefreshDue&);
+  void on(const RefreshBegan&);
+  void on(const ZoneBalanceDue&);
+  void on(const UserActionDue&);
 
  private:
   struct State;

@@ -23,6 +23,7 @@
 #include "fleetsim/models/fleet/cpu_credits.hpp"
 #include "fleetsim/models/fleet/load_balancer.hpp"
 #include "fleetsim/models/fleet/requests.hpp"
+#include "fleetsim/pool_state.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/metrics.hpp"
@@ -65,6 +66,8 @@ struct FleetConfig {
   DurationDistribution start_time{Duration::of(30 * nanoseconds_per_second)};
   /// `running` until it serves again, of an instance that resumes from hibernation: its memory is read back.
   DurationDistribution resume_time{Duration::of(60 * nanoseconds_per_second)};
+  /// From the start of a stopped instance of a warm pool until `running`.
+  DurationDistribution warm_start_time{Uniform{.low = 15, .high = 30}};
   bool deregister_on_notice = true;          ///< an interruption notice takes the instance out of service at once [2]
   Duration drain_time;                       ///< out of service until terminated, without a load balancer
   double service_time_cv = 1;                ///< coefficient of variation of the service time
@@ -128,8 +131,12 @@ struct FleetScaling {
   }
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
+  /// The application of an instance is up: how long something keeps it from service, Duration::max() if for ever.
+  virtual Duration boot_finished(PlacementId /*placement*/, InstanceId /*instance*/) { return {}; }
   /// A launched instance serves from now on.
   virtual void instance_in_service(PlacementId /*placement*/, InstanceId /*instance*/) {}
+  /// An instance of a warm pool is ready to be taken.
+  virtual void instance_pooled(PlacementId /*placement*/, InstanceId /*instance*/) {}
   /// An instance of the placement was taken back (it counts no longer, and its number may be reused at once).
   virtual void instance_interrupted(PlacementId placement, InstanceId instance) = 0;
   /// The load balancer takes the instance for unhealthy, or for healthy again.
@@ -182,9 +189,21 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   InstanceId launch(PlacementId placement);
   /// As `launch`, but already in service and warm: how a run begins.
   InstanceId launch_in_service(PlacementId placement);
-  /// Takes the instance out of the group's capacity and out of service, drains it and ends it. Requires: it is pending,
-  /// booting or in service, and not under notice, as the answers of `oldest` are.
-  void terminate(InstanceId instance);
+  /// Takes the instance out of the group's capacity and out of service, drains it, holds it and ends it. Requires: it is
+  /// pending, booting, in service or failed, and not under notice, as the answers of `oldest` are.
+  void terminate(InstanceId instance, Duration hold = {});
+  /// EC2's checks find the instance impaired, or it stopped by itself and is billed no longer: it serves nothing until
+  /// somebody ends it. Requires: it is in service.
+  void fail(InstanceId instance, bool stopped);
+
+  /// A new instance of a warm pool: it boots and then waits as `state` says, not part of the group's capacity.
+  InstanceId launch_to_pool(PlacementId placement, PoolState state);
+  /// It is part of the capacity, and serves when it has started again. Requires: it waits in the pool.
+  void take_from_pool(InstanceId instance);
+  /// The instance leaves service and capacity, and waits. Requires: it is in service and not under notice.
+  void return_to_pool(InstanceId instance, PoolState state);
+  /// Ends an instance of the pool, ready or not.
+  void terminate_pooled(InstanceId instance);
   /// As `terminate`, for an instance that may be under notice; false if it is. Requires: it is not draining.
   bool terminate_unless_noticed(InstanceId instance);
   /// EC2 will take the instance back. It still counts toward its group's capacity, but is no longer terminated. With
@@ -261,6 +280,7 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Takes the instance off the list and out of the capacity; call before it leaves service.
   void leave_capacity(InstanceId instance);
   void become_pending(InstanceId instance);
+  void enter_pool(InstanceId instance);
   void end(InstanceId instance, bool was_running, EndedBy ended_by);
 
   std::unique_ptr<State> state_;

@@ -57,7 +57,7 @@ std::vector<double> Evaluator::operator()(std::size_t design, std::uint64_t repl
   const std::uint64_t seed = seed_of(plan_, designs_[design]);
   const bool mirrored = plan_.antithetic_pairs && replication % 2 == 1;
   const std::uint64_t draws = plan_.antithetic_pairs ? replication / 2 : replication;
-  const ReplicationResult result = run_replication(scenario->data(), seed, draws, false, mirrored);
+  const ReplicationResult result = run_replication(scenario->data(), seed, draws, {}, mirrored);
   std::vector<double> values;
   for (const StudyMetric& metric : plan_.metrics) {
     const auto found = std::find_if(result.metrics.begin(), result.metrics.end(),

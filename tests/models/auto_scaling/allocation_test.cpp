@@ -14,6 +14,7 @@ TEST_CASE("auto scaling: in the steady state growing, shrinking, losing and retr
   run.terminations.reserve(1'000'000);
   run.rounds.reserve(1'000'000);
   run.terminated.reserve(1'000'000);
+  run.end_holds.reserve(1'000'000);
   run.reuse_numbers = true;
   run.scaling.start();
   const auto cycle = [&] {

@@ -1,6 +1,7 @@
 #pragma once
 /// Groups on capacity that a test opens, closes and takes away, and that writes down every attempt.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -84,13 +85,35 @@ class GroupRun : private GroupCapacity {
     scaling.metric_published(group, metrics);
   }
   void warm_up() { warming_count = 0; }
-  /// All that are pending come into service.
+  /// All that are pending come into service, unless hooks hold them.
   void in_service() {
     for (std::uint32_t i = 0; i < alive_.size(); ++i) {
       if (!alive_[i] || !pending_[i]) continue;
       pending_[i] = false;
-      scaling.instance_in_service(group, {i});
+      const Duration hold = scaling.boot_finished(group, {i});
+      if (hold > Duration{}) holds.push_back(hold);
+      else serve(i);
     }
+  }
+  /// One that nothing holds any longer.
+  void serve(std::uint32_t instance) { scaling.instance_in_service(group, {instance}); }
+  /// They are warm as well.
+  void settle() {
+    in_service();
+    warm_up();
+  }
+  /// All of the warm pool that are on their way become ready.
+  void pool_ready() {
+    for (std::uint32_t i = 0; i < pooled.size(); ++i) {
+      if (pooled[i] != 'p') continue;
+      pooled[i] = 'r';
+      scaling.instance_pooled(group, {i});
+    }
+  }
+  bool is_alive(std::uint32_t instance) const { return alive_[instance]; }
+  /// Instances of the warm pool, ready or not.
+  std::int64_t in_pool() const {
+    return std::count_if(pooled.begin(), pooled.end(), [](char state) { return state == 'p' || state == 'r'; });
   }
   /// Takes the oldest instances of a zone away, as an interruption does.
   void lose(std::size_t zone, std::int64_t instances, std::size_t purchase = 0) {
@@ -136,6 +159,11 @@ class GroupRun : private GroupCapacity {
   std::vector<Attempt> attempts;
   std::vector<std::size_t> terminations;   // zones
   std::vector<std::uint32_t> terminated;   // instances, numbered by launch
+  std::vector<Duration> holds;             // by hooks, before service
+  std::vector<Duration> end_holds;         // and before the end, by termination
+  std::vector<std::pair<std::uint32_t, bool>> failed;  // and whether it stopped
+  std::vector<char> pooled;                // by number: 'p' on its way to the pool, 'r' ready
+  bool available = true;                   // as_available
 
   /// Instances launched so far that were not refused; reserve before counting allocations.
   void reserve(std::size_t launches) {
@@ -162,6 +190,8 @@ class GroupRun : private GroupCapacity {
       launched_as_.push_back({});
     }
     alive_[number] = true;
+    if (pooled.size() <= number) pooled.resize(number + std::size_t{1}, 0);
+    pooled[number] = 0;
     pending_[number] = !in_service;
     launched_as_[number] = option;
     return InstanceId{number};
@@ -187,7 +217,36 @@ class GroupRun : private GroupCapacity {
   std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override {
     return give(option, true);
   }
-  void terminate(GroupId, InstanceId instance) override {
+  void fail(GroupId, InstanceId instance, bool stopped) override { failed.push_back({instance.index, stopped}); }
+  std::optional<InstanceId> launch_to_pool(GroupId, LaunchOption option, PoolState) override {
+    const std::optional<InstanceId> instance = give(option, true);
+    if (instance) {
+      pooled[instance->index] = 'p';
+      --zones[option.zone].count[option.purchase];
+    }
+    return instance;
+  }
+  void take_from_pool(GroupId, InstanceId instance) override {
+    pooled[instance.index] = 0;
+    pending_[instance.index] = true;
+    ++zones[launched_as_[instance.index].zone].count[launched_as_[instance.index].purchase];
+    ++warming_count;
+  }
+  void return_to_pool(GroupId, InstanceId instance, PoolState) override {
+    pooled[instance.index] = 'p';
+    --zones[launched_as_[instance.index].zone].count[launched_as_[instance.index].purchase];
+  }
+  void terminate_pooled(GroupId, InstanceId instance) override {
+    pooled[instance.index] = 0;
+    alive_[instance.index] = false;
+  }
+  std::size_t rank(GroupId, LaunchOption option) override {
+    const auto found = std::find(preference.begin(), preference.end(), option.type);
+    return static_cast<std::size_t>(found - preference.begin());
+  }
+  bool as_available(GroupId, InstanceId) const override { return available; }
+  void terminate(GroupId, InstanceId instance, Duration hold) override {
+    end_holds.push_back(hold);
     terminations.push_back(launched_as_[instance.index].zone);
     terminated.push_back(instance.index);
     end(instance.index);

@@ -37,6 +37,7 @@ struct SimulationArguments {
 struct RunArguments : SimulationArguments {
   std::string scenario;
   bool values = false;
+  bool why = false;                           ///< list what the groups did and why
 };
 ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& common);
 

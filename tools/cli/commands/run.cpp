@@ -15,6 +15,9 @@ namespace fleetsim::cli {
 
 namespace {
 
+/// Bounds the size of an answer; a month of a busy group has some thousands.
+constexpr std::size_t activities_max = 10'000;
+
 std::string text_of(const RunResult& result, const RunArguments& arguments, const CommonArguments& common) {
   switch (arguments.format_for(common.output)) {
     case Format::json: return to_json(result, {.values = arguments.values});
@@ -40,7 +43,9 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
   }
   if (!reason.empty()) return ExitCode::wrong_input;
 
-  const RunResult result = run_watched(*loaded.scenario, options_of(arguments), common.quiet);
+  RunOptions options = options_of(arguments);
+  if (arguments.why) options.activities_max = activities_max;
+  const RunResult result = run_watched(*loaded.scenario, options, common.quiet);
   if (result.replications == 0) {
     print_error("interrupted before a replication was finished; there is no result", style);
     return ExitCode::interrupted;

@@ -70,6 +70,11 @@ Json to_json(const ResultSeries& series) {
   return json;
 }
 
+Json to_json(const ResultActivity& activity) {
+  return {{"time", activity.time}, {"fleet", activity.fleet}, {"group", activity.group}, {"what", activity.what},
+          {"why", activity.why}};
+}
+
 /// A name may hold bytes that are not UTF-8; they are replaced, for a result must always be printable.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -109,6 +114,10 @@ std::string to_json(const RunResult& result, const JsonOptions& options) {
   add("ledger", lines(result.ledger, [](const ResultLedgerLine& line) { return to_json(line); }));
   add("warnings", lines(warnings, [](const std::string& warning) { return Json(warning); }));
   add("series", lines(result.series, [](const ResultSeries& series) { return to_json(series); }));
+  if (!result.activities.empty()) {
+    add("activities", lines(result.activities, [](const ResultActivity& activity) { return to_json(activity); }));
+    add("activities_left_out", dump(result.activities_left_out));
+  }
   add("fingerprint", dump(fmt::format("{:016x}", result.fingerprint)), "");
   return text + "}\n";
 }

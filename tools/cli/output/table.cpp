@@ -59,6 +59,7 @@ const std::vector<Row> service_rows{
     {"rta", "until all are served", true},
 };
 constexpr std::size_t other_metrics_max = 30;
+constexpr std::size_t activities_shown = 40;
 
 /// The unit beside a label that may already name it: "million" for requests.
 std::string unit_beside(std::string_view label, std::string unit) {
@@ -93,6 +94,7 @@ class Table {
     lines(storage_table(result_, style_));
     lines(pool_table(result_));
     other_metrics();
+    activities();
     objectives();
     for (const std::string& warning : result_.warnings) {
       text_ += "\n" + style_.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
@@ -233,6 +235,23 @@ class Table {
     }
     metric_rows("Other metrics", rows);
     if (left_out > 0) text_ += fmt::format("and {} more, with --format csv or json\n", left_out);
+  }
+
+  /// The first of what the groups did; all of it is in JSON.
+  void activities() {
+    if (result_.activities.empty()) return;
+    heading("Scaling activities of the first replication, UTC");
+    const std::size_t count = std::min(result_.activities.size(), activities_shown);
+    for (std::size_t a = 0; a < count; ++a) {
+      const ResultActivity& activity = result_.activities[a];
+      std::string time = activity.time;  // 2026-01-05T09:03:00Z
+      if (time.size() == 20) time = time.substr(0, 10) + " " + time.substr(11, 8);
+      const std::string group = fleets_.size() > 1 ? activity.fleet + "/" + activity.group : activity.group;
+      text_ += fmt::format("{}  {}: {}\n", time, group, activity.what);
+      text_ += "    " + wrapped(activity.why, 4, 4) + "\n";
+    }
+    const std::uint64_t more = result_.activities.size() - count + result_.activities_left_out;
+    if (more > 0) text_ += fmt::format("and {} more; --format json lists the first 10,000\n", grouped(static_cast<double>(more), 0));
   }
 
   void objectives() {

@@ -42,12 +42,31 @@ struct Activity {
   const char* detail = "";             ///< further words, a literal; of a cause that has several forms
 };
 
+struct GroupConfig;
+/// What was done: "launched 3", "ended 1 and launched 1", "lost 2", "found no capacity".
+std::string what_was_done(const Activity& activity);
+/// Why, in a sentence without a full stop: "an alarm of target tracking, CPU is above 50 % in 3 of 3 periods, at 63.2 %".
+std::string why_in_words(const Activity& activity, const GroupConfig& group);
+
 /// The first activities of a run, and how many more there were.
 class ActivityLog {
  public:
   explicit ActivityLog(std::size_t limit = 0) : limit_(limit) {}
   bool keeps() const { return limit_ > 0; }
+  /// What is like the last one, at the same instant, is counted with it.
   void add(const Activity& activity) {
+    if (!activities_.empty()) {
+      Activity& last = activities_.back();
+      const bool alike = last.at == activity.at && last.group == activity.group && last.cause == activity.cause &&
+                         last.detail == activity.detail && last.from == last.to && activity.from == activity.to;
+      if (alike) {
+        last.launched += activity.launched;
+        last.ended += activity.ended;
+        last.lost += activity.lost;
+        last.failed = last.failed || activity.failed;
+        return;
+      }
+    }
     if (activities_.size() < limit_) activities_.push_back(activity);
     else ++left_out_;
   }

@@ -10,9 +10,11 @@
 
 #include "fleetsim/models/auto_scaling/alarm.hpp"
 #include "fleetsim/models/auto_scaling/policy.hpp"
+#include "fleetsim/pool_state.hpp"
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/config/section.hpp"
 #include "fleetsim/sim/config/schedule.hpp"
+#include "fleetsim/sim/distribution.hpp"
 
 namespace fleetsim {
 
@@ -56,6 +58,89 @@ struct ScheduledAction {
   std::optional<std::int64_t> min, max, desired;
   config::Location where;
 };
+/// What an instance waits for before it serves, or before it ends.
+struct LifecycleHookConfig {
+  bool launching = true;                        ///< false: terminating
+  std::optional<DurationDistribution> duration; ///< until its action completes; empty: it never answers
+  Ratio abandons{0};                            ///< probability that the action completes with ABANDON
+  Duration heartbeat_timeout = Duration::of(3600 * nanoseconds_per_second);
+  bool heartbeats = false;                      ///< sent while the action runs: only the longest wait ends it
+  bool continues = false;                       ///< default result at the time-out: CONTINUE, or ABANDON
+};
+/// No hook waits longer: 48 h, or 100 heartbeat time-outs.
+Duration longest_wait(const LifecycleHookConfig& hook);
+
+enum class ZoneDistribution : std::uint8_t { balanced_best_effort, balanced_only, reservations_then_balanced };
+
+enum class TerminationPolicy : std::uint8_t {
+  by_default,
+  allocation_strategy,
+  oldest_launch_template,
+  oldest_launch_configuration,
+  closest_to_next_instance_hour,
+  newest_instance,
+  oldest_instance
+};
+
+/// How instances fail while they are in service.
+enum class InstanceFailureKind : std::uint8_t {
+  stopped,      ///< it is no longer running
+  impaired,     ///< EC2's status checks fail
+  application   ///< only the load balancer's checks can tell
+};
+struct InstanceFailureConfig {
+  InstanceFailureKind kind = InstanceFailureKind::impaired;
+  DurationDistribution after;                   ///< in service
+};
+struct HealthConfig {
+  Duration grace;                               ///< from in service until checks count; a stopped instance is seen at once
+  bool elb = false;                             ///< whether the load balancer's checks count
+  Duration check_period = Duration::of(60 * nanoseconds_per_second);
+  Duration impaired_delay = Duration::of(180 * nanoseconds_per_second);  ///< a failed status check, until it counts
+};
+
+/// How far a group may be from desired while it replaces instances, as shares of it.
+struct MaintenanceConfig {
+  Ratio min_healthy{1};
+  Ratio max_healthy{1};
+};
+
+/// What a refresh does about instances that are protected from scale-in.
+enum class ProtectedInstances : std::uint8_t {
+  wait,    ///< until they are no longer, an hour at most
+  ignore,  ///< leave them as they are
+  refresh
+};
+
+struct InstanceRefreshConfig {
+  Time at;
+  MaintenanceConfig bounds{.min_healthy = Ratio{0.9}, .max_healthy = Ratio{1}};
+  std::vector<Ratio> checkpoints;               ///< rising; empty: none
+  Duration checkpoint_delay = Duration::of(3600 * nanoseconds_per_second);
+  bool auto_rollback = false;
+  ProtectedInstances of_protected = ProtectedInstances::wait;
+  std::vector<InstanceFailureConfig> failures;  ///< of the new version, beside the group's
+};
+
+struct WarmPoolConfig {
+  PoolState state = PoolState::stopped;
+  std::int64_t min_size = 0;
+  std::optional<std::int64_t> max_prepared;     ///< in the group and its pool together; empty: max
+  bool reuse_on_scale_in = false;
+};
+/// Units that a pool holds ready beside a group of that size.
+std::int64_t pool_size(const WarmPoolConfig& pool, std::int64_t desired, std::int64_t max);
+
+/// What somebody does to a group by hand.
+enum class UserActionKind : std::uint8_t { set_desired, terminate, detach, enter_standby, exit_standby, set_unhealthy };
+struct UserAction {
+  Time at;
+  UserActionKind kind = UserActionKind::set_desired;
+  std::int64_t count = 1;                       ///< instances; of set_desired, the new desired capacity
+  std::optional<std::size_t> zone;              ///< only of this one
+  bool decrement_desired = false;
+};
+
 /// When an action comes in a run.
 class ScheduledActionClock {
  public:
@@ -97,8 +182,26 @@ struct GroupConfig {
   Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);
   Ratio launch_failure{0};           ///< probability that a launch fails though there is capacity
   LaunchRetryConfig launch_retry;
+
+  ZoneDistribution zone_distribution = ZoneDistribution::balanced_best_effort;
+  std::vector<std::int64_t> zone_reservations;  ///< by zone, instances; of reservations_then_balanced
+  std::optional<Duration> zone_rebalancing;     ///< from unbalanced until it moves instances; empty: never
+  std::vector<TerminationPolicy> termination_policies{TerminationPolicy::oldest_instance};
+  bool scale_in_protection = false;
+  HealthConfig health;
+  std::vector<InstanceFailureConfig> failures;
+  std::optional<MaintenanceConfig> maintenance;  ///< empty: terminate and launch at once
+  std::optional<Duration> max_instance_lifetime;
+  std::vector<InstanceRefreshConfig> refreshes;
+  std::optional<WarmPoolConfig> warm_pool;
+  std::vector<LifecycleHookConfig> hooks;
+  bool capacity_rebalance = false;
+  std::vector<UserAction> user_actions;
   config::Location where;
 };
+
+/// What it does besides its policies, in sentences without a full stop.
+std::vector<std::string> life_in_words(const GroupConfig& group);
 
 /// What others read of the same group: called once for each, after its purchase, zones and instance types. Returns the
 /// key that decides the group's size instead of a policy, empty if there is none; in describe mode the key that may.

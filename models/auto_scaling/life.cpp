@@ -1,0 +1,225 @@
+// The instances of a group from their launch to their end.
+
+#include <algorithm>
+
+#include "models/auto_scaling/state.hpp"
+
+namespace fleetsim {
+
+using auto_scaling::Due;
+using auto_scaling::Group;
+using auto_scaling::Member;
+using auto_scaling::Place;
+
+std::int64_t AutoScaling::State::units_of(const Group& group, const Member& member) const {
+  return group.weight_of(group.option_of(member.place).type);
+}
+
+Place& AutoScaling::State::place_of(Group& group, const Member& member) const { return group.places[member.place]; }
+
+void AutoScaling::State::count_in(Group& group, InstanceId instance) {
+  const Member& member = members_of(group)[instance];
+  const LaunchOption option = group.option_of(member.place);
+  const std::int64_t units = group.weight_of(option.type);
+  group.present += units;
+  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
+  ++place_of(group, member).instances;
+  if (!member.in_service) ++group.pending;
+  else if (!member.failed) group.ready += units;
+}
+
+void AutoScaling::State::count_out(Group& group, InstanceId instance) {
+  const Member& member = members_of(group)[instance];
+  const LaunchOption option = group.option_of(member.place);
+  const std::int64_t units = group.weight_of(option.type);
+  group.present -= units;
+  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] -= units;
+  --place_of(group, member).instances;
+  if (!member.in_service) --group.pending;
+  else if (!member.failed) group.ready -= units;
+}
+
+void AutoScaling::State::set_due(GroupId id, InstanceId instance, Due due, Time when) {
+  Member& member = members_of(groups[id.index])[instance];
+  sim.cancel(member.timer);
+  member.due = due;
+  member.timer = sim.schedule_at(self, when, MemberDue{id, instance.index});
+}
+
+std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
+  auto_scaling::MemberTable& members = members_of(group);
+  invariant(members.contains(instance), "an instance that leaves a group is in it");
+  Member& member = members[instance];
+  const std::int64_t units = units_of(group, member);
+  members.unlist(instance.index, place_of(group, member));
+  if (member.due != Due::nothing) sim.cancel(member.timer);
+  if (member.failed) group.failed -= units;
+  if (member.unhealthy) std::erase(group.unhealthy, instance.index);
+  if (member.doomed) {
+    std::erase(group.doomed, instance.index);
+    group.doomed_units -= units;
+    if (member.in_service && !member.failed) group.doomed_ready -= units;
+  } else if (member.pooled) {
+    std::erase(group.pool, instance.index);
+    std::erase(group.standby, instance.index);
+  } else {
+    count_out(group, instance);
+  }
+  const bool counted = !member.doomed && !member.pooled;
+  member.place = auto_scaling::no_member;
+  return counted ? units : 0;
+}
+
+void AutoScaling::State::terminate(GroupId id, InstanceId instance) {
+  Group& group = groups[id.index];
+  remove(group, instance);
+  const Duration hold = group.config.hooks.empty() ? Duration{} : wait_for_hooks(group, false).wait;
+  capacity.terminate(id, instance, hold);
+}
+
+void AutoScaling::State::doom(GroupId id, InstanceId instance) {
+  Group& group = groups[id.index];
+  Member& member = members_of(group)[instance];
+  members_of(group).unlist(instance.index, place_of(group, member));
+  count_out(group, instance);
+  const std::int64_t units = units_of(group, member);
+  member.doomed = true;
+  group.doomed.push_back(instance.index);
+  group.doomed_units += units;
+  if (member.in_service && !member.failed) group.doomed_ready += units;
+}
+
+void AutoScaling::State::set_aside(Group& group, InstanceId instance) {
+  Member& member = members_of(group)[instance];
+  members_of(group).unlist(instance.index, place_of(group, member));
+  if (member.due != Due::nothing) sim.cancel(member.timer);
+  member.due = Due::nothing;
+  count_out(group, instance);
+  member.pooled = true;
+}
+
+void AutoScaling::State::end_doomed(GroupId id) {
+  Group& group = groups[id.index];
+  for (std::size_t d = 0; d < group.doomed.size();) {
+    const InstanceId instance{group.doomed[d]};
+    const Member& member = members_of(group)[instance];
+    const bool serves = member.in_service && !member.failed;
+    const bool missed = serves && group.ready + group.doomed_ready - units_of(group, member) < group.desired;
+    if (missed || member.noticed) {
+      ++d;
+      continue;
+    }
+    terminate(id, instance);
+  }
+}
+
+Duration AutoScaling::boot_finished(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  if (group.config.hooks.empty()) return {};
+  const State::HookOutcome outcome = s.wait_for_hooks(group, true);
+  if (!outcome.abandoned) return outcome.wait;
+  s.set_due(id, instance, Due::abandoned, s.sim.now() + std::max(outcome.wait, 1_ns));
+  return Duration::max();
+}
+
+void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  Member& member = s.members_of(group)[instance];
+  member.in_service = true;
+  if (!group.config.hooks.empty()) group.failed_rounds = 0;
+  const std::int64_t units = s.units_of(group, member);
+  if (member.doomed) {
+    group.doomed_ready += units;
+  } else {
+    --group.pending;
+    group.ready += units;
+  }
+  if (group.config.scale_in_protection) {
+    member.is_protected = true;
+    s.members_of(group).unlist(instance.index, s.place_of(group, member));
+  }
+  s.begin_health(id, instance);
+  s.check_cooldown(group);
+  if (!group.doomed.empty()) s.end_doomed(id);
+  // What waits for others to be in service and warm is looked at when this one is.
+  if (!group.unhealthy.empty() || group.refresh.active || group.config.max_instance_lifetime) {
+    s.sim.cancel(group.replacements);
+    group.replacements = s.sim.schedule(*this, group.config.instance_warmup + 1_ns, ReplacementsDue{id});
+  }
+}
+
+void AutoScaling::instance_noticed(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  auto_scaling::MemberTable& members = s.members_of(group);
+  if (!members.contains(instance)) return;  // the group has ended it already
+  Member& member = members[instance];
+  if (member.noticed) return;
+  member.noticed = true;
+  members.unlist(instance.index, s.place_of(group, member));
+  if (!group.config.capacity_rebalance || member.doomed) return;
+  // Not moved before: now the group launches whatever the risk.
+  s.doom(id, instance);
+  const auto_scaling::RoundResult round = s.launch_round(id);
+  s.note(id, {.cause = ActivityCause::rebalance_signal, .from = group.desired, .to = group.desired,
+              .launched = round.launched, .failed = !round.reached, .detail = "notice"});
+}
+
+void AutoScaling::rebalance_recommended(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  auto_scaling::MemberTable& members = s.members_of(group);
+  if (!group.config.capacity_rebalance || !members.contains(instance)) return;
+  const Member& member = members[instance];
+  if (member.doomed || member.noticed || !s.capacity.as_available(id, instance)) return;
+  if (group.present + group.doomed_units + s.units_of(group, member) > group.max + s.tenth(group.max)) return;
+  s.doom(id, instance);
+  const auto_scaling::RoundResult round = s.launch_round(id);
+  s.note(id, {.cause = ActivityCause::rebalance_signal, .from = group.desired, .to = group.desired,
+              .launched = round.launched, .failed = !round.reached});
+}
+
+void AutoScaling::instance_lost(GroupId id, InstanceId instance) {
+  State& s = *state_;
+  Group& group = s.groups[id.index];
+  const std::int64_t units = s.remove(group, instance);
+  if (!group.config.maintain_desired) s.set_desired(group, std::max(group.min, group.desired - units));
+  s.note(id, {.cause = ActivityCause::interruption, .from = group.desired, .to = group.desired, .lost = 1});
+  if (group.present < group.desired && !s.sim.pending(group.next_round)) {
+    group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
+  }
+  s.check_zone_balance(id);
+}
+
+void AutoScaling::on(const MemberDue& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  const InstanceId instance{event.instance};
+  Member& member = s.members_of(group)[instance];
+  const Due due = member.due;
+  member.due = Due::nothing;
+  switch (due) {
+    case Due::nothing: return;
+    case Due::abandoned: {
+      if (member.noticed) return;
+      if (member.pooled) {
+        --group.pool_preparing;
+        s.remove(group, instance);
+        s.capacity.terminate_pooled(event.group, instance);
+        s.fill_pool(event.group);
+        return;
+      }
+      s.terminate(event.group, instance);
+      s.note(event.group, {.cause = ActivityCause::hook, .from = group.desired, .to = group.desired, .ended = 1});
+      // Launches whose hooks fail again and again come ever more slowly, as those without capacity do.
+      s.retry_later(event.group);
+      return;
+    }
+    case Due::fails: s.instance_fails(event.group, instance); return;
+    case Due::found_unhealthy: s.find_unhealthy(event.group, instance, false); return;
+  }
+}
+
+}  // namespace fleetsim

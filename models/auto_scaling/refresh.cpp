@@ -1,0 +1,161 @@
+// Instance refresh: all instances are replaced by those of a new launch template, some at a time.
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/auto_scaling/state.hpp"
+
+namespace fleetsim {
+
+using auto_scaling::Group;
+using auto_scaling::Member;
+using auto_scaling::Refresh;
+
+void AutoScaling::on(const RefreshBegan& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  if (group.refresh.active) return;  // AWS refuses a second one; the reader does too
+  const std::uint16_t from = group.version;
+  group.version_failures.push_back(&group.config.refreshes[event.refresh].failures);
+  group.refresh = {};
+  group.refresh.config = event.refresh;
+  s.begin_version(event.group, from, group.versions++);
+}
+
+void AutoScaling::State::begin_version(GroupId id, std::uint16_t from, std::uint16_t to) {
+  Group& group = groups[id.index];
+  Refresh& refresh = group.refresh;
+  refresh.active = true;
+  refresh.from = from;
+  refresh.to = to;
+  refresh.checkpoint = 0;
+  refresh.waits_until.reset();
+  refresh.progressed = sim.now();
+  refresh.left = 0;
+  group.version = to;
+  note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
+            .detail = refresh.rolls_back ? "rolls back" : "begins"});
+  step_refresh(id);
+}
+
+namespace {
+/// Whether a refresh has to replace it.
+bool is_other(const Member& member, GroupId id, const Group& group) {
+  return member.place != auto_scaling::no_member && member.group == id.index && !member.pooled && !member.doomed &&
+         !member.noticed && member.version != group.version;
+}
+}  // namespace
+
+std::int64_t AutoScaling::State::units_left(GroupId id) {
+  Group& group = groups[id.index];
+  auto_scaling::MemberTable& members = members_of(group);
+  const bool leaves_protected = group.config.refreshes[group.refresh.config].of_protected == ProtectedInstances::ignore;
+  std::int64_t units = 0;
+  for (std::uint32_t m = 0; m < members.size(); ++m) {
+    if (!is_other(members[m], id, group) || (leaves_protected && members[m].is_protected)) continue;
+    units += units_of(group, members[m]);
+  }
+  return units;
+}
+
+/// The oldest instance of another version, in the place with the most.
+std::optional<InstanceId> AutoScaling::State::next_to_refresh(GroupId id) {
+  Group& group = groups[id.index];
+  auto_scaling::MemberTable& members = members_of(group);
+  const bool takes_protected = group.config.refreshes[group.refresh.config].of_protected == ProtectedInstances::refresh;
+  std::optional<std::uint32_t> next;
+  for (std::uint32_t m = 0; m < members.size(); ++m) {
+    const Member& member = members[m];
+    if (!is_other(member, id, group) || (member.is_protected && !takes_protected)) continue;
+    const auto in_place = [&](const Member& of) { return group.places[of.place].instances; };
+    const bool better = !next || in_place(member) > in_place(members[*next]) ||
+                        (in_place(member) == in_place(members[*next]) && member.launched < members[*next].launched);
+    if (better) next = m;
+  }
+  if (!next) return std::nullopt;
+  return InstanceId{*next};
+}
+
+void AutoScaling::State::step_refresh(GroupId id) {
+  Group& group = groups[id.index];
+  Refresh& refresh = group.refresh;
+  const InstanceRefreshConfig& config = group.config.refreshes[refresh.config];
+  const auto size = static_cast<double>(group.desired);
+  const auto least = static_cast<std::int64_t>(std::ceil(config.bounds.min_healthy.value * size - 1e-9));
+  const auto surplus = static_cast<std::int64_t>((config.bounds.max_healthy.value - 1) * size + 1e-9);
+  if (refresh.left == 0) refresh.left = units_left(id);
+  for (;;) {
+    const std::int64_t left = units_left(id);
+    const std::int64_t warming = capacity.warming(id);
+    if (left < refresh.left) {
+      refresh.left = left;
+      refresh.progressed = sim.now();
+    }
+    if (left == 0 && group.doomed.empty()) {
+      if (warming > 0 || group.present < group.desired) break;
+      refresh.active = false;
+      ++group.counters.refreshes_done;
+      note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = "is complete"});
+      return;
+    }
+    if (!refresh.rolls_back && refresh.checkpoint < config.checkpoints.size()) {
+      // The share that must be replaced, and warm, before the next pause.
+      const double replaced = 1 - static_cast<double>(left) / std::max(1.0, size);
+      if (replaced >= config.checkpoints[refresh.checkpoint].value - 1e-9) {
+        if (warming > 0) break;
+        if (!refresh.waits_until) {
+          refresh.waits_until = sim.now() + config.checkpoint_delay;
+          note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = "is at a checkpoint"});
+        }
+        if (sim.now() < *refresh.waits_until) break;
+        refresh.waits_until.reset();
+        refresh.progressed = sim.now();
+        ++refresh.checkpoint;
+      }
+    }
+    const std::optional<InstanceId> next = next_to_refresh(id);
+    if (!next) break;
+    const std::int64_t units = units_of(group, members_of(group)[*next]);
+    // Everything that serves and is warm: what is present or doomed, less what is on its way or has failed.
+    const std::int64_t healthy = group.present + group.doomed_units - warming - group.failed;
+    const bool is_healthy = !members_of(group)[*next].failed && members_of(group)[*next].in_service;
+    Activity why{.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .ended = 1};
+    if (surplus > 0) {
+      if (group.doomed_units + units > std::max(surplus, units)) break;
+      doom(id, *next);
+    } else {
+      // Where none may be missing one goes at a time.
+      if (is_healthy && (least >= group.desired ? healthy < group.desired : healthy - units < least)) break;
+      terminate(id, *next);
+    }
+    const auto_scaling::RoundResult round = launch_round(id);
+    why.launched = round.launched;
+    why.failed = !round.reached;
+    note(id, why);
+    if (surplus > 0) end_doomed(id);
+  }
+  sim.cancel(refresh.due);
+  if (refresh.waits_until) {
+    refresh.due = sim.schedule_at(self, *refresh.waits_until, RefreshDue{id});
+    return;
+  }
+  if (sim.now() - refresh.progressed < auto_scaling::refresh_patience) {
+    refresh.due = sim.schedule_at(self, refresh.progressed + auto_scaling::refresh_patience, RefreshDue{id});
+    return;
+  }
+  ++group.counters.refreshes_failed;
+  note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
+            .detail = "fails: an hour without progress"});
+  refresh.active = false;
+  if (!config.auto_rollback || refresh.rolls_back) return;
+  refresh.rolls_back = true;
+  begin_version(id, refresh.to, refresh.from);
+}
+
+void AutoScaling::on(const RefreshDue& event) {
+  State& s = *state_;
+  Group& group = s.groups[event.group.index];
+  if (group.refresh.active) s.step_refresh(event.group);
+}
+
+}  // namespace fleetsim
