@@ -1,0 +1,1 @@
+// What the precompiled header is made for: a target needs a source.
