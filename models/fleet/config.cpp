@@ -13,7 +13,7 @@ FleetConfig read_fleet(const std::string& name, config::Section& in) {
       .between(requests_per_second(0.001), 1'000'000'000_per_s)
       .doc("requests that one vCPU serves at 100 % utilization");
   in.optional("utilization_max", config.utilization_max)
-      .between(Ratio{0.01}, Ratio{1.0})
+      .between(Ratio{0.01}, Ratio{0.9999})  // a queue that is always full never settles
       .doc("an instance refuses requests that would lift its utilization above this");
   in.optional("deadline", config.deadline).positive().doc("a response later than this counts as dropped");
   in.optional("home_round_trips", config.home_round_trips)

@@ -9,8 +9,9 @@ LatencyRecord::LatencyRecord(const TargetQueue& queue, double travel) : queue_(q
 
 void LatencyRecord::add(double load, double requests, double targets) {
   const double idle = 1 - load;
-  const std::size_t index = idle > 1e-4 ? std::min(static_cast<std::size_t>(-std::log(idle) / bin_width), bins - 1)
-                                        : bins + static_cast<std::size_t>(std::log(std::max(1.0, load)) / bin_width);
+  const std::size_t index = idle > 1e-4          ? std::min(static_cast<std::size_t>(-std::log(idle) / bin_width), bins - 1)
+                            : queue_.queue_limit ? bins + static_cast<std::size_t>(std::log(std::max(1.0, load)) / bin_width)
+                                                 : bins - 1;
   Bin& bin = bins_[std::min(index, bins_.size() - 1)];
   bin.requests += requests;
   bin.targets += requests * targets;
@@ -40,18 +41,20 @@ std::optional<double> mean_latency(const std::vector<LatencyRecord::Part>& parts
     requests += part.requests;
     sum += part.requests * (part.travel + part.response.mean());
   }
-  if (requests <= 0) return std::nullopt;
+  if (requests <= 0 || std::isinf(sum)) return std::nullopt;
   return sum / requests;
 }
 
 std::optional<double> latency_quantile(const std::vector<LatencyRecord::Part>& parts, double p) {
-  double requests = 0;
+  double requests = 0, never = 0;
   double high = 0;
   for (const LatencyRecord::Part& part : parts) {
     requests += part.requests;
-    high = std::max(high, part.travel + part.response.mean());
+    const double mean = part.travel + part.response.mean();
+    if (std::isinf(mean)) never += part.requests;
+    else high = std::max(high, mean);
   }
-  if (requests <= 0) return std::nullopt;
+  if (requests <= 0 || never > (1 - p) * requests) return std::nullopt;
   const auto exceeds = [&](double t) {
     double above = 0;
     for (const LatencyRecord::Part& part : parts) above += part.requests * part.response.tail(t - part.travel);

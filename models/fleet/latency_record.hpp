@@ -13,7 +13,7 @@
 namespace fleetsim::fleet {
 
 /// Of the targets of one kind. Loads below one are gathered in bins of 1.8 % of the idle share 1 - u, so a wait is known to
-/// about 1 %; from 99.99 % on, in bins of 1.8 % of the load, as a queue of limited length can have it.
+/// about 1 %; a queue of limited length has bins of 1.8 % of the load from 99.99 % on, and any other one bin for the rest.
 class LatencyRecord {
  public:
   /// `queue` with neither arrivals nor targets; `travel`: seconds of a round trip that each request takes besides.
@@ -45,9 +45,10 @@ class LatencyRecord {
   std::array<Bin, 2 * bins> bins_{};
 };
 
-/// The mean of all parts, in seconds; empty without requests, infinite if some are not served at all.
+/// The mean of all parts, in seconds; empty without requests, or if some of them met a queue that grows without end.
 std::optional<double> mean_latency(const std::vector<LatencyRecord::Part>& parts);
-/// The least latency that the share `p` of the requests does not exceed, to a relative 1e-6.
+/// The least latency that the share `p` of the requests does not exceed, to a relative 1e-6; empty without requests, or if
+/// more than the rest of them met a queue that grows without end.
 std::optional<double> latency_quantile(const std::vector<LatencyRecord::Part>& parts, double p);
 
 }  // namespace fleetsim::fleet

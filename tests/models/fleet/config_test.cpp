@@ -81,7 +81,7 @@ deadline: 0s
 drain_time: -1s
 metric: {kind: cpu, period: 100ms}
 )").problems == R"(test.yaml:2:20: error: capacity_per_vcpu: 0 requests/s must be at least 0.001 requests/s
-test.yaml:3:18: error: utilization_max: 120% must be at most 100%
+test.yaml:3:18: error: utilization_max: 120% must be at most 99.99%
 test.yaml:4:11: error: deadline: 0s must be above 0s
 test.yaml:5:13: error: drain_time: -1s must be at least 0s
 test.yaml:6:16: error: metric.kind: 'cpu' is not one of demanded_utilization, utilization_or_drops, utilization_and_drops

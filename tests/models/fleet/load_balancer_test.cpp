@@ -312,7 +312,7 @@ TEST_CASE("load balancer: a drain ends when nothing is in flight, at the latest 
   for (const Case& c : {Case{1000_s, 690.776, 0.001}, Case{300_s, 300, std::exp(-3.0)}, Case{0_s, 0, 1}}) {
     FleetConfig config = balanced_fleet();
     config.capacity_per_vcpu = requests_per_second(0.01);
-    config.utilization_max = Ratio{1};
+    config.utilization_max = Ratio{0.9999};
     config.deadline = 1000_h;
     config.load_balancer->deregistration_delay = c.delay;
     FleetRun run(config);
@@ -332,7 +332,7 @@ TEST_CASE("load balancer: a drain ends when nothing is in flight, at the latest 
 TEST_CASE("load balancer: an instance that EC2 takes back loses what its two minutes did not finish", "[fleet][table]") {
   FleetConfig config = balanced_fleet();
   config.capacity_per_vcpu = requests_per_second(0.01);
-  config.utilization_max = Ratio{1};
+  config.utilization_max = Ratio{0.9999};
   config.deadline = 1000_h;
   FleetRun run(config);
   const PlacementId place = run.fleet.add_placement(simple_placement(Purchase::spot));
@@ -358,6 +358,38 @@ TEST_CASE("load balancer: latencies are those of the queue", "[fleet][analytic]"
   CHECK_THAT(run.reported("fleet.bidder.latency_mean").value(), WithinRel(0.05, 0.01));
   CHECK_THAT(run.reported("fleet.bidder.latency_p50").value(), WithinRel(std::log(2.0) / 20, 0.01));
   CHECK_THAT(run.reported("fleet.bidder.latency_p99").value(), WithinRel(std::log(100.0) / 20, 0.01));
+}
+
+TEST_CASE("load balancer: a queue that grows without end has no mean, and no quantile among those who wait in it",
+          "[fleet][analytic]") {
+  using fleet::LatencyRecord;
+  const fleet::ResponseTime busy({.servers = 1, .capacity = 100, .arrivals = 80});  // exponential of rate 20
+  const fleet::ResponseTime full({.servers = 1, .capacity = 100, .arrivals = 100});
+  const std::vector<LatencyRecord::Part> parts{{.requests = 90, .response = busy}, {.requests = 10, .response = full}};
+  CHECK_FALSE(fleet::mean_latency(parts));
+  // 90 e^(-20 t) + 10 of 100 take longer: a half at t = ln(90 / 40) / 20.
+  CHECK_THAT(fleet::latency_quantile(parts, 0.5).value(), WithinRel(std::log(90.0 / 40) / 20, 1e-5));
+  CHECK_FALSE(fleet::latency_quantile(parts, 0.95));
+}
+
+TEST_CASE("load balancer: at the highest limit of utilization an overloaded fleet drops what it cannot serve",
+          "[fleet][analytic]") {
+  // 125 offered and 99.99 admitted; their queue drains by 0.01 a second, so a wait is 100 s in the mean and e^-36 of them
+  // are later than an hour.
+  for (const bool balanced : {false, true}) {
+    FleetConfig config = test::simple_fleet();
+    if (balanced) config = balanced_fleet();
+    config.utilization_max = Ratio{0.9999};
+    config.deadline = 1_h;
+    FleetRun run(config);
+    run.fleet.launch_in_service(run.fleet.add_placement(simple_placement()));
+    run.fleet.demand_changed(125_per_s);
+    run.run_until(1_h);
+    run.fleet.finish();
+    CHECK_THAT(run.reported("fleet.bidder.drop_fraction").value(), WithinRel(1 - 99.99 / 125, 1e-9));
+    // The record keeps the idle share to 1.8 %, half of it to either side.
+    if (balanced) CHECK_THAT(run.reported("fleet.bidder.latency_mean").value(), WithinRel(100, 0.01));
+  }
 }
 
 }  // namespace
