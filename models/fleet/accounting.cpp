@@ -233,6 +233,7 @@ void Fleet::report(MetricSink& sink) const {
     sink.add(fleet + "latency_p99", "s", quantile(0.99));
     sink.add(fleet + "requests_lost", "requests", static_cast<double>(requests.lost()));
     sink.add(fleet + "attempts", "1", static_cast<double>(requests.attempts()));
+    sink.add(fleet + "attempts_repeated", "1", static_cast<double>(requests.retries()));
     sink.add(fleet + "attempts_refused", "1", static_cast<double>(requests.refused()));
     sink.add(fleet + "attempts_timed_out", "1", static_cast<double>(requests.timed_out()));
   } else if (s.targets) {

@@ -146,6 +146,7 @@ void RequestsOneByOne::on(const RequestArrived&) {
 }
 
 void RequestsOneByOne::on(const RequestRetried& event) {
+  ++retries_;
   const Waiting request = waiting_[event.retry];
   free_waiting_.push_back(event.retry);
   attempt(request.first, request.attempt);
@@ -341,7 +342,7 @@ double RequestsOneByOne::worked() const {
 void RequestsOneByOne::begin_measurement() {
   settle();
   std::fill(totals_.begin(), totals_.end(), Totals{});
-  answered_ = dropped_ = attempts_ = timed_out_ = refused_ = lost_ = 0;
+  answered_ = dropped_ = attempts_ = retries_ = timed_out_ = refused_ = lost_ = 0;
   latency_sum_ = 0;
   latencies_ = QuantileSketch();
 }

@@ -3,7 +3,8 @@
 /// again. A target serves first come first served, so a request's departure is known when it arrives, and an event is
 /// needed only for arrivals, for retries and, where the fewest outstanding requests count, for departures.
 ///
-/// Truth:      every request that is decided is answered in time, late, or dropped; offered counts those.
+/// Truth:      every request that arrives is answered in time or late, or dropped, once; offered counts those that are so by
+///             now.
 /// Leaves out: a service that slows down with the load, requests that a client takes back (the instance goes on with
 ///             them).
 
@@ -82,6 +83,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   double worked() const;
   const std::vector<Totals>& totals() const { return totals_; }
   std::uint64_t attempts() const { return attempts_; }
+  std::uint64_t retries() const { return retries_; }
   std::uint64_t timed_out() const { return timed_out_; }
   std::uint64_t refused() const { return refused_; }
   std::uint64_t lost() const { return lost_; }
@@ -157,7 +159,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::vector<GroupWork> group_work_;
 
   std::vector<Totals> totals_;
-  std::uint64_t answered_ = 0, dropped_ = 0, attempts_ = 0, timed_out_ = 0, refused_ = 0, lost_ = 0;
+  std::uint64_t answered_ = 0, dropped_ = 0, attempts_ = 0, retries_ = 0, timed_out_ = 0, refused_ = 0, lost_ = 0;
   double latency_sum_ = 0;
   QuantileSketch latencies_;
 };
