@@ -63,6 +63,7 @@ InstanceType to_type(const Cells& cells) {
   if (const auto volumes = number_in(cells[max_ebs_attachments])) type.ebs_volumes_max = nearest(*volumes);
   type.ebs_optimized = cells[ebs_optimized] == "default";
   type.nitro = cells[nitro] == "true";
+  type.current_generation = cells[current_generation] == "true";
   type.ebs_volumes_share_limit = cells[ebs_attachment_limit] == "shared";
   type.instance_store = Bytes::of(nearest(number_in(cells[instance_store_gb]).value_or(0) * 1e9));
   type.instance_store_read_iops = scaled<Iops>(cells[instance_store_read_iops], 1);

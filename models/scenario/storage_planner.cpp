@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/models/storage/network.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/storage_traces.hpp"
 #include "models/scenario/volume_planner.hpp"
@@ -36,6 +37,7 @@ class Planner {
     const std::optional<InstanceType> type = find_type(machine, plan);
     if (!type) return std::nullopt;
     set_limits(*type, plan);
+    plan.config.limits.network_burst_time = machine.network_burst_time;
     check_count(machine, *type);
     plan_volumes(machine, *type, catalog_, as_of_, plan, diagnostics_);
     for (const InstanceStopSettings& stop : machine.stops) plan.config.stops.push_back({stop.at, stop.length});
@@ -85,9 +87,14 @@ class Planner {
     return type;
   }
 
-  static void set_limits(const InstanceType& type, StoragePlan& plan) {
+  void set_limits(const InstanceType& type, StoragePlan& plan) const {
     InstanceStorageLimits& limits = plan.config.limits;
     limits.network = limit_of(type.network_baseline, type.network_burst);
+    if (type.network_burst) {
+      const OutsideNetwork outside = outside_network(*type.network_burst, type.vcpus, type.current_generation, as_of_);
+      if (outside.most < *type.network_burst) limits.network_outside = outside.most;
+      limits.other_regions_outside = outside.other_regions;
+    }
     limits.volumes_use_network = !type.ebs_optimized;
     if (!type.ebs_optimized) return;
     limits.iops = limit_of(type.ebs_iops_baseline, type.ebs_iops_max);
@@ -143,7 +150,13 @@ class Planner {
       config.recurring = load.moves->work;
       config.pace = load.moves->pace;
       config.on_instance = load.moves->through_instance;
-      config.on_network = load.moves->through_network;
+      config.snapshot = load.moves->snapshot;
+    }
+    if (!load.volume || (load.moves && load.moves->through_network)) {
+      config.network = load.network.value_or(NetworkUse{});
+    } else if (load.network) {
+      diagnostics_.error(load.network_where, fmt::format("load '{}' does not use the network", load.name),
+                         "leave network away, or the volume; of data that moves write through_network: true");
     }
     if (load.trace) {
       for (TracedLoad& traced : traced_loads(load, data_.run.duration)) {

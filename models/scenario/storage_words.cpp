@@ -23,6 +23,28 @@ std::string volume_in_words(const VolumeLimits& limits) {
   return limits.block_express ? text + "; Block Express" : text;
 }
 
+std::string_view direction_in_words(NetworkDirection direction) {
+  switch (direction) {
+    case NetworkDirection::out: return "sent";
+    case NetworkDirection::in: return "received";
+    case NetworkDirection::both: return "sent and received";
+  }
+  return "";
+}
+
+/// ", sent over the network to another Region, at most 5 Gbps".
+std::string network_in_words(const NetworkUse& use, const InstanceStorageLimits& limits) {
+  std::string text = fmt::format(", {} over the network", direction_in_words(use.direction));
+  const bool outside = use.peer == NetworkPeer::internet || (use.peer == NetworkPeer::other_region && limits.other_regions_outside);
+  const std::string_view way = use.direction == NetworkDirection::in ? "from" : "to";
+  if (use.peer == NetworkPeer::internet) text += fmt::format(" {} the internet", way);
+  if (use.peer == NetworkPeer::other_region) text += fmt::format(" {} another Region", way);
+  const auto gbps = [](BytesPerSecond rate) { return static_cast<double>(rate.count()) / 125e6; };
+  if (outside && limits.network_outside) text += fmt::format(", at most {:.6g} Gbps", gbps(*limits.network_outside));
+  if (use.flows_max) text += fmt::format(", {:.6g} Gbps over its connections", gbps(*use.flows_max));
+  return text;
+}
+
 std::string moves_in_words(const RecurringWork& work) {
   const std::string when = work.every ? fmt::format("every {} from {} on", to_text(*work.every), to_text(work.first))
                                       : fmt::format("once, at {}", to_text(work.first));
@@ -76,10 +98,12 @@ std::vector<std::string> in_words(const StoragePlan& plan) {
     const std::string on = load.volume ? "volume " + config.volumes[*load.volume].name : "the network";
     const std::string from = load.queue_depth ? fmt::format("{} always in flight", *load.queue_depth)
                              : load.recurring ? moves_in_words(*load.recurring)
+                             : load.snapshot  ? "snapshots as their policies take them"
                              : load.work      ? "as it is asked for"
                                               : "demand " + plan.demands[l]->name;
     std::string line = fmt::format("  load {} on {}: {}{} I/Os, {}", load.name, on, to_text(load.io_size),
                                    load.sequential ? " sequential" : "", from);
+    if (load.network) line += network_in_words(*load.network, limits);
     if (load.reads) line += fmt::format("; {} read", to_text(*load.reads));
     if (load.deadline) line += fmt::format("; late after {}", to_text(*load.deadline));
     lines.push_back(std::move(line));

@@ -24,8 +24,6 @@ VolumeLimits striped(VolumeLimits limits, std::int64_t stripes) {
   return limits;
 }
 
-bool is_hdd(VolumeType type) { return type == VolumeType::st1 || type == VolumeType::sc1; }
-
 class VolumePlanner {
  public:
   VolumePlanner(const StorageMachineSettings& machine, const InstanceType& type, const Catalog& catalog, Date as_of,
@@ -141,12 +139,6 @@ class VolumePlanner {
                     const std::vector<const VolumeChangeSettings*>& before) {
     const bool broken = report(check_volume(change.to.request, host_, as_of_), change.to);
     if (report(check_modification(from.request, change.to.request, host_, as_of_), change.to) || broken) return false;
-    if (is_hdd(from.request.type) != is_hdd(change.to.request.type)) {
-      diagnostics_.error(change.where, fmt::format("a change from {} to {} is not modelled", to_name(from.request.type),
-                                                   to_name(change.to.request.type)),
-                         "give the volume its new type from the start, in a second scenario");
-      return false;
-    }
     if (before.empty()) return true;
     const VolumeChangeSettings* previous = before.back();
     const ModificationRules rules = modification_rules(as_of_);

@@ -121,6 +121,18 @@ std::optional<Duration> StorageMachine::latency_mean(std::size_t index) const {
   return seconds(load.waited / done);
 }
 
+double StorageMachine::queue_length(std::size_t volume) const {
+  const Duration measured = sim_.now() - measured_from_;
+  if (measured <= Duration{}) return 0;
+  double in_flight = 0;
+  for (const std::uint32_t index : volumes_[volume].loads) {
+    if (loads_[index].work) continue;
+    const auto depth = config_.loads[index].queue_depth;
+    in_flight += depth ? static_cast<double>(*depth) * to_seconds(measured - stopped_time()) : booked(index).waited;
+  }
+  return in_flight / to_seconds(measured);
+}
+
 StorageLimit StorageMachine::volume_limit(std::size_t volume) const {
   StorageLimit limit = StorageLimit::none;
   std::int64_t lacks = 0;
@@ -138,7 +150,7 @@ StorageLimit StorageMachine::instance_limit() const {
   StorageLimit limit = StorageLimit::none;
   std::int64_t lacks = 0;
   for (const Load& load : loads_) {
-    if (load.limit < StorageLimit::instance_iops) continue;
+    if (!is_of_instance(load.limit)) continue;
     if (limit != StorageLimit::none && load.offered_rate - load.rate <= lacks) continue;
     limit = load.limit;
     lacks = load.offered_rate - load.rate;
@@ -176,10 +188,11 @@ void StorageMachine::set_use_clocks() {
     if (band != clock.band) clock.set(band, now);
   };
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
-    set(use_clocks_[v], std::max(band_of(volumes_[v].iops), band_of(volumes_[v].throughput)));
+    const Face& face = volumes_[v].face;
+    set(use_clocks_[v], std::max(band_of(face.iops), band_of(face.throughput)));
   }
   set(use_clocks_[volumes_.size()], std::max(band_of(iops_limit_), band_of(throughput_limit_)));
-  set(use_clocks_[volumes_.size() + 1], band_of(network_limit_));
+  set(use_clocks_[volumes_.size() + 1], std::max(band_of(network_[0].all), band_of(network_[1].all)));
 }
 
 UseShares StorageMachine::use_time(std::size_t clock) const {
@@ -258,7 +271,7 @@ std::optional<Duration> StorageMachine::full_speed_after(std::size_t volume) con
 }
 
 std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {
-  return balance(buckets_[volumes_[volume].bucket]);
+  return balance(buckets_[volumes_[volume].face.bucket]);
 }
 
 }  // namespace fleetsim

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/models/storage/network.hpp"
+
 namespace fleetsim {
 namespace {
 
@@ -181,10 +183,35 @@ RecurringWorkSettings read_moves(Section& in) {
   in.optional("every", moves.work.every).between(1_min, config::longest_duration).default_is("once").doc("from one time to the next");
   in.optional("pace", moves.pace).positive().default_is("as fast as the limits allow").doc("no faster than this");
   in.optional("through_instance", moves.through_instance)
-      .doc("draws on the instance's EBS limits, as a backup by an agent does; a snapshot of the volume does not");
+      .doc("draws on the instance's EBS limits, as a backup by an agent does; false: passes between the volume and S3 alone");
   in.optional("through_network", moves.through_network).doc("draws on the instance's network too, as what is sent elsewhere");
+  in.optional("snapshot", moves.snapshot).doc("it is a snapshot: goes on while the instance is stopped, and keeps st1 and sc1 at their base rate until it is done");
   moves.work.first = Time::at(first);
   return moves;
+}
+
+NetworkUse read_network(Section& in) {
+  NetworkUse use;
+  std::optional<std::int64_t> connections;
+  FlowKind kind = FlowKind::ordinary;
+  in.optional_choice<NetworkDirection>("direction", use.direction, {{"out", NetworkDirection::out},
+                                                                    {"in", NetworkDirection::in},
+                                                                    {"both", NetworkDirection::both}})
+      .doc("in which its bytes go; each direction has the whole bandwidth and a bucket of its own");
+  in.optional_choice<NetworkPeer>("to", use.peer, {{"same_region", NetworkPeer::same_region},
+                                                   {"other_region", NetworkPeer::other_region},
+                                                   {"internet", NetworkPeer::internet}})
+      .doc("where the other end is: beyond the Region an instance has 5 Gbps, or half of its network");
+  in.optional("connections", connections)
+      .between(std::int64_t{1}, std::int64_t{100'000})
+      .default_is("so many that none is at its limit")
+      .doc("that share its bytes");
+  in.optional_choice<FlowKind>("connection_kind", kind, {{"ordinary", FlowKind::ordinary},
+                                                        {"cluster_placement_group", FlowKind::cluster_placement_group},
+                                                        {"ena_express", FlowKind::ena_express}})
+      .doc("one connection carries 5 Gbps, 10 in a cluster placement group, 25 with ENA Express");
+  if (connections) use.flows_max = flow_max(kind) * *connections;
+  return use;
 }
 
 void read_load(const Located<std::string>& name, Section& in, StorageMachineSettings& machine) {
@@ -220,6 +247,11 @@ void read_load(const Located<std::string>& name, Section& in, StorageMachineSett
   // What is moved is read from end to end in large blocks, unless told otherwise.
   if (load.moves && !in.has("io_size")) load.io_size = 1_MiB;
   if (load.moves && !in.has("sequential")) load.sequential = true;
+  in.optional_section("network", "of a load on the network: which way, where to, over how many connections",
+                      [&](Section& section) {
+    load.network = read_network(section);
+    load.network_where = section.where();
+  });
   load.where = name.where;
   if (!in.describing()) machine.loads.push_back(std::move(load));
 }
@@ -259,6 +291,9 @@ StorageSettings read_storage(Section& scenario) {
           of.error("at", "stops: the instance does not run at that time", "let it start first, and sort the stops by time");
         }
       }).doc("times at which the instance stops: an instance store loses its data, loads rest, volumes stay and cost");
+      item.optional("network_burst_time", machine.network_burst_time)
+          .between(5_min, 60_min)
+          .doc("for which its network holds the maximum from a full bucket; AWS says 5 to 60 minutes, by the size");
       item.optional("review", machine.review)
           .between(1_h, config::longest_duration)
           .default_is("the whole run alone")

@@ -7,10 +7,10 @@
 
 namespace fleetsim {
 
-/// Whether the load rests because the instance does: what passes between a volume and S3 goes on.
+/// Whether the load rests because the instance does: what passes between a volume and S3 goes on, and so does a snapshot.
 bool StorageMachine::paused(std::size_t load) const {
   const StorageLoadConfig& config = config_.loads[load];
-  return stopped_ && (!config.work || config.on_instance || config.on_network);
+  return stopped_ && !config.snapshot && (!config.work || config.on_instance || config.network);
 }
 
 void StorageMachine::set_wanted(std::size_t index, std::int64_t rate) {
@@ -23,6 +23,14 @@ void StorageMachine::set_wanted(std::size_t index, std::int64_t rate) {
   load.offer_changed = true;
 }
 
+void StorageMachine::lose_backlog(Load& load) {
+  book(load);
+  load.lost += Requests::of(load.backlog.level(sim_.now()));
+  load.backlog = TokenBucket(load.backlog.capacity(), 0);
+  load.backlog.set_rate(sim_.now(), 0);
+  load.waiting = false;
+}
+
 void StorageMachine::on(const InstanceStopped& event) {
   stopped_ = true;
   changed_at_ = sim_.now();
@@ -32,11 +40,7 @@ void StorageMachine::on(const InstanceStopped& event) {
     set_wanted(l, load.wanted_rate);
     if (!config_.loads[l].work && load.waiting) {
       // I/Os of a machine that is gone are never answered.
-      book(load);
-      load.lost += Requests::of(load.backlog.level(sim_.now()));
-      load.backlog = TokenBucket(load.backlog.capacity(), 0);
-      load.backlog.set_rate(sim_.now(), 0);
-      load.waiting = false;
+      lose_backlog(load);
     }
     sharing_.set_demand(l, 0);
     load.offer_changed = true;

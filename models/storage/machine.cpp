@@ -15,7 +15,8 @@ constexpr TokenBucket::Level boundless = TokenBucket::Level{1} << 120;
 
 constexpr std::array<std::string_view, storage_limit_count> limit_names{
     "none",          "volume_iops",         "volume_throughput",    "volume_burst_empty",
-    "instance_iops", "instance_throughput", "instance_burst_empty", "network"};
+    "instance_iops", "instance_throughput", "instance_burst_empty", "network",
+    "network_outside", "network_flow"};
 constexpr std::array<std::string_view, storage_limit_count> limit_words{
     "nothing",
     "the volume's IOPS",
@@ -24,12 +25,27 @@ constexpr std::array<std::string_view, storage_limit_count> limit_words{
     "the instance's EBS IOPS",
     "the instance's EBS throughput",
     "the instance's empty EBS burst bucket",
-    "the instance's network"};
+    "the instance's network",
+    "what the instance's network lets through to other Regions and the internet",
+    "what its connections carry"};
 
 /// Volumes that want more than there is share it equally in bytes, an I/O counting as 16 KiB at least: that is the size
 /// at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
 std::int64_t weight_of(Bytes io_size) {
   return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, io_size.count()));
+}
+
+/// In the units of a capacity, and no more than one may hold: 2 million IOPS of a volume, which no instance does.
+std::int64_t in_units(std::int64_t count, std::int64_t unit) {
+  return static_cast<std::int64_t>(std::min(static_cast<Int128>(count) * unit, Int128{1} << 61U));
+}
+
+/// Of a face that does not count now.
+VolumeLimits no_limits() {
+  VolumeLimits limits;
+  limits.iops = limits.iops_burst = Iops::of(std::int64_t{1} << 50U);
+  limits.throughput = limits.throughput_burst = BytesPerSecond::of(std::int64_t{1} << 50U);
+  return limits;
 }
 
 bool needs_reading(const StorageVolumeConfig& volume) { return volume.restore && volume.restore->by_reading; }
@@ -79,8 +95,7 @@ StorageMachine::StorageMachine(Simulation& sim, StorageMachineConfig config)
   const InstanceStorageLimits& instance = config_.limits;
   throughput_limit_ = add_instance_limit(instance.throughput, instance.burst_time, StorageLimit::instance_throughput);
   iops_limit_ = add_instance_limit(instance.iops, instance.burst_time, StorageLimit::instance_iops);
-  network_limit_ = add_instance_limit(instance.network, instance.network_burst_time, StorageLimit::network);
-  for (const StorageVolumeConfig& volume : config_.volumes) add_volume(volume);
+  for (std::size_t v = 0; v < config_.volumes.size(); ++v) add_volume(v);
   for (const StorageLoadConfig& load : config_.loads) add_load(load);
   std::uint32_t own = static_cast<std::uint32_t>(config_.loads.size());
   for (std::size_t v = volumes_.size(); v-- > 0;) {
@@ -135,17 +150,29 @@ std::optional<std::uint32_t> StorageMachine::add_instance_limit(const std::optio
   return limit;
 }
 
-void StorageMachine::add_volume(const StorageVolumeConfig& config) {
+StorageMachine::Face StorageMachine::add_face(bool hdd) {
+  Face face;
+  face.throughput = add_limit({.full = StorageLimit::volume_throughput, .empty = StorageLimit::volume_burst_empty,
+                               .bucket = {}});
+  face.iops = add_limit({.full = StorageLimit::volume_iops, .empty = StorageLimit::volume_burst_empty, .bucket = {}});
+  face.bucket = hdd ? add_bucket(face.throughput, std::nullopt) : add_bucket(face.iops, face.throughput);
+  return face;
+}
+
+void StorageMachine::add_volume(std::size_t index) {
+  const StorageVolumeConfig& config = config_.volumes[index];
   Volume volume;
-  volume.throughput = add_limit({.full = StorageLimit::volume_throughput, .empty = StorageLimit::volume_burst_empty,
-                                 .bucket = {}});
-  volume.iops = add_limit({.full = StorageLimit::volume_iops, .empty = StorageLimit::volume_burst_empty, .bucket = {}});
-  const bool bytes = config.limits.credits == CreditKind::bytes;
-  volume.bucket = bytes ? add_bucket(volume.throughput, std::nullopt) : add_bucket(volume.iops, volume.throughput);
+  const bool hdd = is_hdd(config.limits);
+  volume.face = add_face(hdd);
+  const bool turns = std::any_of(config_.modifications.begin(), config_.modifications.end(), [&](const VolumeModification& change) {
+    return change.volume == index && is_hdd(change.limits) != hdd;
+  });
+  if (turns) set_face(volume.other.emplace(add_face(!hdd)), no_limits());
   if (config.restore) volume.load_step = 0;
   volume.in_instance = config.in_instance;
+  volume.serves_after = config.limits.latency + (config.restore ? first_touch_of(*config.restore, 0) : Duration{});
   volumes_.push_back(std::move(volume));
-  apply(volumes_.size() - 1, config.limits);
+  apply(index, config.limits);
 }
 
 /// Sets the volume's limits, lowered while it loads. A bucket that it did not have before is full.
@@ -158,20 +185,8 @@ void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
     limits.iops = limits.iops * restore.iops_percent / 100;
     limits.iops_burst = limits.iops_burst * restore.iops_percent / 100;
   }
-  Bucket& bucket = buckets_[volume.bucket];
-  constexpr std::int64_t part = micro * parts_per_operation;
-  set_sizes(volume.throughput, limits.throughput.count() * micro, limits.throughput_burst.count() * micro);
-  set_sizes(volume.iops, limits.iops.count() * part, limits.iops_burst.count() * part);
-  const bool bytes = limits.credits == CreditKind::bytes;
-  const std::int64_t unit = micro * (bytes ? 1 : parts_per_operation);
-  bucket.active = limits.credits != CreditKind::none;
-  bucket.fill = limits.credits_fill * unit;
-  const TokenBucket::Level capacity = TokenBucket::Level{limits.credits_max} * unit * nanoseconds_per_second;
-  const TokenBucket::Level level = limits.credits == volume.credits ? bucket.tokens.level(sim_.now()) : capacity;
-  bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
-  bucket.tokens.set_rate(sim_.now(), 0);
-  volume.credits = limits.credits;
-  set_empty(bucket, false);
+  if (volume.snapshots > 0 && is_hdd(limits)) limits.throughput_burst = limits.throughput;
+  set_face(volume.face, limits);
   for (const std::uint32_t load : volume.loads) {
     book(loads_[load]);
     loads_[load].service = limits.latency;
@@ -180,6 +195,23 @@ void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
       set_wanted(load, static_cast<std::int64_t>(in_flight / limits.latency.count()));
     }
   }
+}
+
+void StorageMachine::set_face(Face& face, const VolumeLimits& limits) {
+  Bucket& bucket = buckets_[face.bucket];
+  constexpr std::int64_t part = micro * parts_per_operation;
+  set_sizes(face.throughput, in_units(limits.throughput.count(), micro), in_units(limits.throughput_burst.count(), micro));
+  set_sizes(face.iops, in_units(limits.iops.count(), part), in_units(limits.iops_burst.count(), part));
+  const bool bytes = limits.credits == CreditKind::bytes;
+  const std::int64_t unit = micro * (bytes ? 1 : parts_per_operation);
+  bucket.active = limits.credits != CreditKind::none;
+  bucket.fill = limits.credits_fill * unit;
+  const TokenBucket::Level capacity = TokenBucket::Level{limits.credits_max} * unit * nanoseconds_per_second;
+  const TokenBucket::Level level = limits.credits == face.credits ? bucket.tokens.level(sim_.now()) : capacity;
+  bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
+  bucket.tokens.set_rate(sim_.now(), 0);
+  face.credits = limits.credits;
+  set_empty(bucket, false);
 }
 
 void StorageMachine::set_empty(Bucket& bucket, bool empty) {
@@ -200,9 +232,13 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
   const auto draw_on = [&](std::size_t v, const std::optional<Ratio>& reads) {
     Volume& volume = volumes_[v];
     const VolumeLimits& limits = config_.volumes[v].limits;
-    const CountedIo io = counted_io(limits, config.io_size, config.sequential);
-    uses.push_back({volume.throughput, with_writes(io.bytes.count(), limits, reads)});
-    uses.push_back({volume.iops, with_writes(io.operation_parts, limits, reads)});
+    const auto count_at = [&](const Face& face, Bytes io_max) {
+      const CountedIo io = counted_io(io_max, config.io_size, config.sequential);
+      uses.push_back({face.throughput, with_writes(io.bytes.count(), limits, reads)});
+      uses.push_back({face.iops, with_writes(io.operation_parts, limits, reads)});
+    };
+    count_at(volume.face, limits.io_max);
+    if (volume.other) count_at(*volume.other, is_hdd(limits) ? ssd_io_max : hdd_io_max);
     volume.loads.push_back(index);
     on_ebs = on_ebs || !volume.in_instance;
   };
@@ -212,10 +248,7 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
     if (throughput_limit_) uses.push_back({*throughput_limit_, bytes});
     if (iops_limit_) uses.push_back({*iops_limit_, 1});
   }
-  const bool ebs_on_network = config_.limits.volumes_use_network && config.on_instance && on_ebs;
-  if (network_limit_ && (!config.volume || config.on_network || ebs_on_network)) {
-    uses.push_back({*network_limit_, bytes});
-  }
+  draw_on_network(config, config_.limits.volumes_use_network && config.on_instance && on_ebs, uses);
   invariant(!uses.empty(), "a load on the network needs the network's limit");
   sharing_.add_flow(uses, weight_of(config.io_size));
   Load load{.service = {},
@@ -255,18 +288,28 @@ void StorageMachine::on(const VolumeModified& modified) {
   const VolumeModification& change = config_.modifications[modified.modification];
   const VolumeLimits source = volumes_[change.volume].limits;
   // While it is optimized a volume performs as its source, or as the target where that is lower.
+  sim_.schedule(*this, change.optimizing, VolumeOptimized{modified.modification});
+  if (is_hdd(source) != is_hdd(change.limits)) {
+    set_face(*volumes_[change.volume].other, change.limits);
+    update();
+    return;
+  }
   VolumeLimits during = change.limits;
   during.iops = std::min(during.iops, source.iops);
   during.iops_burst = std::min(during.iops_burst, source.iops_burst);
   during.throughput = std::min(during.throughput, source.throughput);
   during.throughput_burst = std::min(during.throughput_burst, source.throughput_burst);
   apply(change.volume, during);
-  sim_.schedule(*this, change.optimizing, VolumeOptimized{modified.modification});
   update();
 }
 
 void StorageMachine::on(const VolumeOptimized& optimized) {
   const VolumeModification& change = config_.modifications[optimized.modification];
+  Volume& volume = volumes_[change.volume];
+  if (is_hdd(volume.limits) != is_hdd(change.limits)) {
+    std::swap(volume.face, *volume.other);
+    set_face(*volume.other, no_limits());
+  }
   apply(change.volume, change.limits);
   update();
 }

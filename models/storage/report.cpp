@@ -33,8 +33,19 @@ class Names {
   void add_share(std::string_view name, double part, double whole) {
     add(name, "1", whole > 0 ? std::optional(part / whole) : std::nullopt);
   }
+  /// What each limit kept loads from doing at once, of all that was offered.
+  void add_cuts(const std::array<double, storage_limit_count>& cut, double offered, bool of_instance) {
+    double all = 0;
+    for (const double by : cut) all += by;
+    add_share("demand_cut_by.none", offered - all, offered);
+    for (std::size_t k = 1; k < storage_limit_count; ++k) {
+      if (of_instance && !is_of_instance(static_cast<StorageLimit>(k))) continue;
+      add_share(fmt::format("demand_cut_by.{}", to_name(static_cast<StorageLimit>(k))), cut[k], offered);
+    }
+  }
   void add_limits(const std::array<Duration, storage_limit_count>& time, StorageLimit first) {
     for (auto k = static_cast<std::size_t>(first); k < storage_limit_count; ++k) {
+      if (first != StorageLimit::none && !is_of_instance(static_cast<StorageLimit>(k))) continue;
       add_time(fmt::format("time_limited_by.{}", to_name(static_cast<StorageLimit>(k))), time[k]);
     }
   }
@@ -49,6 +60,11 @@ class Names {
 
 void StorageMachine::report(MetricSink& sink) const {
   const Duration measured = sim_.now() - measured_from_;
+  struct Cut {
+    std::array<double, storage_limit_count> cut{};
+    double offered = 0;
+  };
+  std::vector<Cut> cut_at(volumes_.size() + 1);  // by volume, then of the instance
   for (std::size_t l = 0; l < loads_.size(); ++l) {
     const Load load = booked(l);
     const StorageLoadConfig& config = config_.loads[l];
@@ -79,20 +95,25 @@ void StorageMachine::report(MetricSink& sink) const {
     }
     if (load.on_instance) names.add("share_of_emptying", "1", value(share_of_emptying(l)));
     names.add_limits(load.shares.time, StorageLimit::none);
-    Requests cut;
-    for (const Requests& by : load.shares.cut) cut += by;
-    names.add_share("demand_cut_by.none", offered - to_double(cut), offered);
+    std::array<double, storage_limit_count> cut{};
     for (std::size_t k = 1; k < storage_limit_count; ++k) {
-      names.add_share(fmt::format("demand_cut_by.{}", to_name(static_cast<StorageLimit>(k))),
-                      to_double(load.shares.cut[k]), offered);
+      cut[k] = to_double(load.shares.cut[k]);
+      if (config.volume) cut_at[*config.volume].cut[k] += cut[k];
+      if (is_of_instance(static_cast<StorageLimit>(k))) cut_at.back().cut[k] += cut[k];
     }
+    names.add_cuts(cut, offered, false);
+    if (config.volume) cut_at[*config.volume].offered += offered;
+    cut_at.back().offered += offered;
   }
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
     Names names(sink, fmt::format("storage.{}.volume.{}", config_.name, config_.volumes[v].name), measured);
     names.add("burst_balance", "1", value(burst_balance(v)));
+    names.add("serves_after", "s", to_seconds(serves_after(v)));
     const std::optional<Duration> full_speed = full_speed_after(v);
     names.add("full_speed_after", "s", full_speed ? std::optional(to_seconds(*full_speed)) : std::nullopt);
+    names.add("queue_length", "1", measured > Duration{} ? std::optional(queue_length(v)) : std::nullopt);
     names.add_limits(volume_time(v), StorageLimit::none);
+    names.add_cuts(cut_at[v].cut, cut_at[v].offered, false);
     if (volumes_[v].in_instance) {
       names.add("times_lost", "1", static_cast<double>(times_lost(v)));
       const std::optional<Duration> rebuilt = rebuilt_after(v);
@@ -132,6 +153,7 @@ void StorageMachine::report(MetricSink& sink) const {
   const std::array<Duration, storage_limit_count> by_instance = instance_time();
   names.add_time("time_limited_by.none", by_instance[0]);
   names.add_limits(by_instance, StorageLimit::instance_iops);
+  names.add_cuts(cut_at.back().cut, cut_at.back().offered, true);
   if (!config_.stops.empty()) names.add("stopped_time", "s", to_seconds(stopped_time()));
   for (std::size_t k = 0; k < config_.reviews; ++k) {
     const bool known = k < reviewed_.size();

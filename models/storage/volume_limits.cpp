@@ -6,9 +6,6 @@
 namespace fleetsim {
 namespace {
 
-constexpr Bytes ssd_io_max = 256_KiB;
-constexpr Bytes hdd_io_max = 1024_KiB;
-
 // Latencies without a queue. AWS gives "single-digit milliseconds" (gp2, gp3), "below 1 ms", later "average under
 // 500 us" (Block Express), and no figure for the rest; the others are our choice in the same order of magnitude.
 constexpr Duration general_latency = 1_ms;
@@ -102,14 +99,13 @@ VolumeLimits limits_of(const VolumeRequest& request, const VolumeHost& host, Dat
   return {};
 }
 
-CountedIo counted_io(const VolumeLimits& limits, Bytes size, bool sequential) {
-  const std::int64_t most = limits.io_max.count();
+CountedIo counted_io(Bytes io_max, Bytes size, bool sequential) {
+  const std::int64_t most = io_max.count();
   const std::int64_t bytes = size.count();
-  const bool hdd = limits.io_max == hdd_io_max;
   if (bytes >= most) return {.operation_parts = (bytes + most - 1) / most * parts_per_operation, .bytes = size};
   // io_max divides 2^20, so the parts of a merged I/O are whole.
   if (sequential) return {.operation_parts = parts_per_operation / most * bytes, .bytes = size};
-  return {.operation_parts = parts_per_operation, .bytes = hdd ? limits.io_max : size};
+  return {.operation_parts = parts_per_operation, .bytes = io_max == hdd_io_max ? io_max : size};
 }
 
 std::optional<Duration> burst_duration(const VolumeLimits& limits) {

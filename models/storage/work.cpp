@@ -31,6 +31,7 @@ void StorageMachine::give(std::size_t index, Bytes data) {
   load.offered += Requests::of(ios);
   if (!load.waiting) load.given_at = sim_.now();
   load.waiting = true;
+  set_uploading(index, config.snapshot);
   if (!paused(index)) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
 }
 
@@ -44,6 +45,26 @@ void StorageMachine::set_pace(std::size_t index, std::optional<BytesPerSecond> p
     load.most = static_cast<std::int64_t>(std::clamp<Int128>(ios, 1, as_much_as_possible));
   }
   if (load.waiting && !paused(index)) sharing_.set_demand(static_cast<std::uint32_t>(index), load.most);
+}
+
+void StorageMachine::withdraw(std::size_t index) {
+  Load& load = loads_[index];
+  invariant(load.work, "only work is withdrawn");
+  if (!load.waiting) return;
+  lose_backlog(load);
+  load.offer_changed = true;
+  sharing_.set_demand(static_cast<std::uint32_t>(index), 0);
+  set_uploading(index, false);
+}
+
+/// While a snapshot is uploaded st1 and sc1 are at their base rate.
+void StorageMachine::set_uploading(std::size_t index, bool uploading) {
+  Load& load = loads_[index];
+  if (load.uploading == uploading) return;
+  load.uploading = uploading;
+  const std::size_t v = *config_.loads[index].volume;
+  volumes_[v].snapshots += uploading ? 1 : -1;
+  if (is_hdd(volumes_[v].limits)) apply(v, volumes_[v].limits);
 }
 
 /// A rate that a listener does not know yet is told by an event of its own, once the shares have settled.
@@ -71,6 +92,10 @@ void StorageMachine::on(const StorageWorkDone& done) {
   // More may have been given in the same instant.
   if (loads_[done.load].waiting) return;
   loads_[done.load].work_time.add(to_seconds(sim_.now() - loads_[done.load].given_at));
+  if (loads_[done.load].uploading) {
+    set_uploading(done.load, false);
+    update();
+  }
   own_work_done(done.load);
   if (loads_[done.load].listener != nullptr) loads_[done.load].listener->work_done(done.load);
 }

@@ -54,6 +54,7 @@ struct InstanceType {
   bool nitro = true;                                  ///< the hypervisor, or bare metal; of a user's own type assumed
   bool burstable = false;                             ///< runs on CPU credits
   std::optional<CpuCredits> cpu_credits;              ///< of a burstable type
+  bool current_generation = true;
   bool spot_supported = true;
 };
 

@@ -7,8 +7,7 @@
 ///
 /// Truth:      an open load's I/Os offered = done + backlog + lost at a stop, exactly; no limit is ever exceeded; a bucket that fills at f
 ///             and is drained at u > f lasts for level / (u - f).
-/// Leaves out: single I/Os and their spread of latency, caches, the two directions of the network apart, failures; see
-///             docs/models/storage.md.
+/// Leaves out: single I/Os and their spread of latency, caches, failures; see docs/models/storage.md.
 /// Source:     [1] Amazon EC2 user guide, ebs-optimized: the maximum for 30 minutes at least once in 24 hours;
 ///             [2] AWS Compute Blog, Optimizing Amazon EC2 workloads with CloudWatch.
 
@@ -132,6 +131,9 @@ class StorageMachine
   /// Lets the load of work go no faster than this from now on; empty: as fast as the limits allow. Takes effect with
   /// update(). Requires: pace > 0.
   void set_pace(std::size_t load, std::optional<BytesPerSecond> pace);
+  /// What the load of work has still to move is not moved, and counts as lost; its listener is told nothing. Takes effect
+  /// with update().
+  void withdraw(std::size_t load);
   /// Tells of the load's progress from now on, each time by an event of its own, so the listener may call any of these.
   void listen(std::size_t load, StorageWorkListener& listener) { loads_[load].listener = &listener; }
   /// Ends the warm-up: forgets what was done; levels and backlogs stay.
@@ -156,7 +158,7 @@ class StorageMachine
   double late(std::size_t load) const { return booked(load).late; }
   /// Of work: from the time at which it was given until all was done, of each time in the measured part that ended.
   const Tally& work_time(std::size_t load) const { return loads_[load].work_time; }
-  /// Waited when the instance stopped, and was never done.
+  /// Waited when the instance stopped, or was withdrawn, and was never done.
   Requests lost(std::size_t load) const { return booked(load).lost; }
   /// What the load's I/Os in flight or waiting took on average, from Little's law; empty while none was done.
   std::optional<Duration> latency_mean(std::size_t load) const;
@@ -170,6 +172,11 @@ class StorageMachine
   UseShares volume_use(std::size_t volume) const { return use_time(volume); }
   UseShares ebs_use() const { return use_time(volumes_.size()); }
   UseShares network_use() const { return use_time(volumes_.size() + 1); }
+  /// I/Os on the volume or waiting for it, in the mean, as VolumeQueueLength; without those of work, of which nobody says
+  /// how many are in flight.
+  double queue_length(std::size_t volume) const;
+  /// The time of the first I/O, if it is asked for at the start: of a restored volume with its share of a first touch.
+  Duration serves_after(std::size_t volume) const { return volumes_[volume].serves_after; }
   /// From the start to full speed, zero for a volume that was not restored; empty while it loads.
   std::optional<Duration> full_speed_after(std::size_t volume) const;
   /// Share of the volume's burst bucket, as BurstBalance; empty for a volume without one.
@@ -228,14 +235,22 @@ class StorageMachine
     bool empty = false;
     EmptiedBurst emptied = {};
   };
-  struct Volume {
+  /// The limits of a volume and what its burst draws on.
+  struct Face {
     std::uint32_t throughput = 0, iops = 0;  // limits
     std::uint32_t bucket = 0;
     CreditKind credits = CreditKind::none;
+  };
+  struct Volume {
+    Face face;
+    std::optional<Face> other;             // counts I/Os as SSD where `face` counts them as HDD, or the reverse; no limit
+                                           // but while the volume turns from one into the other
     VolumeLimits limits;                   // when all its blocks are there
+    int snapshots = 0;                     // that are being uploaded
     std::int64_t load_step = restore_steps;  // restore_steps: all are
     std::vector<std::uint32_t> loads;
     bool in_instance = false;
+    Duration serves_after;
     std::optional<std::uint32_t> loading;     // the load that reads it whole
     std::optional<Time> full_speed;           // when it had been read whole
     std::optional<std::uint32_t> rebuilding;  // the load that writes its content again
@@ -258,6 +273,7 @@ class StorageMachine
     Time given_at = {};             // of work that is not done
     Tally work_time = {};           // seconds
     bool offer_changed = false;
+    bool uploading = false;         // a snapshot
     StorageLimit limit = StorageLimit::none;
     Time since;                     // the rates hold from here
     std::int64_t rate = 0;
@@ -296,9 +312,15 @@ class StorageMachine
   /// The limit of the instance, with its bucket; empty if it is not known.
   std::optional<std::uint32_t> add_instance_limit(const std::optional<BurstLimit>& given, Duration burst_time,
                                                   StorageLimit full);
-  void add_volume(const StorageVolumeConfig& volume);
+  Face add_face(bool hdd);
+  void add_volume(std::size_t volume);
   void add_load(const StorageLoadConfig& load);
   void apply(std::size_t volume, VolumeLimits limits);
+  void set_face(Face& face, const VolumeLimits& limits);
+  /// `volumes_there`: the load's volume draws on the network too.
+  void draw_on_network(const StorageLoadConfig& load, bool volumes_there, std::vector<MaxMinSharing::Use>& uses);
+  void set_uploading(std::size_t load, bool uploading);
+  void lose_backlog(Load& load);
 
   /// The loads that the machine needs for itself, after those given: reading a restored volume, writing an instance store.
   static StorageMachineConfig with_own_loads(StorageMachineConfig config);
@@ -336,7 +358,11 @@ class StorageMachine
   std::vector<Load> loads_;      // by flow
   std::vector<LimitClock> clocks_;    // by volume, then the instance's
   std::vector<UseClock> use_clocks_;  // by volume, then EBS, then the network
-  std::optional<std::uint32_t> iops_limit_, throughput_limit_, network_limit_;
+  std::optional<std::uint32_t> iops_limit_, throughput_limit_;
+  struct NetworkLimits {
+    std::optional<std::uint32_t> all, outside;  // made for the first load that draws on them
+  };
+  std::array<NetworkLimits, 2> network_;  // out, in
   EventHandle next_;
   Time next_at_;
   Time measured_from_;

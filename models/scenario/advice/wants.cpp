@@ -14,13 +14,10 @@ struct Counted {
   double ssd_ops = 0, bytes = 0, hdd_bytes = 0;
 };
 Counted count(const StorageLoadConfig& load) {
-  VolumeLimits ssd, hdd;
-  ssd.io_max = 256_KiB;
-  hdd.io_max = 1_MiB;
   const auto parts = static_cast<double>(parts_per_operation);
-  return {static_cast<double>(counted_io(ssd, load.io_size, load.sequential).operation_parts) / parts,
+  return {static_cast<double>(counted_io(ssd_io_max, load.io_size, load.sequential).operation_parts) / parts,
           static_cast<double>(load.io_size.count()),
-          static_cast<double>(counted_io(hdd, load.io_size, load.sequential).bytes.count())};
+          static_cast<double>(counted_io(hdd_io_max, load.io_size, load.sequential).bytes.count())};
 }
 
 /// Rates that held for a time, weighted by the I/Os offered in it.
@@ -137,7 +134,9 @@ MachineWants find_wants(const ScenarioData& data, const StoragePlan& plan, std::
   for (std::size_t v = 0; v < volumes; ++v) wants.volumes.push_back(wants_of(pieces[v], share, seconds));
   wants.together = wants_of(pieces[volumes], share, seconds);
   for (const StorageLoadConfig& load : plan.config.loads) {
-    if (load.volume && !load.sequential && load.io_size < large_io) wants.volumes[*load.volume].large = false;
+    if (!load.volume) continue;
+    if (!load.sequential && load.io_size < large_io) wants.volumes[*load.volume].large = false;
+    if (load.work && load.pace) wants.volumes[*load.volume].work_mibps += to_mib_per_second(*load.pace);
   }
   return wants;
 }

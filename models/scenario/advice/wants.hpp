@@ -19,6 +19,7 @@ struct Wants {
   WantedLevel mibps;
   WantedLevel hdd_mibps;     ///< as an HDD volume counts them
   double mean_iops = 0, mean_mibps = 0;
+  double work_mibps = 0;     ///< of backups and snapshots, at the paces that they are given
   bool large = true;         ///< every load's I/Os are sequential or 128 KiB or more
 };
 struct MachineWants {

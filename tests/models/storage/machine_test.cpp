@@ -256,6 +256,74 @@ TEST_CASE("storage: a modified volume keeps its rate while it is optimized, and 
   CHECK(io(machine.rate(0)) == 6000);  // it works off its backlog now
 }
 
+TEST_CASE("storage: turned from SSD into HDD, a volume counts I/Os both ways until it is optimized, then by the MiB",
+          "[storage][analytic]") {
+  const VolumeModification into_st1{.volume = 0, .at = Time::at(1_h), .optimizing = 6_h,
+                                    .limits = volume(VolumeType::st1, 4096)};
+  Simulation sim;
+  StorageMachine machine(sim, {.name = "log", .limits = {},
+                               .volumes = {{"random", volume(VolumeType::gp3, 4096)}, {"scan", volume(VolumeType::gp3, 4096)}},
+                               .loads = {load("random", 0, 16_KiB), load("scan", 1, 1024_KiB)},
+                               .modifications = {into_st1, {.volume = 1, .at = Time::at(1_h), .optimizing = 6_h,
+                                                            .limits = volume(VolumeType::st1, 4096)}}});
+  machine.start();
+  machine.offer(0, per_second(5000));
+  machine.offer(1, per_second(1000));
+  machine.update();
+  sim.run_until(Time::at(1_h - 1_s));
+  CHECK(io(machine.rate(0)) == 3000);
+  CHECK(io(machine.rate(1)) == 125);
+  // The lower of the two: a random I/O spends a MiB of st1's 500 MiB/s; a scan is held by gp3's 125.
+  sim.run_until(Time::at(1_h + 1_s));
+  CHECK(io(machine.rate(0)) == 500);
+  CHECK(io(machine.rate(1)) == 125);
+  // st1 of 4 TiB fills at 160 MiB/s: the random I/Os spend its 4 TiB of credits, the scan none.
+  const double spent_s = 4.0 * 1024 * 1024 / (500 - 160);
+  sim.run_until(Time::at(1_h + seconds(spent_s - 0.001)));
+  CHECK(io(machine.rate(0)) == 500);
+  sim.run_until(Time::at(1_h + seconds(spent_s + 0.001)));
+  CHECK(io(machine.rate(0)) == 160);
+  CHECK(machine.limit(0) == StorageLimit::volume_burst_empty);
+  sim.run_until(Time::at(7_h));
+  CHECK(io(machine.rate(0)) == 160);
+  CHECK(io(machine.rate(1)) == 500);
+  CHECK_THAT(machine.burst_balance(1)->value, WithinRel(1.0, 1e-9));
+  check_conserved(machine);
+}
+
+TEST_CASE("storage: turned from HDD into SSD, a volume is as slow as before until it is optimized", "[storage][analytic]") {
+  const VolumeModification into_gp3{.volume = 0, .at = Time::at(1_h), .optimizing = 6_h,
+                                    .limits = volume(VolumeType::gp3, 1024)};
+  Simulation sim;
+  StorageMachine machine(sim, {.name = "db", .limits = {}, .volumes = {{"data", volume(VolumeType::st1, 1024)}},
+                               .loads = {load("random", 0, 16_KiB)}, .modifications = {into_gp3}});
+  machine.start();
+  machine.offer(0, per_second(2000));
+  machine.update();
+  sim.run_until(Time::at(7_h - 1_s));
+  CHECK(io(machine.rate(0)) == 40);  // its burst is spent
+  sim.run_until(Time::at(7_h));
+  CHECK(io(machine.rate(0)) == 3000);  // with a backlog to work off
+  CHECK(machine.limit(0) == StorageLimit::volume_iops);
+  CHECK_FALSE(machine.burst_balance(0));
+  check_conserved(machine);
+}
+
+TEST_CASE("storage: the mean queue is the rate times the time of an I/O", "[storage][analytic]") {
+  StorageLoadConfig closed = load("closed", 1, 16_KiB);
+  closed.queue_depth = 32;
+  Simulation sim;
+  StorageMachine machine(sim, {.name = "db", .limits = {},
+                               .volumes = {{"open", volume(VolumeType::gp3, 1000)}, {"closed", volume(VolumeType::gp3, 1000)}},
+                               .loads = {load("open", 0, 16_KiB), closed}, .modifications = {}});
+  machine.start();
+  machine.offer(0, per_second(2000));
+  machine.update();
+  sim.run_until(Time::at(1_h));
+  CHECK_THAT(machine.queue_length(0), WithinRel(2000 * 0.001, 1e-9));  // of 1 ms each
+  CHECK_THAT(machine.queue_length(1), WithinRel(32.0, 1e-9));
+}
+
 TEST_CASE("storage: looking at a run changes nothing in it", "[storage][property]") {
   const auto run = [](Duration step) {
     Simulation sim({.fingerprint = true});

@@ -52,6 +52,7 @@ TEST_CASE("storage: a volume from a snapshot serves at once and is fast when dat
   machine.offer(1, RequestRate::of(4'000'000'000));
   machine.update();
   const Duration loaded = 1024_s;  // 200 GiB at 200 MiB/s
+  CHECK(machine.serves_after(0) == 40_ms);
   // The first step misses 97.5 % of the blocks: 1 ms + 39 ms an I/O, two in flight.
   CHECK(to_requests_per_second(machine.rate(0)) == 50);
   machine.offer(1, RequestRate::of(6'000'000'000));

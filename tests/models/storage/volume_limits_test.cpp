@@ -116,8 +116,8 @@ TEST_CASE("storage: a full bucket lets st1 and sc1 scan 5 TiB once", "[storage][
 }
 
 TEST_CASE("storage: an SSD counts an I/O by 256 KiB, an HDD by 1 MiB, merging what is sequential", "[storage][table]") {
-  const VolumeLimits ssd = limits_of(volume(VolumeType::gp3, 100), nitro, in_2021);
-  const VolumeLimits hdd = limits_of(volume(VolumeType::st1, 1024), nitro, in_2021);
+  const Bytes ssd = limits_of(volume(VolumeType::gp3, 100), nitro, in_2021).io_max;
+  const Bytes hdd = limits_of(volume(VolumeType::st1, 1024), nitro, in_2021).io_max;
   const auto operations = [](const CountedIo& io) { return static_cast<double>(io.operation_parts) / 0x1p20; };
   CHECK(operations(counted_io(ssd, 1024_KiB, false)) == 4);
   CHECK(operations(counted_io(ssd, 257_KiB, true)) == 2);
@@ -128,6 +128,20 @@ TEST_CASE("storage: an SSD counts an I/O by 256 KiB, an HDD by 1 MiB, merging wh
   CHECK(counted_io(ssd, 16_KiB, false).bytes == 16_KiB);
   CHECK(counted_io(hdd, 128_KiB, true).bytes == 128_KiB);
   CHECK(counted_io(hdd, 16_KiB, false).bytes == 1024_KiB);  // a random one spends a whole MiB of credit
+}
+
+TEST_CASE("storage: standard has 100 IOPS and 90 MiB/s at any size, without a bucket", "[storage][table]") {
+  // AWS: 40 to 200 IOPS, about 100 on average, and 40 to 90 MiB/s.
+  for (const std::int64_t gib : {1, 100, 1024}) {
+    const VolumeLimits limits = limits_of(volume(VolumeType::standard, gib), nitro, in_2023);
+    CHECK(limits.iops == Iops::of(100));
+    CHECK(limits.iops_burst == limits.iops);
+    CHECK(limits.throughput == mib_per_second(90));
+    CHECK(limits.throughput_burst == limits.throughput);
+    CHECK(limits.credits == CreditKind::none);
+    CHECK_FALSE(burst_duration(limits));
+    CHECK_FALSE(is_hdd(limits));
+  }
 }
 
 TEST_CASE("storage: Block Express spreads from R5b to the families of 2023 to all", "[storage][table]") {

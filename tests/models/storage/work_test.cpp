@@ -96,3 +96,70 @@ TEST_CASE("storage: data that moves every hour takes its time each time, and wha
   CHECK(machine.work_time(0).count() == 2);
   CHECK(machine.offered(0) == machine.done(0) + machine.backlog(0));
 }
+
+TEST_CASE("storage: st1 is at its base rate while a snapshot of it is uploaded, and keeps its credits",
+          "[storage][analytic]") {
+  const VolumeLimits st1 = limits_of({.type = VolumeType::st1, .size_gib = 1024}, {"m5.large", true},
+                                     std::chrono::year{2021} / 8 / 15);
+  for (const bool snapshot : {true, false}) {
+    StorageLoadConfig work = backup();
+    work.snapshot = snapshot;
+    work.pace = mib_per_second(10);
+    StorageLoadConfig scan{.name = "scan", .volume = 0, .io_size = 1_MiB, .sequential = true, .queue_depth = {}};
+    Simulation sim;
+    StorageMachine machine(sim, {.name = "log", .limits = {}, .volumes = {{"data", st1}}, .loads = {work, scan},
+                                 .modifications = {}});
+    machine.start();
+    machine.offer(1, RequestRate::of(1'000'000'000));  // 1,000 MiB/s
+    machine.update();
+    sim.run_until(Time::at(100_s));
+    CHECK(machine.throughput(1) == mib_per_second(250));
+    const double before = machine.burst_balance(0)->value;
+    machine.give(0, 10'000_MiB);
+    machine.update();
+    sim.run_until(Time::at(1099_s));
+    CHECK(machine.throughput(0) == mib_per_second(10));
+    CHECK(machine.throughput(1) == mib_per_second(snapshot ? 30 : 240));
+    CHECK((machine.burst_balance(0)->value == before) == snapshot);
+    sim.run_until(Time::at(1101_s));
+    CHECK(machine.throughput(1) == mib_per_second(250));
+    CHECK(machine.offered(0) == machine.done(0) + machine.backlog(0));
+  }
+}
+
+TEST_CASE("storage: a snapshot goes on while the instance is stopped, a backup by an agent does not", "[storage][analytic]") {
+  for (const bool snapshot : {true, false}) {
+    StorageLoadConfig work = backup();
+    work.snapshot = snapshot;
+    Simulation sim;
+    StorageMachineConfig config{.name = "db", .limits = throughput_limit(mib_per_second(100)), .volumes = {{"data", gp3(250)}},
+                                .loads = {work}, .modifications = {}};
+    config.stops = {{Time::at(10_s), 60_s}};
+    StorageMachine machine(sim, config);
+    machine.start();
+    machine.give(0, 3000_MiB);
+    machine.update();
+    sim.run_until(Time::at(200_s));
+    CHECK(machine.work_time(0).max() == (snapshot ? 30 : 90));
+  }
+}
+
+TEST_CASE("storage: work that is withdrawn is lost, and nobody is told that it is done", "[storage][analytic]") {
+  Simulation sim;
+  StorageMachine machine(sim, {.name = "db", .limits = throughput_limit(mib_per_second(100)), .volumes = {{"data", gp3(250)}},
+                               .loads = {backup()}, .modifications = {}});
+  Recorder recorder(sim);
+  machine.listen(0, recorder);
+  machine.start();
+  machine.give(0, 1000_MiB);
+  machine.update();
+  sim.run_until(Time::at(4_s));
+  machine.withdraw(0);
+  machine.update();
+  sim.run_until(Time::at(20_s));
+  CHECK(recorder.done.empty());
+  CHECK(to_double(machine.done(0)) == 400);
+  CHECK(to_double(machine.lost(0)) == 600);
+  CHECK(machine.backlog(0) == Requests{});
+  CHECK(machine.rate(0) == RequestRate{});
+}

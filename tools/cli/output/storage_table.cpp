@@ -15,8 +15,8 @@
 namespace fleetsim::cli {
 namespace {
 
-/// In a picture: small for the volume's limits, capital for the instance's. By StorageLimit.
-constexpr std::array<char, storage_limit_count> letters{'.', 'i', 't', 'b', 'I', 'T', 'B', 'N'};
+/// In a picture: small for the volume's and the load's limits, capital for the instance's. By StorageLimit.
+constexpr std::array<char, storage_limit_count> letters{'.', 'i', 't', 'b', 'I', 'T', 'B', 'N', 'O', 'f'};
 constexpr std::string_view none = "none";
 
 std::string_view name_of(std::size_t limit) { return to_name(static_cast<StorageLimit>(limit)); }

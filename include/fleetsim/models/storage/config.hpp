@@ -69,6 +69,7 @@ struct RecurringWorkSettings {
   std::optional<BytesPerSecond> pace;
   bool through_instance = true;
   bool through_network = false;
+  bool snapshot = false;
 };
 
 struct StorageLoadSettings {
@@ -82,7 +83,8 @@ struct StorageLoadSettings {
   std::optional<Duration> deadline;
   std::optional<BlockTraceSettings> trace;             ///< of an open loop: both reads and writes
   std::optional<RecurringWorkSettings> moves;
-  config::Location where;
+  std::optional<NetworkUse> network;
+  config::Location where, network_where;
 };
 struct InstanceStopSettings {
   Time at;
@@ -98,6 +100,7 @@ struct StorageMachineSettings {
   std::vector<StorageLoadSettings> loads;
   std::vector<InstanceStopSettings> stops;
   std::optional<Duration> review;
+  Duration network_burst_time = Duration::of(1800 * nanoseconds_per_second);
 };
 struct StorageSettings {
   std::optional<config::UtcTime> rules_as_of;  ///< empty: the start of the run

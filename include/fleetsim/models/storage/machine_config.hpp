@@ -2,7 +2,7 @@
 /// What a machine with volumes is made of: its limits, volumes, loads and what changes on the way.
 ///
 /// Source: [1] Amazon EC2 user guide, ebs-optimized: the maximum for 30 minutes at least once in 24 hours;
-///         [2] AWS Compute Blog, Optimizing Amazon EC2 workloads with CloudWatch.
+///         [2] AWS Compute Blog, Optimizing Amazon EC2 workloads with CloudWatch; [3] user guide, hdd-vols.
 
 #include <array>
 #include <cstdint>
@@ -20,9 +20,15 @@ namespace fleetsim {
 /// What holds a load below its demand.
 enum class StorageLimit : std::uint8_t {
   none, volume_iops, volume_throughput, volume_burst_empty, instance_iops, instance_throughput, instance_burst_empty,
-  network
+  network,          // of the instance, in one direction
+  network_outside,  // of the instance, to other Regions or the internet
+  network_flow      // of the load's connections
 };
-inline constexpr std::size_t storage_limit_count = 8;
+inline constexpr std::size_t storage_limit_count = 10;
+/// A larger instance would raise it.
+constexpr bool is_of_instance(StorageLimit limit) {
+  return limit >= StorageLimit::instance_iops && limit != StorageLimit::network_flow;
+}
 /// "none", "volume_iops", …
 std::string_view to_name(StorageLimit limit);
 /// "nothing", "the volume's IOPS", …, for sentences.
@@ -39,7 +45,9 @@ struct BurstLimit {
 struct InstanceStorageLimits {
   std::optional<BurstLimit> iops;
   std::optional<BurstLimit> throughput;
-  std::optional<BurstLimit> network;
+  std::optional<BurstLimit> network;  ///< in each direction
+  std::optional<BytesPerSecond> network_outside;  ///< of it, in each direction, to the internet and other Regions together
+  bool other_regions_outside = true;  ///< else traffic to them is like any other
   bool volumes_use_network = false;  ///< EBS without bandwidth of its own
   Duration burst_time = Duration::of(1800 * nanoseconds_per_second);  ///< at the maximum from a full bucket [1]
   Duration network_burst_time = Duration::of(1800 * nanoseconds_per_second);
@@ -60,7 +68,7 @@ struct InstanceStop {
   std::optional<Duration> length;  ///< empty: terminated
 };
 /// Changes a volume while it is in use. The new limits hold once it is optimized; until then those of its source do, or
-/// of the target where that is lower.
+/// of the target where that is lower. Between SSD and HDD both count the I/Os until then, each in its way.
 struct VolumeModification {
   std::size_t volume = 0;
   Time at;
@@ -75,11 +83,20 @@ struct RecurringWork {
   std::optional<Duration> every;  ///< > 0; empty: once. What is not done by then is added to
 };
 
+enum class NetworkDirection : std::uint8_t { out, in, both };
+enum class NetworkPeer : std::uint8_t { same_region, other_region, internet };
+/// What a load takes of the network.
+struct NetworkUse {
+  NetworkDirection direction = NetworkDirection::out;
+  NetworkPeer peer = NetworkPeer::same_region;
+  std::optional<BytesPerSecond> flows_max = {};  ///< that its connections carry together; empty: so many that it is no limit
+};
+
 /// A flow of I/Os. Of a closed loop so many I/Os are in flight, always; of an open one they come at a rate, and wait in
 /// a backlog; of work they come in lumps, and are done as fast as limits and pace allow.
 struct StorageLoadConfig {
   std::string name;
-  std::optional<std::size_t> volume;  ///< empty: traffic on the network, in I/Os of `io_size`
+  std::optional<std::size_t> volume;  ///< empty: traffic on the network alone, in I/Os of `io_size`
   Bytes io_size = Bytes::of(16384);   ///< of one I/O of the application; 1 B to 1 GiB
   bool sequential = false;
   std::optional<std::int64_t> queue_depth;   ///< of a closed loop; empty for the other two
@@ -90,7 +107,10 @@ struct StorageLoadConfig {
   std::optional<BytesPerSecond> pace = {};   ///< of work: no faster than this; > 0
   bool on_instance = true;  ///< draws on the instance's EBS limits; not so what passes between a volume and S3 alone
   std::optional<std::size_t> from = {};  ///< a volume that the same data are read from, and which it draws on too
-  bool on_network = false;  ///< draws on the network too, as what is read here and sent elsewhere
+  std::optional<NetworkUse> network = {};  ///< draws on the network, as what is read here and sent elsewhere
+  /// Of work: the upload of a snapshot. It goes on while the instance is stopped, and until it is done st1 and sc1 are at
+  /// their base rate [3].
+  bool snapshot = false;
 };
 
 struct StorageMachineConfig {

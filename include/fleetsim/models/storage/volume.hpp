@@ -75,7 +75,7 @@ struct VolumeLimits {
   CreditKind credits = CreditKind::none;
   std::int64_t credits_max = 0;                   ///< operations or bytes; a new volume's bucket is full
   std::int64_t credits_fill = 0;                  ///< each second
-  Bytes io_max;                                   ///< the largest I/O counted as one, and what small ones merge to
+  Bytes io_max;                                   ///< ssd_io_max or hdd_io_max
   Duration latency;                               ///< of one I/O without a queue; our choice, see docs/models/storage.md
   bool block_express = false;
   std::int64_t write_millionths = 1'000'000;     ///< what a write counts as, of a read; an instance store's are slower
@@ -86,14 +86,18 @@ VolumeLimits limits_of(const VolumeRequest& request, const VolumeHost& host, Dat
 /// Operations are counted in parts of this many, so that what I/Os merged into one count is a whole number.
 inline constexpr std::int64_t parts_per_operation = 1 << 20;
 
+/// The largest I/O counted as one, and what small ones merge to [1].
+inline constexpr Bytes ssd_io_max = 256_KiB, hdd_io_max = 1024_KiB;
+constexpr bool is_hdd(const VolumeLimits& limits) { return limits.io_max == hdd_io_max; }
+
 /// What one I/O of an application counts as at its volume. Sequential small ones are merged up to `io_max`, larger ones
-/// are split into several; on HDD, where `credits` are bytes, a random I/O counts as a whole `io_max` [1].
+/// are split into several; on HDD a random I/O counts as a whole `io_max` [1].
 struct CountedIo {
   std::int64_t operation_parts = parts_per_operation;
   Bytes bytes;  ///< counted against throughput and byte credits
 };
 /// Requires: 1 byte <= size <= 1 GiB.
-CountedIo counted_io(const VolumeLimits& limits, Bytes size, bool sequential);
+CountedIo counted_io(Bytes io_max, Bytes size, bool sequential);
 
 /// How long a gp2, st1 or sc1 volume runs at its burst rate from a full bucket; empty if for ever.
 std::optional<Duration> burst_duration(const VolumeLimits& limits);
