@@ -80,6 +80,14 @@ void read_volumes(Section& in, ProtectionSettings& settings) {
                                              {"standard", Kind::ssd}, {"st1", Kind::hdd}, {"sc1", Kind::hdd}})
         .doc("EBS volume type: five snapshots may be pending, of st1 and sc1 one");
     if (kind == Kind::hdd) store.config.snapshots_pending_max = 1;
+    item.optional_section("attached_to", "a volume of `storage`: snapshots and replication of the data share its limits and its machine's",
+                          [&](Section& in_storage) {
+      AttachmentSettings& attachment = store.attached_to.emplace();
+      in_storage.required("machine", attachment.machine).doc("name of the machine");
+      in_storage.required("volume", attachment.volume).doc("name of its volume");
+      in_storage.optional("through_instance", attachment.through_instance)
+          .doc("snapshots draw on the instance's EBS limits too, as a backup by an agent does; false: on the volume's alone");
+    });
     if (!item.describing()) settings.stores.push_back(std::move(store));
   });
 }

@@ -178,7 +178,7 @@ void Engine::on(const CopyEnded& event) {
     lane.chain.add(point, stores_[lane.store].log.mark(point), lane.newest_copy, lane.full);
     lane.stored.set(lane.chain.stored(), sim_.now());
     ++statistics_[series_[job.series].policy].copies;
-    if (--place.copies_missing[job.point] == 0) usable(job.series, job.place, job.point);
+    if (--place.parts_missing[job.point] == 0) usable(job.series, job.place, job.point);
   }
   const SiteId site = lane.to;
   try_start(event.lane);

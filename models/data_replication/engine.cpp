@@ -54,8 +54,9 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
         place.retention = &copy.retention;
         place.copy = &copy;
         for (const std::uint32_t store : members) place.lanes.push_back(lane_of(store, copy.site));
-        place.copies_missing.reserve(points);
+        place.parts_missing.reserve(points);
       }
+      series.places.front().parts_missing.reserve(points);
       for (Place& place : series.places) place.history.reserve(points);
       series_of_policy_.back().push_back(static_cast<std::uint32_t>(series_.size()));
       series_.push_back(std::move(series));

@@ -63,6 +63,7 @@ class ReplicationEngine final
   void begin_measurement();
   void set_write_rate(std::size_t store, BytesPerSecond rate);
   void host_rate_changed(std::size_t replica, BytesPerSecond rate);
+  void snapshot_read(std::size_t store);
 
   std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;
   std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
@@ -93,6 +94,13 @@ class ReplicationEngine final
   struct Outage {
     Time from, to = Time::max();
   };
+  /// What a snapshot has to read of a store on its machine.
+  struct SnapshotRead {
+    std::uint32_t series = 0, point = 0;
+    Bytes data;
+    BytesPerSecond rate;
+    Duration after;  // from the end of reading until it is completed
+  };
   struct Store {
     const StoreConfig* config;
     WriteLog log;
@@ -106,6 +114,8 @@ class ReplicationEngine final
     std::vector<Outage> down;  // times in which it was not written to
     std::vector<std::uint32_t> replicas;
     std::vector<std::uint32_t> failbacks;
+    SnapshotHost* host = nullptr;
+    std::vector<SnapshotRead> reads;  // on the host, the first of them now
     explicit Store(const StoreConfig& of) : config(&of), blocks(of.blocks), chain(blocks), wanted(of.write_rate) {}
   };
   /// One site of a series.
@@ -118,7 +128,7 @@ class ReplicationEngine final
     EventHandle expiry;
     const CopyConfig* copy = nullptr;           // null at home
     std::vector<std::uint32_t> lanes;           // of each store
-    std::vector<std::uint16_t> copies_missing;  // of each point
+    std::vector<std::uint16_t> parts_missing;   // of each point: copies; at home what its snapshot waits for
   };
   struct Series {
     std::uint32_t policy = 0;
@@ -258,6 +268,7 @@ class ReplicationEngine final
   void retire(std::uint32_t series, std::uint32_t place);
   void remove_point(std::uint32_t series, std::uint32_t place, std::uint32_t point);
   void kill_pending(std::uint32_t series);
+  void read_next(std::size_t store);
 
   // Copies.
   std::uint32_t lane_of(std::uint32_t store, SiteId to);

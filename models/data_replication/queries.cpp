@@ -156,6 +156,9 @@ void DataReplication::set_write_rate(std::size_t store, BytesPerSecond rate) { e
 void DataReplication::set_host(std::size_t replica, ReplicationHost& host) { engine_->replicas_[replica].host = &host; }
 void DataReplication::host_rate_changed(std::size_t replica, BytesPerSecond rate) { engine_->host_rate_changed(replica, rate); }
 
+void DataReplication::set_snapshot_host(std::size_t store, SnapshotHost& host) { engine_->stores_[store].host = &host; }
+void DataReplication::snapshot_read(std::size_t store) { engine_->snapshot_read(store); }
+
 std::optional<NewestPoint> DataReplication::newest(DataId data, SiteId site, const PointQuery& query) const {
   return engine_->newest(data, site, query);
 }

@@ -63,23 +63,46 @@ void Engine::take(std::uint32_t id) {
   const auto point = static_cast<std::uint32_t>(series.places.front().history.begin(now));
   for (std::size_t p = 1; p < series.places.size(); ++p) {
     series.places[p].history.begin(now);
-    series.places[p].copies_missing.push_back(static_cast<std::uint16_t>(members.size()));
+    series.places[p].parts_missing.push_back(static_cast<std::uint16_t>(members.size()));
   }
   Duration longest;
+  std::uint16_t parts = 1;  // the longest time, and each store that is read on a machine
   for (const std::uint32_t s : members) {
     Store& store = stores_[s];
     ++store.pending;
     const std::int64_t blocks = store.chain.add(now, store.log.mark(now), id_of(id, 0, point), false);
     store.stored.set(store.chain.stored(), now);
-    longest = std::max(longest, snapshot_time(policy.timing, store.blocks.block() * blocks, durations_[series.policy]));
+    const Bytes data = store.blocks.block() * blocks;
+    const SnapshotTime time = snapshot_time(policy.timing, data, durations_[series.policy]);
+    longest = std::max(longest, time.at_least);
+    if (store.host == nullptr || data == Bytes{}) continue;
+    ++parts;
+    store.reads.push_back({.series = id, .point = point, .data = data, .rate = time.rate, .after = time.after});
+    if (store.reads.size() == 1) read_next(s);
   }
+  series.places.front().parts_missing.push_back(parts);
   sim_.schedule(*this, longest, SnapshotEnded{id, point});
+}
+
+void Engine::read_next(std::size_t store) {
+  const SnapshotRead& read = stores_[store].reads.front();
+  stores_[store].host->read_snapshot(store, read.data, read.rate);
+}
+
+void Engine::snapshot_read(std::size_t id) {
+  Store& store = stores_[id];
+  if (store.reads.empty()) return;  // given up in this instant
+  const SnapshotRead done = store.reads.front();
+  store.reads.erase(store.reads.begin());
+  sim_.schedule(*this, done.after, SnapshotEnded{done.series, done.point});
+  if (!store.reads.empty()) read_next(id);
 }
 
 void Engine::on(const SnapshotEnded& event) {
   Series& series = series_[event.series];
   Place& home = series.places.front();
   if (home.history[event.point].gone != Time::max()) return;  // its source was lost meanwhile
+  if (--home.parts_missing[event.point] > 0) return;
   const PolicyConfig& policy = config_.policies[series.policy];
   const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
   for (const std::uint32_t s : members) --stores_[s].pending;
@@ -152,7 +175,12 @@ void Engine::kill_pending(std::uint32_t id) {
   for (std::size_t i = home.history.points().size(); i-- > home.oldest;) {
     const KeptPoint& point = home.history[i];
     if (point.usable != Time::max() || point.gone != Time::max()) continue;
-    for (const std::uint32_t s : config_.data[series.data.index].stores) --stores_[s].pending;
+    for (const std::uint32_t s : config_.data[series.data.index].stores) {
+      --stores_[s].pending;
+      if (stores_[s].reads.empty()) continue;
+      stores_[s].reads.clear();
+      stores_[s].host->give_up_snapshot(s);
+    }
     ++statistics_[series.policy].snapshots_failed;
     for (std::uint32_t p = 0; p < series.places.size(); ++p) remove_point(id, p, static_cast<std::uint32_t>(i));
   }

@@ -18,9 +18,15 @@ Duration time_for(Bytes data, BytesPerSecond rate) {
   return Duration::of(static_cast<std::int64_t>(std::min(ns, longest)));
 }
 
-Duration snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream) {
-  if (timing.whole) return timing.whole->sample(stream);
-  return timing.overhead + time_for(data, draw_rate(timing.rate, stream));
+SnapshotTime snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream) {
+  if (timing.whole) {
+    const Duration whole = timing.whole->sample(stream);
+    const Int128 most = BytesPerSecond::max().count();
+    const Int128 rate = whole > Duration{} ? static_cast<Int128>(data.count()) * nanoseconds_per_second / whole.count() : most;
+    return {.at_least = whole, .after = {}, .rate = BytesPerSecond::of(static_cast<std::int64_t>(std::clamp<Int128>(rate, 1, most)))};
+  }
+  const BytesPerSecond rate = draw_rate(timing.rate, stream);
+  return {.at_least = timing.overhead + time_for(data, rate), .after = timing.overhead, .rate = rate};
 }
 
 }  // namespace fleetsim

@@ -10,6 +10,11 @@ namespace fleetsim {
 BytesPerSecond draw_rate(const TransferRate& rate, Stream& stream);
 /// Up to the next whole nanosecond.
 Duration time_for(Bytes data, BytesPerSecond rate);
-Duration snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream);
+/// A snapshot's: from its beginning `at_least`; where a machine reads its data, no faster than `rate`, and `after` that.
+struct SnapshotTime {
+  Duration at_least, after;
+  BytesPerSecond rate;
+};
+SnapshotTime snapshot_time(const SnapshotTiming& timing, Bytes data, Stream& stream);
 
 }  // namespace fleetsim

@@ -30,6 +30,24 @@ DataNode::DataNode(Simulation& sim, Billing& billing, const ScenarioData& data, 
     machine.listen(agent.load, agent);
     model_.set_host(r, agent);
   }
+  for (std::size_t s = 0; s < plan.snapshots.size(); ++s) {
+    if (!plan.snapshots[s]) continue;
+    StorageMachine& machine = machines[plan.snapshots[s]->machine]->machine();
+    Reader& reader = *readers_.emplace_back(std::make_unique<Reader>(model_, machine, plan.snapshots[s]->load, s));
+    machine.listen(reader.load, reader);
+    model_.set_snapshot_host(s, reader);
+  }
+}
+
+void DataNode::Reader::read_snapshot(std::size_t, Bytes data, BytesPerSecond rate) {
+  machine.set_pace(load, rate);
+  machine.give(load, data);
+  machine.update();
+}
+
+void DataNode::Reader::give_up_snapshot(std::size_t) {
+  machine.withdraw(load);
+  machine.update();
 }
 
 void DataNode::Agent::wants(std::size_t, BytesPerSecond rate) {

@@ -53,6 +53,18 @@ class DataNode {
     BytesPerSecond pace;
     bool working = false;
   };
+  /// Snapshots of a store, read on a machine.
+  struct Reader final : SnapshotHost, StorageWorkListener {
+    Reader(DataReplication& of, StorageMachine& on, std::size_t index, std::size_t number)
+        : model(of), machine(on), load(index), store(number) {}
+    void read_snapshot(std::size_t store, Bytes data, BytesPerSecond rate) override;
+    void give_up_snapshot(std::size_t store) override;
+    void work_done(std::size_t) override { model.snapshot_read(store); }
+    void work_rate_changed(std::size_t, BytesPerSecond) override {}
+    DataReplication& model;
+    StorageMachine& machine;
+    std::size_t load, store;
+  };
   AccountId line(std::string resource, SiteId site, std::string unit);
   void bill_stored();
   void bill_transfers();
@@ -66,6 +78,7 @@ class DataNode {
   DataReplication model_;
   std::vector<std::unique_ptr<Writer>> writers_;
   std::vector<std::unique_ptr<Agent>> agents_;
+  std::vector<std::unique_ptr<Reader>> readers_;
   std::vector<std::unique_ptr<Demand>> demands_;
   std::vector<AccountId> lines_;
   Time measured_from_;

@@ -8,6 +8,7 @@
 #include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/machine_loads.hpp"
 
 namespace fleetsim::scenario {
 namespace {
@@ -17,7 +18,7 @@ class Planner {
   Planner(const ProtectionSettings& settings, ScenarioData& data, const std::vector<std::string>& demands_given,
           const std::vector<std::string>& regions_given, config::Diagnostics& diagnostics)
       : settings_(settings), data_(data), topology_(data.topology), demands_given_(demands_given), diagnostics_(diagnostics),
-        regions_known_(topology_.region_names() == regions_given) {}
+        regions_known_(topology_.region_names() == regions_given), loads_(data, diagnostics) {}
 
   ProtectionPlan plan() {
     DataReplicationConfig& config = plan_.config;
@@ -111,6 +112,8 @@ class Planner {
     store.zone = find_zone(given.place.zone);
     const std::optional<SiteId> home = find_site(given.place, store.zone, std::nullopt);
     if (home) store.home = *home;
+    attached_.push_back(home ? find_attachment(given, store) : std::nullopt);
+    plan_.snapshots.emplace_back();
     std::optional<std::size_t> demand;
     if (given.follows) {
       for (std::size_t d = 0; d < data_.demands.size(); ++d) {
@@ -206,6 +209,7 @@ class Planner {
                          fmt::format("the run is {} long from {}", to_text(data_.run.duration), config::to_text(data_.run.start)));
     }
     check_interval(given, policy, clock);
+    read_on_machines(policy);
     plan_.config.policies.push_back(std::move(policy));
     check_objective(given);
   }
@@ -278,45 +282,73 @@ class Planner {
     if (std::any_of(plan_.config.replicas.begin(), plan_.config.replicas.end(), same)) {
       diagnostics_.error(given.where, fmt::format("'{}' names two streams or mirrors", replica.name), "give one of them another name");
     }
-    plan_.agents.push_back(add_agent(given));
+    plan_.agents.push_back(add_agent(given, replica));
     plan_.config.replicas.push_back(std::move(replica));
   }
 
-  /// The agent as a load of its machine: it reads the volume and sends over the network.
-  std::optional<ProtectionPlan::Agent> add_agent(const ReplicaSettings& given) {
-    if (!given.machine || !given.machine_volume) return std::nullopt;
-    std::vector<std::string> machines;
-    for (const StoragePlan& plan : data_.storages) machines.push_back(plan.config.name);
-    const auto machine = std::find(machines.begin(), machines.end(), given.machine->value);
-    if (machine == machines.end()) {
-      diagnostics_.error(given.machine->where, fmt::format("there is no machine '{}'", given.machine->value),
-                         config::name_help("machine", given.machine->value, machines));
-      return std::nullopt;
+  /// Its agent, on the machine that it names or that its one volume is attached to.
+  std::optional<MachineLoad> add_agent(const ReplicaSettings& given, const ReplicaConfig& replica) {
+    std::optional<VolumeOfMachine> of;
+    if (given.machine && given.machine_volume) {
+      of = loads_.find(*given.machine, *given.machine_volume);
+    } else if (const auto& stores = plan_.config.data[replica.data.index].stores; stores.size() == 1) {
+      of = attached_[stores.front()];
     }
-    const auto index = static_cast<std::size_t>(machine - machines.begin());
-    StoragePlan& plan = data_.storages[index];
-    std::vector<std::string> volumes;
-    for (const StorageVolumeConfig& volume : plan.config.volumes) volumes.push_back(volume.name);
-    const auto volume = std::find(volumes.begin(), volumes.end(), given.machine_volume->value);
-    if (volume == volumes.end()) {
-      diagnostics_.error(given.machine_volume->where, fmt::format("there is no volume '{}'", given.machine_volume->value),
-                         config::name_help("volume", given.machine_volume->value, volumes));
-      return std::nullopt;
-    }
-    StorageLoadConfig load;
-    load.name = given.config.name;
-    load.volume = static_cast<std::size_t>(volume - volumes.begin());
-    load.io_size = Bytes::of(std::int64_t{64} << 10U);
-    load.sequential = true;
-    load.work = true;
-    load.on_network = plan.config.limits.network.has_value();
-    plan.config.loads.push_back(std::move(load));
-    plan.demands.push_back(nullptr);
-    return ProtectionPlan::Agent{index, plan.config.loads.size() - 1};
+    if (!of) return std::nullopt;
+    const bool same = topology_.region_of(home_of(replica.data)) == topology_.region_of(replica.site);
+    return loads_.add_agent(*of, replica.name, same ? NetworkPeer::same_region : NetworkPeer::other_region);
   }
 
-  /// Five snapshots of a Region can have fast restore.
+  /// The volume of a machine that the data lie on, which must agree with what is said of both.
+  std::optional<VolumeOfMachine> find_attachment(const StoreSettings& given, StoreConfig& store) {
+    if (!given.attached_to) return std::nullopt;
+    const std::optional<VolumeOfMachine> of = loads_.find(given.attached_to->machine, given.attached_to->volume);
+    if (!of) return std::nullopt;
+    const VolumeSettings& volume = loads_.settings(*of);
+    const config::Location& where = given.attached_to->volume.where;
+    if (volume.request.type == VolumeType::instance_store) {
+      diagnostics_.error(where, fmt::format("volume '{}' is an instance store, of which there are no snapshots", volume.name),
+                         "name an EBS volume");
+      return std::nullopt;
+    }
+    const Bytes size = 1_GiB * (volume.request.size_gib * volume.stripes);
+    if (size != store.blocks.size) {
+      diagnostics_.error(where, fmt::format("volume '{}' has {}, and {} has {}", volume.name, to_text(size), store.name,
+                                            to_text(store.blocks.size)),
+                         fmt::format("write size: {}", to_text(size)));
+    }
+    const std::string region = topology_.region_names()[topology_.region_of(store.home).index];
+    const std::string& there = loads_.plan(*of).region;
+    if (!there.empty() && there != region) {
+      diagnostics_.error(given.attached_to->machine.where,
+                         fmt::format("machine '{}' is in {}, and {} in {}", given.attached_to->machine.value, there, store.name, region),
+                         "let both be in one Region");
+    }
+    if (volume.request.type == VolumeType::st1 || volume.request.type == VolumeType::sc1) store.snapshots_pending_max = 1;
+    return of;
+  }
+
+  /// Lets the snapshots of a policy be read on the machines that its volumes are attached to.
+  void read_on_machines(const PolicyConfig& policy) {
+    for (const DataId data : policy.protects) {
+      for (const std::uint32_t s : plan_.config.data[data.index].stores) {
+        if (!attached_[s]) continue;
+        std::optional<MachineLoad>& load = plan_.snapshots[s];
+        const BytesPerSecond pace = policy.timing.rate.median;
+        if (load) {
+          loads_.raise_pace(*load, pace);
+        } else {
+          load = loads_.add_snapshots(*attached_[s], "snapshots-of-" + plan_.config.stores[s].name,
+                                      settings_.stores[s].attached_to->through_instance, pace);
+        }
+      }
+    }
+  }
+
+  /// Fifty snapshots of a Region can have fast restore, five from the guide of 16 September 2022 on.
   void check_fast_restore() {
+    constexpr config::UtcTime five_from{1'663'286'400};
+    const std::int64_t most = data_.run.start < five_from ? 50 : 5;
     std::vector<std::int64_t> enabled(topology_.region_count());
     for (std::size_t p = 0; p < plan_.config.policies.size(); ++p) {
       const PolicyConfig& policy = plan_.config.policies[p];
@@ -329,11 +361,11 @@ class Planner {
       add(home_of(policy.protects.front()), policy.fast_restore_zones);
       for (const CopyConfig& copy : policy.copies) add(copy.site, copy.fast_restore_zones);
       for (std::size_t r = 0; r < enabled.size(); ++r) {
-        if (enabled[r] <= 5) continue;
+        if (enabled[r] <= most) continue;
         const auto given = std::find_if(settings_.policies.begin(), settings_.policies.end(),
                                         [&](const PolicySettings& s) { return s.config.name == policy.name; });
         diagnostics_.error(given->where,
-                           fmt::format("{} snapshots have fast restore in {}, where 5 can", enabled[r], topology_.region_names()[r]),
+                           fmt::format("{} snapshots have fast restore in {}, where {} can", enabled[r], topology_.region_names()[r], most),
                            "leave fast_restore_zones away, or let fewer volumes have it");
         return;
       }
@@ -346,6 +378,8 @@ class Planner {
   const std::vector<std::string>& demands_given_;
   config::Diagnostics& diagnostics_;
   bool regions_known_;
+  MachineLoads loads_;
+  std::vector<std::optional<VolumeOfMachine>> attached_;  // by store
   ProtectionPlan plan_;
 };
 

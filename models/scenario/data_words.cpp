@@ -59,6 +59,9 @@ std::vector<std::string> in_words(const ProtectionPlan& plan, const std::vector<
     }
     lines.push_back(fmt::format("  {} {} in {}: {}, {} of data; {}", store.database ? "database" : "volume", store.name,
                                 config.site_names[store.home.index], to_text(store.blocks.size), to_text(store.blocks.data), writes));
+    if (plan.snapshots[s]) {
+      lines.push_back("    its snapshots are read on its machine, and take longer than said below while others use the same limits");
+    }
     const DirtyBlocks blocks(store.blocks);
     const std::int64_t hour = store.write_rate_mean.count() * 3600;
     if (hour > 0) {

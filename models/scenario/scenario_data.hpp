@@ -103,6 +103,11 @@ struct StoragePlan {
   std::vector<OnceCharge> once;      ///< at the start
 };
 
+/// A load of a machine, by their orders in the scenario.
+struct MachineLoad {
+  std::size_t machine = 0, load = 0;
+};
+
 /// Protected data, with every name looked up.
 struct ProtectionPlan {
   DataReplicationConfig config;
@@ -112,12 +117,8 @@ struct ProtectionPlan {
     Bytes bytes_per_request;
   };
   std::vector<Follow> follows;
-  /// By replica: the load of a machine that its agent is; empty without one.
-  struct Agent {
-    std::size_t machine = 0;
-    std::size_t load = 0;
-  };
-  std::vector<std::optional<Agent>> agents;
+  std::vector<std::optional<MachineLoad>> agents;     ///< by replica: what its agent is; empty without one
+  std::vector<std::optional<MachineLoad>> snapshots;  ///< by store: what its snapshots are; empty where none are read on a machine
   ProtectionPrices prices;
 };
 

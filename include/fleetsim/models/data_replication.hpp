@@ -4,7 +4,7 @@
 ///
 /// Truth:      bytes and blocks are conserved; a point is usable at a site when its snapshot, and there its copy, is completed;
 ///             the recovery point actual of a disaster at t is t less the newest point usable at the site at t.
-/// Leaves out: data in caches (points are crash-consistent), snapshots slowing a volume, the archive tier; see
+/// Leaves out: data in caches (points are crash-consistent), the archive tier; see
 ///             docs/models/data_replication.md.
 /// Source:     Amazon EC2, RDS and Elastic Disaster Recovery user guides, as the model's page names them.
 
@@ -91,6 +91,15 @@ struct ReplicationHost {
   virtual void wants(std::size_t replica, BytesPerSecond rate) = 0;
 };
 
+/// Port: the machine that snapshots of a store are read from. What they take there they share with the machine's loads.
+struct SnapshotHost {
+  virtual ~SnapshotHost() = default;
+  /// A snapshot's data are read, no faster than `rate`. Answered by `snapshot_read`, before which no other is asked for.
+  virtual void read_snapshot(std::size_t store, Bytes data, BytesPerSecond rate) = 0;
+  /// The source is lost: the one that is being read is given up, without an answer.
+  virtual void give_up_snapshot(std::size_t store) = 0;
+};
+
 class DataReplication {
  public:
   /// Requires: `config` has been checked and outlives the model. `failback` may be null.
@@ -109,6 +118,9 @@ class DataReplication {
   /// Before start(): the replica's agent runs on a machine, and sends no more than that grants.
   void set_host(std::size_t replica, ReplicationHost& host);
   void host_rate_changed(std::size_t replica, BytesPerSecond rate);
+  /// Before start(): snapshots of the store are read on a machine, one after the other, and end no sooner than that is done.
+  void set_snapshot_host(std::size_t store, SnapshotHost& host);
+  void snapshot_read(std::size_t store);
 
   // Recovery points. All O(log n), for any instant up to the clock.
   std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;

@@ -17,8 +17,15 @@ struct PlaceSettings {
   std::optional<LocatedName> region, zone, account;
 };
 
+/// The volume of `storage` that the data lie on.
+struct AttachmentSettings {
+  LocatedName machine, volume;
+  bool through_instance = true;  ///< snapshots are read through the instance
+};
+
 struct StoreSettings {
   StoreConfig config;  ///< its home is looked up
+  std::optional<AttachmentSettings> attached_to;
   PlaceSettings place;
   std::optional<LocatedName> follows;  ///< a demand
   Bytes bytes_per_request;
