@@ -103,3 +103,52 @@ TEST_CASE("advice: the share that may be held back and the latency are the user'
   REQUIRE(quick.chosen);
   CHECK_THAT(quick.chosen->volumes.at(0), ContainsSubstring("io2"));
 }
+
+TEST_CASE("advice: gp3 is split where what each volume includes makes that cheaper", "[advice][analytic]") {
+  // 1,000 GiB with 12,000 IOPS: 80 USD a month for the size and 9,000 x 0.005 for IOPS; four volumes include them.
+  const MachineAdvice advice = advice_on(
+      test::shipped("scenarios/claims/CW-03.yaml",
+                    {"demand.oltp.constant=12000 requests/s", "storage.machines.gp3.instance_type=m5.8xlarge",
+                     "storage.machines.gp3.loads.oltp.io_size=8 KiB",
+                     "storage.machines.gp3.volumes.data={type: gp3, size: 1000 GiB, iops: 12000}"}),
+      "gp3");
+  CHECK(advice.today.verdict == AdviceVerdict::enough);
+  CHECK(advice.today.monthly_volumes_usd == 125);
+  REQUIRE(advice.chosen);
+  CHECK(advice.chosen->volumes.at(0) == "data: 4 x gp3, 250 GiB");
+  CHECK(advice.chosen->monthly_volumes_usd == 80);
+  CHECK(std::any_of(advice.notes.begin(), advice.notes.end(),
+                    [](const std::string& note) { return note.find("RAID 0") != std::string::npos; }));
+}
+
+TEST_CASE("advice: HDD is split where one volume is too slow", "[advice][analytic]") {
+  // 750 MiB/s for ever: two st1 of 375, which is 40 for each of 9.375 TiB; at 0.045 USD for a GiB.
+  const MachineAdvice advice = advice_on(
+      test::shipped("scenarios/claims/CW-02.yaml",
+                    {"storage.machines.db.loads.scan.sequential=true", "demand.scan.constant=3000 requests/s",
+                     "storage.machines.db.volumes.data={type: gp3, size: 16000 GiB, throughput: 750 MiB/s}"}),
+      "db");
+  REQUIRE(advice.chosen);
+  CHECK(advice.chosen->volumes.at(0) == "data: 2 x st1, 9,600 GiB");
+  CHECK_THAT(advice.chosen->monthly_volumes_usd, WithinRel(864.0, 1e-9));
+}
+
+TEST_CASE("advice: in 2021 an I/O of less than 1 ms needs Block Express, and that R5b", "[advice]") {
+  AdviceOptions options;
+  options.latency_max = 600_us;
+  const MachineAdvice advice = advice_on(test::shipped("scenarios/claims/CW-03.yaml"), "gp3", options);
+  REQUIRE(advice.chosen);
+  CHECK_THAT(advice.chosen->instance_type, Catch::Matchers::StartsWith("r5b."));
+  CHECK_THAT(advice.chosen->volumes.at(0), ContainsSubstring("io2"));
+  CHECK_THAT(advice.chosen->loads.at(0).latency_mean_s, WithinRel(0.0005, 1e-9));
+}
+
+TEST_CASE("advice: what the snapshots of a policy take of a machine is part of what it must carry", "[advice]") {
+  const std::string path = "scenarios/snapshot-of-a-database-at-two.yaml";
+  const MachineAdvice advice = advice_on(test::shipped(path), "db");
+  CHECK(advice.today.verdict == AdviceVerdict::too_little);
+  CHECK_THAT(advice.today.reason, ContainsSubstring("empty EBS burst bucket"));
+  CHECK(advice.today.loads.at(0).held_back.mean == run(test::shipped(path)).find("storage.db.load.oltp.late_fraction")->mean);
+  REQUIRE(advice.chosen);
+  CHECK_THAT(advice.chosen->change, ContainsSubstring("instance "));
+}

@@ -10,6 +10,11 @@ MachinePlans::MachinePlans(const ScenarioData& data) : data_(data), catalog_(dat
 
 Date MachinePlans::date() const { return storage_rules_date(data_.storage, data_.run.start); }
 
+std::string MachinePlans::region_of(const StorageMachineSettings& machine) const {
+  if (machine.region) return machine.region->value;
+  return data_.topology.regions.empty() ? std::string() : data_.topology.regions.front().name.value;
+}
+
 std::optional<StoragePlan> MachinePlans::plan(const StorageMachineSettings& machine) {
   config::Diagnostics diagnostics;
   StorageSettings settings;

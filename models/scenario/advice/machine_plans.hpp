@@ -19,6 +19,7 @@ class MachinePlans {
   const Catalog& catalog() const { return catalog_; }
   /// Whose rules and prices hold.
   Date date() const;
+  std::string region_of(const StorageMachineSettings& machine) const;
 
  private:
   const ScenarioData& data_;

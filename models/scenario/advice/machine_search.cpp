@@ -11,6 +11,7 @@
 
 #include "models/scenario/advice/machine_plans.hpp"
 #include "models/scenario/advice/notes.hpp"
+#include "models/scenario/advice/protected_plan.hpp"
 #include "models/scenario/advice/trial.hpp"
 #include "models/scenario/advice/type_options.hpp"
 #include "models/scenario/advice/verdict.hpp"
@@ -41,10 +42,10 @@ class MachineSearch {
     runs_.set_wants(runs_.offered());
     advice_.today = alternative(machine_, *plan, today);
     tried_[words_of(machine_)] = advice_.today;
-    wants_ = find_wants(data_, *plan, options_.seed.value_or(data_.run.seed),
+    wants_ = find_wants(data_, with_protection(data_, *plan).plan, options_.seed.value_or(data_.run.seed),
                         options_.replications.value_or(data_.run.replications), options_.held_back_max);
     find_volumes();
-    types_ = type_options(data_, options_, machine_, *plan, wants_.together, plans_, runs_);
+    types_ = type_options(data_, options_, machine_, *plan, wants_.together, hosts_, plans_, runs_);
     considered_ += types_.considered;
     search_whole();
     explain_parts();
@@ -101,9 +102,10 @@ class MachineSearch {
     return found;
   }
 
-  /// The volume and its loads with no limit around them. Empty where a rule refuses it.
-  std::optional<StoragePlan> alone(std::size_t v, const VolumeSettings& volume) {
+  /// The volume and its loads on such a host, with no limit around them. Empty where a rule refuses it.
+  std::optional<StoragePlan> alone(std::size_t v, const VolumeSettings& volume, const std::string& host) {
     StorageMachineSettings machine = machine_;
+    machine.instance_type.value = host;
     machine.volumes = {volume};
     std::erase_if(machine.changes, [&](const VolumeChangeSettings& change) {
       return change.to.name != volume.name || in_words(volume) != in_words(machine_.volumes[v]);
@@ -119,39 +121,61 @@ class MachineSearch {
 
   /// For each volume the cheapest settings of each kind that are enough alone.
   void find_volumes() {
-    const VolumeHost host{.instance_type = host_type_->name, .nitro = host_type_->nitro};
+    hosts_ = other_hosts(*host_type_, machine_, plans_);
+    hosts_.insert(hosts_.begin(), VolumeHost{.instance_type = host_type_->name, .nitro = host_type_->nitro});
     for (std::size_t v = 0; v < machine_.volumes.size() && !stopped(); ++v) {
-      const VolumeSettings& volume = machine_.volumes[v];
-      VolumeOptions found = volume_options(volume, wants_.volumes[v], host, plans_.date());
-      for (const VolumeKindRefused& refused : found.refused) {
-        advice_.others.push_back(ruled_out(fmt::format("volume {}: {}", volume.name, refused.kind), refused.reason));
-      }
-      std::vector<std::pair<double, VolumeOption>> priced;
-      for (VolumeOption& option : found.options) {
-        ++considered_;
-        if (option.settings.request.type == VolumeType::instance_store) {  // whose limits are the instance's
-          priced.emplace_back(0, std::move(option));
-          continue;
-        }
-        if (const auto plan = alone(v, option.settings)) priced.emplace_back(monthly_of_volumes(*plan), std::move(option));
-      }
-      std::stable_sort(priced.begin(), priced.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::vector<PricedOption> priced;
+      std::set<std::pair<std::string, std::string>> known;  // kind and words
+      for (const VolumeHost& host : hosts_) price_options(v, host, known, priced);
+      std::stable_sort(priced.begin(), priced.end(),
+                       [](const PricedOption& a, const PricedOption& b) { return a.monthly < b.monthly; });
       choose_volumes(v, priced);
     }
   }
 
-  void choose_volumes(std::size_t v, const std::vector<std::pair<double, VolumeOption>>& priced) {
+  struct PricedOption {
+    double monthly = 0;
+    VolumeOption option;
+    std::string host;  // on which it was found
+  };
+  void price_options(std::size_t v, const VolumeHost& host, std::set<std::pair<std::string, std::string>>& known,
+                     std::vector<PricedOption>& priced) {
+    const VolumeSettings& volume = machine_.volumes[v];
+    VolumeOptions found = volume_options(volume, wants_.volumes[v], host, plans_.date());
+    if (host.instance_type == host_type_->name) {
+      for (const VolumeKindRefused& refused : found.refused) {
+        advice_.others.push_back(ruled_out(fmt::format("volume {}: {}", volume.name, refused.kind), refused.reason));
+      }
+    }
+    for (VolumeOption& option : found.options) {
+      // Today's volume is another one elsewhere only where it becomes Block Express there.
+      if (option.kind == "as it is" && host.instance_type != host_type_->name) {
+        if (option.settings.request.type != VolumeType::io2) continue;
+        option.kind = "as it is, on another host";
+      }
+      if (!known.emplace(option.kind, in_words(option.settings)).second) continue;
+      ++considered_;
+      if (option.settings.request.type == VolumeType::instance_store) {  // whose limits are the instance's
+        priced.push_back({0, std::move(option), host.instance_type});
+        continue;
+      }
+      const auto plan = alone(v, option.settings, host.instance_type);
+      if (plan) priced.push_back({monthly_of_volumes(*plan), std::move(option), host.instance_type});
+    }
+  }
+
+  void choose_volumes(std::size_t v, const std::vector<PricedOption>& priced) {
     std::vector<std::pair<double, VolumeSettings>>& chosen = volumes_.emplace_back();
     std::set<std::string> kinds;
     std::map<std::string, Alternative> failed;  // by kind: the dearest settings that are not enough
-    for (const auto& [monthly, option] : priced) {
+    for (const auto& [monthly, option, host] : priced) {
       if (kinds.contains(option.kind) || stopped()) continue;
       if (option.settings.request.type == VolumeType::instance_store) {
         chosen.emplace_back(monthly, option.settings);
         kinds.insert(option.kind);
         continue;
       }
-      Trial trial = runs_.run(*alone(v, option.settings));
+      Trial trial = runs_.run(*alone(v, option.settings, host));
       if (!trial.finished) return;
       trial.network_busy = false;
       const Judgement judgement = judge(trial, options_);
@@ -303,6 +327,7 @@ class MachineSearch {
   MachinePlans plans_;
   TrialRuns runs_;
   std::optional<InstanceType> host_type_;
+  std::vector<VolumeHost> hosts_;  // today's, then one of each kind on which volumes can do what they cannot on it
   MachineWants wants_;
   std::vector<std::vector<std::pair<double, VolumeSettings>>> volumes_;  // by volume, cheapest first, with USD a month
   TypeOptions types_;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "models/scenario/advice/protected_plan.hpp"
+
 namespace fleetsim::scenario {
 namespace {
 
@@ -40,7 +42,10 @@ Trial TrialRuns::run(const StoragePlan& plan) {
   edited.run = data_.run;
   edited.topology = data_.topology;
   edited.billing = data_.billing;
-  edited.storages = {plan};
+  edited.demands = data_.demands;
+  ProtectedPlan whole = with_protection(data_, plan);
+  edited.storages = {std::move(whole.plan)};
+  edited.protection = std::move(whole.protection);
   RunOptions options;
   options.seed = options_.seed;
   options.replications = options_.replications;

@@ -1,6 +1,8 @@
 #include "models/scenario/advice/type_options.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,12 +15,38 @@ namespace {
 constexpr std::size_t types_wanted = 5;
 constexpr std::uint64_t type_trials_max = 40;
 
+/// Whether a type has what today's has beside its limits.
+bool could_replace(const InstanceType& type, const InstanceType& today) {
+  return type.architecture == today.architecture && type.vcpus >= today.vcpus && type.memory >= today.memory &&
+         (type.ebs_optimized || type.name == today.name);
+}
+
+/// What the rules of volumes ask of a host.
+struct HostKind {
+  bool nitro = true, block_express = false;
+  bool operator==(const HostKind&) const = default;
+};
+HostKind kind_of(const VolumeHost& host, Date date) { return {host.nitro, runs_block_express(host, date)}; }
+
 class Types {
  public:
   Types(const ScenarioData& data, const AdviceOptions& options, const StorageMachineSettings& machine,
-        const StoragePlan& today, const Wants& wants, MachinePlans& plans, TrialRuns& runs)
+        const StoragePlan& today, const Wants& wants, const std::vector<VolumeHost>& hosts, MachinePlans& plans,
+        TrialRuns& runs)
       : data_(data), options_(options), machine_(machine), today_(today), wants_(wants), plans_(plans), runs_(runs),
-        host_(plans.catalog().type(machine.instance_type.value).value()) {}
+        host_(plans.catalog().type(machine.instance_type.value).value()) {
+    classes_.push_back({[](const InstanceType&) { return true; }});
+    const bool temporary = std::any_of(machine_.volumes.begin(), machine_.volumes.end(),
+                                       [](const VolumeSettings& volume) { return volume.temporary; });
+    if (temporary) classes_.push_back({[](const InstanceType& type) { return type.instance_store > Bytes{}; }});
+    for (std::size_t h = 1; h < hosts.size(); ++h) {
+      const Date date = plans.date();
+      const HostKind kind = kind_of(hosts[h], date);
+      classes_.push_back({[kind, date](const InstanceType& type) {
+        return kind_of({.instance_type = type.name, .nitro = type.nitro}, date) == kind;
+      }});
+    }
+  }
 
   /// The types that have at least the vCPUs and memory of today's and its architecture, cheapest first.
   TypeOptions find() {
@@ -27,8 +55,7 @@ class Types {
     for (const std::string& name : plans_.catalog().type_names()) {
       const std::optional<InstanceType> type = plans_.catalog().type(name);
       ++found_.considered;
-      if (type->architecture != host_.architecture || type->vcpus < host_.vcpus ||
-          type->memory < host_.memory || (!type->ebs_optimized && name != host_.name)) {
+      if (!could_replace(*type, host_)) {
         ++smaller;
         continue;
       }
@@ -43,15 +70,13 @@ class Types {
     }
     std::stable_sort(priced.begin(), priced.end(),
                      [](const TypeOption& a, const TypeOption& b) { return a.monthly < b.monthly; });
-    const bool temporary = std::any_of(machine_.volumes.begin(), machine_.volumes.end(),
-                                       [](const VolumeSettings& volume) { return volume.temporary; });
-    std::size_t with_store = 0, weak = 0, slow = 0;
+    std::size_t weak = 0, slow = 0;
     for (const TypeOption& option : priced) {
-      const bool has_store = plans_.catalog().type(option.name)->instance_store > Bytes{};
-      const bool wanted =
-          found_.types.size() - with_store < types_wanted || (temporary && has_store && with_store < types_wanted);
-      if (slow >= type_trials_max || options_.stop.stop_requested()) break;
-      if (!wanted && !(temporary && with_store < types_wanted)) break;
+      if (slow >= type_trials_max || options_.stop.stop_requested() || !any_wanted()) break;
+      const InstanceType type = *plans_.catalog().type(option.name);
+      const bool wanted = std::any_of(classes_.begin(), classes_.end(), [&](const Class& of) {
+        return of.found < types_wanted && of.has(type);
+      });
       if (!wanted) continue;
       const std::optional<StoragePlan> plan = plan_with_free_volumes(option.name);
       if (!plan || !could_carry(*plan)) {
@@ -63,7 +88,7 @@ class Types {
         continue;
       }
       found_.types.push_back(option);
-      if (has_store) ++with_store;
+      for (Class& of : classes_) of.found += of.has(type) ? 1U : 0U;
     }
     found_.words = fmt::format(
         "{} types of the catalogue have fewer vCPUs or less memory than {}, another architecture or no EBS bandwidth of "
@@ -74,6 +99,15 @@ class Types {
   }
 
  private:
+  /// Types that have something in common, some of which are wanted.
+  struct Class {
+    std::function<bool(const InstanceType&)> has;
+    std::size_t found = 0;
+  };
+  bool any_wanted() const {
+    return std::any_of(classes_.begin(), classes_.end(), [](const Class& of) { return of.found < types_wanted; });
+  }
+
   /// Whether the type's limits could carry the machine: what is offered in the mean must fit the base and the bucket, and
   /// the level that is exceeded by no more than the share asked for must fit the maximum.
   bool could_carry(const StoragePlan& plan) const {
@@ -125,14 +159,43 @@ class Types {
   MachinePlans& plans_;
   TrialRuns& runs_;
   const InstanceType host_;
+  std::vector<Class> classes_;
   TypeOptions found_;
 };
 
 }  // namespace
 
+std::vector<VolumeHost> other_hosts(const InstanceType& today, const StorageMachineSettings& machine, MachinePlans& plans) {
+  const Date date = plans.date();
+  const HostKind present = kind_of({.instance_type = today.name, .nitro = today.nitro}, date);
+  std::vector<std::pair<UsdPerHour, VolumeHost>> cheapest;  // by kind
+  for (const std::string& name : plans.catalog().type_names()) {
+    const InstanceType type = *plans.catalog().type(name);
+    const VolumeHost host{.instance_type = name, .nitro = type.nitro};
+    const HostKind kind = kind_of(host, date);
+    if (kind == present || !kind.nitro || !could_replace(type, today)) continue;
+    const PriceKey key{.region = plans.region_of(machine), .instance_type = name,
+                       .os = std::string(to_name(machine.operating_system))};
+    const auto price = plans.catalog().price_with_licence(key, Purchase::on_demand, date);
+    if (!price) continue;
+    const UsdPerHour usd = price->instance + price->licence;
+    const auto known = std::find_if(cheapest.begin(), cheapest.end(),
+                                    [&](const auto& of) { return kind_of(of.second, date) == kind; });
+    if (known == cheapest.end()) {
+      cheapest.emplace_back(usd, host);
+    } else if (usd < known->first) {
+      *known = {usd, host};
+    }
+  }
+  std::vector<VolumeHost> hosts;
+  for (auto& [usd, host] : cheapest) hosts.push_back(std::move(host));
+  return hosts;
+}
+
 TypeOptions type_options(const ScenarioData& data, const AdviceOptions& options, const StorageMachineSettings& machine,
-                         const StoragePlan& today, const Wants& wants, MachinePlans& plans, TrialRuns& runs) {
-  return Types(data, options, machine, today, wants, plans, runs).find();
+                         const StoragePlan& today, const Wants& wants, const std::vector<VolumeHost>& hosts,
+                         MachinePlans& plans, TrialRuns& runs) {
+  return Types(data, options, machine, today, wants, hosts, plans, runs).find();
 }
 
 }  // namespace fleetsim::scenario

@@ -21,8 +21,13 @@ struct TypeOptions {
   std::string words;              ///< a sentence on the types that are left out
   std::uint64_t considered = 0;
 };
-/// `today`: the plan of the machine as it is.
+/// Hosts, by the cheapest name of their kind, on which the rules of volumes allow what they do not on today's: Nitro
+/// instances, and those that run Block Express while others do not. Of types that could take the machine's place.
+std::vector<VolumeHost> other_hosts(const InstanceType& today, const StorageMachineSettings& machine, MachinePlans& plans);
+
+/// `today`: the plan of the machine as it is. `hosts`: of whose kinds some types each are wanted.
 TypeOptions type_options(const ScenarioData& data, const AdviceOptions& options, const StorageMachineSettings& machine,
-                         const StoragePlan& today, const Wants& wants, MachinePlans& plans, TrialRuns& runs);
+                         const StoragePlan& today, const Wants& wants, const std::vector<VolumeHost>& hosts,
+                         MachinePlans& plans, TrialRuns& runs);
 
 }  // namespace fleetsim::scenario

@@ -33,15 +33,11 @@ class Options {
     if (today_.request.type == VolumeType::instance_store) return std::move(found_);
     for (const double part : {0.0, 0.5, 1.0}) {
       const auto at = [&](const WantedLevel& level) { return level.nearly + part * (level.most - level.nearly); };
-      const auto iops = up_to(at(wants_.ssd_iops), iops_step);
-      const auto mibps = up_to(at(wants_.mibps), mibps_step);
-      gp3(iops, mibps);
-      provisioned(VolumeType::io2, iops, mibps, 500);
-      // io1 costs what io2 costs, and lasts less.
-      if (!offered(VolumeType::io2)) provisioned(VolumeType::io1, iops, mibps, 50);
-      gp2(iops, mibps);
-      hdd(VolumeType::st1, at(wants_.hdd_mibps), 40);
-      hdd(VolumeType::sc1, at(wants_.hdd_mibps), 12);
+      lay_out(at(wants_.ssd_iops), at(wants_.mibps), at(wants_.hdd_mibps));
+    }
+    if (const double work = wants_.work_mibps; work > 0) {
+      // Backups and snapshots beside all the rest: they move large blocks, which an SSD counts by 256 KiB.
+      lay_out(wants_.ssd_iops.most + 4 * work, wants_.mibps.most + work, wants_.hdd_mibps.most + work);
     }
     if (!wants_.large) refuse("st1, sc1", "HDD is for I/Os that are sequential or 128 KiB and more: a random one counts as a whole MiB");
     if (today_.request.boot) refuse("st1, sc1", "HDD does not boot");
@@ -54,6 +50,19 @@ class Options {
   }
 
  private:
+  /// A setting of each type for so much.
+  void lay_out(double wanted_iops, double wanted_mibps, double wanted_hdd_mibps) {
+    const auto iops = up_to(wanted_iops, iops_step);
+    const auto mibps = up_to(wanted_mibps, mibps_step);
+    gp3(iops, mibps);
+    provisioned(VolumeType::io2, iops, mibps, 500);
+    // io1 costs what io2 costs, and lasts less.
+    if (!offered(VolumeType::io2)) provisioned(VolumeType::io1, iops, mibps, 50);
+    gp2(iops, mibps);
+    hdd(VolumeType::st1, wanted_hdd_mibps, 40, 500);
+    hdd(VolumeType::sc1, wanted_hdd_mibps, 12, 192);
+  }
+
   void refuse(std::string kind, std::string reason) {
     for (const VolumeKindRefused& known : found_.refused) {
       if (known.kind == kind) return;
@@ -79,6 +88,8 @@ class Options {
   std::int64_t gib_today() const { return today_.request.size_gib * today_.stripes; }
 
   void gp3(std::int64_t iops, std::int64_t mibps) {
+    // Each volume has 3,000 IOPS and 125 MiB/s for nothing, so more of them can cost less than one.
+    const std::int64_t useful = std::max(divided(iops, 3000), divided(mibps, 125));
     for (const std::int64_t stripes : stripes_tried) {
       const std::int64_t each_mibps = std::max<std::int64_t>(125, up_to(static_cast<double>(divided(mibps, stripes)), mibps_step));
       const std::int64_t each_iops =
@@ -87,7 +98,7 @@ class Options {
       VolumeSettings volume = plain(VolumeType::gp3, std::max(divided(gib_today(), stripes), by_iops));
       if (each_iops > 3000) volume.request.iops = each_iops;
       if (each_mibps > 125) volume.request.mibps = each_mibps;
-      if (add(std::move(volume), stripes)) return;
+      if (add(std::move(volume), stripes) && stripes >= useful) return;
     }
   }
 
@@ -111,24 +122,33 @@ class Options {
       add(plain(VolumeType::gp2, own), stripes);
       const std::int64_t by_iops = up_to(static_cast<double>(divided(iops, stripes)) / 3, gib_step);
       const std::int64_t by_mibps = divided(mibps, stripes) > 128 ? 334 : 1;
-      add(plain(VolumeType::gp2, std::max({own, by_iops, by_mibps})), stripes);
-      return;
+      const bool added = add(plain(VolumeType::gp2, std::max({own, by_iops, by_mibps})), stripes);
+      // Each volume bursts to 3,000 IOPS.
+      if (added && stripes >= divided(iops, 3000)) return;
     }
-    refuse("gp2", "a gp2 volume has at most 16,000 IOPS and 250 MiB/s");
+    if (!offered(VolumeType::gp2)) refuse("gp2", "a gp2 volume has at most 16,000 IOPS and 250 MiB/s");
   }
 
-  void hdd(VolumeType type, double mibps, std::int64_t base_per_tib) {
+  /// As many volumes as have `mibps` for ever, and, for the burst, those of today's size.
+  void hdd(VolumeType type, double mibps, std::int64_t base_per_tib, std::int64_t base_max) {
     if (!wants_.large || today_.request.boot) return;
-    add(plain(type, std::max<std::int64_t>(125, gib_today())), 1);
-    const std::int64_t by_base = up_to(mibps * 1024 / static_cast<double>(base_per_tib), gib_step);
-    add(plain(type, std::max({std::int64_t{125}, gib_today(), by_base})), 1);
+    for (const std::int64_t stripes : stripes_tried) {
+      const double each = mibps / static_cast<double>(stripes);
+      const std::int64_t own = std::max<std::int64_t>(125, divided(gib_today(), stripes));
+      add(plain(type, own), stripes);
+      if (each > static_cast<double>(base_max)) continue;
+      const std::int64_t by_base = up_to(each * 1024 / static_cast<double>(base_per_tib), gib_step);
+      if (add(plain(type, std::max(own, by_base)), stripes)) return;
+    }
   }
 
   /// False if it breaks a rule.
   bool add(VolumeSettings volume, std::int64_t stripes) {
     volume.stripes = stripes;
     if (!check_volume(volume.request, host_, as_of_).empty()) return false;
-    const std::string kind = std::string(to_name(volume.request.type)) + (stripes > 1 ? " striped" : "");
+    std::string kind(to_name(volume.request.type));
+    if (volume.request.type == VolumeType::io2 && runs_block_express(host_, as_of_)) kind += " Block Express";
+    if (stripes > 1) kind += " striped";
     const auto same = [&](const VolumeOption& other) { return in_words(other.settings) == in_words(volume); };
     if (std::none_of(found_.options.begin(), found_.options.end(), same)) {
       found_.options.push_back({std::move(volume), kind});

@@ -11,7 +11,8 @@ namespace fleetsim::scenario {
 
 struct VolumeOption {
   VolumeSettings settings;
-  std::string kind;  ///< "as it is", "gp3", "gp3 striped", "instance store": options of one kind differ in settings only
+  /// "as it is", "gp3", "gp3 striped", "io2 Block Express", "instance store": options of one kind differ in settings only.
+  std::string kind;
 };
 /// Kinds that are not offered at all, with the reason.
 struct VolumeKindRefused {
