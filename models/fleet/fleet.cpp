@@ -362,7 +362,7 @@ void Fleet::hibernated(InstanceId id) {
   instance.state = InstanceState::stopped;
   s.placement_of(id).running.change(s.sim.now(), -1);
   s.close_balance(id, false, true);
-  s.owner.instance_stopped(id, instance.placement);
+  s.owner.instance_stopped(id, instance.placement, EndedBy::interruption);
 }
 
 void Fleet::resume(InstanceId id, bool memory_kept) {

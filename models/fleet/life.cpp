@@ -21,7 +21,7 @@ void Fleet::fail(InstanceId id, bool stopped) {
   cut_requests(id);
   if (!stopped) return;
   s.placement_of(id).running.change(s.sim.now(), -1);
-  s.owner.instance_stopped(id, instance.placement);
+  s.owner.instance_stopped(id, instance.placement, EndedBy::owner);  // its own system shut down
 }
 
 InstanceId Fleet::launch_to_pool(PlacementId placement, PoolState pool_state) {
@@ -46,7 +46,7 @@ void Fleet::enter_pool(InstanceId id) {
   if (instance.pool_state != PoolState::running) {
     instance.state = InstanceState::stopped;
     s.placement_of(id).running.change(s.sim.now(), -1);
-    s.owner.instance_stopped(id, instance.placement);
+    s.owner.instance_stopped(id, instance.placement, EndedBy::owner);
   }
   s.scaling.instance_pooled(instance.placement, id);
 }

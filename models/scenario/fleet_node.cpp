@@ -286,9 +286,9 @@ void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
   }
 }
 
-void FleetNode::instance_stopped(InstanceId instance, PlacementId placement) {
-  shared_.billing.stop(meters_[instance.index], EndedBy::interruption);
-  if (accounts_[placement.index].licence) shared_.billing.stop(licence_meters_[instance.index], EndedBy::interruption);
+void FleetNode::instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) {
+  shared_.billing.stop(meters_[instance.index], stopped_by);
+  if (accounts_[placement.index].licence) shared_.billing.stop(licence_meters_[instance.index], stopped_by);
 }
 
 void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) {

@@ -97,7 +97,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   Usd credit_cost() const;
 
   void instance_running(InstanceId instance, PlacementId placement) override;
-  void instance_stopped(InstanceId instance, PlacementId placement) override;
+  void instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
   void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) override;
   void metric_published(GroupId, std::optional<double>) override {}  // all come by metrics_published

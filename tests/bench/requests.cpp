@@ -53,7 +53,7 @@ class FleetOfTen final : public InstanceOwner, public FleetScaling {
     return config;
   }
   void instance_running(InstanceId, PlacementId) override {}
-  void instance_stopped(InstanceId, PlacementId) override {}
+  void instance_stopped(InstanceId, PlacementId, EndedBy) override {}
   void instance_ended(InstanceId, PlacementId, bool, EndedBy) override {}
   void metric_published(GroupId, std::optional<double>) override {}
   void instance_interrupted(PlacementId, InstanceId) override {}

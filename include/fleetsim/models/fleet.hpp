@@ -109,8 +109,8 @@ struct InstanceOwner {
   virtual ~InstanceOwner() = default;
   /// Billing begins.
   virtual void instance_running(InstanceId instance, PlacementId placement) = 0;
-  /// The instance stopped: billing ends, its number stays. EC2 did it.
-  virtual void instance_stopped(InstanceId instance, PlacementId placement) = 0;
+  /// The instance stopped: billing ends, its number stays. Who stopped it decides what it costs, as with an end.
+  virtual void instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) = 0;
   /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
   virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };

@@ -12,7 +12,7 @@ using test::simple_placement;
 
 struct Silent : InstanceOwner, FleetScaling {
   void instance_running(InstanceId, PlacementId) override {}
-  void instance_stopped(InstanceId, PlacementId) override {}
+  void instance_stopped(InstanceId, PlacementId, EndedBy) override {}
   void instance_ended(InstanceId, PlacementId, bool, EndedBy) override {}
   void metric_published(GroupId, std::optional<double>) override {}
   void instance_interrupted(PlacementId, InstanceId) override {}

@@ -81,6 +81,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   Fleet fleet;
   std::vector<Ran> running;
   std::vector<Ran> stopped;
+  std::vector<EndedBy> stopped_by;              // by entry of `stopped`
   std::vector<Ended> ended;
   std::vector<Published> published;
   std::vector<Ran> lost;                        // instance holds the group
@@ -89,7 +90,10 @@ class FleetRun : private InstanceOwner, private FleetScaling {
 
  private:
   void instance_running(InstanceId instance, PlacementId) override { running.push_back({sim.now(), instance.index}); }
-  void instance_stopped(InstanceId instance, PlacementId) override { stopped.push_back({sim.now(), instance.index}); }
+  void instance_stopped(InstanceId instance, PlacementId, EndedBy by) override {
+    stopped.push_back({sim.now(), instance.index});
+    stopped_by.push_back(by);
+  }
   void instance_ended(InstanceId instance, PlacementId, bool was_running, EndedBy by) override {
     ended.push_back({sim.now(), instance.index, was_running, by});
   }

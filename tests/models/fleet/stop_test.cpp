@@ -46,6 +46,7 @@ TEST_CASE("fleet: an instance that hibernates is billed until it has, and resume
   run.run_until(12_min);
   run.fleet.hibernated(id);
   CHECK(run.stopped == std::vector<Ran>{{at(12_min), id.index}});
+  CHECK(run.stopped_by == std::vector<EndedBy>{EndedBy::interruption});
   run.run_until(60_min);
   run.fleet.resume(id, true);
   run.run_until(2_h);
@@ -53,6 +54,17 @@ TEST_CASE("fleet: an instance that hibernates is billed until it has, and resume
   // Serves 50/s for 10 min, and again from 60 min + 5 s + 15 s on.
   CHECK(run.fleet.served() == 50_per_s * (10_min + 60_min - 20_s));
   CHECK_THAT(run.fleet.instance_hours(), Catch::Matchers::WithinAbs((720.0 + 3595.0) / 3600, 1e-12));
+}
+
+TEST_CASE("fleet: EC2 did not stop an instance that stopped by itself", "[fleet][stop][table]") {
+  FleetRun run;
+  const PlacementId place = run.fleet.add_placement(simple_placement());
+  run.fleet.start();
+  const InstanceId id = run.fleet.launch_in_service(place);
+  run.run_until(10_min);
+  run.fleet.fail(id, true);
+  CHECK(run.stopped == std::vector<Ran>{{at(10_min), id.index}});
+  CHECK(run.stopped_by == std::vector<EndedBy>{EndedBy::owner});
 }
 
 TEST_CASE("fleet: a notice, a stop and a second life leave no trace of the first", "[fleet][stop][table]") {
