@@ -395,7 +395,7 @@ std::string explain(const Scenario& scenario) {
     out.line("  outage {} for {}: {} of the instances in {} are taken", when, in_words(outage.duration),
              percent(outage.share), pools.empty() ? "no pool" : pools);
     if (!outage.elsewhere.empty()) {
-      out.line("    meanwhile {} of the launches in the other zones of its Region succeed", percent(outage.launches_elsewhere));
+      out.line("    meanwhile {} of the launches in the other zones of its Region succeed", percent(data.spot_market.launches_elsewhere));
     }
   }
   out.blank();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "fleetsim/text.hpp"
 #include "models/scenario/data_node.hpp"
 #include "models/scenario/disaster_node.hpp"
 #include "models/scenario/fleet_node.hpp"
@@ -231,14 +232,17 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void zone_lost(std::string_view zone) override {
     // All pools close before any instance ends: none is replaced in the zone.
     for_pools_in(zone, [&](PoolId pool) { market_.close(pool, Ratio{0}); });
+    for_pools_beside(zone, [&](PoolId pool) { market_.crowd(pool); });
     for_pools_in(zone, [&](PoolId pool) { market_.lose_all(pool); });
     for (auto& node : fleets_) node->zone_lost(zone);
   }
   void zone_back(std::string_view zone) override {
     for_pools_in(zone, [&](PoolId pool) { market_.reopen(pool); });
+    for_pools_beside(zone, [&](PoolId pool) { market_.relieve(pool); });
   }
   void spot_drought_began(std::string_view zone, double share) override {
     for_pools_in(zone, [&](PoolId pool) { market_.close(pool, Ratio{share}); });
+    for_pools_beside(zone, [&](PoolId pool) { market_.crowd(pool); });
   }
   void spot_drought_ended(std::string_view zone) override { zone_back(zone); }
 
@@ -257,6 +261,14 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void for_pools_in(std::string_view zone, Visit visit) {
     for (std::uint32_t p = 0; p < data_.spot_market.pools.size(); ++p) {
       if (data_.spot_market.pools[p].zone == zone) visit(PoolId{p});
+    }
+  }
+  /// In the other zones of the zone's Region.
+  template <class Visit>
+  void for_pools_beside(std::string_view zone, Visit visit) {
+    for (std::uint32_t p = 0; p < data_.spot_market.pools.size(); ++p) {
+      const std::string& other = data_.spot_market.pools[p].zone;
+      if (other != zone && region_of(other) == region_of(zone)) visit(PoolId{p});
     }
   }
   static bool is_request(std::uint32_t holder) { return holder >= RequestGroups::first_holder; }

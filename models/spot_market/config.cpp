@@ -80,6 +80,10 @@ SpotMarketSettings read_spot_market(Section& scenario) {
     in.optional("launch_failure", settings.market.launch_failure)
         .between(Ratio{0}, Ratio{1})
         .doc("probability that a launch fails though the pool has a unit");
+    in.optional("launches_elsewhere", settings.market.launches_elsewhere)
+        .between(Ratio{0}, Ratio{1})
+        .doc("share of the launches in the other zones of a Region that still succeed while one of its zones is out, by an "
+             "outage of zones or a fault");
     in.optional_choice<ReplayStart>("replay_start", settings.replay_start,
                                     {{"beginning", ReplayStart::beginning},
                                      {"random_day", ReplayStart::random_day},

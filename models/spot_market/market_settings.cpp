@@ -81,7 +81,7 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
                           "it has no effect");
     }
     SpotOutage outage{.at = described.at, .duration = described.duration, .share = described.share, .pools = {},
-                      .every = described.every, .launches_elsewhere = described.launches_elsewhere, .elsewhere = {}};
+                      .every = described.every, .elsewhere = elsewhere(described.zones, market.pools)};
     const auto add = [&](const std::vector<config::Located<std::string>>& names, std::string_view scope,
                          const auto& name_in_scope) {
       for (const auto& name : names) {
@@ -102,7 +102,6 @@ SpotMarketConfig make_spot_market(const SpotMarketSettings& settings, std::vecto
     add(described.regions, "in Region", [](const SpotPoolConfig& pool) { return std::string(region_of(pool.zone)); });
     add(described.zones, "in zone", [](const SpotPoolConfig& pool) { return pool.zone; });
     add(described.pools, "named", [](const SpotPoolConfig& pool) { return pool.zone + "/" + pool.instance_type; });
-    if (outage.launches_elsewhere < Ratio{1}) outage.elsewhere = elsewhere(described.zones, market.pools);
     market.outages.push_back(std::move(outage));
   }
   return market;

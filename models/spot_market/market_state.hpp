@@ -36,19 +36,6 @@ struct SpotMarket::State {
 
   spot_market::Pool& pool(PoolId id) { return pools[id.index]; }
 
-  /// The outage has begun or ended, so what launches elsewhere meet is multiplied anew over all that are under way.
-  void let_launches_elsewhere(std::uint32_t outage) {
-    for (const PoolId id : config.outages[outage].elsewhere) {
-      double let = 1;
-      for (std::size_t i = 0; i < outages.size(); ++i) {
-        const std::vector<PoolId>& met = config.outages[i].elsewhere;
-        if (outages[i].under_way == 0 || std::find(met.begin(), met.end(), id) == met.end()) continue;
-        let *= config.outages[i].launches_elsewhere.value;
-      }
-      pool(id).launches_let = let;
-    }
-  }
-
   /// The lease is to be taken back: no other cause may take it too.
   spot_market::Lease& mark(LeaseId id) {
     spot_market::Lease& lease = leases.at(id);

@@ -23,11 +23,6 @@ SpotOutageSettings read_outage(config::Section& in) {
   in.optional("share", outage.share)
       .between(Ratio{0}, Ratio{1})
       .doc("share of the instances running in each pool at that moment that are taken back");
-  in.when(in.has("zones"), "zones is given", [&](config::Section& of_zones) {
-    of_zones.optional("launches_elsewhere", outage.launches_elsewhere)
-        .between(Ratio{0}, Ratio{1})
-        .doc("share of the launches in the other zones of the Region that still succeed while it lasts");
-  });
   if (!in.describing()) {
     for (const auto& pool : outage.pools) check_pool_name(in, pool);
   }

@@ -30,6 +30,9 @@ void SpotMarket::reopen(PoolId id) {
   announce_room(id);
 }
 
+void SpotMarket::crowd(PoolId id) { ++state_->pool(id).zones_out; }
+void SpotMarket::relieve(PoolId id) { --state_->pool(id).zones_out; }
+
 void SpotMarket::lose_all(PoolId id) {
   for (const LeaseId lease : state_->leases.held_in(id)) {
     // A holder that hears of one may have released others.
@@ -45,16 +48,19 @@ void SpotMarket::on(const OutageBegan& event) {
   const SpotOutage& outage = state_->config.outages[event.outage];
   for (const PoolId id : outage.pools) close(id, outage.share);
   OutageState& own = state_->outages[event.outage];
-  ++own.under_way;
-  state_->let_launches_elsewhere(event.outage);
+  if (++own.under_way == 1) {
+    for (const PoolId id : outage.elsewhere) crowd(id);
+  }
   state_->sim.schedule(*this, outage.duration.sample(own.durations), OutageEnded{event.outage});
   if (outage.every) schedule_outage(event.outage, outage.every->sample(own.starts));
 }
 
 void SpotMarket::on(const OutageEnded& event) {
-  --state_->outages[event.outage].under_way;
-  state_->let_launches_elsewhere(event.outage);
-  for (const PoolId id : state_->config.outages[event.outage].pools) reopen(id);
+  const SpotOutage& outage = state_->config.outages[event.outage];
+  if (--state_->outages[event.outage].under_way == 0) {
+    for (const PoolId id : outage.elsewhere) relieve(id);
+  }
+  for (const PoolId id : outage.pools) reopen(id);
 }
 
 }  // namespace fleetsim

@@ -53,7 +53,7 @@ struct Pool {
   UsdPerHour next_price{};
   double hazard = 0;            // reclaims of an instance per hour
   bool clearing_due = false;    // bids have changed while an instant may have been observed
-  double launches_let = 1;      // share of the launches that outages elsewhere in the Region let through
+  int zones_out = 0;            // of the Region, for which launches come here
   int closings = 0;             // outages and closed times after a reclaim that keep the pool closed
   std::int64_t in_use = 0;
   std::optional<SpotTerms> watched{};  // on which somebody waits for a unit, and none has come since

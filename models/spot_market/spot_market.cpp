@@ -115,8 +115,9 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
     ++pool.counts.priced_out_launches;
     return std::nullopt;
   }
-  const double fails = state_->config.launch_failure.value;
-  if (pool.free_units(terms.max_price) == 0 || pool.launch_failures.chance(fails + (1 - fails) * (1 - pool.launches_let))) {
+  double succeeds = 1 - state_->config.launch_failure.value;
+  for (int i = 0; i < pool.zones_out; ++i) succeeds *= state_->config.launches_elsewhere.value;
+  if (pool.free_units(terms.max_price) == 0 || pool.launch_failures.chance(1 - succeeds)) {
     ++pool.counts.failed_launches;
     return std::nullopt;
   }

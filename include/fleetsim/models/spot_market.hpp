@@ -38,10 +38,7 @@ struct SpotOutage {
   /// If given, `at` means nothing: outages begin again and again, the first so long after the start of the run, each of
   /// the others so long after the beginning of the one before it.
   std::optional<DurationDistribution> every{};
-  /// While it lasts a launch in one of these pools, none of which it closes, succeeds with this probability only: who
-  /// lost instances goes there. Outages at a time multiply.
-  Ratio launches_elsewhere{1.0};
-  std::vector<PoolId> elsewhere{};
+  std::vector<PoolId> elsewhere{};  ///< crowded while it lasts, see `SpotMarket::crowd`
 };
 
 /// In which order EC2 takes instances back from a pool. It does not publish one.
@@ -63,13 +60,14 @@ struct SpotMarketConfig {
   Duration reclaim_spread = Duration::of(180 * nanoseconds_per_second);
   /// A pool whose units fall to zero loses all of its instances with this probability, else a share of them that is
   /// uniform between none and all, rounded to the nearest whole number; the others run on while no launch succeeds.
-  Ratio reclaim_whole{1};
+  Ratio reclaim_whole{0.6};
   ReclaimOrder reclaim_order = ReclaimOrder::random;
   std::optional<RebalanceSignals> rebalance;  ///< none are sent if not given
   /// Holders ask for signals and notices so often, and hear of each at an instant drawn uniformly over this span after
   /// it was given; zero: at once, as an event. What was noticed still happens `notice` after it was given.
-  Duration poll;
+  Duration poll = Duration::of(5 * nanoseconds_per_second);
   Ratio launch_failure{0};  ///< probability that a launch fails though the pool has a unit
+  Ratio launches_elsewhere{0.5};  ///< of the launches in a crowded pool that still succeed, see `SpotMarket::crowd`
   std::vector<SpotPoolConfig> pools;  ///< in the order of their PoolId; no two of one zone and type
   std::vector<SpotOutage> outages;
 };
@@ -182,6 +180,10 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   /// to be taken back get their notices, as in an outage.
   void close(PoolId pool, Ratio share);
   void reopen(PoolId pool);
+  /// Another zone of the pool's Region is out, and who lost instances there comes here: a launch succeeds with the
+  /// probability `launches_elsewhere` only, for each call, until it is relieved as often.
+  void crowd(PoolId pool);
+  void relieve(PoolId pool);
   /// Every instance of the pool ends at once, without a notice: its zone is gone. Requires: the pool is closed.
   void lose_all(PoolId pool);
 

@@ -39,10 +39,13 @@ inline SpotPoolConfig make_pool(CapacityProcess capacity, PriceProcess price = C
           .price = std::move(price)};
 }
 
-/// Notices at the very instant a pool closes, unless a test is about their spread.
+/// A pool that closes takes all of its instances, whose notices are given and heard at that very instant, unless a test is
+/// about their spread.
 inline SpotMarketConfig make_config(std::vector<SpotPoolConfig> pools, Duration reclaim_spread = {}) {
   SpotMarketConfig config;
   config.reclaim_spread = reclaim_spread;
+  config.reclaim_whole = Ratio{1};
+  config.poll = {};
   config.pools = std::move(pools);
   return config;
 }

@@ -179,18 +179,31 @@ TEST_CASE("spot market settings: before a pool's first row its first price holds
   CHECK(price.trace->span == 48_h);
 }
 
-TEST_CASE("spot market settings: outages meet the pools of their zones", "[spot_market][config][table]") {
+TEST_CASE("spot market settings: what nobody states is as the documentation page says", "[spot_market][config][table]") {
+  const SpotMarketConfig market = Files{}.make("spot_market: {}\n").market;
+  CHECK(market.notice == 2_min);
+  CHECK(market.reclaim_spread == 3_min);
+  CHECK(market.reclaim_whole.value == 0.6);
+  CHECK(market.poll == 5_s);
+  CHECK(market.launches_elsewhere.value == 0.5);
+  CHECK(market.launch_failure.value == 0);
+}
+
+TEST_CASE("spot market settings: outages meet the pools of their zones, and crowd those of others of the Region",
+          "[spot_market][config][table]") {
   const Made made = Files{}.make(R"(spot_market:
+  launches_elsewhere: 25%
   outages:
     - {at: 3h, duration: 30m, zones: [us-east-1a]}
     - {at: 4h, duration: 1h, zones: [us-east-1b, us-east-1a], share: 40%}
-    - {at: 5h, duration: 1h, zones: [us-east-1a], launches_elsewhere: 50%}
+    - {at: 5h, duration: 1h, pools: [us-east-1a/c5.2xlarge]}
 )");
   CHECK(made.problems.empty());
   REQUIRE(made.market.outages.size() == 3);
-  CHECK(made.market.outages[0].elsewhere.empty());
-  CHECK(made.market.outages[2].launches_elsewhere.value == 0.5);
-  CHECK(made.market.outages[2].elsewhere == std::vector<PoolId>{PoolId{2}});
+  CHECK(made.market.launches_elsewhere.value == 0.25);
+  CHECK(made.market.outages[0].elsewhere == std::vector<PoolId>{PoolId{2}});
+  CHECK(made.market.outages[1].elsewhere.empty());
+  CHECK(made.market.outages[2].elsewhere.empty());
   CHECK(made.market.outages[0].at == 3_h);
   CHECK(made.market.outages[0].duration.mean() == 30_min);
   CHECK(made.market.outages[0].share.value == 1.0);
@@ -216,7 +229,7 @@ TEST_CASE("spot market settings: outages name Regions, zones or pools, at a time
 TEST_CASE("spot market settings: a class of the advisor is a constant hazard, a life stands beside any capacity",
           "[spot_market][config][table]") {
   const Made made = Files{}.make(R"(spot_market:
-  reclaim: {whole: 60%, order: newest}
+  reclaim: {whole: 70%, order: newest}
   default: {availability: {advisor: 15-20%}, units: 40}
   zones:
     us-east-1b: {availability: {advisor: {frequency: 22%, closed: 5m}}}
@@ -226,7 +239,7 @@ TEST_CASE("spot market settings: a class of the advisor is a constant hazard, a 
       life: {weibull: {shape: 0.7, scale: 3h}}
 )");
   CHECK(made.problems.empty());
-  CHECK(made.market.reclaim_whole.value == 0.6);
+  CHECK(made.market.reclaim_whole.value == 0.7);
   CHECK(made.market.reclaim_order == ReclaimOrder::newest);
   CHECK(fixed_units(made.pools[0]) == 40);
   // Middle of the class 19 %: 730 h / -ln(0.81) = 3,464 h, the reference's 3,460; 22 %: its 2,938 h.

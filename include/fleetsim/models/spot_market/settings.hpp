@@ -92,7 +92,16 @@ struct SpotOutageSettings {
   std::vector<config::Located<std::string>> zones;
   std::vector<config::Located<std::string>> pools;
   Ratio share{1.0};
-  Ratio launches_elsewhere{1.0};   ///< of those in the other zones of the Regions; only of an outage of zones
+};
+
+/// What AWS's placement scores are asked for: which places could give so much at once.
+struct PlacementQuestionSettings {
+  config::Location where;
+  std::optional<std::int64_t> instances, vcpus;                ///< one of these two
+  std::optional<Bytes> memory;                                 ///< or this
+  std::vector<config::Located<std::string>> instance_types;
+  std::vector<config::Located<std::string>> regions;           ///< empty: all of the scenario
+  bool single_availability_zone = false;                       ///< zones are scored, each alone, not Regions
 };
 
 class SpotTraceFiles;  // those read so far, each once
@@ -108,6 +117,7 @@ struct SpotMarketSettings {
   std::vector<NamedSpotPoolSettings> zones;
   std::vector<NamedSpotPoolSettings> pools;
   std::vector<SpotOutageSettings> outages;
+  std::vector<PlacementQuestionSettings> placement_scores;
   std::shared_ptr<SpotTraceFiles> files;
 };
 
