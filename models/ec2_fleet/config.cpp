@@ -66,8 +66,13 @@ Ec2FleetConfig read_ec2_fleet(config::Section& in, bool buys_spot, bool buys_on_
   if (!buys_spot) config.on_demand = config.target;
   in.when(buys_spot, "purchase is spot or mixed", [&](config::Section& spot) {
     spot.optional("unit_price_max", config.unit_price_max)
-        .at_least(usd_per_hour(0.001))
-        .doc("a Spot pool where a unit costs more is not launched into, and takes its instances back; default: no maximum");
+        .default_is("the on-demand price of the instance")
+        .doc("above 0.001 USD/h; a Spot pool where a unit costs more is not launched into, and takes its instances back");
+    if (config.unit_price_max && *config.unit_price_max <= spot_max_price_above) {
+      spot.error("unit_price_max",
+                 fmt::format("unit_price_max: {} must be above 0.001 USD/h", to_text(*config.unit_price_max)),
+                 "leave the key out to pay up to the on-demand price, as most do");
+    }
   });
   in.optional("total_price_max", config.total_price_max)
       .positive()

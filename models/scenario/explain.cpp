@@ -404,15 +404,16 @@ std::string explain(const Scenario& scenario) {
     out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
              in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
   }
-  const std::vector<scenario::PlacementScore> scores = scenario::placement_scores(data);
+  const std::vector<scenario::PlacementScores> scores = scenario::placement_scores(data);
   if (!scores.empty()) {
     out.blank();
-    out.line("Spot placement scores, from 1 to 10, at most 3 for one or two instance types: whether all units can be had "
-             "when a run begins, in 100 tries");
-    for (const scenario::PlacementScore& score : scores) {
-      out.line("  {} in {}: {} for {} units, with a probability of {:.0f} %", score.group,
-               score.zone.empty() ? "all its zones" : score.zone, score.score, grouped(score.units),
-               100 * score.probability);
+    out.line("Spot placement scores, from 1 to 10, at most 3 for one or two instance types: whether all that is wanted can be "
+             "had when a run begins, in 100 tries");
+    for (const scenario::PlacementScores& asked : scores) {
+      for (const scenario::PlacementScore& score : asked.places) {
+        out.line("  {} in {}: {} for {}, with a probability of {:.0f} %", asked.of, score.place, score.score, asked.target,
+                 100 * score.probability);
+      }
     }
   }
   if (!data.objectives.empty()) {

@@ -15,7 +15,9 @@
 #include "fleetsim/text.hpp"
 #include "models/scenario/commitment_planner.hpp"
 #include "models/scenario/data_planner.hpp"
+#include "models/scenario/placement_scores.hpp"
 #include "models/scenario/recovery_planner.hpp"
+#include "models/scenario/spot_purchase.hpp"
 #include "models/scenario/storage_planner.hpp"
 #include "models/scenario/world.hpp"
 
@@ -59,26 +61,6 @@ CreditMode read_credit_mode(config::Section& group) {
       .default_is("unlimited, of T2 standard")
       .doc("what a burstable instance does without CPU credits: slow down to its baseline, or go on at a price");
   return mode;
-}
-
-/// EC2 refuses a maximum price that is not above this.
-constexpr UsdPerHour lowest_max_price = UsdPerHour::of(1'000'000);
-
-std::optional<UsdPerHour> read_max_price(config::Section& group, bool buys_spot) {
-  std::optional<UsdPerHour> max_price;
-  group.optional("max_price", max_price)
-      .default_is("the on-demand price of the instance")
-      .doc("most that the group pays for a Spot unit, above 0.001 USD/h: no launch while the Spot price is higher, and an "
-           "instance is taken back when the price rises above it");
-  if (!max_price) return max_price;
-  if (!buys_spot) {
-    group.error("max_price", "max_price is of Spot Instances, and this group launches none",
-                "leave the key out, or let purchase be spot or mixed");
-  } else if (*max_price <= lowest_max_price) {
-    group.error("max_price", fmt::format("max_price: {} must be above 0.001 USD/h", to_text(*max_price)),
-                "leave the key out to pay up to the on-demand price, as most do");
-  }
-  return max_price;
 }
 
 std::vector<std::string> zone_names(const TopologyConfig& topology) {
@@ -183,6 +165,7 @@ class FleetPlanner {
 
   FleetPlan plan(config::Section& in, FleetPlan plan) {
     find_demand(in, plan);
+    check_hibernation(plan, catalog_, diagnostics_);
     const std::optional<ZoneId> home = find_home(in, plan);
     std::optional<RegionId> region;
     if (home) region = topology_.region_of(*home);
@@ -400,11 +383,10 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
 
   SpotPools pools(market, data.run, diagnostics);
   const Topology topology(data.topology);
+  const std::chrono::sys_days as_of = std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_seconds(std::chrono::seconds(data.run.start.seconds_since_1970)));
   FleetPlanner planner(data.topology, topology, catalog, data.demands, pools,
-                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")},
-                       std::chrono::sys_days(std::chrono::floor<std::chrono::days>(
-                           std::chrono::sys_seconds(std::chrono::seconds(data.run.start.seconds_since_1970)))),
-                       diagnostics);
+                       {.demands = root.names_in("demand"), .regions = root.names_in("regions")}, as_of, diagnostics);
   data.storage = read_storage(root);
   const ProtectionSettings protection = read_protection(root);
   const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
@@ -417,27 +399,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
       plan.operating_systems.push_back(read_operating_system(group));
       plan.max_prices.push_back(read_max_price(group, spot));
       plan.credit_modes.push_back(read_credit_mode(group));
-      std::optional<Ec2FleetConfig>& ec2_fleet = plan.ec2_fleets.emplace_back();
-      const bool given = group.optional_section(
-          "ec2_fleet", "an EC2 Fleet instead of an Auto Scaling group", [&](config::Section& section) {
-        ec2_fleet = read_ec2_fleet(section, spot, on_demand, config.zones.size() * config.instance_types.size());
-      });
-      std::optional<SpotRequestsSettings>& spot_requests = plan.spot_requests.emplace_back();
-      const bool requested = group.optional_section(
-          "spot_requests", "Spot requests instead of an Auto Scaling group",
-          [&](config::Section& section) { spot_requests = read_spot_requests(section); });
-      group.at_most_one_of({"ec2_fleet", "spot_requests"});
-      if (requested && on_demand && !group.describing()) {
-        group.error("spot_requests", "spot_requests: the group does not buy on Spot alone", "write purchase: spot");
-      }
-      if (ec2_fleet && ec2_fleet->rebalance != CapacityRebalance::none &&
-          plan.allocations.back().spot.strategy == AllocationStrategy::lowest_price) {
-        group.warning("ec2_fleet", "capacity_rebalance with allocation_strategy lowest_price: AWS advises against it, since "
-                                   "the cheapest pool is seldom the deepest",
-                      "choose price_capacity_optimized, or another strategy that looks at capacity");
-      }
-      if (group.describing()) return std::string_view("ec2_fleet or spot_requests");
-      return std::string_view(given ? "ec2_fleet" : requested ? "spot_requests" : "");
+      return read_how_launched(group, config, plan);
     });
     for (std::size_t g = 0; g < plan.groups.size(); ++g) plan.groups[g].weights = plan.allocations[g].weights;
     join_metrics(plan, data.run, diagnostics);
@@ -450,6 +412,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   } else {
     root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
   }
+  check_fleet_quota(data.fleets, diagnostics);
   if (!root.describing()) data.storages = plan_storage(data.storage, data, catalog, root.names_in("demand"), diagnostics);
   if (!root.describing()) {
     data.protection = plan_protection(protection, data, root.names_in("demand"), root.names_in("regions"), diagnostics);
@@ -458,6 +421,12 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     data.commitments = plan_commitments(commitments, topology, data.topology, catalog, data.fleets, diagnostics);
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);
+    // EC2 always sends them; without a listener they would only cost time.
+    if (!data.spot_market.rebalance &&
+        std::any_of(data.fleets.begin(), data.fleets.end(), hears_rebalance_recommendations)) {
+      data.spot_market.rebalance.emplace();
+    }
+    plan_placement_questions(market, catalog, as_of, data, diagnostics);
   }
   data.disasters = read_disasters(root, data, catalog, diagnostics);
   root.list("objectives", data.objectives,

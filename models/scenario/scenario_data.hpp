@@ -71,6 +71,20 @@ struct FleetPlan {
   bool scales(std::size_t group) const { return !ec2_fleets[group] && !spot_requests[group]; }
 };
 
+/// A question for placement scores, with the pools of `ScenarioData::placement_market` that could answer it.
+struct PlacementQuestion {
+  std::string target;                ///< in words
+  std::int64_t amount = 0;           ///< of instances, vCPUs or MiB; > 0
+  std::size_t instance_types = 0;
+  std::string instance_types_in_words;
+  struct Pool {
+    PoolId pool;
+    std::int64_t each = 0;           ///< what an instance counts of the amount
+    std::string place;               ///< a Region, or a zone
+  };
+  std::vector<Pool> pools;           ///< those of a place one after another
+};
+
 /// What a volume costs while it is as it is: so many units for a month.
 struct VolumeCharge {
   std::string resource;
@@ -131,6 +145,8 @@ struct ScenarioData {
   TopologyConfig topology;
   std::vector<DemandConfig> demands;
   SpotMarketConfig spot_market;
+  SpotMarketConfig placement_market;  ///< of which only placement scores ask
+  std::vector<scenario::PlacementQuestion> placement_questions;
   BillingConfig billing;
   std::vector<CommitmentConfig> commitments;
   std::vector<scenario::FleetPlan> fleets;

@@ -60,7 +60,8 @@ SpotMarketSettings read_spot_market(Section& scenario) {
                                           {"newest", ReclaimOrder::newest}})
           .doc("which instances are taken back first, where not all are");
     });
-    in.optional_section("rebalance", "recommendations to rebalance, which may come before a notice; none are sent without it",
+    in.optional_section("rebalance", "recommendations to rebalance, which may come before a notice; without it they are sent, with the defaults, if a group "
+                                     "or EC2 Fleet acts on them",
                         [&](Section& section) {
       RebalanceSignals& signals = settings.market.rebalance.emplace();
       section.optional("sent", signals.sent)
@@ -112,6 +113,10 @@ SpotMarketSettings read_spot_market(Section& scenario) {
     in.list("outages", settings.outages,
             [](Section& section, SpotOutageSettings& outage) { outage = spot_market::read_outage(section); })
         .doc("times, stated or drawn, at which some pools lose instances and stay closed");
+    in.list("placement_scores", settings.placement_scores,
+            [](Section& section, PlacementQuestionSettings& question) {
+      question = spot_market::read_placement_question(section);
+    }).doc("what `explain` scores the scenario's Regions or zones for, whether or not a fleet is there");
   });
   return settings;
 }

@@ -11,6 +11,7 @@ SpotAvailabilitySettings read_availability(config::Section& in);
 /// Reads `latent` of a Region.
 LatentRegion read_latent_region(config::Section& region);
 SpotOutageSettings read_outage(config::Section& in);
+PlacementQuestionSettings read_placement_question(config::Section& in);
 /// Who bids where a scenario does not say it.
 std::vector<BidderClass> competitors_default();
 SpotPriceSettings read_price(config::Section& in);

@@ -1,6 +1,7 @@
 /// What a large Spot fleet costs: 100,000 instances over 9 pools for 30 days, each with a life of 6 h in the mean and
 /// replaced when it is taken, about 12 million lives; a year of the latent-factor generator for 50 pools; and a year of
-/// auctions in 9 pools of 2,000 units, among the default competitors and 900 instances of one fleet.
+/// auctions in 9 pools of 2,000 units, among the default competitors and 900 instances of one fleet, which pays up to on
+/// demand and comes back when the price has fallen.
 ///
 ///   bench_spot_market
 ///
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +36,14 @@ SpotPoolConfig pool(std::string zone, std::string type, CapacityProcess capacity
           .price = ConstantPrice{0.1_usd_per_h}};
 }
 
-/// Replaces every instance that is taken, in the same pool.
-class Replacing : private SpotHolder, private SpotPriceListener {
+/// Replaces every instance that is taken, in the same pool: at once, or as soon as the pool has a unit for the price.
+class Replacing : private SpotHolder, private SpotPriceListener, private SpotRoomListener {
  public:
-  Replacing(SpotMarketConfig config, Duration run_length, std::uint32_t instances)
-      : market_(sim, std::move(config), run_length, *this, *this) {
+  Replacing(SpotMarketConfig config, Duration run_length, std::uint32_t instances,
+            std::optional<UsdPerHour> max_price = {})
+      : market_(sim, std::move(config), run_length, *this, *this), terms_{.max_price = max_price} {
+    waiting_.resize(market_.pool_count());
+    for (auto& waiting : waiting_) waiting.reserve(instances);
     market_.start();
     for (std::uint32_t holder = 0; holder < instances; ++holder) launch(holder);
   }
@@ -48,7 +53,15 @@ class Replacing : private SpotHolder, private SpotPriceListener {
 
  private:
   void launch(std::uint32_t holder) {
-    market_.launch(PoolId{static_cast<std::uint32_t>(holder % market_.pool_count())}, holder);
+    const PoolId pool{static_cast<std::uint32_t>(holder % market_.pool_count())};
+    if (market_.launch(pool, holder, terms_)) return;
+    waiting_[pool.index].push_back(holder);
+    market_.watch(pool, terms_, *this);
+  }
+  void spot_room(PoolId pool) override {
+    std::vector<std::uint32_t>& waiting = waiting_[pool.index];
+    while (!waiting.empty() && market_.launch(pool, waiting.back(), terms_)) waiting.pop_back();
+    if (!waiting.empty()) market_.watch(pool, terms_, *this);
   }
   void interruption_noticed(std::uint32_t) override {}
   void interrupted(std::uint32_t holder) override {
@@ -58,6 +71,8 @@ class Replacing : private SpotHolder, private SpotPriceListener {
   void spot_price_changed(PoolId, UsdPerHour) override {}
 
   SpotMarket market_;
+  SpotTerms terms_;
+  std::vector<std::vector<std::uint32_t>> waiting_;  // by pool
 };
 
 bool run_fleet() {
@@ -111,7 +126,7 @@ void run_auction_year() {
     }
   }
   const double begun = processor_seconds();
-  Replacing run(std::move(config), year, 900);
+  Replacing run(std::move(config), year, 900, 0.34_usd_per_h);
   run.sim.run_until(Time::at(year));
   const double seconds = processor_seconds() - begun;
   fmt::print("a year of auctions in 9 pools of {} units: {:.2f} s, {} events, {:.0f} ns an event, {} instances lost\n", units,

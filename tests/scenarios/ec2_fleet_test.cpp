@@ -50,7 +50,7 @@ TEST_CASE("pools with few units: an instant fleet takes all there are", "[scenar
 }
 
 TEST_CASE("a fleet that is too dear launches nothing and says why", "[scenarios][ec2_fleet]") {
-  const RunResult result = run_with("{target: 40, type: request, unit_price_max: 0.001 USD/h}", "{}");
+  const RunResult result = run_with("{target: 40, type: request, unit_price_max: 0.002 USD/h}", "{}");
   CHECK(value(result, "launches") == 0);
   CHECK(value(result, "attempts_short_of_price") == 1);
 }

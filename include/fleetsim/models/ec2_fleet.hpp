@@ -7,7 +7,8 @@
 ///             launches in one instant only; a maintain fleet that is short tries again until it is not.
 /// Leaves out: the life of a request other than its launches; see docs/models/ec2_fleet.md.
 /// Source:     [1] Amazon EC2 user guide, EC2 Fleet request types; [2] the same, capacity rebalancing; [3] the same,
-///             control spending; [4] the same, fleet quotas.
+///             control spending; [4] the same, fleet quotas;
+///             [5] Amazon EC2 API, SpotMarketOptions.
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,9 @@ enum class CapacityRebalance : std::uint8_t {
   launch,                  ///< launches a replacement; the instance runs on until EC2 takes it
   launch_before_terminate  ///< and ends the instance a while after the replacement was launched
 };
+
+/// EC2 refuses a maximum price for Spot that is not above this [5].
+inline constexpr UsdPerHour spot_max_price_above = usd_per_hour(0.001);
 
 struct Ec2FleetConfig {
   Ec2FleetType type = Ec2FleetType::maintain;

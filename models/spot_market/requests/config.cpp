@@ -27,13 +27,21 @@ SpotRequestsSettings read_spot_requests(config::Section& in) {
     hibernating.optional("agent", request.hibernation_agent)
         .doc("false: the instance is not prepared to hibernate, and is stopped instead");
   });
+  in.optional("valid_from", request.valid_from)
+      .not_negative()
+      .doc("since the start of the run, when the requests are first evaluated");
   in.optional("valid_for", request.valid_for)
       .positive()
       .default_is("no end")
-      .doc("until a request expires that is not fulfilled");
+      .doc("since the start of the run, until a request expires that is not fulfilled");
   in.optional("launch_group", settings.launch_group)
       .doc("all requests are launched or none, and all end when EC2 takes one");
-  if (in.describing() || !stops) return settings;
+  if (in.describing()) return settings;
+  if (request.valid_for && *request.valid_for > Duration{} && *request.valid_for <= request.valid_from) {
+    in.error("valid_for", "valid_for is not longer than valid_from, so the requests expire unasked",
+             "let valid_for be longer; both count from the start of the run");
+  }
+  if (!stops) return settings;
   if (request.type != SpotRequestType::persistent) {
     in.error("interruption", "interruption: only instances of persistent requests are stopped or hibernated",
              "write type: persistent, or interruption: terminate");

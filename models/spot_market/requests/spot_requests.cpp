@@ -109,7 +109,8 @@ SpotRequestId SpotRequests::submit(SpotRequestConfig config) {
   state_->take_turn(id);
   if (config.launch_group) state_->launch_groups[*config.launch_group].push_back(id);
   if (config.valid_for) request.expiry = state_->sim.schedule(*this, *config.valid_for, SpotRequestExpired{id});
-  request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{id});
+  if (config.valid_from > Duration{}) request.status = SpotRequestStatus::not_scheduled_yet;
+  request.next_event = state_->sim.schedule(*this, std::max(1_ns, config.valid_from), SpotRequestDue{id});
   return id;
 }
 

@@ -5,6 +5,7 @@ namespace fleetsim {
 std::string_view to_name(SpotRequestStatus status) {
   switch (status) {
     case SpotRequestStatus::pending_evaluation: return "pending-evaluation";
+    case SpotRequestStatus::not_scheduled_yet: return "not-scheduled-yet";
     case SpotRequestStatus::capacity_not_available: return "capacity-not-available";
     case SpotRequestStatus::price_too_low: return "price-too-low";
     case SpotRequestStatus::launch_group_constraint: return "launch-group-constraint";

@@ -132,6 +132,25 @@ TEST_CASE("spot requests: one without room waits, until it expires or is cancell
   CHECK(run.tuple(fourth) == "fulfilled, active, running");  // its turn, and the only one left
 }
 
+TEST_CASE("spot requests: one that is to begin later is not evaluated before", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{1})});
+  SpotRequestConfig later = one_time();
+  later.valid_from = 2_h;
+  const SpotRequestId first = run.requests.submit(later);
+  const SpotRequestId second = run.requests.submit(later);
+  later.valid_for = 3_h;
+  const SpotRequestId third = run.requests.submit(later);
+  run.run_to(2_h - 1_ns);
+  for (const SpotRequestId id : {first, second, third}) CHECK(run.tuple(id) == "not-scheduled-yet, open, -");
+  run.requests.cancel(second);
+  CHECK(run.tuple(second) == "canceled-before-fulfillment, cancelled, -");
+  run.run_to(2_h);
+  CHECK(run.tuple(first) == "fulfilled, active, running");
+  CHECK(run.tuple(third) == "capacity-not-available, open, -");
+  run.run_to(3_h);
+  CHECK(run.tuple(third) == "schedule-expired, cancelled, -");
+}
+
 TEST_CASE("spot requests: those that wait are served in the order in which they came", "[spot_market][requests][table]") {
   RequestRun run({make_pool(replay({{0_s, 0}, {1_h, 2}, {2_h, 3}}, 24_h))});
   for (int i = 0; i < 3; ++i) run.requests.submit(one_time());

@@ -33,6 +33,7 @@ enum class SpotInstanceState : std::uint8_t { none, running, stopping, stopped, 
 /// The status code of a request; `to_name` gives EC2's own words.
 enum class SpotRequestStatus : std::uint8_t {
   pending_evaluation,
+  not_scheduled_yet,
   capacity_not_available,
   price_too_low,
   launch_group_constraint,
@@ -61,6 +62,7 @@ struct SpotRequestConfig {
   bool hibernation_agent = true;  ///< without it an instance that should hibernate is stopped instead, with no notice
   DurationDistribution stop_time{Duration::of(60 * nanoseconds_per_second)};         ///< stopping until stopped
   DurationDistribution hibernation_time{Duration::of(60 * nanoseconds_per_second)};  ///< the same, memory written
+  Duration valid_from{};              ///< from submission until it is first evaluated
   std::optional<Duration> valid_for;  ///< from submission until it expires, unless it is fulfilled; for ever if not given
   /// Requests of one group are launched all or none, and if EC2 takes one instance, all end.
   std::optional<std::uint32_t> launch_group;
@@ -129,7 +131,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   ~SpotRequests();
 
   /// Evaluated a nanosecond later at the earliest, in the order of submission within a pool.
-  /// Requires: what SpotRequestConfig says; a launch group's requests are submitted in one instant.
+  /// Requires: what SpotRequestConfig says; a launch group's requests are submitted in one instant, valid from one too.
   SpotRequestId submit(SpotRequestConfig config);
   /// Cancels the request; its instance runs on, but ends if it is stopped.
   void cancel(SpotRequestId request);
