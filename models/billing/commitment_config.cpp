@@ -7,6 +7,8 @@ namespace {
 void read_reserved_instances(config::Section& in, CommitmentSettings& settings) {
   settings.kind = CommitmentKind::reserved_instances;
   in.required("instance_type", settings.instance_type).doc("instance type that is reserved");
+  in.optional_choice("operating_system", settings.os, operating_system_choices())
+      .doc("of the instances that are reserved; others are not covered");
   in.required("count", settings.count).between(std::int64_t{1}, std::int64_t{1'000'000}).doc("instances that are reserved");
   in.optional("zone", settings.zone)
       .default_is("any of the Region")
@@ -45,7 +47,13 @@ std::vector<CommitmentSettings> read_commitments(config::Section& scenario) {
     in.optional_choice<CommitmentTerm>("term", settings.term,
                                        {{"1y", CommitmentTerm::one_year}, {"3y", CommitmentTerm::three_years}})
         .doc("for how long it was bought, which sets its price");
-    in.optional("region", settings.region).default_is("the only one of the scenario").doc("Region where it holds");
+    const auto region = in.optional("region", settings.region)
+                            .default_is("the only one of the scenario, or the zone's")
+                            .doc("Region where it holds; not of a Compute Savings Plan, which holds in all");
+    if (region.given() && settings.kind == CommitmentKind::compute_savings_plan) {
+      in.error("region", "region does not go with a Savings Plan without a family, which holds in every Region",
+               "leave region out, or name a family");
+    }
     if (!in.describing()) all.push_back(std::move(settings));
   });
   return all;

@@ -14,7 +14,11 @@ std::string_view family_part(std::string_view type) { return type.substr(0, type
 
 std::string resource_of(const CommitmentConfig& commitment) {
   switch (commitment.kind) {
-    case CommitmentKind::reserved_instances: return "reservation " + commitment.instance_type;
+    case CommitmentKind::reserved_instances: {
+      std::string resource = "reservation " + commitment.instance_type;
+      if (commitment.os != OperatingSystem::linux) resource.append(", ").append(to_name(commitment.os));
+      return resource;
+    }
     case CommitmentKind::instance_savings_plan: return "Savings Plan " + commitment.family;
     case CommitmentKind::compute_savings_plan: return "Savings Plan compute";
   }
@@ -28,7 +32,7 @@ bool of_one_size(std::string_view family) {
 }
 
 bool reservation_covers(const CommitmentConfig& commitment, const CommittedUse& use) {
-  if (commitment.region != use.region) return false;
+  if (commitment.region != use.region || commitment.os != use.os) return false;
   if (!commitment.zone.empty()) return commitment.zone == use.zone && commitment.instance_type == use.instance_type;
   if (commitment.instance_type == use.instance_type) return true;
   return use.os == OperatingSystem::linux && commitment.family == family_part(use.instance_type) &&

@@ -20,10 +20,11 @@ class Planner {
   CommitmentConfig plan(const CommitmentSettings& settings) {
     CommitmentConfig config{.name = settings.name.value, .kind = settings.kind, .term = settings.term,
                             .region = {}, .zone = settings.zone.value, .instance_type = settings.instance_type.value,
-                            .vcpus = 1, .family = settings.family.value, .count = settings.count,
+                            .os = settings.os, .vcpus = 1, .family = settings.family.value, .count = settings.count,
                             .hourly = settings.commitment, .discount = settings.discount};
     if (config.kind != CommitmentKind::compute_savings_plan) find_region(settings, config);
     if (config.kind == CommitmentKind::reserved_instances) price_reservation(settings, config);
+    if (config.kind == CommitmentKind::instance_savings_plan) check_family(settings.family);
     if (config.kind == CommitmentKind::compute_savings_plan && !config.discount) {
       if (config.term == CommitmentTerm::one_year) {
         config.discount = compute_discount_1y;
@@ -58,32 +59,47 @@ class Planner {
   }
 
   void find_region(const CommitmentSettings& settings, CommitmentConfig& config) {
-    if (!settings.zone.value.empty()) {
-      if (const std::optional<ZoneId> zone = topology_.zone(settings.zone.value)) {
-        config.region = topology_.name(topology_.region_of(*zone));
-      } else {
-        std::vector<std::string> zones;
-        for (const RegionConfig& region : regions_.regions) {
-          for (const auto& known : region.zones) zones.push_back(known.value);
-        }
-        diagnostics_.error(settings.zone.where, fmt::format("there is no zone '{}'", settings.zone.value),
-                           config::name_help("zone", settings.zone.value, zones));
-      }
-      return;
-    }
     std::vector<std::string> names;
     for (const RegionConfig& region : regions_.regions) names.push_back(region.name.value);
-    if (settings.region.value.empty() && names.size() == 1) {
-      config.region = names.front();
-    } else if (std::find(names.begin(), names.end(), settings.region.value) != names.end()) {
+    if (std::find(names.begin(), names.end(), settings.region.value) != names.end()) {
       config.region = settings.region.value;
-    } else if (settings.region.value.empty()) {
-      diagnostics_.error(settings.name.where, fmt::format("commitment {} does not say in which Region it holds", config.name),
-                         fmt::format("add region: {}", names.empty() ? "us-east-1" : names.front()));
-    } else {
+    } else if (!settings.region.value.empty()) {
       diagnostics_.error(settings.region.where, fmt::format("there is no Region '{}'", settings.region.value),
                          config::name_help("Region", settings.region.value, names));
+    } else if (names.size() == 1) {
+      config.region = names.front();
     }
+    if (!settings.zone.value.empty()) return find_zone(settings, config);
+    if (!settings.region.value.empty() || !config.region.empty()) return;
+    diagnostics_.error(settings.name.where, fmt::format("commitment {} does not say in which Region it holds", config.name),
+                       fmt::format("add region: {}", names.empty() ? "us-east-1" : names.front()));
+  }
+
+  void find_zone(const CommitmentSettings& settings, CommitmentConfig& config) {
+    const std::string& name = settings.zone.value;
+    if (const std::optional<ZoneId> zone = topology_.zone(name)) {
+      const std::string& region = topology_.name(topology_.region_of(*zone));
+      if (config.region.empty()) config.region = region;
+      if (config.region == region) return;
+      diagnostics_.error(settings.zone.where, fmt::format("zone '{}' is in Region {}, not in {}", name, region, config.region),
+                         "leave region out: a reservation with a zone holds in the zone's Region");
+      return;
+    }
+    std::vector<std::string> zones;
+    for (const RegionConfig& region : regions_.regions) {
+      for (const auto& known : region.zones) zones.push_back(known.value);
+    }
+    diagnostics_.error(settings.zone.where, fmt::format("there is no zone '{}'", name), config::name_help("zone", name, zones));
+  }
+
+  void check_family(const config::Located<std::string>& family) {
+    std::vector<std::string> families;
+    for (const std::string& type : catalog_.type_names()) families.emplace_back(family_of(type));
+    families.erase(std::unique(families.begin(), families.end()), families.end());
+    if (std::find(families.begin(), families.end(), family.value) != families.end()) return;
+    const std::string similar = config::name_help("family", family.value, families);
+    diagnostics_.error(family.where, fmt::format("no instance type of the catalogue is of the family '{}'", family.value),
+                       similar.empty() ? "name what stands before the dot of a type, such as m5" : similar);
   }
 
   void price_reservation(const CommitmentSettings& settings, CommitmentConfig& config) {
@@ -98,14 +114,16 @@ class Planner {
     config.vcpus = type->vcpus;
     config.family = family_of(config.instance_type);
     if (config.region.empty()) return;  // reported
-    const PriceKey key{.region = config.region, .instance_type = config.instance_type, .os = "linux"};
+    // Where no price list has the system's own price, its licence is paid apart and the reservation is that of Linux.
+    PriceKey key{.region = config.region, .instance_type = config.instance_type, .os = std::string(to_name(config.os))};
+    if (!catalog_.price(key, Purchase::on_demand)) key.os = "linux";
     const std::optional<UsdPerHour> price = settings.price ? settings.price : catalog_.price(key, purchase_of(config));
     if (price) {
       config.hourly = *price;
     } else {
       diagnostics_.error(settings.instance_type.where,
-                         fmt::format("instance type '{}' is not priced in Region '{}' as {}", config.instance_type,
-                                     config.region, to_name(purchase_of(config))),
+                         fmt::format("instance type '{}' with {} is not priced in Region '{}' as {}", config.instance_type,
+                                     key.os, config.region, to_name(purchase_of(config))),
                          "add the commitment's price, such as price: 0.1 USD/h");
     }
   }

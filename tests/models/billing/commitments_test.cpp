@@ -102,8 +102,23 @@ TEST_CASE("commitments: other systems and families, other Regions and GPU sizes 
   CHECK(none.covered == std::vector<std::vector<Int128>>{{0}, {0}, {0}});
   CHECK(none.used[0] == 0);
   CHECK(settle({reserved("g4dn.xlarge", 9)}, {use("g4dn.2xlarge", xlarge)}, {hours(1)}, 1_h).covered[0][0] == 0);
-  // Windows of the very type is covered; its licence is another line.
-  CHECK(settle({reserved("m5.xlarge", 1)}, {uses[0]}, {hours(1)}, 1_h).covered[0][0] == hours(1));
+}
+
+TEST_CASE("commitments: a reservation covers its operating system alone, and sizes of Linux alone", "[billing][table]") {
+  using enum OperatingSystem;
+  for (const OperatingSystem os : {OperatingSystem::linux, windows, rhel, suse}) {
+    for (const OperatingSystem runs : {OperatingSystem::linux, windows, rhel, suse}) {
+      for (const bool zonal : {false, true}) {
+        CommitmentConfig reservation = reserved("m5.large", 9, zonal ? "us-east-1a" : "");
+        reservation.os = os;
+        CommittedUse same = use("m5.large", large), larger = use("m5.xlarge", xlarge);
+        same.os = larger.os = runs;
+        const Settlement settlement = settle({reservation}, {same, larger}, {hours(1), hours(1)}, 1_h);
+        CHECK(settlement.covered[0][0] == (os == runs ? hours(1) : 0));
+        CHECK(settlement.covered[1][0] == (os == runs && os == OperatingSystem::linux && !zonal ? hours(1) : 0));
+      }
+    }
+  }
 }
 
 TEST_CASE("commitments: an hour of one reservation is 3,600 s of any instances", "[billing][table]") {
@@ -240,6 +255,8 @@ commitments:
              ContainsSubstring("count: 0 must be at least 1"));
   CHECK_THAT(read("commitments: {a: {term: 2y, savings_plan: {commitment: 0 USD/h}}}").problems,
              ContainsSubstring("'2y' is not one of 1y, 3y") && ContainsSubstring("must be above 0 USD/h"));
+  CHECK_THAT(read("commitments: {a: {savings_plan: {commitment: 1 USD/h}, region: eu-nowhere}}").problems,
+             ContainsSubstring("region does not go with a Savings Plan without a family"));
   CHECK_THAT(read("commitments: {a: {term: 1y}}").problems, ContainsSubstring("reserved_instances"));
 }
 

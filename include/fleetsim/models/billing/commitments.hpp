@@ -31,6 +31,7 @@ struct CommitmentConfig {
   std::string region;                 ///< empty for a compute Savings Plan
   std::string zone;                   ///< of a zonal reservation; empty: of its Region
   std::string instance_type;          ///< of reserved instances
+  OperatingSystem os = OperatingSystem::linux;  ///< of reserved instances
   std::int64_t vcpus = 1;             ///< of one
   std::string family;                 ///< of reserved instances and an instance Savings Plan: "m5"
   std::int64_t count = 0;             ///< reserved instances
@@ -46,6 +47,7 @@ struct CommitmentSettings {
   config::Located<std::string> region;         ///< empty: the only one of the scenario
   config::Located<std::string> zone;           ///< may be empty
   config::Located<std::string> instance_type;  ///< of reserved instances
+  OperatingSystem os = OperatingSystem::linux;  ///< of reserved instances
   config::Located<std::string> family;         ///< of an instance Savings Plan
   std::int64_t count = 0;
   std::optional<UsdPerHour> price;             ///< of one reserved instance; empty: the catalogue's
@@ -79,8 +81,8 @@ struct Settlement {
   /// By commitment: what was used of what it pays for, 0 to 1.
   std::vector<double> used;
 };
-/// Settles what ran during `period` (at most an hour), by use. Zonal reservations come first, then regional ones, which
-/// cover all sizes of a family of Linux, the smallest size first; then instance Savings Plans and compute Savings Plans, each
+/// Settles what ran during `period` (at most an hour), by use. Zonal reservations come first, then regional ones, each for
+/// its operating system; those of Linux cover all sizes of their family, the smallest size first. Then come instance Savings Plans and compute Savings Plans, each
 /// where it saves the largest share first [5] [6].
 Settlement settle(const std::vector<CommitmentConfig>& commitments, const std::vector<CommittedUse>& uses,
                   const std::vector<InstanceNanoseconds>& ran, Duration period);
