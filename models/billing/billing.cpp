@@ -1,6 +1,7 @@
 #include "fleetsim/models/billing.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "fleetsim/sim/invariant.hpp"
@@ -75,34 +76,48 @@ UsdPerHour Billing::mean_price(TariffId id) const {
 AccountId Billing::add_account(LineItem item, Time whole_hours_until) {
   const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
   accounts_.push_back({.item = std::move(item), .whole_hours_until = whole_hours_until, .billed = {}, .data = {},
-                       .provisioned = 0, .counts_use = false, .running = 0, .used_until = {}, .used = 0, .cost = {}});
+                       .provisioned = 0, .counts_use = false, .running = 0, .ending = {}, .used_until = {}, .used = 0, .cost = {}});
   return id;
 }
 
-void Billing::count_use(AccountId account) { accounts_[account.index].counts_use = true; }
+void Billing::count_use(AccountId id) {
+  Account& account = accounts_[id.index];
+  // A Spot Instance's last hour may turn out to be free.
+  invariant(account.item.purchase != Purchase::spot, "only of instances that are not Spot is use counted");
+  account.counts_use = true;
+}
 
 Int128 Billing::take_use(AccountId id) {
   Account& account = accounts_[id.index];
-  change_running(account, 0);
+  settle_use(account);
   return std::exchange(account.used, 0);
 }
 
-void Billing::change_running(Account& account, std::int64_t by) {
-  account.used += static_cast<Int128>(account.running) * (sim_.now() - account.used_until).count();
-  account.used_until = sim_.now();
-  account.running += by;
+void Billing::settle_use(Account& account) {
+  const Time now = sim_.now();
+  account.used += static_cast<Int128>(account.running) * (now - account.used_until).count();
+  account.used_until = now;
+  while (!account.ending.empty() && account.ending.front() <= now) {
+    account.used -= (now - account.ending.front()).count();
+    --account.running;
+    std::pop_heap(account.ending.begin(), account.ending.end(), std::greater<>());
+    account.ending.pop_back();
+  }
 }
 
-InstanceMeter Billing::start(TariffId tariff, AccountId account) {
-  if (accounts_[account.index].counts_use) change_running(accounts_[account.index], +1);
-  return {.tariff = tariff, .account = account, .running_since = sim_.now(),
+InstanceMeter Billing::start(TariffId tariff, AccountId id) {
+  Account& account = accounts_[id.index];
+  if (account.counts_use) {
+    settle_use(account);
+    ++account.running;
+  }
+  return {.tariff = tariff, .account = id, .running_since = sim_.now(),
           .price_at_start = integral_now(tariffs_[tariff.index])};
 }
 
 Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   Account& account = accounts_[meter.account.index];
   invariant(account.data == DataVolume{}, "a line of the ledger holds instance time or data, not both");
-  if (account.counts_use) change_running(account, -1);
   const Tariff& tariff = tariffs_[meter.tariff.index];
   const Time now = sim_.now();
   const Duration life = now - meter.running_since;
@@ -118,6 +133,10 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
       const std::int64_t hours = interrupted ? life.count() / hour.count() : hours_begun;
       billed_to = meter.running_since + hour * hours;
     }
+  }
+  if (account.counts_use) {
+    account.ending.push_back(billed_to);
+    std::push_heap(account.ending.begin(), account.ending.end(), std::greater<>());
   }
   if (billed_to <= billed_from) return {};
   const PriceIntegral to_end = billed_to < now ? integral_at(tariff, billed_to)
@@ -172,6 +191,12 @@ void Billing::begin_measurement() {
     account.data = {};
     account.provisioned = 0;
     account.cost = {};
+    if (!account.counts_use) continue;
+    // Instances that have ended were billed, and are forgotten, whole.
+    settle_use(account);
+    account.running -= static_cast<std::int64_t>(account.ending.size());
+    account.ending.clear();
+    account.used = 0;
   }
 }
 

@@ -106,9 +106,10 @@ class Billing {
   /// Posts data that was stored, in bytes x nanoseconds, at a price for each GiB and month.
   void charge_stored(AccountId account, Int128 byte_nanoseconds, Usd per_gib_month);
 
-  /// From now on the account counts how long its instances run, whatever is billed.
+  /// From now on the account counts the time that its instances are billed for, as it passes: an instance whose minimum or
+  /// begun hour lasts longer than itself counts until that ends. Requires: the account is not of Spot Instances.
   void count_use(AccountId account);
-  /// Instances times nanoseconds that ran since the last call. Requires: the account counts its use.
+  /// Instances times nanoseconds that were so since the last call. Requires: the account counts its use.
   Int128 take_use(AccountId account);
 
   /// Ends the warm-up: forgets what was posted; instances that run are billed from now on. The minimum and the
@@ -144,12 +145,14 @@ class Billing {
     DataVolume data;
     Int128 provisioned = 0;  // units x nanoseconds
     bool counts_use = false;
-    std::int64_t running = 0;     // instances, where use is counted, as the next two
+    std::int64_t running = 0;     // instances that are billed, where use is counted, as the next three
+    std::vector<Time> ending;     // of these, when those that ended are billed no longer; a heap, the first on top
     Time used_until;
     Int128 used = 0;              // instances x nanoseconds up to used_until
     Usd cost;
   };
-  void change_running(Account& account, std::int64_t by);
+  /// Brings the use up to the clock.
+  void settle_use(Account& account);
   PriceIntegral integral_now(const Tariff& tariff) const;
   /// Requires: `at` lies in the last hour.
   PriceIntegral integral_at(const Tariff& tariff, Time at) const;

@@ -236,13 +236,93 @@ TEST_CASE("commitments: hours are those of the calendar, and a warm-up within on
   CHECK(commitments.cost() == usd(0.04));  // 40 minutes
 }
 
+/// One on-demand line of m5.large that one reservation may cover, on a calendar.
+struct Line {
+  explicit Line(OperatingSystem os, config::UtcTime start)
+      : account(billing.add_account({.region = "us-east-1", .zone = "us-east-1a", .fleet = "web", .group = "g",
+                                     .resource = "instance m5.large", .purchase = Purchase::on_demand,
+                                     .unit = "instance-hours"}, whole_hours_until(os, start))),
+        commitments(sim, billing, {of(os)}, start) {
+    CommittedUse covered = use("m5.large", large);
+    covered.os = os;
+    commitments.add_use(account, covered);
+    commitments.start();
+  }
+  static CommitmentConfig of(OperatingSystem os) {
+    CommitmentConfig config = reserved("m5.large", 1);
+    config.os = os;
+    return config;
+  }
+  double utilization() const {
+    MetricSink sink;
+    commitments.report(sink);
+    for (const MetricValue& metric : sink.values()) {
+      if (metric.name.ends_with("utilization")) return metric.value.value();
+    }
+    return -1;
+  }
+  Simulation sim;
+  Billing billing{sim, {}};
+  TariffId tariff = billing.add_tariff(large);
+  AccountId account;
+  Commitments commitments;
+};
+constexpr config::UtcTime august_2021{1'627'862'400};  // 2021-08-02T00:00:00Z
+
+TEST_CASE("commitments: an hour that is billed whole is covered whole", "[billing][table]") {
+  // RHEL before April 2024: 90 minutes are billed as two hours, of which the reservation pays both; half of its four.
+  Line rhel(OperatingSystem::rhel, august_2021);
+  const InstanceMeter meter = rhel.billing.start(rhel.tariff, rhel.account);
+  rhel.sim.run_until(Time::at(90_min));
+  rhel.billing.stop(meter, EndedBy::owner);
+  // A second one begins within the first one's last hour: from 1:30 to 2:00 one of the two is left, to 2:30 none is.
+  const InstanceMeter second = rhel.billing.start(rhel.tariff, rhel.account);
+  rhel.sim.run_until(Time::at(100_min));
+  rhel.billing.stop(second, EndedBy::owner);
+  rhel.sim.run_until(Time::at(4_h));
+  rhel.commitments.finish();
+  CHECK(rhel.billing.cost(rhel.account) == usd(0.048));
+  CHECK_THAT(rhel.utilization(), WithinRel(2.5 / 4, 1e-12));
+}
+
+TEST_CASE("commitments: what a start is billed at least is covered", "[billing][table]") {
+  // Ten seconds at 0:59:55 are billed as a minute: 5 s of the first hour and 55 s of the second.
+  Line linux(OperatingSystem::linux, august_2021);
+  linux.sim.run_until(Time::at(1_h - 5_s));
+  const InstanceMeter meter = linux.billing.start(linux.tariff, linux.account);
+  linux.sim.run_until(Time::at(1_h + 5_s));
+  linux.billing.stop(meter, EndedBy::owner);
+  linux.sim.run_until(Time::at(2_h));
+  linux.commitments.finish();
+  CHECK(linux.billing.cost(linux.account) == Usd{});
+  CHECK_THAT(linux.utilization(), WithinRel(60.0 / 7200, 1e-12));
+}
+
+TEST_CASE("commitments: an hour that was billed before the warm-up ended covers nothing after it", "[billing][table]") {
+  Line rhel(OperatingSystem::rhel, august_2021);
+  const InstanceMeter ended = rhel.billing.start(rhel.tariff, rhel.account);
+  const InstanceMeter runs = rhel.billing.start(rhel.tariff, rhel.account);
+  rhel.sim.run_until(Time::at(10_min));
+  rhel.billing.stop(ended, EndedBy::owner);
+  rhel.sim.run_until(Time::at(30_min));
+  rhel.billing.begin_measurement();
+  rhel.commitments.begin_measurement();
+  rhel.sim.run_until(Time::at(40_min));
+  rhel.billing.stop(runs, EndedBy::owner);
+  rhel.sim.run_until(Time::at(90_min));
+  rhel.commitments.finish();
+  // Of an hour that is measured the other one was billed for its first half.
+  CHECK(rhel.billing.cost(rhel.account) == Usd{});
+  CHECK_THAT(rhel.utilization(), WithinRel(0.5, 1e-12));
+}
+
 TEST_CASE("commitments: a scenario's are read, and what is wrong is refused", "[billing][table]") {
   const auto read = [](std::string_view text) { return test::read_text(text, read_commitments); };
   const auto good = read(R"(
 commitments:
   night: {reserved_instances: {instance_type: c5.2xlarge, count: 200, zone: us-east-1a}, term: 3y}
   family: {savings_plan: {family: m5, commitment: 20 USD/h}}
-  all: {savings_plan: {commitment: 5 USD/h, discount: 30%}, region: us-east-1}
+  all: {savings_plan: {commitment: 5 USD/h, discount: 30%}}
 )");
   REQUIRE(good.problems == "");
   REQUIRE(good.value.size() == 3);
