@@ -31,7 +31,9 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
     case ActivityCause::forecast: return "the forecast of the hour to come";
     case ActivityCause::schedule: return fmt::format("scheduled action {}", activity.policy + 1);
     case ActivityCause::user: return "asked for by hand";
-    case ActivityCause::shortage: return "actual capacity was below desired";
+    case ActivityCause::shortage:
+      return *activity.detail == 0 ? "actual capacity was below desired"
+                                   : "launches had failed for so long that AWS suspends them";
     case ActivityCause::interruption: return "EC2 took a Spot Instance back";
     case ActivityCause::rebalance_signal:
       return *activity.detail == 0 ? "EC2 recommended to leave an instance" : "EC2 gave notice to an instance";

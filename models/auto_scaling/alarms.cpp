@@ -30,11 +30,12 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
 
 std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {
   Group& group = groups[id.index];
+  const std::int64_t warm_up = capacity.warming(id);
   GroupView view{.desired = group.desired,
                  .min = group.min,
-                 .max = group.max,
+                 .max = std::max(group.max, group.forecast_max),
                  .present = group.present,
-                 .warming = capacity.warming(id),
+                 .warming = warm_up,
                  .alarms = {}};
   std::optional<Wish> largest, largest_of_joint;
   bool all_joint = true;
@@ -47,7 +48,11 @@ std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {
     });
     std::optional<Proposal> proposal;
     const bool cools = policy.waits_for_cooldown() && (group.cooldown.activity_runs || sim.now() < group.cooldown.until);
-    if (asked && !cools) proposal = policy.decide(view);
+    if (asked && !cools) {
+      const std::optional<Duration> own_warmup = policy.instance_warmup();
+      view.warming = own_warmup ? warming(id, *own_warmup) : warm_up;
+      proposal = policy.decide(view);
+    }
     if (!proposal) {
       all_joint = all_joint && !policy.shrinks_jointly();
       continue;

@@ -31,16 +31,21 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
       hooks_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/hooks")),
       choice_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/terminations")) {
   const auto periods = [&](Duration length) { return static_cast<int>(length.count() / config.metric_period.count()); };
+  const auto add_alarm = [&](const AlarmConfig& alarm) {
+    const bool sparse = !config.detailed_monitoring && of_ec2(alarm.metric);
+    const Duration data = sparse ? basic_monitoring_period : config.metric_period;
+    const Duration length = alarm.period_length > Duration{} ? alarm.period_length : data;
+    invariant(length.count() % config.metric_period.count() == 0, "an alarm's period is some of its fleet's metric");
+    alarms.emplace_back(alarm, periods(length), periods(data));
+  };
   for (const ScalingPolicyPtr& policy : config.policies) {
     policies.push_back({.policy = policy.get(), .first_alarm = alarms.size()});
-    for (const AlarmConfig& alarm : policy->alarms()) {
-      const bool sparse = !config.detailed_monitoring && of_ec2(alarm.metric);
-      const Duration data = sparse ? basic_monitoring_period : config.metric_period;
-      const Duration length = alarm.period_length > Duration{} ? alarm.period_length : data;
-      invariant(length.count() % config.metric_period.count() == 0, "an alarm's period is some of its fleet's metric");
-      alarms.emplace_back(alarm, periods(length), periods(data));
-    }
+    for (const AlarmConfig& alarm : policy->alarms()) add_alarm(alarm);
     if (const std::optional<ForecastRule> rule = policy->forecast()) forecasts.push_back({.rule = *rule, .history = {}});
+  }
+  for (const InstanceRefreshConfig& of_refresh : config.refreshes) {
+    refresh_alarms.push_back({.first = alarms.size(), .end = alarms.size() + of_refresh.alarms.size()});
+    for (const AlarmConfig& alarm : of_refresh.alarms) add_alarm(alarm);
   }
   min = config.min;
   max = config.max;
@@ -123,13 +128,14 @@ void AutoScaling::State::check_cooldown(Group& group) {
   Cooldown& cooldown = group.cooldown;
   if (!cooldown.activity_runs || group.pending > 0) return;
   cooldown.activity_runs = false;
-  cooldown.until = sim.now() + cooldown.length;
+  cooldown.until = std::max(sim.now(), group.all_ended) + cooldown.length;
 }
 
 void AutoScaling::on(const LaunchRoundDue& event) {
   State& s = *state_;
   const Group& group = s.groups[event.group.index];
   const auto_scaling::RoundResult round = s.launch_round(event.group);
+  if (group.suspended) return;  // and told
   s.note(event.group, {.cause = ActivityCause::shortage, .from = group.desired, .to = group.desired,
                        .launched = round.launched, .failed = !round.reached});
 }
@@ -143,6 +149,7 @@ void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>
   if (!group.config.maintain_desired && metrics) {
     s.set_desired(group, std::clamp(group.present, group.min, group.desired));
   }
+  if (raised && group.refresh.active) s.check_refresh_alarms(id);
   if (raised) s.apply_policies(id);
 }
 

@@ -114,12 +114,13 @@ void AutoScaling::on(const ForecastDue& event) {
   const Forecasting& forecast = group.forecasts[event.forecast];
   const std::int64_t ahead = s.utc_now().seconds_since_1970 + forecast.rule.buffer.count() / nanoseconds_per_second;
   const auto slot = static_cast<std::size_t>(ahead / hour - forecast.first_hour);
-  if (event.forecast == 0) group.forecast_floor = 0;
+  if (event.forecast == 0) group.forecast_floor = group.forecast_max = 0;
   if (slot >= forecast.expected.size() || !forecast.expected[slot] || !forecast.rule.scales) return;
   const std::int64_t capacity = auto_scaling::forecast_capacity(*forecast.expected[slot], forecast.rule);
   const std::int64_t max = auto_scaling::forecast_max(capacity, forecast.rule, group.max);
   const std::int64_t wanted = std::clamp(capacity, group.min, std::max(group.min, max));
   group.forecast_floor = std::max(group.forecast_floor, wanted);
+  if (max > group.max) group.forecast_max = std::max(group.forecast_max, max);
   // The larger of forecast and present wish holds: a forecast never shrinks the group.
   if (wanted > group.desired) s.change_desired(event.group, wanted, {.cause = ActivityCause::forecast});
 }

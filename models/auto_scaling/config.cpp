@@ -24,6 +24,10 @@ void read_retry(config::Section& group, LaunchRetryConfig& retry) {
     in.optional("jitter", retry.jitter)
         .between(Ratio{0}, Ratio{1})
         .doc("each wait is drawn uniformly from wait x (1 +- jitter)");
+    in.optional("suspend_after", retry.suspend_after)
+        .positive()
+        .default_is("never")
+        .doc("when all launches have failed for so long, none is tried any more; AWS may do so after 24h");
     if (retry.initial > retry.max) {
       in.error("initial", fmt::format("initial: {} is above max, {}", to_text(retry.initial), to_text(retry.max)),
                "let initial be at most max");
@@ -97,6 +101,8 @@ void read_size(config::Section& in, SharedByGroups& shared, GroupConfig& group) 
   in.optional("initial", group.initial).not_negative().doc("in service when the run begins; default min");
 
   auto_scaling::read_policies(in, group);
+  // As AWS has it: without a warm-up of its own an instance warms up for the default cooldown.
+  if (in.has("policies") && !group.instance_warmup_given) group.instance_warmup = group.default_cooldown;
   in.when(!in.has("policies"), "policies is not given", [&](config::Section& composite) {
     // Where it only describes its keys, the group has no such policy.
     GroupConfig described;
@@ -135,12 +141,11 @@ void read_group(config::Section& in, SharedByGroups& shared, const ReadMoreOfGro
   in.optional("instance_types", group.instance_types)
       .doc("types it may launch, chosen by its allocation strategy; default: those of the fleet");
   if (!in.has("instance_types")) group.instance_types = shared.instance_types;
-  // As AWS has it: without a warm-up of its own an instance warms up for the default cooldown.
-  if (in.has("policies")) group.instance_warmup = group.default_cooldown;
-  in.optional("instance_warmup", group.instance_warmup)
-      .not_negative()
-      .default_is("0s; with policies, default_cooldown")
-      .doc("in service until an instance counts in the group's metric");
+  group.instance_warmup_given = in.optional("instance_warmup", group.instance_warmup)
+                                    .not_negative()
+                                    .default_is("0s; with policies, default_cooldown")
+                                    .doc("in service until an instance counts in the group's metric")
+                                    .given();
   const std::string_view decider = more ? more(in, group) : std::string_view{};
   if (decider.empty()) {
     read_size(in, shared, group);

@@ -17,7 +17,16 @@ Time next_check(Time from, Duration period) {
   const std::int64_t ns = from.since_start().count();
   return Time::at(period * ((ns + period.count() - 1) / period.count()));
 }
+std::int64_t share_of(std::int64_t units, double share) {
+  return static_cast<std::int64_t>(share * static_cast<double>(units) + 1e-9);
+}
 }  // namespace
+
+std::int64_t AutoScaling::State::replaced_at_once(const Group& group) {
+  const std::optional<MaintenanceConfig>& bounds = group.config.maintenance;
+  if (!bounds) return tenth(group.desired);
+  return std::max<std::int64_t>(1, share_of(group.desired, bounds->max_healthy.value - bounds->min_healthy.value));
+}
 
 void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
@@ -36,7 +45,24 @@ void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
     draw(*of_version, static_cast<std::uint8_t>(group.config.failures.size()));
   }
   member.serves_since = sim.now();
-  if (first) set_due(id, instance, Due::fails, sim.now() + std::max(*first, 1_ns));
+  if (first) member.failure_timer = sim.schedule(self, std::max(*first, 1_ns), MemberFailed{id, instance.index});
+}
+
+void AutoScaling::State::set_health(Group& group, Member& member, bool failed, bool target_unhealthy) {
+  const bool served = member.serves();
+  member.failed = failed;
+  member.target_unhealthy = target_unhealthy;
+  if (served == member.serves()) return;
+  const std::int64_t units = units_of(group, member);
+  const std::int64_t change = served ? -units : units;
+  (member.doomed ? group.doomed_ready : group.ready) += change;
+  group.failed -= change;
+}
+
+void AutoScaling::State::find_unhealthy_at(GroupId id, InstanceId instance, Time when) {
+  const Member& member = members_of(groups[id.index])[instance];
+  if (member.unhealthy || (member.due == Due::found_unhealthy && member.due_at <= when)) return;
+  set_due(id, instance, Due::found_unhealthy, when);
 }
 
 void AutoScaling::State::instance_fails(GroupId id, InstanceId instance) {
@@ -47,26 +73,25 @@ void AutoScaling::State::instance_fails(GroupId id, InstanceId instance) {
   const InstanceFailureKind kind = member.failure < own
                                        ? group.config.failures[member.failure].kind
                                        : (*group.version_failures[member.version])[member.failure - own].kind;
-  const std::int64_t units = units_of(group, member);
-  if (member.doomed) group.doomed_ready -= units;
-  else group.ready -= units;
-  member.failed = true;
-  group.failed += units;
+  set_health(group, member, true, member.target_unhealthy);
   ++group.counters.failures;
-  capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
+  const bool is_checked = capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
   const HealthConfig& health = group.config.health;
-  const Time graced = member.serves_since + health.grace;
+  const Time graced = std::max(sim.now(), member.serves_since + health.grace);
   switch (kind) {
     case InstanceFailureKind::stopped: return find_unhealthy(id, instance, true);
     case InstanceFailureKind::impaired: {
       const Time counts = next_check(sim.now(), health.check_period) + health.impaired_delay;
-      return set_due(id, instance, Due::found_unhealthy, std::max(counts, graced));
+      return find_unhealthy_at(id, instance, std::max(counts, graced));
     }
     case InstanceFailureKind::application:
-      if (health.elb) set_due(id, instance, Due::found_unhealthy, next_check(std::max(sim.now(), graced), health.check_period));
+      // Without a load balancer in the fleet its verdict is there at once.
+      if (health.elb && !is_checked) find_unhealthy_at(id, instance, next_check(graced, health.check_period));
       return;
   }
 }
+
+void AutoScaling::on(const MemberFailed& event) { state_->instance_fails(event.group, {event.instance}); }
 
 void AutoScaling::target_health_changed(GroupId id, InstanceId instance, bool is_healthy) {
   State& s = *state_;
@@ -74,14 +99,17 @@ void AutoScaling::target_health_changed(GroupId id, InstanceId instance, bool is
   const HealthConfig& health = group.config.health;
   if (!health.elb || !s.members_of(group).contains(instance)) return;
   Member& member = s.members_of(group)[instance];
-  if (member.failed || member.unhealthy) return;
+  if (member.pooled || member.noticed) return;
+  s.set_health(group, member, member.failed, !is_healthy);
   if (!is_healthy) {
     const Time graced = std::max(s.sim.now(), member.serves_since + health.grace);
-    s.set_due(id, instance, Due::found_unhealthy, next_check(graced, health.check_period));
-  } else if (member.due == Due::found_unhealthy) {
+    return s.find_unhealthy_at(id, instance, next_check(graced, health.check_period));
+  }
+  if (member.due == Due::found_unhealthy && !member.failed) {
     s.sim.cancel(member.timer);
     member.due = Due::nothing;
   }
+  if (!group.doomed.empty()) s.end_doomed(id);
 }
 
 void AutoScaling::State::find_unhealthy(GroupId id, InstanceId instance, bool at_once) {
@@ -102,8 +130,9 @@ void AutoScaling::State::replace(GroupId id, InstanceId instance, Activity why) 
   const std::optional<MaintenanceConfig>& bounds = group.config.maintenance;
   const Member& member = members_of(group)[instance];
   bool launch_first = false;
-  if (bounds && bounds->max_healthy.value > 1) {
-    const auto most = static_cast<std::int64_t>(bounds->max_healthy.value * static_cast<double>(group.desired) + 1e-9);
+  // One that is not running holds nothing that the new one could take over.
+  if (bounds && bounds->max_healthy.value > 1 && *why.detail == 0) {
+    const std::int64_t most = share_of(group.desired, bounds->max_healthy.value);
     launch_first = group.present + group.doomed_units + units_of(group, member) <= std::max(most, group.desired + 1);
   }
   if (launch_first) doom(id, instance);
@@ -124,9 +153,9 @@ void AutoScaling::State::replace_unhealthy(GroupId id) {
       group.unhealthy.erase(group.unhealthy.begin());
       continue;
     }
-    // A wave waits until those before it are in service and warm.
-    const std::int64_t busy = capacity.warming(id);
-    if (busy > 0 && busy + units_of(group, members_of(group)[instance]) > tenth(group.desired)) return;
+    // A wave waits until those before it are there, in service and warm.
+    const std::int64_t busy = capacity.warming(id) + std::max<std::int64_t>(0, group.desired - group.present);
+    if (busy > 0 && busy + units_of(group, members_of(group)[instance]) > replaced_at_once(group)) return;
     group.unhealthy.erase(group.unhealthy.begin());
     members_of(group)[instance].unhealthy = false;
     replace(id, instance, {.cause = ActivityCause::health});
@@ -163,8 +192,8 @@ void AutoScaling::State::replace_old(GroupId id) {
       }
     }
     if (oldest == auto_scaling::no_member) break;
-    const std::int64_t at_once = expired > 1 ? tenth(group.desired) : 1;
-    const std::int64_t busy = capacity.warming(id);
+    const std::int64_t at_once = expired > 1 ? replaced_at_once(group) : 1;
+    const std::int64_t busy = capacity.warming(id) + std::max<std::int64_t>(0, group.desired - group.present);
     if (busy > 0 && busy + 1 > at_once) return;  // looked at again when the last replacement is warm
     replace(id, {oldest}, {.cause = ActivityCause::lifetime});
   }
@@ -176,7 +205,6 @@ void AutoScaling::on(const ReplacementsDue& event) {
   Group& group = s.groups[event.group.index];
   s.replace_unhealthy(event.group);
   if (group.config.max_instance_lifetime) s.replace_old(event.group);
-  if (group.refresh.active) s.step_refresh(event.group);
 }
 
 }  // namespace fleetsim

@@ -40,7 +40,7 @@ std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOp
   auto_scaling::MemberTable& members = members_of(group);
   auto_scaling::Member& member = members.add(instance, id.index, static_cast<std::uint32_t>(place), sim.now());
   member.version = group.version;
-  member.in_service = in_service;
+  member.in_service = member.began_warm = in_service;
   members.list(instance.index, group.places[place]);
   count_in(group, instance);
   if (in_service) {
@@ -55,6 +55,7 @@ std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOp
 
 std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
   Group& group = groups[id.index];
+  if (group.suspended) return 0;
   const double failure = group.config.launch_failure.value;
   if (failure > 0 && group.failure_stream.chance(failure)) return 0;
   const std::optional<InstanceId> instance =
@@ -117,15 +118,23 @@ RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
 
 void AutoScaling::State::retry_later(GroupId id) {
   Group& group = groups[id.index];
-  if (sim.pending(group.next_round)) return;
+  if (sim.pending(group.next_round) || group.suspended) return;
+  if (group.failed_rounds == 0) group.failing_since = sim.now();
+  const std::optional<Duration>& suspend_after = group.config.launch_retry.suspend_after;
+  if (suspend_after && group.failed_rounds > 0 && sim.now() - group.failing_since >= *suspend_after) {
+    group.suspended = true;
+    note(id, {.cause = ActivityCause::shortage, .from = group.desired, .to = group.desired, .detail = "suspended"});
+    return;
+  }
   const Duration wait = auto_scaling::retry_wait(group.config.launch_retry, group.failed_rounds, group.retry_stream);
   ++group.failed_rounds;
   group.next_round = sim.schedule(self, wait, LaunchRoundDue{id});
 }
 
 RoundResult AutoScaling::State::launch_round(GroupId id, bool in_service) {
-  const RoundResult round = launch_to_desired(id, in_service);
   Group& group = groups[id.index];
+  if (group.suspended) return {.reached = group.present >= group.desired, .launched = 0};
+  const RoundResult round = launch_to_desired(id, in_service);
   // Where hooks decide whether a launch succeeds, only one that came into service ends the waits.
   if ((round.reached || round.launched > 0) && group.config.hooks.empty()) group.failed_rounds = 0;
   if (round.reached) sim.cancel(group.next_round);

@@ -17,6 +17,20 @@ std::int64_t AutoScaling::State::units_of(const Group& group, const Member& memb
 
 Place& AutoScaling::State::place_of(Group& group, const Member& member) const { return group.places[member.place]; }
 
+std::int64_t AutoScaling::State::warming(GroupId id, Duration warmup) {
+  Group& group = groups[id.index];
+  auto_scaling::MemberTable& members = members_of(group);
+  std::int64_t units = 0;
+  for (std::uint32_t m = 0; m < members.size(); ++m) {
+    const Member& member = members[m];
+    if (member.place == auto_scaling::no_member || member.group != id.index) continue;
+    if (member.pooled || member.noticed || member.failed || member.target_unhealthy) continue;
+    const bool warms = !member.in_service || (!member.began_warm && member.serves_since + warmup > sim.now());
+    if (warms) units += units_of(group, member);
+  }
+  return units;
+}
+
 void AutoScaling::State::count_in(Group& group, InstanceId instance) {
   const Member& member = members_of(group)[instance];
   const LaunchOption option = group.option_of(member.place);
@@ -25,7 +39,7 @@ void AutoScaling::State::count_in(Group& group, InstanceId instance) {
   group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
   ++place_of(group, member).instances;
   if (!member.in_service) ++group.pending;
-  else if (!member.failed) group.ready += units;
+  else if (member.serves()) group.ready += units;
 }
 
 void AutoScaling::State::count_out(Group& group, InstanceId instance) {
@@ -36,13 +50,14 @@ void AutoScaling::State::count_out(Group& group, InstanceId instance) {
   group.zone_units[option.zone * group.config.purchases.size() + option.purchase] -= units;
   --place_of(group, member).instances;
   if (!member.in_service) --group.pending;
-  else if (!member.failed) group.ready -= units;
+  else if (member.serves()) group.ready -= units;
 }
 
 void AutoScaling::State::set_due(GroupId id, InstanceId instance, Due due, Time when) {
   Member& member = members_of(groups[id.index])[instance];
   sim.cancel(member.timer);
   member.due = due;
+  member.due_at = when;
   member.timer = sim.schedule_at(self, when, MemberDue{id, instance.index});
 }
 
@@ -53,15 +68,16 @@ std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
   const std::int64_t units = units_of(group, member);
   members.unlist(instance.index, place_of(group, member));
   if (member.due != Due::nothing) sim.cancel(member.timer);
-  if (member.failed) group.failed -= units;
+  sim.cancel(member.failure_timer);
+  if (member.in_service && !member.serves()) group.failed -= units;
   if (member.unhealthy) std::erase(group.unhealthy, instance.index);
   if (member.doomed) {
     std::erase(group.doomed, instance.index);
     group.doomed_units -= units;
-    if (member.in_service && !member.failed) group.doomed_ready -= units;
+    if (member.serves()) group.doomed_ready -= units;
   } else if (member.pooled) {
-    std::erase(group.pool, instance.index);
     std::erase(group.standby, instance.index);
+    if (std::erase(group.pool, instance.index) == 0 && !member.is_standby) --group.pool_preparing;
   } else {
     count_out(group, instance);
   }
@@ -74,7 +90,7 @@ void AutoScaling::State::terminate(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
   remove(group, instance);
   const Duration hold = group.config.hooks.empty() ? Duration{} : wait_for_hooks(group, false).wait;
-  capacity.terminate(id, instance, hold);
+  group.all_ended = std::max(group.all_ended, sim.now() + capacity.terminate(id, instance, hold));
 }
 
 void AutoScaling::State::doom(GroupId id, InstanceId instance) {
@@ -86,13 +102,14 @@ void AutoScaling::State::doom(GroupId id, InstanceId instance) {
   member.doomed = true;
   group.doomed.push_back(instance.index);
   group.doomed_units += units;
-  if (member.in_service && !member.failed) group.doomed_ready += units;
+  if (member.serves()) group.doomed_ready += units;
 }
 
 void AutoScaling::State::set_aside(Group& group, InstanceId instance) {
   Member& member = members_of(group)[instance];
   members_of(group).unlist(instance.index, place_of(group, member));
   if (member.due != Due::nothing) sim.cancel(member.timer);
+  sim.cancel(member.failure_timer);
   member.due = Due::nothing;
   count_out(group, instance);
   member.pooled = true;
@@ -103,8 +120,8 @@ void AutoScaling::State::end_doomed(GroupId id) {
   for (std::size_t d = 0; d < group.doomed.size();) {
     const InstanceId instance{group.doomed[d]};
     const Member& member = members_of(group)[instance];
-    const bool serves = member.in_service && !member.failed;
-    const bool missed = serves && group.ready + group.doomed_ready - units_of(group, member) < group.desired;
+    const std::int64_t served = member.serves() ? units_of(group, member) : 0;
+    const bool missed = member.in_service && group.ready + group.doomed_ready - served < group.desired;
     if (missed || member.noticed) {
       ++d;
       continue;
@@ -144,7 +161,11 @@ void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
   s.check_cooldown(group);
   if (!group.doomed.empty()) s.end_doomed(id);
   // What waits for others to be in service and warm is looked at when this one is.
-  if (!group.unhealthy.empty() || group.refresh.active || group.config.max_instance_lifetime) {
+  if (group.refresh.active) {
+    s.sim.cancel(group.refresh.warmed);
+    group.refresh.warmed = s.sim.schedule(*this, s.refresh_warmup(group) + 1_ns, RefreshDue{id});
+  }
+  if (!group.unhealthy.empty() || group.config.max_instance_lifetime) {
     s.sim.cancel(group.replacements);
     group.replacements = s.sim.schedule(*this, group.config.instance_warmup + 1_ns, ReplacementsDue{id});
   }
@@ -190,6 +211,7 @@ void AutoScaling::instance_lost(GroupId id, InstanceId instance) {
   if (group.present < group.desired && !s.sim.pending(group.next_round)) {
     group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
   }
+  s.fill_pool(id);
   s.check_zone_balance(id);
 }
 
@@ -205,7 +227,6 @@ void AutoScaling::on(const MemberDue& event) {
     case Due::abandoned: {
       if (member.noticed) return;
       if (member.pooled) {
-        --group.pool_preparing;
         s.remove(group, instance);
         s.capacity.terminate_pooled(event.group, instance);
         s.fill_pool(event.group);
@@ -217,7 +238,6 @@ void AutoScaling::on(const MemberDue& event) {
       s.retry_later(event.group);
       return;
     }
-    case Due::fails: s.instance_fails(event.group, instance); return;
     case Due::found_unhealthy: s.find_unhealthy(event.group, instance, false); return;
   }
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "fleetsim/text.hpp"
+#include "models/auto_scaling/policies/policies.hpp"
 #include "models/auto_scaling/readers.hpp"
 
 namespace fleetsim::auto_scaling {
@@ -58,6 +59,11 @@ void read_bounds(config::Section& in, MaintenanceConfig& bounds) {
   in.optional("max_healthy", bounds.max_healthy)
       .between(Ratio{1}, Ratio{2})
       .doc("above 100% new instances come first, so many that all together are at most this share of desired");
+  if (in.describing() || bounds.max_healthy.value - bounds.min_healthy.value <= 1) return;
+  in.error("max_healthy",
+           fmt::format("max_healthy: {:g} % is more than 100 points above min_healthy, {:g} %",
+                       100 * bounds.max_healthy.value, 100 * bounds.min_healthy.value),
+           "let them be at most 100 points apart");
 }
 
 void read_health(config::Section& in, HealthConfig& health) {
@@ -71,9 +77,26 @@ void read_health(config::Section& in, HealthConfig& health) {
       .doc("from a failed status check until the instance counts as unhealthy");
 }
 
-void read_refresh(config::Section& in, InstanceRefreshConfig& refresh, Time& free_from) {
+void read_refresh(config::Section& in, const GroupConfig& group, InstanceRefreshConfig& refresh, Time& free_from) {
   in.required("at", refresh.at).not_negative().doc("when it begins, since the start of the run");
+  in.optional_choice<bool>("launch_template", refresh.new_template, {{"new", true}, {"same", false}})
+      .doc("whether the instances that it launches differ from those of the group");
+  in.when(!refresh.new_template, "launch_template is same", [&](config::Section& same) {
+    same.optional("skip_matching", refresh.skip_matching)
+        .doc("leave the instances that have it already, so that only those of an earlier template are replaced");
+  });
+  if (group.maintenance) refresh.bounds = *group.maintenance;
   read_bounds(in, refresh.bounds);
+  if (!group.instance_warmup_given) refresh.instance_warmup = group.health.grace;
+  in.optional("instance_warmup", refresh.instance_warmup)
+      .not_negative()
+      .default_is("the group's instance_warmup, or without one its health_check.grace_period")
+      .doc("in service, until it goes on");
+  in.optional("bake_time", refresh.bake_time)
+      .between(Duration{}, checkpoint_delay_max)
+      .doc("when all are replaced, until the refresh is complete");
+  in.list("alarms", refresh.alarms, [](config::Section& item, AlarmConfig& alarm) { read_alarm_keys(item, alarm); })
+      .doc("CloudWatch alarms of which any ends the refresh, while it goes on or bakes");
   in.optional("checkpoints", refresh.checkpoints)
       .between(Ratio{0.01}, Ratio{1})
       .doc("shares of the group after which it pauses");
@@ -81,7 +104,7 @@ void read_refresh(config::Section& in, InstanceRefreshConfig& refresh, Time& fre
       .between(Duration{}, checkpoint_delay_max)
       .doc("length of a pause");
   in.optional("auto_rollback", refresh.auto_rollback)
-      .doc("after an hour without progress it fails, and then goes back to the version before");
+      .doc("when it fails, by an alarm or after an hour without progress, it goes back to the version before");
   in.optional_choice<ProtectedInstances>("scale_in_protected_instances", refresh.of_protected,
                                          {{"wait", ProtectedInstances::wait},
                                           {"ignore", ProtectedInstances::ignore},
@@ -89,6 +112,9 @@ void read_refresh(config::Section& in, InstanceRefreshConfig& refresh, Time& fre
       .doc("what it does about instances that are protected");
   read_failures(in, "failures", "of instances of the new version, beside those of the group", refresh.failures);
   if (in.describing()) return;
+  if (refresh.auto_rollback && !refresh.new_template) {
+    in.error("auto_rollback", "auto_rollback of a refresh that changes no template", "leave it out");
+  }
   if (!std::is_sorted(refresh.checkpoints.begin(), refresh.checkpoints.end())) {
     in.error("checkpoints", "checkpoints: they do not rise", "sort them");
   }
@@ -236,7 +262,7 @@ void read_life(config::Section& in, GroupConfig& group) {
       .doc("an instance is replaced when it is so old");
   Time free_from;
   in.list("instance_refreshes", group.refreshes,
-          [&](config::Section& item, InstanceRefreshConfig& refresh) { read_refresh(item, refresh, free_from); })
+          [&](config::Section& item, InstanceRefreshConfig& refresh) { read_refresh(item, group, refresh, free_from); })
       .doc("deployments of a new launch template: all instances are replaced, some at a time");
   in.optional_section("warm_pool", "instances that are ready beside the group", [&](config::Section& section) {
     read_warm_pool(section, group, group.warm_pool.emplace());

@@ -4,6 +4,7 @@
 
 #include "fleetsim/models/auto_scaling/config.hpp"
 #include "fleetsim/text.hpp"
+#include "models/auto_scaling/policies/policies.hpp"
 
 namespace fleetsim {
 
@@ -44,7 +45,8 @@ std::string hook_in_words(const LifecycleHookConfig& hook) {
 }
 
 void add_refresh(const InstanceRefreshConfig& refresh, std::vector<std::string>& lines) {
-  std::string words = fmt::format("at {} an instance refresh replaces all, at least {} serving", to_text(refresh.at),
+  std::string words = fmt::format("at {} an instance refresh replaces {}, at least {} serving", to_text(refresh.at),
+                                  refresh.skip_matching ? "what has an earlier template" : "all",
                                   percent(refresh.bounds.min_healthy));
   if (refresh.bounds.max_healthy.value > 1) {
     words += fmt::format(", the new ones first, at most {}", percent(refresh.bounds.max_healthy));
@@ -53,8 +55,10 @@ void add_refresh(const InstanceRefreshConfig& refresh, std::vector<std::string>&
     words += (c == 0 ? "; pauses at " : ", ") + percent(refresh.checkpoints[c]);
   }
   if (!refresh.checkpoints.empty()) words += fmt::format(" for {}", to_text(refresh.checkpoint_delay));
-  words += refresh.auto_rollback ? "; rolls back after an hour without progress" : "; gives up after an hour without progress";
-  lines.push_back(words);
+  if (refresh.bake_time > Duration{}) words += fmt::format("; bakes for {}", to_text(refresh.bake_time));
+  words += refresh.auto_rollback ? "; rolls back" : "; gives up";
+  lines.push_back(words + " after an hour without progress");
+  for (const AlarmConfig& alarm : refresh.alarms) lines.push_back("  or when " + auto_scaling::in_words(alarm));
   for (const InstanceFailureConfig& failure : refresh.failures) {
     lines.push_back("  of the new version " + failure_in_words(failure));
   }

@@ -13,7 +13,7 @@ namespace fleetsim::auto_scaling {
 inline constexpr std::uint32_t no_member = 0xffff'ffff;
 
 /// What is due for a member.
-enum class Due : std::uint8_t { nothing, abandoned, fails, found_unhealthy };
+enum class Due : std::uint8_t { nothing, abandoned, found_unhealthy };
 
 struct Member {
   std::uint32_t older = no_member;   // of its place's list
@@ -23,7 +23,9 @@ struct Member {
   std::uint16_t version = 0;         // of the launch template
   bool listed = false;               // scale-in may end it
   bool in_service = false;
-  bool failed = false;               // it serves nothing
+  bool began_warm = false;           // it was there when the run began
+  bool failed = false;               // it serves nothing any more
+  bool target_unhealthy = false;     // the load balancer sends it nothing
   bool unhealthy = false;            // and the group knows it
   bool doomed = false;               // it counts no longer, and ends when others serve in its place
   bool noticed = false;              // EC2 takes it back
@@ -34,7 +36,11 @@ struct Member {
   std::uint8_t failure = 0;          // of the failures that it may have, the one that comes first
   Time launched;
   Time serves_since;
+  Time due_at;
   EventHandle timer;                 // of what is due
+  EventHandle failure_timer;
+
+  bool serves() const { return in_service && !failed && !target_unhealthy; }
 };
 
 /// One (zone, instance type, purchase option) of a group.

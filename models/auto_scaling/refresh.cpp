@@ -14,12 +14,20 @@ using auto_scaling::Refresh;
 void AutoScaling::on(const RefreshBegan& event) {
   State& s = *state_;
   Group& group = s.groups[event.group.index];
-  if (group.refresh.active) return;  // AWS refuses a second one; the reader does too
+  if (group.refresh.active) {
+    s.note(event.group, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
+                         .detail = "is refused: one is under way"});
+    return;
+  }
+  const InstanceRefreshConfig& config = group.config.refreshes[event.refresh];
   const std::uint16_t from = group.version;
-  group.version_failures.push_back(&group.config.refreshes[event.refresh].failures);
   group.refresh = {};
   group.refresh.config = event.refresh;
-  s.begin_version(event.group, from, group.versions++);
+  // Instances that match are told from others by their number of a version, so one more replaces them all.
+  if (config.new_template) group.version_failures.push_back(&config.failures);
+  else if (!config.skip_matching) group.version_failures.push_back(group.version_failures[from]);
+  const bool all = config.new_template || !config.skip_matching;
+  s.begin_version(event.group, from, all ? group.versions++ : from);
 }
 
 void AutoScaling::State::begin_version(GroupId id, std::uint16_t from, std::uint16_t to) {
@@ -30,12 +38,15 @@ void AutoScaling::State::begin_version(GroupId id, std::uint16_t from, std::uint
   refresh.to = to;
   refresh.checkpoint = 0;
   refresh.waits_until.reset();
-  refresh.progressed = sim.now();
+  refresh.bakes = false;
+  refresh.began = refresh.progressed = sim.now();
   refresh.left = 0;
   group.version = to;
   note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
             .detail = refresh.rolls_back ? "rolls back" : "begins"});
-  step_refresh(id);
+  renew_pool(id);
+  check_refresh_alarms(id);
+  if (refresh.active) step_refresh(id);
 }
 
 namespace {
@@ -83,29 +94,40 @@ void AutoScaling::State::step_refresh(GroupId id) {
   const auto size = static_cast<double>(group.desired);
   const auto least = static_cast<std::int64_t>(std::ceil(config.bounds.min_healthy.value * size - 1e-9));
   const auto surplus = static_cast<std::int64_t>((config.bounds.max_healthy.value - 1) * size + 1e-9);
+  const auto tell = [&](const char* what) {
+    note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = what});
+  };
   if (refresh.left == 0) refresh.left = units_left(id);
   for (;;) {
     const std::int64_t left = units_left(id);
-    const std::int64_t warming = capacity.warming(id);
+    const std::int64_t warming = config.instance_warmup ? this->warming(id, refresh_warmup(group)) : capacity.warming(id);
     if (left < refresh.left) {
       refresh.left = left;
       refresh.progressed = sim.now();
     }
     if (left == 0 && group.doomed.empty()) {
-      if (warming > 0 || group.present < group.desired) break;
+      if (!refresh.bakes) {
+        if (warming > 0 || group.present < group.desired) break;
+        refresh.bakes = true;
+        if (config.bake_time > Duration{} && !refresh.rolls_back) {
+          refresh.waits_until = sim.now() + config.bake_time;
+          tell("bakes");
+        }
+      }
+      if (refresh.waits_until && sim.now() < *refresh.waits_until) break;
       refresh.active = false;
       ++group.counters.refreshes_done;
-      note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = "is complete"});
+      tell("is complete");
       return;
     }
     if (!refresh.rolls_back && refresh.checkpoint < config.checkpoints.size()) {
       // The share that must be replaced, and warm, before the next pause.
       const double replaced = 1 - static_cast<double>(left) / std::max(1.0, size);
       if (replaced >= config.checkpoints[refresh.checkpoint].value - 1e-9) {
-        if (warming > 0) break;
         if (!refresh.waits_until) {
+          if (warming > 0) break;
           refresh.waits_until = sim.now() + config.checkpoint_delay;
-          note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = "is at a checkpoint"});
+          tell("is at a checkpoint");
         }
         if (sim.now() < *refresh.waits_until) break;
         refresh.waits_until.reset();
@@ -118,12 +140,13 @@ void AutoScaling::State::step_refresh(GroupId id) {
     const std::int64_t units = units_of(group, members_of(group)[*next]);
     // Everything that serves and is warm: what is present or doomed, less what is on its way or has failed.
     const std::int64_t healthy = group.present + group.doomed_units - warming - group.failed;
-    const bool is_healthy = !members_of(group)[*next].failed && members_of(group)[*next].in_service;
+    const bool is_healthy = members_of(group)[*next].serves();
     Activity why{.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .ended = 1};
-    if (surplus > 0) {
-      if (group.doomed_units + units > std::max(surplus, units)) break;
+    const bool launch_first = surplus > 0 && group.doomed_units + units <= std::max(surplus, units);
+    if (launch_first) {
       doom(id, *next);
     } else {
+      if (surplus > 0 && least >= group.desired) break;
       // Where none may be missing one goes at a time.
       if (is_healthy && (least >= group.desired ? healthy < group.desired : healthy - units < least)) break;
       terminate(id, *next);
@@ -132,24 +155,43 @@ void AutoScaling::State::step_refresh(GroupId id) {
     why.launched = round.launched;
     why.failed = !round.reached;
     note(id, why);
-    if (surplus > 0) end_doomed(id);
+    if (launch_first) end_doomed(id);
   }
   sim.cancel(refresh.due);
-  if (refresh.waits_until) {
-    refresh.due = sim.schedule_at(self, *refresh.waits_until, RefreshDue{id});
+  const Time last = refresh.began + auto_scaling::refresh_longest;
+  const bool waits = refresh.waits_until && *refresh.waits_until > sim.now();
+  const Time due = std::min(last, waits ? *refresh.waits_until : refresh.progressed + auto_scaling::refresh_patience);
+  if (due > sim.now()) {
+    refresh.due = sim.schedule_at(self, due, RefreshDue{id});
     return;
   }
-  if (sim.now() - refresh.progressed < auto_scaling::refresh_patience) {
-    refresh.due = sim.schedule_at(self, refresh.progressed + auto_scaling::refresh_patience, RefreshDue{id});
-    return;
-  }
+  fail_refresh(id, due == last ? "fails: 14 days are over" : "fails: an hour without progress");
+}
+
+Duration AutoScaling::State::refresh_warmup(const Group& group) const {
+  return group.config.refreshes[group.refresh.config].instance_warmup.value_or(group.config.instance_warmup);
+}
+
+void AutoScaling::State::fail_refresh(GroupId id, const char* why) {
+  Group& group = groups[id.index];
+  Refresh& refresh = group.refresh;
+  sim.cancel(refresh.due);
   ++group.counters.refreshes_failed;
-  note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
-            .detail = "fails: an hour without progress"});
+  note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = why});
   refresh.active = false;
-  if (!config.auto_rollback || refresh.rolls_back) return;
+  if (!group.config.refreshes[refresh.config].auto_rollback || refresh.rolls_back) return;
   refresh.rolls_back = true;
   begin_version(id, refresh.to, refresh.from);
+}
+
+void AutoScaling::State::check_refresh_alarms(GroupId id) {
+  Group& group = groups[id.index];
+  const Refresh& refresh = group.refresh;
+  if (!refresh.active || refresh.rolls_back) return;
+  const auto_scaling::RefreshAlarms& alarms = group.refresh_alarms[refresh.config];
+  for (std::size_t a = alarms.first; a < alarms.end; ++a) {
+    if (group.readings[a].state == AlarmState::alarm) return fail_refresh(id, "fails: an alarm is raised");
+  }
 }
 
 void AutoScaling::on(const RefreshDue& event) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,11 @@ struct PolicySlot {
   std::size_t first_alarm = 0;
 };
 
+/// Alarms of a refresh among those of its group.
+struct RefreshAlarms {
+  std::size_t first = 0, end = 0;
+};
+
 /// What a group knows for a predictive policy.
 struct Forecasting {
   ForecastRule rule;
@@ -105,12 +111,16 @@ struct Refresh {
   std::size_t config = 0;
   std::uint16_t from = 0, to = 0;       // versions
   std::size_t checkpoint = 0;           // of its list, the next one
-  std::optional<Time> waits_until;      // at a checkpoint
+  std::optional<Time> waits_until;      // at a checkpoint, or at the end
+  bool bakes = false;                   // at the end
+  Time began;
   Time progressed;                      // an instance was last replaced
   EventHandle due;
+  EventHandle warmed;                   // what came into service last
   std::int64_t left = 0;                // units of other versions, then
 };
 inline constexpr Duration refresh_patience = 3600_s;  // without progress
+inline constexpr Duration refresh_longest = 14 * 24_h;
 
 /// A zone during one round of launches or terminations.
 struct ZoneRound {
@@ -134,10 +144,13 @@ struct Group {
   std::vector<PolicySlot> policies;
   std::vector<Alarm> alarms;
   std::vector<AlarmReading> readings;   // by alarm
+  std::vector<RefreshAlarms> refresh_alarms;  // by refresh
   std::vector<Forecasting> forecasts;   // of its predictive policies
   std::int64_t forecast_floor = 0;      // no policy goes below what the forecast of this hour wants
+  std::int64_t forecast_max = 0;        // nor, where that raises max for the hour, above this
   std::vector<ScheduledActionClock> schedule;  // by scheduled action
   Cooldown cooldown;
+  Time all_ended;                       // what was terminated so far
   std::int64_t min = 0, max = 0;        // scheduled actions change them
   Stream retry_stream;
   Stream failure_stream;
@@ -147,7 +160,7 @@ struct Group {
   std::vector<std::int64_t> zone_units; // of these, by zone and purchase option
   std::vector<Place> places;            // by zone, instance type and purchase option
   std::int64_t ready = 0;               // units of present that are in service and have not failed
-  std::int64_t failed = 0;              // units that have
+  std::int64_t failed = 0;              // units in service that serve nothing
   std::vector<std::uint32_t> doomed;    // in the order in which they will end
   std::int64_t doomed_units = 0;
   std::int64_t doomed_ready = 0;        // units of these that serve
@@ -157,8 +170,11 @@ struct Group {
   EventHandle zone_balance;
   std::vector<std::uint32_t> pool;      // ready in the warm pool
   std::int64_t pool_preparing = 0;
+  int pool_failures = 0;                // launches into it in a row that found no capacity
+  EventHandle pool_launch;
   std::vector<std::int64_t> pool_by_zone;  // scratch
   std::vector<std::uint32_t> candidates;   // scratch, of a termination
+  std::vector<std::size_t> fullest;        // scratch, zones
   std::vector<std::uint32_t> standby;
   Refresh refresh;
   std::uint16_t version = 0;            // of what is launched now
@@ -168,6 +184,8 @@ struct Group {
   Stream hooks_stream;
   Stream choice_stream;                 // of what to end
   int failed_rounds = 0;                // in a row, without a single launch
+  Time failing_since;                   // when the first of them was
+  bool suspended = false;               // it launches nothing any more
   EventHandle next_round;               // of launches: a retry, or the replacement of what was lost
   Counters counters;
   std::vector<ZoneRound> round;         // scratch, by zone
@@ -224,6 +242,8 @@ struct AutoScaling::State {
 
   // life.cpp
   std::int64_t units_of(const auto_scaling::Group& group, const auto_scaling::Member& member) const;
+  /// Of what is present, units that are not yet in service or have not been for so long, and will serve.
+  std::int64_t warming(GroupId id, Duration warmup);
   auto_scaling::Place& place_of(auto_scaling::Group& group, const auto_scaling::Member& member) const;
   /// The instance counts from now on, or no longer, among what is present.
   void count_in(auto_scaling::Group& group, InstanceId instance);
@@ -250,18 +270,29 @@ struct AutoScaling::State {
 
   // health.cpp
   void begin_health(GroupId id, InstanceId instance);
+  /// The instance failed, or what the load balancer says of it changed: the group's counts follow.
+  void set_health(auto_scaling::Group& group, auto_scaling::Member& member, bool failed, bool target_unhealthy);
   void instance_fails(GroupId id, InstanceId instance);
+  /// A check finds it unhealthy then, unless another does before.
+  void find_unhealthy_at(GroupId id, InstanceId instance, Time when);
   void find_unhealthy(GroupId id, InstanceId instance, bool at_once);
   /// Ends the instance and launches another, in the order that the maintenance policy wants.
   void replace(GroupId id, InstanceId instance, Activity why);
+  /// Units that may be replaced at a time.
+  static std::int64_t replaced_at_once(const auto_scaling::Group& group);
   void replace_unhealthy(GroupId id);
   void replace_old(GroupId id);
   void schedule_lifetimes(GroupId id);
 
   // refresh.cpp
   void step_refresh(GroupId id);
+  void fail_refresh(GroupId id, const char* why);
+  /// Ends the refresh if one of its alarms is raised.
+  void check_refresh_alarms(GroupId id);
   void begin_version(GroupId id, std::uint16_t from, std::uint16_t to);
   std::optional<InstanceId> next_to_refresh(GroupId id);
+  /// From in service until the refresh takes an instance for ready.
+  Duration refresh_warmup(const auto_scaling::Group& group) const;
   /// Units of other versions that the refresh has still to replace.
   std::int64_t units_left(GroupId id);
 
@@ -272,6 +303,9 @@ struct AutoScaling::State {
   // warm_pool.cpp
   /// Brings the warm pool to its size.
   void fill_pool(GroupId id);
+  /// Ends what the pool has of other versions, and fills it again.
+  void renew_pool(GroupId id);
+  std::optional<InstanceId> launch_to_pool(GroupId id, std::size_t zone);
   bool returns_to_pool(const auto_scaling::Group& group, const auto_scaling::Member& member) const;
   void return_to_pool(GroupId id, InstanceId instance);
   std::optional<InstanceId> take_from_pool(GroupId id, std::size_t zone);
@@ -292,9 +326,10 @@ struct AutoScaling::State {
   auto_scaling::RoundResult launch_round(GroupId id, bool in_service = false);
 
   // terminations.cpp
-  /// Of the instances in a zone, bought that way, that count at most `units`, the one that ends first.
-  std::optional<InstanceId> choose_to_end(GroupId id, std::size_t zone, std::size_t purchase, std::int64_t units);
-  /// The oldest that serves, in that zone or in any; what somebody picks by hand.
+  /// Of the instances in these zones, bought that way, that count at most `units`, the one that ends first.
+  std::optional<InstanceId> choose_to_end(GroupId id, std::span<const std::size_t> zones, std::size_t purchase,
+                                          std::int64_t units);
+  /// The oldest that serves, in that zone or in any, protected or not; what somebody picks by hand.
   std::optional<InstanceId> choose_in_service(GroupId id, std::optional<std::size_t> zone);
   std::int64_t terminate_one(GroupId id, std::size_t purchase, std::int64_t units);
   /// Returns how many instances it ended.

@@ -38,15 +38,15 @@ constexpr std::array<TerminationPolicy, 3> default_policies{TerminationPolicy::a
 
 }  // namespace
 
-std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::size_t zone, std::size_t purchase,
-                                                            std::int64_t units) {
+std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::span<const std::size_t> zones,
+                                                            std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   const std::size_t types = group.config.instance_types.size();
   if (group.config.termination_policies.front() == TerminationPolicy::oldest_instance && group.config.composite) {
     // Of the type with the most instances, so that the mix stays, the oldest.
     const Place* most = nullptr;
     for (std::size_t type = 0; type < types; ++type) {
-      const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
+      const Place& place = group.places[group.place_of({.zone = zones.front(), .type = type, .purchase = purchase})];
       if (place.oldest == auto_scaling::no_member || group.weight_of(type) > units) continue;
       if (most == nullptr || place.instances > most->instances) most = &place;
     }
@@ -56,10 +56,12 @@ std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::siz
   std::vector<std::uint32_t>& candidates = group.candidates;
   auto_scaling::MemberTable& members = members_of(group);
   candidates.clear();
-  for (std::size_t type = 0; type < types; ++type) {
-    if (group.weight_of(type) > units) continue;
-    const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
-    for (std::uint32_t m = place.oldest; m != auto_scaling::no_member; m = members[m].newer) candidates.push_back(m);
+  for (const std::size_t zone : zones) {
+    for (std::size_t type = 0; type < types; ++type) {
+      if (group.weight_of(type) > units) continue;
+      const Place& place = group.places[group.place_of({.zone = zone, .type = type, .purchase = purchase})];
+      for (std::uint32_t m = place.oldest; m != auto_scaling::no_member; m = members[m].newer) candidates.push_back(m);
+    }
   }
   const auto narrow = [&](TerminationPolicy policy) {
     if (candidates.size() < 2 || (policy == TerminationPolicy::allocation_strategy && types == 1)) return;
@@ -89,37 +91,41 @@ std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std:
   Group& group = groups[id.index];
   auto_scaling::MemberTable& members = members_of(group);
   std::optional<std::uint32_t> oldest;
-  for (std::size_t p = 0; p < group.places.size(); ++p) {
-    if (zone && group.option_of(p).zone != *zone) continue;
-    for (std::uint32_t m = group.places[p].oldest; m != auto_scaling::no_member; m = members[m].newer) {
-      if (!members[m].in_service || members[m].failed) continue;
-      if (!oldest || members[m].launched < members[*oldest].launched) oldest = m;
-      break;
-    }
+  for (std::uint32_t m = 0; m < members.size(); ++m) {
+    const Member& member = members[m];
+    if (member.place == auto_scaling::no_member || member.group != id.index) continue;
+    if (!member.serves() || member.pooled || member.doomed || member.noticed) continue;
+    if (zone && group.option_of(member.place).zone != *zone) continue;
+    const bool older = !oldest || member.launched < members[*oldest].launched ||
+                       (member.launched == members[*oldest].launched && member.place < members[*oldest].place);
+    if (older) oldest = m;
   }
   return oldest ? std::optional(InstanceId{*oldest}) : std::nullopt;
 }
 
-/// Ends one instance that counts at most `units`, in the zone with the most that has one to end. Those under notice end by
-/// themselves. Returns the units that it counted, 0 if there is none.
+/// Ends one instance that counts at most `units`, in the zone with the most that has one to end, or in any of several
+/// that have as many. Those under notice end by themselves. Returns the units that it counted, 0 if there is none.
 std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   begin_round(group);
-  for (std::size_t tries = 0; tries < group.round.size(); ++tries) {
-    const auto fullest = std::max_element(group.round.begin(), group.round.end(), [](const auto& a, const auto& b) {
-      return a.capacity < b.capacity;
-    });
-    const auto zone = static_cast<std::size_t>(fullest - group.round.begin());
-    if (const std::optional<InstanceId> instance = choose_to_end(id, zone, purchase, units)) {
+  for (;;) {
+    std::int64_t most = -1;
+    for (std::size_t zone = 0; zone < group.round.size(); ++zone) {
+      if (group.round[zone].capacity > most) group.fullest.clear();
+      most = std::max(most, group.round[zone].capacity);
+      if (most >= 0 && group.round[zone].capacity == most) group.fullest.push_back(zone);
+    }
+    if (most < 0) return 0;
+    if (group.config.composite) group.fullest.resize(1);  // zones in the order of the file, as it launches
+    if (const std::optional<InstanceId> instance = choose_to_end(id, group.fullest, purchase, units)) {
       const Member& member = members_of(group)[*instance];
       const std::int64_t ended = units_of(group, member);
       if (returns_to_pool(group, member)) return_to_pool(id, *instance);
       else terminate(id, *instance);
       return ended;
     }
-    fullest->capacity = -1;
+    for (const std::size_t zone : group.fullest) group.round[zone].capacity = -1;
   }
-  return 0;
 }
 
 std::int64_t AutoScaling::State::terminate_to_desired(GroupId id) {

@@ -72,7 +72,7 @@ void AutoScaling::on(const ZoneBalanceDue& event) {
     for (std::size_t p = 1; p < purchases; ++p) {
       if (group.zone_units[zones.fullest * purchases + p] > group.zone_units[zones.fullest * purchases + purchase]) purchase = p;
     }
-    const std::optional<InstanceId> moves = s.choose_to_end(id, zones.fullest, purchase, group.desired);
+    const std::optional<InstanceId> moves = s.choose_to_end(id, {&zones.fullest, 1}, purchase, group.desired);
     if (!moves) break;
     // The new one first: where there is none, nothing changes.
     s.capacity.round_began(id, purchase, 1);

@@ -46,10 +46,12 @@ struct GroupCapacity {
   virtual std::optional<InstanceId> launch(GroupId group, LaunchOption option) = 0;
   /// As `launch`, but the instance is in service and warm at once: how a run begins.
   virtual std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) = 0;
-  /// Ends an instance that is pending, booting, in service or failed and not under notice; hooks hold it so long.
-  virtual void terminate(GroupId group, InstanceId instance, Duration hold) = 0;
-  /// The instance serves nothing any more; if it stopped it is billed no longer. Requires: it is in service.
-  virtual void fail(GroupId group, InstanceId instance, bool stopped) = 0;
+  /// Ends an instance that is pending, booting, in service or failed and not under notice; hooks hold it so long. Returns
+  /// how long it takes until it has ended.
+  virtual Duration terminate(GroupId group, InstanceId instance, Duration hold) = 0;
+  /// The instance serves nothing any more; if it stopped it is billed no longer. Returns whether a load balancer goes on
+  /// checking it, which then tells by `target_health_changed`. Requires: it is in service.
+  virtual bool fail(GroupId group, InstanceId instance, bool stopped) = 0;
   /// As `launch`, into the group's warm pool.
   virtual std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) = 0;
   /// An instance that is ready in the pool starts to serve; one in service goes there; one of the pool ends.
@@ -78,13 +80,20 @@ struct ForecastDue {
   std::uint32_t forecast;
 };
 
-/// Something about one instance is due: its hooks' patience ends, it fails, or a check has found that it failed.
+/// Something about one instance is due: its hooks' patience ends, or a check has found that it failed.
 struct MemberDue {
   static constexpr std::string_view name = "auto_scaling.member_due";
   GroupId group;
   std::uint32_t instance;
 };
-/// Time to look whether instances have to be replaced: failed ones that waited for others, old ones, or by a refresh.
+struct MemberFailed {
+  static constexpr std::string_view name = "auto_scaling.member_failed";
+  GroupId group;
+  std::uint32_t instance;
+};
+/// Time to launch again what the warm pool could not get.
+struct PoolLaunchDue { static constexpr std::string_view name = "auto_scaling.pool_launch_due"; GroupId group; };
+/// Time to look whether instances have to be replaced: failed ones that waited for others, or old ones.
 struct ReplacementsDue { static constexpr std::string_view name = "auto_scaling.replacements_due"; GroupId group; };
 struct RefreshDue { static constexpr std::string_view name = "auto_scaling.refresh_due"; GroupId group; };
 struct RefreshBegan {
@@ -101,7 +110,7 @@ struct UserActionDue {
 
 class AutoScaling
     : public EventHandler<AutoScaling, LaunchRoundDue, ScheduledActionDue, HourClosed, ForecastDue, MemberDue,
-                          ReplacementsDue, RefreshDue, RefreshBegan, ZoneBalanceDue, UserActionDue> {
+                          MemberFailed, PoolLaunchDue, ReplacementsDue, RefreshDue, RefreshBegan, ZoneBalanceDue, UserActionDue> {
  public:
   /// `run_start`: the run's beginning on the calendar, for schedules and forecasts.
   AutoScaling(Simulation& sim, GroupCapacity& capacity, config::UtcTime run_start = {});
@@ -144,6 +153,8 @@ class AutoScaling
   void on(const HourClosed&);
   void on(const ForecastDue&);
   void on(const MemberDue&);
+  void on(const MemberFailed&);
+  void on(const PoolLaunchDue&);
   void on(const ReplacementsDue&);
   void on(const RefreshDue&);
   void on(const RefreshBegan&);

@@ -1,5 +1,6 @@
 // What the policies read alike: a metric with a level, an alarm, an adjustment.
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,7 +11,6 @@
 namespace fleetsim::auto_scaling {
 
 namespace {
-constexpr Duration day = 24_h;
 /// Above every sensible level of a metric in percent; catches 70 written for 70%.
 constexpr Ratio share_max{10};
 /// Without the last digits that a product with 100 leaves.
@@ -48,51 +48,63 @@ bool read_level(config::Section& in, GroupMetric& metric, double& level) {
   return cpu || requests || network_in || network_out || composite;
 }
 
+void check_span(config::Section& in, std::string_view periods, const AlarmConfig& alarm) {
+  if (alarm.period_length <= alarm_span_max / std::max(1, alarm.rule.periods)) return;
+  in.error(periods,
+           fmt::format("the alarm looks back over {} periods of {}, longer than a day", alarm.rule.periods,
+                       to_text(alarm.period_length)),
+           fmt::format("CloudWatch evaluates at most one day: lower {} or period", periods));
+}
+
+void read_instance_warmup(config::Section& in, std::optional<Duration>& warmup) {
+  in.optional("instance_warmup", warmup)
+      .not_negative()
+      .default_is("the group's instance_warmup")
+      .doc("in service, until the policy takes an instance for warm");
+}
+
+bool read_alarm_keys(config::Section& in, AlarmConfig& alarm) {
+  bool complete = read_level(in, alarm.metric, alarm.threshold);
+  in.required_choice<Comparison>("comparison", alarm.comparison,
+                                 {{"greater_than", Comparison::greater},
+                                  {"greater_than_or_equal", Comparison::greater_or_equal},
+                                  {"less_than", Comparison::less},
+                                  {"less_than_or_equal", Comparison::less_or_equal}})
+      .doc("of the metric with its threshold");
+  std::optional<int> needed;
+  in.required("evaluation_periods", alarm.rule.periods)
+      .between(1, alarm_periods_max)
+      .doc("so many last periods count");
+  in.optional("datapoints_to_alarm", needed)
+      .between(1, alarm_periods_max)
+      .default_is("the value of evaluation_periods")
+      .doc("of them must breach");
+  in.optional("period", alarm.period_length)
+      .default_is("the fleet's metric.period")
+      .at_least(1_s)
+      .doc("length of a period; the mean of its values counts");
+  in.optional_choice<MissingData>("treat_missing_data", alarm.missing,
+                                  {{"missing", MissingData::missing},
+                                   {"ignore", MissingData::ignore},
+                                   {"breaching", MissingData::breaching},
+                                   {"not_breaching", MissingData::not_breaching}})
+      .doc("what a period without a value counts as, where too few have one");
+  if (in.describing()) return false;
+  alarm.rule.needed = needed.value_or(alarm.rule.periods);
+  if (alarm.rule.needed > alarm.rule.periods) {
+    in.error("datapoints_to_alarm",
+             fmt::format("datapoints_to_alarm: {} is above evaluation_periods, {}", alarm.rule.needed, alarm.rule.periods),
+             "let datapoints_to_alarm be at most evaluation_periods");
+    complete = false;
+  }
+  check_span(in, "evaluation_periods", alarm);
+  return complete;
+}
+
 bool read_alarm(config::Section& in, AlarmConfig& alarm) {
   bool complete = false;
-  in.required_section("alarm", "the CloudWatch alarm that triggers the policy", [&](config::Section& section) {
-    complete = read_level(section, alarm.metric, alarm.threshold);
-    section.required_choice<Comparison>("comparison", alarm.comparison,
-                                        {{"greater_than", Comparison::greater},
-                                         {"greater_than_or_equal", Comparison::greater_or_equal},
-                                         {"less_than", Comparison::less},
-                                         {"less_than_or_equal", Comparison::less_or_equal}})
-        .doc("of the metric with its threshold");
-    std::optional<int> needed;
-    section.required("evaluation_periods", alarm.rule.periods)
-        .between(1, alarm_periods_max)
-        .doc("so many last periods count");
-    section.optional("datapoints_to_alarm", needed)
-        .between(1, alarm_periods_max)
-        .default_is("the value of evaluation_periods")
-        .doc("of them must breach");
-    section.optional("period", alarm.period_length)
-        .default_is("the fleet's metric.period")
-        .at_least(1_s)
-        .doc("length of a period; the mean of its values counts");
-    section.optional_choice<MissingData>("treat_missing_data", alarm.missing,
-                                         {{"missing", MissingData::missing},
-                                          {"ignore", MissingData::ignore},
-                                          {"breaching", MissingData::breaching},
-                                          {"not_breaching", MissingData::not_breaching}})
-        .doc("what a period without a value counts as, where too few have one");
-    if (section.describing()) return;
-    alarm.rule.needed = needed.value_or(alarm.rule.periods);
-    if (alarm.rule.needed > alarm.rule.periods) {
-      section.error("datapoints_to_alarm",
-                    fmt::format("datapoints_to_alarm: {} is above evaluation_periods, {}", alarm.rule.needed,
-                                alarm.rule.periods),
-                    "let datapoints_to_alarm be at most evaluation_periods");
-      complete = false;
-    }
-    if (alarm.period_length > day / alarm.rule.periods) {
-      section.error("evaluation_periods",
-                    fmt::format("the alarm looks back over {} periods of {}, longer than a day", alarm.rule.periods,
-                                to_text(alarm.period_length)),
-                    "CloudWatch evaluates at most one day: lower evaluation_periods or period");
-      complete = false;
-    }
-  });
+  in.required_section("alarm", "the CloudWatch alarm that triggers the policy",
+                      [&](config::Section& section) { complete = read_alarm_keys(section, alarm); });
   return complete && !in.describing();
 }
 

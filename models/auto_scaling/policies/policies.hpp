@@ -49,6 +49,7 @@ struct StepPolicyConfig {
   AlarmConfig alarm;
   Adjustment adjustment;
   std::vector<StepAdjustment> steps;
+  std::optional<Duration> instance_warmup{};  ///< instead of the group's
 };
 /// The step in whose range the distance from the threshold lies: the lower bound belongs to it at or above the threshold,
 /// the upper one below it. Null if there is none.
@@ -74,6 +75,7 @@ struct TargetTrackingConfig {
   AlarmRule low{15, 15};
   Duration period;                   ///< of its alarms; zero: that of the fleet's metric
   std::optional<double> scale_in_share;  ///< of the capacity that one action removes at most, but one unit at least
+  std::optional<Duration> instance_warmup{};  ///< instead of the group's
 };
 ScalingPolicyPtr target_tracking_policy(const TargetTrackingConfig& config);
 
@@ -86,7 +88,11 @@ ScalingPolicyPtr predictive_policy(const ForecastRule& rule);
 /// A metric and a level of it, with its unit: cpu: 60%, requests_per_target: 900 requests/min, network_in: 5 MB,
 /// network_out: 5 MB, composite: 75%. Exactly one of these keys.
 bool read_level(config::Section& in, GroupMetric& metric, double& level);
-/// `alarm:` of a policy.
+/// Reports an alarm that looks back over more than a day; `periods` is the key of their number.
+void check_span(config::Section& in, std::string_view periods, const AlarmConfig& alarm);
+void read_instance_warmup(config::Section& in, std::optional<Duration>& warmup);
+/// The keys of an alarm, and `alarm:` of a policy. False after an error, or when describing.
+bool read_alarm_keys(config::Section& in, AlarmConfig& alarm);
 bool read_alarm(config::Section& in, AlarmConfig& alarm);
 void read_adjustment(config::Section& in, Adjustment& adjustment);
 /// "CPU is above 60 % in 2 of 3 periods of 1 min".

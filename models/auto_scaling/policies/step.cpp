@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/text.hpp"
 #include "models/auto_scaling/policies/policies.hpp"
 
 namespace fleetsim::auto_scaling {
@@ -42,6 +43,8 @@ class StepPolicy final : public ScalingPolicy {
     return std::nullopt;
   }
 
+  std::optional<Duration> instance_warmup() const override { return config_.instance_warmup; }
+
   std::vector<std::string> in_words() const override {
     std::vector<std::string> lines{fmt::format("step scaling when {}, by the distance from that:", auto_scaling::in_words(config_.alarm))};
     for (const StepAdjustment& step : config_.steps) {
@@ -58,6 +61,7 @@ class StepPolicy final : public ScalingPolicy {
     }
     const std::int64_t least = config_.adjustment.min_magnitude;
     if (least > 0) lines.push_back(fmt::format("  at least {} unit{} a step", least, least == 1 ? "" : "s"));
+    if (config_.instance_warmup) lines.push_back(fmt::format("  an instance warms up for {}", to_text(*config_.instance_warmup)));
     return lines;
   }
 
@@ -135,6 +139,7 @@ ScalingPolicyPtr read_step(config::Section& in) {
   StepPolicyConfig config;
   const bool complete = read_alarm(in, config.alarm);
   read_adjustment(in, config.adjustment);
+  read_instance_warmup(in, config.instance_warmup);
   std::vector<StepText> steps;
   in.list("steps", steps, [](config::Section& item, StepText& text) {
       text.where = item.where();

@@ -45,9 +45,11 @@ class TargetTrackingPolicy final : public ScalingPolicy {
     } else {
       lines.emplace_back("  never shrinks");
     }
+    if (config_.instance_warmup) lines.push_back(fmt::format("  an instance warms up for {}", to_text(*config_.instance_warmup)));
     return lines;
   }
 
+  std::optional<Duration> instance_warmup() const override { return config_.instance_warmup; }
   bool shrinks_jointly() const override { return config_.scale_in; }
 
  private:
@@ -112,11 +114,14 @@ ScalingPolicyPtr read_target_tracking(config::Section& in) {
       .default_is("no limit")
       .doc("share of the capacity that one action removes at most, but one unit at least");
   if (share) config.scale_in_share = share->value;
+  read_instance_warmup(in, config.instance_warmup);
   in.optional("period", config.period)
       .at_least(1_s)
       .default_is("the fleet's metric.period")
       .doc("of its alarms");
   if (!given || in.describing()) return nullptr;
+  check_span(in, "scale_out_periods", {.rule = config.high, .period_length = config.period});
+  check_span(in, "scale_in_periods", {.rule = config.low, .period_length = config.period});
   return target_tracking_policy(config);
 }
 

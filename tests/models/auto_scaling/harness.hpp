@@ -163,7 +163,10 @@ class GroupRun : private GroupCapacity {
   std::vector<Duration> end_holds;         // and before the end, by termination
   std::vector<std::pair<std::uint32_t, bool>> failed;  // and whether it stopped
   std::vector<char> pooled;                // by number: 'p' on its way to the pool, 'r' ready
+  std::int64_t pool_launches = 0;
   bool available = true;                   // as_available
+  bool balanced = false;                   // a load balancer checks the instances
+  Duration drain;                          // of an instance that ends
 
   /// Instances launched so far that were not refused; reserve before counting allocations.
   void reserve(std::size_t launches) {
@@ -217,10 +220,14 @@ class GroupRun : private GroupCapacity {
   std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override {
     return give(option, true);
   }
-  void fail(GroupId, InstanceId instance, bool stopped) override { failed.push_back({instance.index, stopped}); }
+  bool fail(GroupId, InstanceId instance, bool stopped) override {
+    failed.push_back({instance.index, stopped});
+    return balanced;
+  }
   std::optional<InstanceId> launch_to_pool(GroupId, LaunchOption option, PoolState) override {
     const std::optional<InstanceId> instance = give(option, true);
     if (instance) {
+      ++pool_launches;
       pooled[instance->index] = 'p';
       --zones[option.zone].count[option.purchase];
     }
@@ -245,11 +252,12 @@ class GroupRun : private GroupCapacity {
     return static_cast<std::size_t>(found - preference.begin());
   }
   bool as_available(GroupId, InstanceId) const override { return available; }
-  void terminate(GroupId, InstanceId instance, Duration hold) override {
+  Duration terminate(GroupId, InstanceId instance, Duration hold) override {
     end_holds.push_back(hold);
     terminations.push_back(launched_as_[instance.index].zone);
     terminated.push_back(instance.index);
     end(instance.index);
+    return drain + hold;
   }
   std::int64_t warming(GroupId) const override { return warming_count; }
 

@@ -192,5 +192,24 @@ TEST_CASE("auto scaling: launches fail with the stated probability", "[auto_scal
   CHECK(run.attempts.size() == 4000);  // a launch that fails by chance does not ask for capacity
 }
 
+TEST_CASE("auto scaling: after a day of nothing but failures the group launches no more, if it is so set",
+          "[auto_scaling][table]") {
+  for (const bool suspends : {false, true}) {
+    GroupConfig config = with_initial(10);
+    if (suspends) config.launch_retry.suspend_after = 24_h;
+    GroupRun run(config);
+    run.scaling.start();
+    run.zones[0].free = 0;
+    run.lose(0, 4);
+    run.run_until(23_h);
+    const std::size_t in_a_day = run.attempts.size();
+    run.run_until(26_h);
+    CHECK(run.attempts.size() > in_a_day);
+    run.zones[0].free = 100;
+    run.run_until(48_h);
+    CHECK(run.count() == (suspends ? 6 : 10));
+  }
+}
+
 }  // namespace
 }  // namespace fleetsim

@@ -1,36 +1,21 @@
-/// The life of a group's instances: hooks, health, replacement, refresh, lifetime, warm pool, protection, zones.
+/// The life of a group's instances: hooks, warm pool, protection, termination policies, zones, what is done by hand.
 
 #include <map>
 
-#include "models/auto_scaling/policies/policies.hpp"
 #include "support/catch.hpp"
-#include "tests/models/auto_scaling/harness.hpp"
+#include "tests/models/auto_scaling/still_group.hpp"
 
 namespace fleetsim {
 namespace {
 
+using test::Counts;
+using test::counts;
+using test::drive;
 using test::GroupRun;
-using Zones = std::vector<std::size_t>;
-using Numbers = std::vector<std::uint32_t>;
-
-/// Without policies: desired stays at `initial`.
-GroupConfig still_group(std::int64_t initial, std::vector<std::string> zones = {"a"}) {
-  GroupConfig config = test::simple_group(std::move(zones));
-  config.composite.reset();
-  config.initial = initial;
-  config.min = 0;
-  config.termination_policies = {TerminationPolicy::oldest_instance};
-  return config;
-}
-std::vector<std::int64_t> counts(const GroupRun& run) {
-  std::vector<std::int64_t> counts;
-  for (const auto& zone : run.zones) counts.push_back(zone.count[0] + zone.count[1]);
-  return counts;
-}
-using Counts = std::vector<std::int64_t>;
-UserAction user(Duration at, UserActionKind kind, std::int64_t count) {
-  return {.at = Time::at(at), .kind = kind, .count = count, .zone = {}, .decrement_desired = false};
-}
+using test::Numbers;
+using test::refreshed;
+using test::still_group;
+using test::user;
 
 // --- hooks
 
@@ -139,229 +124,6 @@ TEST_CASE("hooks: launches that they refuse again and again come ever more slowl
   CHECK((gap(3) >= 60_s && gap(3) <= 63_s));
 }
 
-// --- health
-
-GroupConfig failing(std::int64_t initial, InstanceFailureKind kind, Duration after) {
-  GroupConfig config = still_group(initial);
-  config.failures = {{.kind = kind, .after = after}};
-  return config;
-}
-
-TEST_CASE("health: an instance that stopped is replaced at once, even within the grace period", "[auto_scaling][table]") {
-  GroupConfig config = failing(1, InstanceFailureKind::stopped, 100_s);
-  config.health.grace = 300_s;
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(100_s);
-  CHECK(run.failed == std::vector<std::pair<std::uint32_t, bool>>{{0, true}});
-  CHECK(run.terminated == Numbers{0});
-  CHECK(run.count() == 1);
-  CHECK(run.attempts.size() == 2);
-}
-
-TEST_CASE("health: a failed status check counts after the next check and three minutes, and not before the grace period ends",
-          "[auto_scaling][table]") {
-  GroupRun run(failing(1, InstanceFailureKind::impaired, 100_s));
-  run.scaling.start();
-  run.run_until(120_s + 180_s - 1_ns);
-  CHECK(run.terminated.empty());
-  run.run_until(300_s);
-  CHECK(run.terminated == Numbers{0});
-  GroupConfig config = failing(1, InstanceFailureKind::impaired, 100_s);
-  config.health.grace = 900_s;
-  GroupRun graced(config);
-  graced.scaling.start();
-  graced.run_until(900_s - 1_ns);
-  CHECK(graced.terminated.empty());
-  graced.run_until(900_s);
-  CHECK(graced.terminated == Numbers{0});
-}
-
-TEST_CASE("health: the load balancer's checks count only where the group looks at them, after the grace period",
-          "[auto_scaling][table]") {
-  GroupConfig config = failing(1, InstanceFailureKind::application, 100_s);
-  GroupRun blind(config);
-  blind.scaling.start();
-  blind.run_until(2_h);
-  CHECK(blind.terminated.empty());
-  config.health = {.grace = 300_s, .elb = true};
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(300_s - 1_ns);
-  CHECK(run.terminated.empty());
-  run.run_until(300_s);  // a multiple of a minute
-  CHECK(run.terminated == Numbers{0});
-}
-
-TEST_CASE("health: a target that recovers before the group looks is left alone", "[auto_scaling][table]") {
-  GroupConfig config = still_group(1);
-  config.health = {.grace = {}, .elb = true};
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(10_s);
-  run.scaling.target_health_changed(run.group, {0}, false);
-  run.run_until(50_s);
-  run.scaling.target_health_changed(run.group, {0}, true);
-  run.run_until(10_min);
-  CHECK(run.terminated.empty());
-  run.scaling.target_health_changed(run.group, {0}, false);
-  run.run_until(11_min);
-  CHECK(run.terminated == Numbers{0});
-}
-
-TEST_CASE("health: a tenth at a time is replaced, each wave when the one before is warm", "[auto_scaling][table]") {
-  GroupConfig config = failing(30, InstanceFailureKind::application, 100_s);
-  config.health.elb = true;
-  config.failures[0].after = 100_s;
-  config.instance_warmup = 60_s;
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(120_s);  // all 30 are unhealthy
-  CHECK(run.terminated.size() == 3);
-  run.run_until(300_s);
-  CHECK(run.terminated.size() == 3);
-  run.in_service();
-  run.run_until(330_s);  // in service, not yet warm
-  CHECK(run.terminated.size() == 3);
-  run.warm_up();
-  run.run_until(361_s);
-  CHECK(run.terminated.size() == 6);
-}
-
-TEST_CASE("health: a maintenance policy has the new instance first", "[auto_scaling][table]") {
-  GroupConfig config = still_group(10);
-  config.health.elb = true;
-  config.maintenance = {.min_healthy = Ratio{1}, .max_healthy = Ratio{1.1}};
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(60_s);
-  run.scaling.target_health_changed(run.group, {3}, false);
-  run.run_until(120_s);
-  CHECK(run.attempts.size() == 11);
-  CHECK(run.terminated.empty());
-  run.settle();
-  CHECK(run.terminated == Numbers{3});
-  CHECK(run.count() == 10);
-}
-
-TEST_CASE("lifetime: an instance that reaches it is replaced, one after the other or a tenth at once",
-          "[auto_scaling][table]") {
-  GroupConfig config = still_group(20);
-  config.max_instance_lifetime = 24_h;
-  GroupRun run(config);
-  run.scaling.start();
-  run.run_until(24_h - 1_ns);
-  CHECK(run.terminated.empty());
-  run.run_until(24_h);
-  CHECK(run.terminated.size() == 2);
-  for (int i = 0; i < 20; ++i) {
-    run.settle();
-    run.run_until(24_h + 1_min * (i + 1));
-  }
-  CHECK(run.terminated.size() == 20);  // each once
-  CHECK(run.count() == 20);
-}
-
-// --- instance refresh
-
-/// A refresh at 1 h that is driven in minutes: what was launched serves and is warm a minute later.
-GroupConfig refreshed(std::int64_t size, InstanceRefreshConfig refresh = {}) {
-  GroupConfig config = still_group(size);
-  refresh.at = Time::at(1_h);
-  config.refreshes = {refresh};
-  return config;
-}
-void drive(GroupRun& run, Duration until) {
-  while (run.sim.now() < Time::at(until)) {
-    run.run_until(run.sim.now().since_start() + 1_min);
-    run.settle();
-  }
-}
-
-TEST_CASE("refresh: at 90 % healthy a tenth is replaced at a time, until all are", "[auto_scaling][table]") {
-  GroupRun run(refreshed(20));
-  run.scaling.start();
-  run.run_until(1_h);
-  CHECK(run.terminated.size() == 2);
-  CHECK(run.count() == 20);
-  run.run_until(1_h + 30_s);
-  CHECK(run.terminated.size() == 2);  // nothing is warm yet
-  drive(run, 2_h);
-  CHECK(run.terminated.size() == 20);
-  CHECK(run.reported("refreshes_done") == 1.0);
-  for (std::uint32_t i = 0; i < 20; ++i) CHECK_FALSE(run.is_alive(i));
-}
-
-TEST_CASE("refresh: a group of which none may be missing goes one by one", "[auto_scaling][table]") {
-  GroupRun run(refreshed(4));  // 90 % of 4 is 4
-  run.scaling.start();
-  run.run_until(1_h);
-  CHECK(run.terminated.size() == 1);
-  drive(run, 2_h);
-  CHECK(run.terminated.size() == 4);
-}
-
-TEST_CASE("refresh: above 100 % the new ones come first", "[auto_scaling][table]") {
-  InstanceRefreshConfig refresh;
-  refresh.bounds = {.min_healthy = Ratio{1}, .max_healthy = Ratio{1.2}};
-  GroupRun run(refreshed(10, refresh));
-  run.scaling.start();
-  run.run_until(1_h);
-  CHECK(run.terminated.empty());
-  CHECK(run.attempts.size() == 12);
-  drive(run, 2_h);
-  CHECK(run.terminated.size() == 10);
-  CHECK(run.count() == 10);
-}
-
-TEST_CASE("refresh: at a checkpoint it pauses", "[auto_scaling][table]") {
-  InstanceRefreshConfig refresh;
-  refresh.checkpoints = {Ratio{0.2}, Ratio{1}};
-  refresh.checkpoint_delay = 30_min;
-  GroupRun run(refreshed(10, refresh));
-  run.scaling.start();
-  drive(run, 1_h + 25_min);
-  CHECK(run.terminated.size() == 2);
-  drive(run, 1_h + 40_min);
-  CHECK(run.terminated.size() > 2);
-  drive(run, 3_h);
-  CHECK(run.reported("refreshes_done") == 1.0);
-}
-
-TEST_CASE("refresh: without progress for an hour it fails, and rolls back if it is told to", "[auto_scaling][table]") {
-  InstanceRefreshConfig refresh;
-  refresh.auto_rollback = true;
-  GroupRun run(refreshed(10, refresh));
-  run.scaling.start();
-  run.run_until(1_h + 30_min);  // what was launched never comes into service
-  CHECK(run.terminated.size() == 1);
-  run.run_until(2_h);
-  CHECK(run.reported("refreshes_failed") == 1.0);
-  drive(run, 3_h);
-  CHECK(run.count() == 10);
-  CHECK(run.reported("refreshes_done") == 1.0);  // back at the version before
-  // The nine that were never touched are still there.
-  std::int64_t untouched = 0;
-  for (std::uint32_t i = 0; i < 10; ++i) untouched += run.is_alive(i) ? 1 : 0;
-  CHECK(untouched == 9);
-}
-
-TEST_CASE("refresh: protected instances are waited for, ignored or replaced", "[auto_scaling][table]") {
-  const auto replaced = [](ProtectedInstances of_protected) {
-    InstanceRefreshConfig refresh;
-    refresh.of_protected = of_protected;
-    GroupConfig config = refreshed(10, refresh);
-    config.scale_in_protection = true;
-    GroupRun run(config);
-    run.scaling.start();
-    drive(run, 4_h);
-    return std::pair(run.terminated.size(), run.reported("refreshes_done").value());
-  };
-  CHECK(replaced(ProtectedInstances::wait) == std::pair<std::size_t, double>{0, 0.0});
-  CHECK(replaced(ProtectedInstances::ignore) == std::pair<std::size_t, double>{0, 1.0});
-  CHECK(replaced(ProtectedInstances::refresh) == std::pair<std::size_t, double>{10, 1.0});
-}
-
 // --- warm pool
 
 TEST_CASE("warm pool: its size is what is left to max, or to the prepared capacity, and at least its minimum",
@@ -393,6 +155,21 @@ TEST_CASE("warm pool: a group grows out of it and fills it again", "[auto_scalin
   run.run_until(2_h);
   CHECK(run.count() == 4);
   CHECK(run.in_pool() == 6);
+}
+
+TEST_CASE("warm pool: without capacity it is filled when there is some again", "[auto_scaling][table]") {
+  GroupConfig config = still_group(6, {"a", "b"});
+  config.max = 20;
+  config.warm_pool = WarmPoolConfig{.max_prepared = 10};
+  GroupRun run(config);
+  run.zones[0].free = run.zones[1].free = 3;
+  run.scaling.start();
+  CHECK(run.in_pool() == 0);
+  run.run_until(10_min);
+  CHECK(run.in_pool() == 0);
+  run.zones[1].free = 100;
+  run.run_until(30_min);  // waits grow to at most 10 min
+  CHECK(run.in_pool() == 4);
 }
 
 TEST_CASE("warm pool: with reuse, what the group gives back returns to it", "[auto_scaling][table]") {
@@ -473,6 +250,17 @@ TEST_CASE("termination policies: instances of an older launch template end first
     REQUIRE(run.terminated.size() == 6 + 3);  // six were replaced; then three of the four old ones went
     for (const std::uint32_t ended : run.terminated) CHECK(ended < 10);
   }
+}
+
+TEST_CASE("termination policies: where zones are even the policy looks at all of them", "[auto_scaling][table]") {
+  GroupConfig config = still_group(4, {"a", "b"});
+  config.user_actions = {user(1_h, UserActionKind::terminate, 2), user(2_h, UserActionKind::set_desired, 3)};
+  config.user_actions[0].zone = 0;
+  GroupRun run(config);
+  run.scaling.start();
+  run.run_until(2_h);  // zone a has two of an hour, zone b two of two hours
+  REQUIRE(run.terminations.size() == 3);
+  CHECK(run.terminations[2] == 1);
 }
 
 // --- zones
@@ -622,6 +410,19 @@ TEST_CASE("by hand: an instance set unhealthy is replaced at once", "[auto_scali
   run.run_until(1_h);
   CHECK(run.terminated == Numbers{0, 1, 2});
   CHECK(run.count() == 6);
+}
+
+TEST_CASE("by hand: protection is from scale-in alone", "[auto_scaling][table]") {
+  for (const UserActionKind kind : {UserActionKind::terminate, UserActionKind::set_unhealthy, UserActionKind::enter_standby}) {
+    GroupConfig config = still_group(6);
+    config.scale_in_protection = true;
+    config.user_actions = {user(1_h, kind, 2)};
+    GroupRun run(config);
+    run.scaling.start();
+    run.run_until(1_h);
+    CHECK(run.attempts.size() == 8);  // two are replaced
+    CHECK(run.count() == 6);
+  }
 }
 
 }  // namespace

@@ -98,6 +98,19 @@ TEST_CASE("policies: a simple one waits for its activity and then for the cooldo
   CHECK(run.desired() == 19);
 }
 
+TEST_CASE("policies: the cooldown after a simple scale-in begins when what it ended is gone", "[auto_scaling][table]") {
+  GroupRun run(group_with({simple(below(60), -1)}));
+  run.drain = 10_min;
+  run.scaling.start();
+  std::vector<int> acted;
+  for (int minute = 1; minute <= 46; ++minute) {
+    const std::int64_t before = run.desired();
+    run.metric(50);
+    if (run.desired() < before) acted.push_back(minute);
+  }
+  CHECK(acted == std::vector<int>{1, 16, 31, 46});  // ten minutes of draining, five of cooldown
+}
+
 TEST_CASE("policies: with all values missing target tracking changes nothing", "[auto_scaling][table]") {
   GroupRun run(group_with({tracking(50)}));
   run.scaling.start();
@@ -200,6 +213,36 @@ TEST_CASE("predictive scaling: no other policy goes below the forecast of the ho
   for (int minute = 0; minute < 25 * 60; ++minute) run.metric(40);
   run.metric(1);
   CHECK(run.desired() == 8);  // 10 x 40 / 50
+}
+
+TEST_CASE("predictive scaling: a forecast above max raises it for the hour, for every policy", "[auto_scaling][table]") {
+  GroupConfig config = group_with({auto_scaling::predictive_policy({.metric = GroupMetric::cpu, .target = 50, .scales = true, .max_buffer = Ratio{0.1}}),
+                                   step(above(90), 30)});
+  config.max = 40;
+  config.initial = 40;
+  GroupRun run(config, {}, config::parse_utc_time("2026-01-09T00:00:00Z").value());
+  run.scaling.start();
+  for (int minute = 0; minute < 24 * 60; ++minute) run.metric(62.5);  // 40 x 62.5 / 50 = 50
+  for (int minute = 0; minute < 60; ++minute) run.metric(62.5);
+  CHECK(run.desired() == 50);
+  run.settle();
+  run.metric(95);
+  CHECK(run.desired() == 55);  // 80 are wanted; max is 50 and a tenth more
+}
+
+TEST_CASE("policies: one with a warm-up of its own takes younger instances for warming", "[auto_scaling][table]") {
+  auto_scaling::TargetTrackingConfig slow{.target = 50, .high = {1, 1}, .low = {1, 1}, .period = {}, .scale_in_share = {}};
+  slow.instance_warmup = 10_min;
+  GroupRun run(group_with({auto_scaling::target_tracking_policy(slow)}));
+  run.scaling.start();
+  run.metric(70);  // at 1 min
+  CHECK(run.desired() == 14);
+  run.settle();    // in service, and in the group's metric
+  run.metric(70);
+  CHECK(run.desired() == 14);  // the ten that are warm call for 14
+  for (int minute = 3; minute <= 11; ++minute) run.metric(40);
+  run.metric(70);  // at 12 min
+  CHECK(run.desired() == 20);  // 14 x 70 / 50 = 19.6
 }
 
 }  // namespace

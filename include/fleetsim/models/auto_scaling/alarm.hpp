@@ -6,8 +6,10 @@
 ///             missing data, whose tables are the tests of this file.
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "fleetsim/units.hpp"
 
@@ -18,7 +20,8 @@ struct AlarmRule {
   int needed = 1;
   int periods = 1;
 };
-inline constexpr int alarm_periods_max = 60;
+inline constexpr Duration alarm_span_max = Duration::of(24 * nanoseconds_per_hour);  // that all periods take [1]
+inline constexpr int alarm_periods_max = 8640;  // a day of CloudWatch's shortest period, 10 s
 
 enum class AlarmState : std::uint8_t { ok, alarm, insufficient_data };
 
@@ -72,7 +75,11 @@ class AlarmWindow {
   explicit AlarmWindow(AlarmRule rule, MissingData missing = MissingData::missing)
       : rule_(rule), missing_(missing),
         state_(missing == MissingData::no_period ? AlarmState::ok : AlarmState::insufficient_data),
-        known_(missing == MissingData::no_period ? ~std::uint64_t{0} : 0) {}
+        words_(static_cast<std::size_t>((read() - 1) / word_bits + 1)) {
+    if (missing == MissingData::no_period) {
+      for (Word& word : words_) word.known = ~std::uint64_t{0};
+    }
+  }
 
   AlarmState state() const { return state_; }
   bool raised() const { return state_ == AlarmState::alarm; }
@@ -80,33 +87,66 @@ class AlarmWindow {
   /// The value of one more period, if it has one, breaches or does not; returns the state after it.
   AlarmState add(std::optional<bool> breaching) {
     if (!breaching && missing_ == MissingData::no_period) return state_;
-    const std::uint64_t range = (std::uint64_t{1} << (rule_.periods + 2)) - 1;
-    known_ = (known_ << 1 | (breaching ? 1U : 0U)) & range;
-    breaching_ = (breaching_ << 1 | (breaching.value_or(false) ? 1U : 0U)) & range;
+    std::uint64_t known = breaching ? 1 : 0, breaches = breaching.value_or(false) ? 1 : 0;
+    for (Word& word : words_) {
+      const Word before = word;
+      word = {.known = before.known << 1 | known, .breaching = before.breaching << 1 | breaches};
+      known = before.known >> (word_bits - 1);
+      breaches = before.breaching >> (word_bits - 1);
+    }
     return state_ = evaluate();
   }
 
  private:
+  static constexpr int word_bits = 64;
+  /// Periods, a bit each.
+  struct Word {
+    std::uint64_t known = 0;
+    std::uint64_t breaching = 0;
+  };
+  struct Counts {
+    int known = 0;
+    int breaching = 0;
+  };
+
+  int read() const { return rule_.periods + 2; }  // periods that are read
+
+  /// Of the last so many periods.
+  Counts count(int periods) const {
+    Counts counts;
+    for (std::size_t w = 0; periods > 0; ++w, periods -= word_bits) {
+      const std::uint64_t range = periods >= word_bits ? ~std::uint64_t{0} : (std::uint64_t{1} << periods) - 1;
+      counts.known += std::popcount(words_[w].known & range);
+      counts.breaching += std::popcount(words_[w].breaching & range);
+    }
+    return counts;
+  }
+  bool known_at(int age) const { return ((words_[static_cast<std::size_t>(age / word_bits)].known >> (age % word_bits)) & 1U) != 0; }
+  bool breaching_at(int age) const {
+    return ((words_[static_cast<std::size_t>(age / word_bits)].breaching >> (age % word_bits)) & 1U) != 0;
+  }
+
   AlarmState evaluate() const {
-    const std::uint64_t last = (std::uint64_t{1} << rule_.periods) - 1;
-    if ((known_ & last) == last) {
-      const std::uint64_t breaching = breaching_ & last;
-      return breaching == 0 ? AlarmState::ok : by_count(std::popcount(breaching));
+    const Counts last = count(rule_.periods);
+    if (last.known == rule_.periods) return by_count(last.breaching);
+    Counts all = count(read());
+    if (all.known >= rule_.periods) {
+      // The last N that are known count.
+      for (int age = read() - 1; all.known > rule_.periods; --age) {
+        all.known -= known_at(age) ? 1 : 0;
+        all.breaching -= breaching_at(age) ? 1 : 0;
+      }
+      return by_count(all.breaching);
     }
-    const int known = std::popcount(known_);
-    if (known >= rule_.periods) {
-      std::uint64_t newest = known_;
-      for (int excess = known - rule_.periods; excess > 0; --excess) newest ^= std::bit_floor(newest);
-      return by_count(std::popcount(breaching_ & newest));
-    }
-    const int breaching = std::popcount(breaching_);
-    if (missing_ == MissingData::breaching) return by_count(breaching + rule_.periods - known);
-    if (breaching >= rule_.needed) return AlarmState::alarm;
-    if (missing_ == MissingData::not_breaching || breaching < known) return AlarmState::ok;
+    if (missing_ == MissingData::breaching) return by_count(all.breaching + rule_.periods - all.known);
+    if (all.breaching >= rule_.needed) return AlarmState::alarm;
+    if (missing_ == MissingData::not_breaching || all.breaching < all.known) return AlarmState::ok;
     if (missing_ == MissingData::ignore) return state_;
     // All that is known breaches. It raises the alarm early if it began at least M periods ago [1].
-    const int begun = 64 - std::countl_zero(breaching_);
-    return known > 0 && begun >= rule_.needed ? AlarmState::alarm : AlarmState::insufficient_data;
+    if (all.known == 0) return AlarmState::insufficient_data;
+    int begun = read();
+    while (!breaching_at(begun - 1)) --begun;
+    return begun >= rule_.needed ? AlarmState::alarm : AlarmState::insufficient_data;
   }
 
   AlarmState by_count(int breaching) const {
@@ -116,8 +156,7 @@ class AlarmWindow {
   AlarmRule rule_;
   MissingData missing_;
   AlarmState state_;
-  std::uint64_t known_ = 0;      // lowest bit: the last period
-  std::uint64_t breaching_ = 0;
+  std::vector<Word> words_;  // lowest bit of the first: the last period
 };
 
 }  // namespace fleetsim

@@ -41,6 +41,7 @@ struct LaunchRetryConfig {
   double factor = 2;
   Duration max = Duration::of(600 * nanoseconds_per_second);
   Ratio jitter{0.2};                 ///< each wait is drawn uniformly from wait x (1 +- jitter)
+  std::optional<Duration> suspend_after{};  ///< of nothing but failures; then the group launches nothing any more
 };
 
 /// How a group that buys both on demand and on Spot divides its capacity: the base is on demand, and of what is above
@@ -114,7 +115,12 @@ enum class ProtectedInstances : std::uint8_t {
 
 struct InstanceRefreshConfig {
   Time at;
+  bool new_template = true;                     ///< false: the instances that it launches are like the others
+  bool skip_matching = false;                   ///< leave what has the template already
   MaintenanceConfig bounds{.min_healthy = Ratio{0.9}, .max_healthy = Ratio{1}};
+  std::optional<Duration> instance_warmup;      ///< empty: the group's
+  Duration bake_time;                           ///< when all are replaced, until it is complete
+  std::vector<AlarmConfig> alarms;              ///< any of them ends it
   std::vector<Ratio> checkpoints;               ///< rising; empty: none
   Duration checkpoint_delay = Duration::of(3600 * nanoseconds_per_second);
   bool auto_rollback = false;
@@ -174,6 +180,7 @@ struct GroupConfig {
   bool detailed_monitoring = true;   ///< false: metrics of EC2 have a value every 300 s only
   Duration metric_period = Duration::of(60 * nanoseconds_per_second);  ///< of what its fleet publishes
   Duration instance_warmup;          ///< in service until an instance counts in the metric
+  bool instance_warmup_given = false;
   /// true: desired stays when instances are lost or cannot be launched, and the group keeps trying (an Auto Scaling
   /// group). false: beyond min nothing is owed that was lost or could not be launched; the metric of each period says
   /// anew what is wanted.

@@ -68,6 +68,8 @@ class ScalingPolicy {
   virtual bool waits_for_cooldown() const { return false; }
   /// Instead of the group's; of a policy that waits for it.
   virtual std::optional<Duration> cooldown() const { return std::nullopt; }
+  /// How long it takes an instance in service for warming up, instead of the group's.
+  virtual std::optional<Duration> instance_warmup() const { return std::nullopt; }
   /// Predictive scaling: how it uses the forecasts that the group makes for it.
   virtual std::optional<ForecastRule> forecast() const { return std::nullopt; }
   /// Target tracking: the group shrinks by such a policy only if all of this kind that may shrink it want to.
