@@ -79,7 +79,6 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
                             .zone = static_cast<std::size_t>(zone), .group = group, .capacity = capacity});
     }
   }
-  s.instances.add_placement();
   return id;
 }
 
@@ -210,15 +209,18 @@ void Fleet::on(const InstanceRunning& event) {
   } else {
     // The application of an instance from a warm pool has been set up.
     if (!instance.booted) boot = s.config.start_time.sample(placement.boot);
-    boot += s.config.boot_time.sample(placement.boot);
+    boot += placement.config.boot_time.value_or(s.config.boot_time).sample(placement.boot);
   }
-  if (s.config.load_balancer && !instance.in_pool) {
-    // Registered when it runs and checked from then on; the first request comes after the first check that it passes.
-    const HealthCheckConfig& check = s.config.load_balancer->health_check;
-    const std::int64_t failed = (boot.count() + check.interval.count() - 1) / check.interval.count();
-    boot = check.interval * (failed + check.first_healthy_count - 1);
-  }
+  instance.asked = false;
+  instance.booted_after = boot;
   instance.next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
+}
+
+Duration Fleet::first_checks(Duration booted_after, Duration hold) const {
+  const HealthCheckConfig& check = state_->config.load_balancer->health_check;
+  if (hold > Duration{}) return check.interval * check.first_healthy_count;
+  const std::int64_t failed = (booted_after.count() + check.interval.count() - 1) / check.interval.count();
+  return check.interval * (failed + check.first_healthy_count - 1) - booted_after;
 }
 
 void Fleet::on(const InstanceInService& event) {
@@ -227,14 +229,10 @@ void Fleet::on(const InstanceInService& event) {
   if (!instance.asked) {
     instance.asked = true;
     Duration hold = s.scaling.boot_finished(instance.placement, event.instance);
+    instance.next_event = {};
+    if (hold == Duration::max()) return;
+    if (s.config.load_balancer && !instance.in_pool) hold += first_checks(instance.booted_after, hold);
     if (hold > Duration{}) {
-      instance.next_event = {};
-      if (hold == Duration::max()) return;
-      // It is registered with the load balancer when nothing holds it any longer.
-      if (s.config.load_balancer && !instance.in_pool) {
-        const HealthCheckConfig& check = s.config.load_balancer->health_check;
-        hold += check.interval * check.first_healthy_count;
-      }
       instance.next_event = s.sim.schedule(*this, hold, event);
       return;
     }
@@ -255,7 +253,7 @@ void Fleet::on(const InstanceWarmed& event) {
   become_warm(event.instance);
 }
 
-void Fleet::terminate(InstanceId id, Duration hold) {
+Duration Fleet::terminate(InstanceId id, Duration hold) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
@@ -270,10 +268,11 @@ void Fleet::terminate(InstanceId id, Duration hold) {
   const Duration drain_time = (served ? s.drain_time_of(id) : Duration{}) + hold;
   if (was_running && drain_time > Duration{}) {
     instance.next_event = s.sim.schedule(*this, drain_time, InstanceDrained{id});
-  } else {
-    cut_requests(id);
-    end(id, was_running, EndedBy::owner);
+    return drain_time;
   }
+  cut_requests(id);
+  end(id, was_running, EndedBy::owner);
+  return {};
 }
 
 bool Fleet::terminate_unless_noticed(InstanceId id) {
@@ -298,7 +297,6 @@ void Fleet::interruption_noticed(InstanceId id) {
   const bool counted = s.counts_as_leaving(instance);
   instance.noticed = true;
   if (instance.in_pool) return;  // it serves nothing anyway
-  s.instances.unlist(id);
   if (!s.config.deregister_on_notice) return;
   if (!counted) s.count_leaving(id, +1);
   if (instance.failed()) return;
@@ -331,7 +329,6 @@ void Fleet::leave_capacity(InstanceId id) {
   const Instance& instance = s.instances[id];
   Placement& placement = s.placement_of(id);
   if (s.counts_as_leaving(instance)) s.count_leaving(id, -1);
-  if (!instance.noticed) s.instances.unlist(id);
   s.change_capacity(placement, -1);
 }
 
@@ -373,7 +370,6 @@ void Fleet::resume(InstanceId id, bool memory_kept) {
   instance.state = InstanceState::pending;
   instance.memory_kept = memory_kept && instance.booted;
   instance.booted = instance.memory_kept;
-  s.instances.list(id);
   Placement& placement = s.placement_of(id);
   s.change_capacity(placement, +1);
   become_pending(id);
@@ -381,7 +377,13 @@ void Fleet::resume(InstanceId id, bool memory_kept) {
 
 std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
 
-std::optional<InstanceId> Fleet::oldest(PlacementId placement) const { return state_->instances.oldest(placement); }
+void Fleet::all_interrupted(PlacementId placement) {
+  State& s = *state_;
+  for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
+    const Instance& instance = s.instances[{i}];
+    if (instance.state != InstanceState::none && instance.placement == placement) interrupted({i});
+  }
+}
 
 std::int64_t Fleet::capacity(GroupId group) const {
   return state_->groups[state_->index_of(group)].capacity.count();

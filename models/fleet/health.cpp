@@ -57,11 +57,10 @@ void Fleet::on(const SlowStartStepped& event) {
                                        SlowStartStepped{event.instance});
 }
 
-void Fleet::on(const InstanceFailed& event) {
+void Fleet::target_fails(InstanceId id) {
   State& s = *state_;
-  const InstanceId id = event.instance;
-  s.integrate();
   Standing& standing = s.standings[id.index];
+  if (!fleet::answers(*standing.kind)) return;  // it has failed before
   const HealthCheckConfig& check = s.config.load_balancer->health_check;
   if (s.requests) s.requests->lose_requests(id);
   else s.post_lost(id, s.in_flight(id));
@@ -69,15 +68,22 @@ void Fleet::on(const InstanceFailed& event) {
   s.sim.cancel(standing.health);
   if (*standing.kind == fleet::recovered_unnoticed) {
     s.move_target(id, fleet::failed);
-  } else {
-    s.move_target(id, fleet::failed_unnoticed);
-    Time noticed = check_after(check, standing.registered, s.sim.now(), check.unhealthy_count);
-    if (s.config.failures->answer == FailedAnswer::nothing) noticed += check.timeout;
-    standing.health = s.sim.schedule_at(*this, noticed, TargetHealthChanged{id});
+    return;
   }
+  s.move_target(id, fleet::failed_unnoticed);
+  Time noticed = check_after(check, standing.registered, s.sim.now(), check.unhealthy_count);
+  if (s.config.failed_answer() == FailedAnswer::nothing) noticed += check.timeout;
+  standing.health = s.sim.schedule_at(*this, noticed, TargetHealthChanged{id});
+}
+
+void Fleet::on(const InstanceFailed& event) {
+  State& s = *state_;
+  const InstanceId id = event.instance;
+  s.integrate();
+  target_fails(id);
   if (!s.config.failures->lasts) return;
   const Duration lasts = s.config.failures->lasts->sample(s.placement_of(id).failures);
-  standing.failure = s.sim.schedule(*this, std::max(lasts, 1_ns), InstanceRecovered{id});
+  s.standings[id.index].failure = s.sim.schedule(*this, std::max(lasts, 1_ns), InstanceRecovered{id});
 }
 
 void Fleet::on(const InstanceRecovered& event) {
@@ -112,7 +118,7 @@ void Fleet::deregister_target(InstanceId id) {
   State& s = *state_;
   Standing& standing = s.standings[id.index];
   standing.in_flight = s.in_flight(id);
-  standing.stuck = !fleet::answers(*standing.kind) && s.config.failures->answer == FailedAnswer::nothing;
+  standing.stuck = !fleet::answers(*standing.kind) && s.config.failed_answer() == FailedAnswer::nothing;
   standing.deregistered = s.sim.now();
   s.sim.cancel(standing.health);
   s.sim.cancel(standing.slow_start);

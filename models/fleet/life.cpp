@@ -10,25 +10,30 @@ using fleet::Instance;
 using fleet::InstanceState;
 using fleet::Placement;
 
-void Fleet::fail(InstanceId id, bool stopped) {
+bool Fleet::fail(InstanceId id, bool stopped) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
   invariant(instance.state == InstanceState::in_service, "only an instance in service fails");
+  if (s.targets && !stopped) {
+    s.sim.cancel(s.standings[id.index].failure);  // it does not recover
+    target_fails(id);
+    return true;
+  }
   s.sim.cancel(instance.next_event);
   if (!s.counts_as_leaving(instance)) s.count_leaving(id, +1);
   leave_service(id, stopped ? InstanceState::halted : InstanceState::impaired);
   cut_requests(id);
-  if (!stopped) return;
+  if (!stopped) return false;
   s.placement_of(id).running.change(s.sim.now(), -1);
   s.owner.instance_stopped(id, instance.placement, EndedBy::owner);  // its own system shut down
+  return false;
 }
 
 InstanceId Fleet::launch_to_pool(PlacementId placement, PoolState pool_state) {
   State& s = *state_;
   s.integrate();
   const InstanceId id = s.instances.add(placement);
-  s.instances.unlist(id);
   ++s.launched;
   s.instances[id].in_pool = true;
   s.instances[id].pool_state = pool_state;
@@ -59,7 +64,6 @@ void Fleet::take_from_pool(InstanceId id) {
             "only an instance that waits in the pool is taken from it");
   instance.in_pool = false;
   instance.asked = false;
-  s.instances.list(id);
   Placement& placement = s.placement_of(id);
   s.change_capacity(placement, +1);
   if (instance.state == InstanceState::stopped) {
@@ -69,12 +73,8 @@ void Fleet::take_from_pool(InstanceId id) {
     return;
   }
   instance.state = InstanceState::booting;
-  Duration registration = 1_ns;
-  if (s.config.load_balancer) {
-    const HealthCheckConfig& check = s.config.load_balancer->health_check;
-    registration = check.interval * check.first_healthy_count;
-  }
-  instance.next_event = s.sim.schedule(*this, registration, InstanceInService{id});
+  instance.booted_after = 1_ns;
+  instance.next_event = s.sim.schedule(*this, instance.booted_after, InstanceInService{id});
 }
 
 void Fleet::return_to_pool(InstanceId id, PoolState pool_state) {

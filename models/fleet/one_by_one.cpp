@@ -223,9 +223,10 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
   Target& target = targets_[index];
   const RequestHost& host = hosts_[target.host];
   const Time now = sim_.now();
+  ++totals_[target.host].sent;
   if (!answers(*target.kind)) {
     ++lost_;
-    const bool error = config_.failures->answer == FailedAnswer::error;
+    const bool error = config_.failed_answer() == FailedAnswer::error;
     const Time told = now + (error ? error_time : config_.requests->timeout);
     if (fewest_) {
       ++target.outstanding;
@@ -337,6 +338,19 @@ double RequestsOneByOne::worked() const {
   double worked = 0;
   for (std::size_t h = 0; h < hosts_.size(); ++h) worked += totals_[h].busy / hosts_[h].service_seconds;
   return worked;
+}
+
+const std::vector<double>& RequestsOneByOne::worked_so_far() {
+  const Time now = sim_.now();
+  worked_so_far_.resize(totals_.size());
+  for (std::size_t h = 0; h < totals_.size(); ++h) worked_so_far_[h] = totals_[h].busy;
+  for (Target& target : targets_) {
+    for (std::size_t i = 0; i < target.count; ++i) {
+      const Record& request = record(target, i);
+      if (request.departure > now) worked_so_far_[target.host] -= to_seconds(request.departure - std::max(now, request.start));
+    }
+  }
+  return worked_so_far_;
 }
 
 void RequestsOneByOne::begin_measurement() {

@@ -53,6 +53,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
  public:
   /// Since measurement began, all of one placement.
   struct Totals {
+    std::int64_t sent = 0;       ///< to its targets, answered or not
     std::uint64_t answered = 0;  ///< in time or late
     std::uint64_t late = 0;      ///< of these
     double busy = 0;             ///< vCPU seconds of what was answered, abandoned or cut
@@ -81,6 +82,8 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::uint64_t offered() const { return answered_ + dropped_; }
   /// Requests that the busy vCPUs could have answered.
   double worked() const;
+  /// vCPU seconds up to the clock, by placement; less than zero where more was under way when measurement began.
+  const std::vector<double>& worked_so_far();
   const std::vector<Totals>& totals() const { return totals_; }
   std::uint64_t attempts() const { return attempts_; }
   std::uint64_t retries() const { return retries_; }
@@ -159,6 +162,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::vector<GroupWork> group_work_;
 
   std::vector<Totals> totals_;
+  std::vector<double> worked_so_far_;  // scratch
   std::uint64_t answered_ = 0, dropped_ = 0, attempts_ = 0, retries_ = 0, timed_out_ = 0, refused_ = 0, lost_ = 0;
   double latency_sum_ = 0;
   QuantileSketch latencies_;

@@ -12,12 +12,19 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     double busy = 0;                    // instance-seconds at full utilization
     double serving = 0;                 // instance-seconds
   };
+  const std::vector<double>* worked = requests ? &requests->worked_so_far() : nullptr;
   const auto add = [&](std::size_t p, Sums& sums) {
     const Placement& placement = placements[p];
     const double admitted = to_double(placement.totals.admitted - placement.period.admitted);
-    sums.offered += to_double(placement.totals.offered - placement.period.offered);
     sums.admitted += admitted;
-    sums.busy += admitted / to_requests_per_second(hosts[placement.host].capacity);
+    if (requests) {
+      // What clients gave up, or never got an answer to, is work and traffic too.
+      sums.offered += static_cast<double>(requests->totals()[p].sent - placement.period.sent);
+      sums.busy += ((*worked)[p] - placement.period.worked) / placement.config.vcpus;
+    } else {
+      sums.offered += to_double(placement.totals.offered - placement.period.offered);
+      sums.busy += admitted / to_requests_per_second(hosts[placement.host].capacity);
+    }
     sums.serving += fleet::to_instance_hours(placement.totals.serving - placement.period.serving) * 3600;
   };
   post_flows();
@@ -31,7 +38,9 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
       if (metrics) add(p, sums);
       placements[p].period = {.offered = placements[p].totals.offered,
                               .admitted = placements[p].totals.admitted,
-                              .serving = placements[p].totals.serving};
+                              .serving = placements[p].totals.serving,
+                              .sent = requests ? requests->totals()[p].sent : 0,
+                              .worked = requests ? (*worked)[p] : 0};
     }
     if (!metrics || sums.serving <= 0) continue;
     metrics->cpu = 100 * sums.busy / sums.serving;
@@ -44,7 +53,12 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
 
 void Fleet::State::keep_periods() {
   if (requests) take_counted_requests();
-  for (Placement& placement : placements) {
+  for (std::size_t p = 0; p < placements.size(); ++p) {
+    Placement& placement = placements[p];
+    if (requests) {
+      placement.period.sent -= requests->totals()[p].sent;
+      placement.period.worked -= requests->totals()[p].busy;
+    }
     placement.period.offered -= placement.totals.offered;
     placement.period.admitted -= placement.totals.admitted;
     placement.period.serving -= placement.totals.serving;

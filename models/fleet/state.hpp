@@ -71,6 +71,8 @@ struct Totals {
 struct PeriodBase {
   Requests offered, admitted;
   InstanceTime serving;
+  std::int64_t sent = 0;       ///< where requests are simulated one by one, as the next
+  double worked = 0;           ///< vCPU seconds
 };
 
 struct Placement {

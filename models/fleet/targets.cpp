@@ -90,7 +90,7 @@ void Targets::share_by_outstanding(std::span<TargetFlow> pool, double offered) {
   // answer holds its N for ever and gets no more.
   const auto speed = [&](const TargetFlow& flow) {  // requests/s for each in flight
     if (flow.kind == failed_unnoticed || flow.kind == failed) {
-      return config_.failures->answer == FailedAnswer::error ? 1 / error_seconds : 0.0;
+      return config_.failed_answer() == FailedAnswer::error ? 1 / error_seconds : 0.0;
     }
     return per_server(hosts_[flow.host].host);
   };

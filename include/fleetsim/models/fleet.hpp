@@ -62,6 +62,7 @@ struct FleetConfig {
   DurationDistribution spot_fulfilment_time{Exponential{.mean = 5}};
   /// `running` until the operating system is up.
   DurationDistribution boot_time{LogNormal{.median = 30, .sigma = 0.25}};
+  bool boot_time_given = false;              ///< false: the default, and another for Windows
   /// Then until the application serves (in service).
   DurationDistribution start_time{Duration::of(30 * nanoseconds_per_second)};
   /// `running` until it serves again, of an instance that resumes from hibernation: its memory is read back.
@@ -74,6 +75,8 @@ struct FleetConfig {
   std::optional<LoadBalancerConfig> load_balancer;  ///< empty: an even split over the instances that serve
   std::optional<FailureConfig> failures;            ///< of a fleet with a load balancer
   std::optional<RequestsConfig> requests;           ///< of a fleet with a load balancer; empty: a fluid, and utilization_max
+  /// What an instance does whose application failed.
+  FailedAnswer failed_answer() const { return failures ? failures->answer : FailedAnswer::nothing; }
 
   FleetMetric metric = FleetMetric::demanded_utilization;
   Ratio metric_drop_reference{0.01};         ///< of utilization_or_drops
@@ -101,6 +104,7 @@ struct PlacementConfig {
   Duration home_round_trip;          ///< between this zone and the home zone; zero in it
   bool in_home_zone = true;
   std::optional<CpuCreditConfig> cpu_credits = {};  ///< of a burstable type
+  std::optional<DurationDistribution> boot_time = {};  ///< instead of the fleet's
 };
 using PlacementId = Id<struct PlacementTag>;
 
@@ -190,11 +194,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// As `launch`, but already in service and warm: how a run begins.
   InstanceId launch_in_service(PlacementId placement);
   /// Takes the instance out of the group's capacity and out of service, drains it, holds it and ends it. Requires: it is
-  /// pending, booting, in service or failed, and not under notice, as the answers of `oldest` are.
-  void terminate(InstanceId instance, Duration hold = {});
-  /// EC2's checks find the instance impaired, or it stopped by itself and is billed no longer: it serves nothing until
-  /// somebody ends it. Requires: it is in service.
-  void fail(InstanceId instance, bool stopped);
+  /// pending, booting, in service or failed, and not under notice. Returns how long it takes until it has ended.
+  Duration terminate(InstanceId instance, Duration hold = {});
+  /// The instance fails, or stopped by itself and is billed no longer: it serves nothing until somebody ends it. Where a
+  /// load balancer is, one that did not stop loses what it is sent until the balancer's checks find that out; then this is
+  /// true. Requires: it is in service.
+  bool fail(InstanceId instance, bool stopped);
 
   /// A new instance of a warm pool: it boots and then waits as `state` says, not part of the group's capacity.
   InstanceId launch_to_pool(PlacementId placement, PoolState state);
@@ -217,8 +222,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void resume(InstanceId instance, bool memory_kept);
   /// EC2 takes the instance back, noticed or not, whatever its state.
   void interrupted(InstanceId instance);
-  /// Of the placement's instances that can be terminated, the one that was launched first; empty if there is none.
-  std::optional<InstanceId> oldest(PlacementId placement) const;
+  /// Takes back, as `interrupted`, what of the placement counts toward its group's capacity.
+  void all_interrupted(PlacementId placement);
   PlacementId placement_of(InstanceId instance) const;
   /// Every instance number given out so far, and the next one, is at most this.
   std::uint32_t instances_max() const;
@@ -245,6 +250,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   Requests served() const;
   /// Served or late.
   Requests admitted() const;
+  /// What the load balancer took, with all attempts.
+  double balanced() const;
+  Duration measured() const;
   double instance_hours() const;
   double instance_hours(GroupId group) const;
   /// Capacity of each group over time, bounded in memory.
@@ -275,6 +283,11 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void register_target(InstanceId instance, bool at_full_share);
   void deregister_target(InstanceId instance);
   void become_healthy(InstanceId instance, bool at_full_share);
+  /// Until a new target has passed the checks that it needs. It is registered, and checked from then on, when it runs, or
+  /// when hooks have held it for `hold`.
+  Duration first_checks(Duration booted_after, Duration hold) const;
+  /// It loses what it has and what it is sent, until the balancer takes it for unhealthy.
+  void target_fails(InstanceId instance);
   /// The instance ends: what was in flight when it left the balancer, and is not answered by now, is lost.
   void cut_requests(InstanceId instance);
   /// Takes the instance off the list and out of the capacity; call before it leaves service.

@@ -37,14 +37,15 @@ TEST_CASE("fleet: hours, shares and utilization of two groups, by hand", "[fleet
 TEST_CASE("fleet: work before the measurement does not count, instances that run do", "[fleet][table]") {
   FleetRun run;
   const PlacementId place = run.fleet.add_placement(simple_placement(Purchase::spot));
-  for (int i = 0; i < 3; ++i) run.fleet.launch_in_service(place);
+  std::vector<InstanceId> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(run.fleet.launch_in_service(place));
   run.fleet.demand_changed(60_per_s);
   run.run_until(20_min);
-  run.fleet.interrupted(run.fleet.oldest(place).value());
+  run.fleet.interrupted(ids[0]);
   run.run_until(30_min);
   run.fleet.begin_measurement();
   run.run_until(90_min);
-  run.fleet.interrupted(run.fleet.oldest(place).value());
+  run.fleet.interrupted(ids[1]);
   run.run_until(150_min);
   run.fleet.finish();
   CHECK(run.fleet.offered() == 60_per_s * 2_h);

@@ -1,5 +1,7 @@
 /// A fleet that comes and goes at one size needs no memory.
 
+#include <array>
+
 #include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "tests/models/fleet/harness.hpp"
@@ -28,11 +30,13 @@ TEST_CASE("fleet: in the steady state launches, ends, notices and metrics alloca
   const PlacementId place = fleet.add_placement(simple_placement(Purchase::spot));
   fleet.start();
   // Each minute ten more instances; of the ten oldest five are terminated and five interrupted.
+  std::array<InstanceId, 128> line{};
+  std::size_t first = 0, last = 0;
   const auto minute = [&](int i) {
     fleet.demand_changed(100_per_s * (i % 7));
-    for (int k = 0; k < 10; ++k) fleet.launch(place);
+    for (int k = 0; k < 10; ++k) line[last++ % line.size()] = fleet.launch(place);
     for (int k = 0; k < 10 && fleet.capacity(place) > 100; ++k) {
-      const InstanceId oldest = fleet.oldest(place).value();
+      const InstanceId oldest = line[first++ % line.size()];
       if (k < 5) {
         fleet.terminate(oldest);
       } else {

@@ -21,6 +21,7 @@ using test::simple_placement;
 struct Life {
   Time serves_from = Time::max();
   Time serves_until = Time::max();
+  bool leaves = false;  // it was terminated, or EC2 gave notice
 };
 
 /// Serves what it can of `rate` with n instances of 95/s each, exactly.
@@ -86,15 +87,19 @@ TEST_CASE("fleet: requests, instances and their bills are conserved over random 
       demand[run.sim.now()] = rate;
       run.fleet.demand_changed(rate);
     } else if (action < 7) {
-      if (const auto oldest = run.fleet.oldest(place)) {
-        stop_serving(lives[alive.at(oldest->index)]);
-        run.fleet.terminate(*oldest);
+      const auto stays = std::find_if(alive.begin(), alive.end(), [&](const auto& one) { return !lives[one.second].leaves; });
+      if (stays != alive.end()) {
+        Life& life = lives[stays->second];
+        stop_serving(life);
+        life.leaves = true;
+        run.fleet.terminate({stays->first});
       }
     } else if (!alive.empty()) {
       const auto victim = std::next(alive.begin(), static_cast<std::ptrdiff_t>(random.below(alive.size())));
       Life& life = lives[victim->second];
       if (action == 7) {
         if (config.deregister_on_notice) stop_serving(life);
+        life.leaves = true;
         run.fleet.interruption_noticed({victim->first});
       } else {
         stop_serving(life);
@@ -136,6 +141,7 @@ TEST_CASE("fleet: what several groups and types serve and drop sums to what is o
     places.push_back(run.fleet.add_placement(placement));
   }
   run.fleet.start();
+  std::map<std::uint32_t, std::vector<InstanceId>> alive;  // by placement
   Requests offered;
   Time since;
   RequestRate rate;
@@ -146,8 +152,13 @@ TEST_CASE("fleet: what several groups and types serve and drop sums to what is o
     rate = RequestRate::of(static_cast<std::int64_t>(random.below(3'000'000'000)));
     run.fleet.demand_changed(rate);
     const PlacementId place = places[random.below(4)];
-    if (random.chance(0.6)) run.fleet.launch(place);
-    else if (const auto oldest = run.fleet.oldest(place)) run.fleet.terminate(*oldest);
+    std::vector<InstanceId>& there = alive[place.index];
+    if (random.chance(0.6)) {
+      there.push_back(run.fleet.launch(place));
+    } else if (!there.empty()) {
+      run.fleet.terminate(there.front());
+      there.erase(there.begin());
+    }
   }
   run.fleet.finish();
   CHECK(run.fleet.offered() == offered);

@@ -89,21 +89,22 @@ TEST_CASE("fleet: without a drain a terminated instance ends at once", "[fleet][
   CHECK(run.ended == std::vector<Ended>{{at(7_s), instance.index, true, EndedBy::owner}});
 }
 
-TEST_CASE("fleet: instances are terminated in the order of their launch, but not those under notice",
-          "[fleet][table]") {
+TEST_CASE("fleet: what a zone loses is all that a placement has, in whatever state", "[fleet][table]") {
   FleetRun run;
   const PlacementId place = run.fleet.add_placement(simple_placement());
-  CHECK_FALSE(run.fleet.oldest(place));
-  const InstanceId first = run.fleet.launch_in_service(place);
-  const InstanceId second = run.fleet.launch_in_service(place);
-  const InstanceId third = run.fleet.launch(place);
-  CHECK(run.fleet.oldest(place) == first);
-  run.fleet.interruption_noticed(first);
-  CHECK(run.fleet.oldest(place) == second);
-  run.fleet.terminate(second);
-  CHECK(run.fleet.oldest(place) == third);
-  run.fleet.interruption_noticed(third);
-  CHECK_FALSE(run.fleet.oldest(place));
+  const PlacementId other = run.fleet.add_placement(simple_placement());
+  run.fleet.launch_in_service(place);
+  run.fleet.launch(place);
+  const InstanceId noticed = run.fleet.launch_in_service(place);
+  run.fleet.interruption_noticed(noticed);
+  const InstanceId draining = run.fleet.launch_in_service(place);
+  run.fleet.terminate(draining);
+  run.fleet.launch_in_service(other);
+  run.run_until(1_s);
+  run.fleet.all_interrupted(place);
+  CHECK(run.ended.size() == 4);
+  CHECK(run.fleet.capacity(place) == 0);
+  CHECK(run.fleet.capacity(other) == 1);
 }
 
 TEST_CASE("fleet: an instance under notice leaves service, counts, and is billed until it is taken back",
@@ -205,7 +206,7 @@ TEST_CASE("fleet: a number is reused only after its instance ended", "[fleet][ta
   FleetRun run;
   const PlacementId place = run.fleet.add_placement(simple_placement());
   const InstanceId first = run.fleet.launch_in_service(place);
-  const InstanceId second = run.fleet.launch_in_service(place);
+  run.fleet.launch_in_service(place);
   CHECK(run.fleet.instances_max() == 2);
   run.fleet.terminate(first);
   CHECK(run.fleet.launch(place).index == 2);  // the first still drains
@@ -213,8 +214,7 @@ TEST_CASE("fleet: a number is reused only after its instance ended", "[fleet][ta
   const InstanceId reused = run.fleet.launch(place);
   CHECK(reused == first);
   CHECK(run.fleet.instances_max() == 3);
-  // The successor lives its own life, and is the newest of its placement.
-  CHECK(run.fleet.oldest(place) == second);
+  // The successor lives its own life.
   run.run_until(45_s);
   CHECK(run.running.back() == Ran{at(25_s), reused.index});
   CHECK(run.ended == std::vector<Ended>{{at(20_s), first.index, true, EndedBy::owner}});

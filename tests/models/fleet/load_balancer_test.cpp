@@ -317,10 +317,10 @@ TEST_CASE("load balancer: a drain ends when nothing is in flight, at the latest 
     config.load_balancer->deregistration_delay = c.delay;
     FleetRun run(config);
     const PlacementId place = run.fleet.add_placement(simple_placement());
-    run.fleet.launch_in_service(place);
+    const InstanceId id = run.fleet.launch_in_service(place);
     run.fleet.demand_changed(requests_per_second(0.005));
     run.run_until(2000_s);
-    run.fleet.terminate(run.fleet.oldest(place).value());
+    run.fleet.terminate(id);
     run.run_until(4000_s);
     run.fleet.finish();
     REQUIRE(run.ended.size() == 1);
@@ -390,6 +390,21 @@ TEST_CASE("load balancer: at the highest limit of utilization an overloaded flee
     // The record keeps the idle share to 1.8 %, half of it to either side.
     if (balanced) CHECK_THAT(run.reported("fleet.bidder.latency_mean").value(), WithinRel(100, 0.01));
   }
+}
+
+TEST_CASE("load balancer: a capacity unit is the largest of four measures", "[fleet][table]") {
+  const auto units = [](double requests_per_connection, Duration open, int rules, double requests, double bytes) {
+    return capacity_unit_hours({.price = {}, .requests_per_connection = requests_per_connection, .connection_time = open, .rules = rules},
+                               requests, bytes);
+  };
+  constexpr double hour = 3600;
+  CHECK_THAT(units(1, 10_s, 1, 25 * hour, 0), WithinRel(1.0, 1e-12));             // 25 new connections/s
+  CHECK_THAT(units(4, 10_s, 1, 100 * hour, 0), WithinRel(1.0, 1e-12));
+  CHECK_THAT(units(1, 240_s, 1, 25 * hour, 0), WithinRel(2.0, 1e-12));            // 6,000 connections are open
+  CHECK_THAT(units(1000, 10_s, 1, 1000, 3e6), WithinRel(3.0, 1e-12));             // 3 GB
+  CHECK_THAT(units(1e9, 10_s, 10, 1000 * hour, 0), WithinRel(1000.0 / 1e9 / 25, 1e-9));  // ten rules are free
+  CHECK_THAT(units(1e9, 10_s, 15, 1000 * hour, 0), WithinRel(5.0, 1e-12));
+  CHECK(units(100, 60_s, 1, 0, 1e6) == 0);
 }
 
 }  // namespace

@@ -210,13 +210,13 @@ TEST_CASE("one by one: a draining instance ends with the last request on it", "[
     config.load_balancer->deregistration_delay = cut ? 3_s : 3600_s;
     FleetRun run(config);
     const PlacementId place = run.fleet.add_placement(simple_placement());
-    run.fleet.launch_in_service(place);
+    const InstanceId id = run.fleet.launch_in_service(place);
     run.fleet.demand_changed(1000_per_s);
     run.run_until(2_ms);
     run.fleet.demand_changed({});
     const double arrived = run.reported("fleet.bidder.attempts").value();
     REQUIRE(arrived > 0);
-    run.fleet.terminate(run.fleet.oldest(place).value());
+    run.fleet.terminate(id);
     run.run_until(1_h);
     run.fleet.finish();
     REQUIRE(run.ended.size() == 1);
@@ -240,14 +240,16 @@ TEST_CASE("one by one: every request that arrives is answered or dropped, once",
                                     .answer = random.chance(0.5) ? FailedAnswer::error : FailedAnswer::nothing};
     FleetRun run(config, {"g"}, {.seed = 3, .replication = r});
     const PlacementId place = run.fleet.add_placement(simple_placement(Purchase::spot));
-    for (int i = 0; i < 4; ++i) run.fleet.launch_in_service(place);
+    std::vector<InstanceId> alive;
+    for (int i = 0; i < 4; ++i) alive.push_back(run.fleet.launch_in_service(place));
     run.fleet.demand_changed(requests_per_second(100 + 10 * static_cast<double>(random.below(60))));
     const auto metric = [&](const std::string& name) { return run.reported("fleet.bidder." + name).value(); };
     for (int step = 0; step < 20; ++step) {
       run.run_until(1_s * (step + 1));
       if (step % 5 == 3) {
-        if (const auto oldest = run.fleet.oldest(place)) run.fleet.interrupted(*oldest);
-        run.fleet.launch_in_service(place);
+        run.fleet.interrupted(alive.front());
+        alive.erase(alive.begin());
+        alive.push_back(run.fleet.launch_in_service(place));
       }
     }
     run.fleet.demand_changed({});

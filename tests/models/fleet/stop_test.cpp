@@ -17,11 +17,9 @@ TEST_CASE("fleet: an instance that stops is neither capacity nor billed, and boo
   run.fleet.stop(id, false);
   CHECK(run.fleet.capacity(place) == 0);
   CHECK(run.stopped == std::vector<Ran>{{at(10_min), id.index}});
-  CHECK(!run.fleet.oldest(place));
   run.run_until(60_min);
   run.fleet.resume(id, false);
   CHECK(run.fleet.capacity(place) == 1);
-  CHECK(run.fleet.oldest(place) == id);
   CHECK(run.fleet.warming(GroupId{0}) == 1);
   run.run_until(60_min + 45_s + 60_s);  // 5 s pending, 40 s boot and start, 60 s warm-up
   CHECK(run.running == std::vector<Ran>{{at(5_s), id.index}, {at(60_min + 5_s), id.index}});
