@@ -27,7 +27,7 @@ std::string resource_of(const CommitmentConfig& commitment) {
 
 /// Families whose reservations cover their own size alone [5].
 bool of_one_size(std::string_view family) {
-  constexpr std::array<std::string_view, 8> families{"g4ad", "g4dn", "g5", "g5g", "inf1", "inf2", "p4d", "trn1"};
+  constexpr std::array<std::string_view, 4> families{"g4ad", "g4dn", "g5", "g5g"};
   return std::find(families.begin(), families.end(), family) != families.end();
 }
 
@@ -83,34 +83,47 @@ Settlement settle(const std::vector<CommitmentConfig>& commitments, const std::v
     }
     result.used[c] = paid > 0 ? static_cast<double>(paid - rest) / static_cast<double>(paid) : 0;
   };
-  const auto spend = [&](std::size_t c) {
-    const auto saving = [&](std::size_t u) {
-      const std::optional<UsdPerHour>& rate = uses[u].plan_rates[c];
-      return rate ? 1 - *rate / uses[u].on_demand : 0;
+  // Plans of a kind are spent together, first where one saves the largest share, of equal shares where its rate is lowest.
+  const auto spend = [&](CommitmentKind kind) {
+    struct Offer {
+      double saving = 0;
+      UsdPerHour rate;
+      std::size_t plan = 0, use = 0;
     };
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return saving(a) > saving(b); });
-    const Int128 paid = static_cast<Int128>(commitments[c].hourly.count()) * period.count();  // rate times time
-    Int128 rest = paid;
-    for (const std::size_t u : order) {
-      const std::optional<UsdPerHour>& rate = uses[u].plan_rates[c];
-      if (!rate) continue;
-      const InstanceNanoseconds covered = rate->count() > 0 ? std::min(left[u], rest / rate->count()) : left[u];
-      result.covered[u][c] = covered;
-      left[u] -= covered;
-      rest -= covered * rate->count();
+    std::vector<Offer> offers;
+    std::vector<Int128> rest(commitments.size());  // rate times time
+    for (std::size_t c = 0; c < commitments.size(); ++c) {
+      if (commitments[c].kind != kind) continue;
+      rest[c] = static_cast<Int128>(commitments[c].hourly.count()) * period.count();
+      for (std::size_t u = 0; u < uses.size(); ++u) {
+        const std::optional<UsdPerHour>& rate = uses[u].plan_rates[c];
+        if (rate) offers.push_back({.saving = 1 - *rate / uses[u].on_demand, .rate = *rate, .plan = c, .use = u});
+      }
     }
-    result.used[c] = paid > 0 ? static_cast<double>(paid - rest) / static_cast<double>(paid) : 0;
+    std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
+      return a.saving != b.saving ? a.saving > b.saving : a.rate < b.rate;
+    });
+    for (const Offer& offer : offers) {
+      InstanceNanoseconds& open = left[offer.use];
+      const InstanceNanoseconds covered =
+          offer.rate.count() > 0 ? std::min(open, rest[offer.plan] / offer.rate.count()) : open;
+      result.covered[offer.use][offer.plan] = covered;
+      open -= covered;
+      rest[offer.plan] -= covered * offer.rate.count();
+    }
+    for (std::size_t c = 0; c < commitments.size(); ++c) {
+      if (commitments[c].kind != kind) continue;
+      const Int128 paid = static_cast<Int128>(commitments[c].hourly.count()) * period.count();
+      result.used[c] = paid > 0 ? static_cast<double>(paid - rest[c]) / static_cast<double>(paid) : 0;
+    }
   };
   for (const bool zonal : {true, false}) {
     for (std::size_t c = 0; c < commitments.size(); ++c) {
       if (commitments[c].kind == CommitmentKind::reserved_instances && commitments[c].zone.empty() != zonal) reserve(c);
     }
   }
-  for (const CommitmentKind kind : {CommitmentKind::instance_savings_plan, CommitmentKind::compute_savings_plan}) {
-    for (std::size_t c = 0; c < commitments.size(); ++c) {
-      if (commitments[c].kind == kind) spend(c);
-    }
-  }
+  spend(CommitmentKind::instance_savings_plan);
+  spend(CommitmentKind::compute_savings_plan);
   return result;
 }
 

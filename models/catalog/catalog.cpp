@@ -186,6 +186,12 @@ UsdPerHour Catalog::surplus_credit_price(std::string_view instance_type, Operati
   return family_of(instance_type) == "t4g" ? 0.04_usd_per_h : 0.05_usd_per_h;
 }
 
+std::optional<UsdPerHour> Catalog::load_balancer_price(std::string_view region) const {
+  const std::string_view row = catalog::find_row(catalog::load_balancer_price_table(), fmt::format("{},", region));
+  if (row.empty()) return std::nullopt;
+  return usd_per_hour(number_in(catalog::cells_of(row)[1]).value_or(0));
+}
+
 std::optional<VolumePrices> Catalog::volume_prices(std::string_view region, std::string_view volume_type) const {
   using namespace volume_column;
   const std::string_view row = catalog::find_row(catalog::ebs_price_table(), fmt::format("{},", region));

@@ -71,9 +71,9 @@ void Fleet::begin_measurement() {
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
+  if (s.config.instance_metrics) s.keep_periods();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
-  if (s.config.instance_metrics) s.keep_periods();
   for (Placement& placement : s.placements) {
     placement.totals = {};
     placement.running.restart(s.sim.now());
@@ -123,6 +123,10 @@ void Fleet::finish() {
 
 Requests Fleet::offered() const { return state_->offered; }
 
+double Fleet::balanced() const {
+  return state_->requests ? static_cast<double>(state_->requests->attempts()) : to_double(state_->offered);
+}
+
 Requests Fleet::admitted() const {
   Requests admitted;
   for (const Placement& placement : state_->placements) admitted += placement.totals.admitted;
@@ -134,6 +138,8 @@ Requests Fleet::served() const {
   for (const Placement& placement : state_->placements) served += placement.totals.served();
   return served;
 }
+
+Duration Fleet::measured() const { return state_->sim.now() - state_->measured_from; }
 
 double Fleet::instance_hours() const {
   fleet::InstanceTime running;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "fleetsim/models/fleet/load_balancer.hpp"
 #include "fleetsim/sim/config/section.hpp"
 
@@ -23,7 +25,24 @@ void read_health_check(config::Section& in, HealthCheckConfig& check) {
       .doc("checks failed in a row until a healthy target is unhealthy");
 }
 
+void read_charges(config::Section& in, BalancerCharges& charges) {
+  in.optional("price", charges.price).not_negative().default_is("the Region's").doc("of an hour");
+  in.optional("lcu_price", charges.lcu_price).not_negative().doc("of a capacity unit (LCU) for an hour");
+  in.optional("requests_per_connection", charges.requests_per_connection)
+      .at_least(1.0)
+      .doc("requests that a client sends over one connection");
+  in.optional("connection_time", charges.connection_time).not_negative().doc("time that a connection is open");
+  in.optional("rules", charges.rules).between(1, 1000).doc("rules of the listener that a request is compared with");
+}
+
 }  // namespace
+
+double capacity_unit_hours(const BalancerCharges& charges, double requests, double bytes_per_request) {
+  const double connections = requests / charges.requests_per_connection;
+  constexpr double hour = 3600, free_rules = 10;
+  return std::max({connections / 25 / hour, connections * to_seconds(charges.connection_time) / 3000 / hour,
+                   requests * bytes_per_request / 1e9, requests * std::max(0.0, charges.rules - free_rules) / 1000 / hour});
+}
 
 std::optional<LoadBalancerConfig> read_load_balancer(config::Section& fleet) {
   std::optional<LoadBalancerConfig> balancer;
@@ -58,6 +77,8 @@ std::optional<LoadBalancerConfig> read_load_balancer(config::Section& fleet) {
         .between(1, 1000)
         .default_is("one for each zone of the fleet")
         .doc("parts of the balancer, each of which deals its requests out in turn by itself");
+    in.optional_section("charges", "what it costs, and what of its traffic AWS counts",
+                        [&](config::Section& charges) { read_charges(charges, balancer->charges); });
   });
   return balancer;
 }

@@ -38,17 +38,16 @@ class Planner {
     return config;
   }
 
-  std::optional<UsdPerHour> rate(const CommitmentConfig& commitment, const std::string& region,
-                                 const PlacementPlan& placement) const {
+  /// What a Savings Plan pays for an instance on demand; empty where it does not cover it.
+  std::optional<UsdPerHour> rate(const CommitmentConfig& commitment, const std::string& region, const std::string& type,
+                                 UsdPerHour on_demand) const {
     if (commitment.kind == CommitmentKind::reserved_instances) return std::nullopt;
-    if (placement.config.purchase != Purchase::on_demand) return std::nullopt;
-    const std::string& type = placement.config.instance_type;
     if (commitment.kind == CommitmentKind::instance_savings_plan &&
         (commitment.region != region || family_of(type) != commitment.family)) {
       return std::nullopt;
     }
     if (commitment.discount) {
-      return usd_per_hour(to_usd_per_hour(placement.price) * (1 - commitment.discount->value));
+      return usd_per_hour(to_usd_per_hour(on_demand) * (1 - commitment.discount->value));
     }
     return catalog_.price({region, type, "linux"}, purchase_of(commitment));
   }
@@ -138,15 +137,24 @@ class Planner {
 
 std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
                                                const TopologyConfig& regions, const Catalog& catalog,
-                                               std::vector<FleetPlan>& fleets, config::Diagnostics& diagnostics) {
+                                               std::vector<FleetPlan>& fleets, std::vector<StoragePlan>& machines,
+                                               config::Diagnostics& diagnostics) {
   Planner planner(topology, regions, catalog, diagnostics);
   std::vector<CommitmentConfig> commitments;
   for (const CommitmentSettings& settings : all) commitments.push_back(planner.plan(settings));
   for (FleetPlan& fleet : fleets) {
     for (PlacementPlan& placement : fleet.placements) {
       for (const CommitmentConfig& commitment : commitments) {
-        placement.plan_rates.push_back(planner.rate(commitment, fleet.config.region, placement));
+        const bool covered = placement.config.purchase == Purchase::on_demand;
+        placement.plan_rates.push_back(
+            covered ? planner.rate(commitment, fleet.config.region, placement.config.instance_type, placement.price)
+                    : std::nullopt);
       }
+    }
+  }
+  for (StoragePlan& machine : machines) {
+    for (const CommitmentConfig& commitment : commitments) {
+      machine.plan_rates.push_back(planner.rate(commitment, machine.region, machine.instance_type, machine.price.instance));
     }
   }
   return commitments;

@@ -11,9 +11,10 @@
 namespace fleetsim::scenario {
 
 /// Reports every name that names nothing and every price that is not known. Writes the rates of the plans to the
-/// placements of `fleets`.
+/// placements of `fleets` and to the machines.
 std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
                                                const TopologyConfig& regions, const Catalog& catalog,
-                                               std::vector<FleetPlan>& fleets, config::Diagnostics& diagnostics);
+                                               std::vector<FleetPlan>& fleets, std::vector<StoragePlan>& machines,
+                                               config::Diagnostics& diagnostics);
 
 }  // namespace fleetsim::scenario

@@ -339,6 +339,9 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
   for (const std::string& line : scenario::balancer_in_words(fleet)) out.line("{}", line);
   out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
            in_words(fleet.boot_time), in_words(fleet.start_time));
+  const auto windows = std::find_if(plan.placements.begin(), plan.placements.end(),
+                                    [](const PlacementPlan& p) { return p.config.boot_time.has_value(); });
+  if (windows != plan.placements.end()) out.line("  Windows boots for {}", in_words(*windows->config.boot_time));
   const bool spot = std::any_of(plan.placements.begin(), plan.placements.end(),
                                 [](const PlacementPlan& p) { return p.pool.has_value(); });
   if (spot) out.line("  a Spot launch is pending for {} more", in_words(fleet.spot_fulfilment_time));

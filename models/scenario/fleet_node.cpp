@@ -88,6 +88,14 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     accounts.transfer_in = shared.billing.add_account(item);
     accounts_.push_back(accounts);
   }
+  if (plan.config.load_balancer) {
+    LineItem item{.region = region, .zone = {}, .fleet = plan.config.name, .group = {}, .resource = "load balancer",
+                  .purchase = Purchase::on_demand, .unit = "hours"};
+    const AccountId hours = shared.billing.add_account(item);
+    item.resource = "load balancer capacity";
+    item.unit = "LCU-hours";
+    balancer_ = BalancerAccounts{.hours = hours, .capacity = shared.billing.add_account(item)};
+  }
 }
 
 PlacementId FleetNode::placement_of(std::size_t group, LaunchOption option) const {
@@ -182,8 +190,11 @@ void FleetNode::reserve_row() {
 }
 
 std::optional<InstanceId> FleetNode::launch_to_pool(std::size_t group, LaunchOption option, PoolState state) {
+  const PlacementId placement = placement_of(group, option);
+  const PlacementConfig& config = plan_.placements[placement.index].config;
+  if (!shared_.gate.allows(config.zone, config.instance_type)) return std::nullopt;
   reserve_row();
-  return fleet_->launch_to_pool(placement_of(group, option), state);
+  return fleet_->launch_to_pool(placement, state);
 }
 
 std::size_t FleetNode::rank(std::size_t group, LaunchOption option) {
@@ -352,154 +363,8 @@ void FleetNode::demand_changed(RequestRate offered) { fleet_->demand_changed(off
 void FleetNode::zone_lost(std::string_view zone) {
   for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
     if (plan_.placements[p].pool || plan_.placements[p].config.zone != zone) continue;
-    while (const std::optional<InstanceId> instance = fleet_->oldest(PlacementId{p})) fleet_->interrupted(*instance);
+    fleet_->all_interrupted({p});
   }
-}
-
-// --- costs
-
-void FleetNode::charge_at_end() {
-  for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
-    if (accounts_[p].credits) {
-      shared_.billing.charge_time(*accounts_[p].credits, fleet_->surplus_vcpu_time({p}).count(),
-                                  plan_.placements[p].surplus_credits);
-    }
-    const DataVolume bytes = fleet_->home_bytes({p});
-    if (bytes == DataVolume{}) continue;
-    const PlacementPlan& placement = plan_.placements[p];
-    shared_.billing.charge(accounts_[p].transfer_out, bytes, placement.transfer_price_out);
-    shared_.billing.charge(accounts_[p].transfer_in, bytes, placement.transfer_price_in);
-  }
-}
-
-Usd FleetNode::instance_cost(Purchase purchase) const {
-  Usd sum;
-  for (std::size_t p = 0; p < accounts_.size(); ++p) {
-    if (plan_.placements[p].config.purchase == purchase) sum += cost_of_instances(p);
-  }
-  return sum;
-}
-
-Usd FleetNode::cost_of_instances(std::size_t placement) const {
-  const Accounts& accounts = accounts_[placement];
-  Usd sum = shared_.billing.cost(accounts.instances);
-  if (accounts.licence) sum += shared_.billing.cost(*accounts.licence);
-  if (accounts.credits) sum += shared_.billing.cost(*accounts.credits);
-  return sum;
-}
-
-Usd FleetNode::licence_cost() const {
-  Usd sum;
-  for (const Accounts& accounts : accounts_) sum += accounts.licence ? shared_.billing.cost(*accounts.licence) : Usd{};
-  return sum;
-}
-
-Usd FleetNode::credit_cost() const {
-  Usd sum;
-  for (const Accounts& accounts : accounts_) sum += accounts.credits ? shared_.billing.cost(*accounts.credits) : Usd{};
-  return sum;
-}
-
-Usd FleetNode::transfer_cost() const {
-  Usd sum;
-  for (const Accounts& accounts : accounts_) {
-    sum += shared_.billing.cost(accounts.transfer_out) + shared_.billing.cost(accounts.transfer_in);
-  }
-  return sum;
-}
-
-double FleetNode::gb_per_instance_hour() const {
-  const double hours = fleet_->instance_hours();
-  const double bytes_per_request = static_cast<double>(plan_.config.home_bytes_per_request.count());
-  return hours > 0 ? to_double(fleet_->admitted()) * bytes_per_request / static_cast<double>(bytes_per_gb) / hours : 0;
-}
-
-double FleetNode::cost_of_million(std::size_t group, double gb_per_hour) const {
-  double sum = 0;
-  double count = 0;
-  for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
-    const PlacementPlan& placement = plan_.placements[p];
-    if (placement.group != group) continue;
-    const PlacementConfig& config = placement.config;
-    const double per_gb = static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) / 1e9;
-    const double per_hour = to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff) + placement.licence) +
-                            (config.in_home_zone ? 0 : gb_per_hour * per_gb);
-    const double requests_per_hour =
-        to_requests_per_second(plan_.config.capacity_per_vcpu) * config.vcpus * config.performance_factor * 3600;
-    sum += per_hour / requests_per_hour * 1e6;
-    ++count;
-  }
-  return sum / count;
-}
-
-void FleetNode::report(MetricSink& sink) const {
-  const std::string fleet = "fleet." + plan_.config.name + ".";
-  Usd total;
-  std::vector<Usd> by_group(plan_.groups.size());
-  for (std::size_t p = 0; p < accounts_.size(); ++p) {
-    const Accounts& accounts = accounts_[p];
-    by_group[plan_.placements[p].group] += cost_of_instances(p) + shared_.commitments.share_of(accounts.instances) +
-                                           shared_.billing.cost(accounts.transfer_out) +
-                                           shared_.billing.cost(accounts.transfer_in);
-  }
-  for (std::size_t g = 0; g < by_group.size(); ++g) {
-    const std::string prefix = fleet + "group." + plan_.groups[g].name + ".";
-    const double hours = fleet_->instance_hours({first_group_.index + static_cast<std::uint32_t>(g)});
-    sink.add(prefix + "cost", "USD", to_usd(by_group[g]));
-    sink.add(prefix + "cost_per_instance_hour", "USD/h",
-             hours > 0 ? std::optional(to_usd(by_group[g]) / hours) : std::nullopt);
-    total += by_group[g];
-  }
-  sink.add(fleet + "cost", "USD", to_usd(total));
-  const double served = to_double(fleet_->served());
-  sink.add(fleet + "cost_per_million_requests", "USD",
-           served > 0 ? std::optional(to_usd(total) / served * 1e6) : std::nullopt);
-  sink.add(fleet + "home_gb_per_instance_hour", "GB/h", gb_per_instance_hour());
-
-  // x* = (P - pi_o) / k: the traffic at which Spot away from home costs what on-demand at home costs.
-  double spot_away = 0, spot_away_count = 0, on_demand_home = 0, on_demand_home_count = 0, per_gb = 0;
-  for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
-    const PlacementPlan& placement = plan_.placements[p];
-    const bool spot = placement.config.purchase == Purchase::spot;
-    if (spot && !placement.config.in_home_zone) {
-      spot_away += to_usd_per_hour(shared_.billing.mean_price(accounts_[p].tariff));
-      per_gb += static_cast<double>((placement.transfer_price_out + placement.transfer_price_in).count()) / 1e9;
-      ++spot_away_count;
-    } else if (placement.config.purchase == Purchase::on_demand && placement.config.in_home_zone) {
-      on_demand_home += to_usd_per_hour(placement.price);
-      ++on_demand_home_count;
-    }
-  }
-  std::optional<double> break_even;
-  if (spot_away_count > 0 && on_demand_home_count > 0 && per_gb > 0) {
-    break_even = (on_demand_home / on_demand_home_count - spot_away / spot_away_count) / (per_gb / spot_away_count);
-  }
-  sink.add(fleet + "break_even_gb_per_instance_hour", "GB/h", break_even);
-}
-
-std::vector<std::string> FleetNode::warnings() const {
-  std::vector<std::size_t> order;
-  for (std::size_t g = 0; g < plan_.groups.size(); ++g) {
-    if (plan_.groups[g].composite) order.push_back(g);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return plan_.groups[a].composite->scale_out_above < plan_.groups[b].composite->scale_out_above;
-  });
-  const double gb = gb_per_instance_hour();
-  std::vector<std::string> result;
-  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
-    const GroupConfig& first = plan_.groups[order[i]];
-    const GroupConfig& second = plan_.groups[order[i + 1]];
-    if (first.composite->scale_out_above == second.composite->scale_out_above) continue;
-    const double earlier = cost_of_million(order[i], gb);
-    const double later = cost_of_million(order[i + 1], gb);
-    if (later >= earlier) continue;
-    result.push_back(fmt::format(
-        "fleet {}: group {} grows before group {} but costs more: {:.4f} against {:.4f} USD for a million requests at "
-        "full utilization, with {:.2f} GB/h of traffic an instance; swap their thresholds",
-        plan_.config.name, first.name, second.name, earlier, later, gb));
-  }
-  return result;
 }
 
 }  // namespace fleetsim::scenario

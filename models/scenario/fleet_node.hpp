@@ -84,7 +84,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   /// Every on-demand or reserved instance in the zone ends; those on Spot end with their pools.
   void zone_lost(std::string_view zone);
 
-  /// Posts the traffic with the home zone and surplus CPU credits. Once, after Fleet::finish.
+  /// Posts the load balancer, the traffic with the home zone and surplus CPU credits. Once, after Fleet::finish.
   void charge_at_end();
   /// Costs and what follows from them: cost, cost_per_million_requests, break_even_gb_per_instance_hour.
   void report(MetricSink& sink) const;
@@ -92,6 +92,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::vector<std::string> warnings() const;
   Usd instance_cost(Purchase purchase) const;
   Usd transfer_cost() const;
+  Usd balancer_cost() const;
   /// Part of what instance_cost counts.
   Usd licence_cost() const;
   Usd credit_cost() const;
@@ -120,6 +121,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     std::optional<AccountId> licence;
     TariffId licence_tariff;
     std::optional<AccountId> credits;
+  };
+  struct BalancerAccounts {
+    AccountId hours, capacity;
   };
   PlacementId placement_of(std::size_t group, LaunchOption option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
@@ -156,6 +160,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   Allocation allocation_;                     // scratch
   std::unique_ptr<Fleet> fleet_;
   std::vector<Accounts> accounts_;            // by placement
+  std::optional<BalancerAccounts> balancer_;
   std::vector<InstanceMeter> meters_;         // by instance
   std::vector<InstanceMeter> licence_meters_; // by instance, of a placement with a licence beside its price
   std::vector<Lease> leases_;                 // by instance; of Spot placements

@@ -89,16 +89,32 @@ void join_metrics(FleetPlan& plan, const RunSettings& run, config::Diagnostics& 
   if (fleet.metric_period <= Duration{}) return;  // reported when it was read
   for (GroupConfig& group : plan.groups) {
     group.metric_period = fleet.metric_period;
-    if (!group.composite && !group.policies.empty()) fleet.instance_metrics = true;
-    for (const ScalingPolicyPtr& policy : group.policies) {
-      for (const AlarmConfig& alarm : policy->alarms()) {
-        const Duration length = alarm.period_length;
-        if (length.count() % fleet.metric_period.count() == 0) continue;
+    const auto check = [&](const AlarmConfig& alarm) {
+      const Duration length = alarm.period_length;
+      if (length.count() % fleet.metric_period.count() != 0) {
         diagnostics.error(group.where,
                           fmt::format("group {}: an alarm's period, {}, is no multiple of the fleet's metric.period, {}",
                                       group.name, to_text(length), to_text(fleet.metric_period)),
                           "choose a period that is, or a shorter metric: {period: ...} of the fleet");
       }
+      // One with a period of its own has been checked when it was read.
+      if (length == Duration{} && fleet.metric_period > alarm_span_max / std::max(1, alarm.rule.periods)) {
+        diagnostics.error(group.where,
+                          fmt::format("group {}: an alarm looks back over {} periods of {}, longer than a day", group.name,
+                                      alarm.rule.periods, to_text(fleet.metric_period)),
+                          "CloudWatch evaluates at most one day: let the alarm have fewer periods, or shorten metric: "
+                          "{period: ...} of the fleet");
+      }
+    };
+    const bool has_refresh_alarms = std::any_of(
+        group.refreshes.begin(), group.refreshes.end(),
+        [](const InstanceRefreshConfig& refresh) { return !refresh.alarms.empty(); });
+    if ((!group.composite && !group.policies.empty()) || has_refresh_alarms) fleet.instance_metrics = true;
+    for (const ScalingPolicyPtr& policy : group.policies) {
+      for (const AlarmConfig& alarm : policy->alarms()) check(alarm);
+    }
+    for (const InstanceRefreshConfig& refresh : group.refreshes) {
+      for (const AlarmConfig& alarm : refresh.alarms) check(alarm);
     }
     if (!group.detailed_monitoring && (300_s).count() % fleet.metric_period.count() != 0) {
       diagnostics.error(group.where,
@@ -175,10 +191,23 @@ class FleetPlanner {
       plan_group(in, plan, g, region, home);
     }
     if (region) plan.config.region = topology_.name(*region);
+    price_balancer(in, plan);
     return plan;
   }
 
  private:
+  void price_balancer(config::Section& in, FleetPlan& plan) {
+    if (!plan.config.load_balancer) return;
+    const std::optional<UsdPerHour>& own = plan.config.load_balancer->charges.price;
+    const std::optional<UsdPerHour> price = own ? own : catalog_.load_balancer_price(plan.config.region);
+    if (price) {
+      plan.balancer_price = *price;
+    } else if (!plan.config.region.empty()) {
+      in.error("load_balancer", fmt::format("load_balancer: an hour of one is not priced in Region '{}'", plan.config.region),
+               "add its price, such as charges: {price: 0.0225 USD/h}");
+    }
+  }
+
   void find_demand(config::Section& in, FleetPlan& plan) {
     const std::string& serves = plan.config.serves;
     const auto it = std::find_if(demands_.begin(), demands_.end(),
@@ -254,6 +283,9 @@ class FleetPlanner {
         "give it weights, such as the types' vCPUs");
   }
 
+  /// docs/models/fleet.md, `boot_time`.
+  const DurationDistribution windows_boot{LogNormal{.median = 240, .sigma = 0.35}};
+
   struct Place {
     std::size_t group;
     std::size_t type;  // within the group's instance types
@@ -289,6 +321,7 @@ class FleetPlanner {
       placement.transfer_price_in = topology_.transfer_price_in(zone, *home);
     }
     placement.os = plan.operating_systems[place.group];
+    if (placement.os == OperatingSystem::windows && !plan.config.boot_time_given) placement.config.boot_time = windows_boot;
     const PriceKey key{.region = region, .instance_type = type->name, .os = std::string(to_name(placement.os))};
     const Purchase listed = place.purchase == Purchase::spot ? Purchase::on_demand : place.purchase;
     const std::optional<InstancePrice> price = catalog_.price_with_licence(key, listed, as_of_);
@@ -418,7 +451,8 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
     data.protection = plan_protection(protection, data, root.names_in("demand"), root.names_in("regions"), diagnostics);
   }
   if (!root.describing()) {
-    data.commitments = plan_commitments(commitments, topology, data.topology, catalog, data.fleets, diagnostics);
+    data.commitments = plan_commitments(commitments, topology, data.topology, catalog, data.fleets, data.storages,
+                                        diagnostics);
     check_spot_market_names(market, zone_names(data.topology), catalog.type_names(), diagnostics);
     data.spot_market = make_spot_market(market, std::move(pools.pools), data.run.duration, diagnostics);
     // EC2 always sends them; without a listener they would only cost time.

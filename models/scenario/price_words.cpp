@@ -27,6 +27,14 @@ std::vector<std::string> surcharges_in_words(const FleetPlan& fleet) {
   const auto add = [&](std::string line) {
     if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
   };
+  if (fleet.config.load_balancer) {
+    const BalancerCharges& charges = fleet.config.load_balancer->charges;
+    const auto bytes = static_cast<double>((fleet.config.network_in_per_request + fleet.config.network_out_per_request).count());
+    const double units = capacity_unit_hours(charges, 3600, bytes);
+    std::string line = fmt::format("  the load balancer costs {}", fleet.balancer_price);
+    if (units > 0) line += fmt::format(", and {} for each {:.4g} requests/s", charges.lcu_price, 1 / units);
+    add(std::move(line));
+  }
   for (const PlacementPlan& placement : fleet.placements) {
     if (placement.config.cpu_credits) add(credits_in_words(placement));
     if (placement.licence > UsdPerHour{}) {

@@ -65,6 +65,7 @@ struct FleetPlan {
   std::vector<std::optional<UsdPerHour>> max_prices;      ///< by group, for a unit of its capacity; empty: on demand
   std::vector<std::optional<SpotRequestsSettings>> spot_requests;  ///< by group; empty for the other two
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option
+  UsdPerHour balancer_price;              ///< of a fleet with a load balancer
   std::size_t demand = 0;
 
   /// Whether the group is an Auto Scaling group.
@@ -110,7 +111,9 @@ struct StoragePlan {
   std::vector<std::shared_ptr<const DemandConfig>> demands;  ///< by load; null for a closed loop and for work
   std::string region;
   std::string instance_type;
+  int vcpus = 1;
   InstancePrice price;
+  std::vector<std::optional<UsdPerHour>> plan_rates;  ///< by commitment: a Savings Plan's, where it covers the instance
   OperatingSystem operating_system = OperatingSystem::linux;
   std::vector<VolumeCharge> charges;
   std::vector<HourlyCharge> hourly;  ///< from the start to the horizon

@@ -12,9 +12,9 @@ constexpr std::size_t series_parts = 480;
 
 }  // namespace
 
-StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan,
-                         bool keep_series)
-    : sim_(sim), billing_(billing), plan_(plan), machine_(sim, plan.config), run_length_(data.run.duration) {
+StorageNode::StorageNode(Simulation& sim, Billing& billing, Commitments& commitments, const ScenarioData& data,
+                         const StoragePlan& plan, bool keep_series)
+    : sim_(sim), billing_(billing), commitments_(commitments), plan_(plan), machine_(sim, plan.config), run_length_(data.run.duration) {
   const DemandRun run{.start = data.run.start, .length = data.run.duration};
   for (std::size_t load = 0; load < plan.demands.size(); ++load) {
     if (!plan.demands[load]) continue;
@@ -35,6 +35,13 @@ StorageNode::StorageNode(Simulation& sim, Billing& billing, const ScenarioData& 
   };
   running_.push_back({line(fmt::format("instance {}", plan.instance_type), "instance-hours"),
                      billing.add_tariff(plan.price.instance), {}});
+  commitments.add_use(running_.front().account, {.region = plan.region,
+                                                 .zone = {},
+                                                 .instance_type = plan.instance_type,
+                                                 .os = plan.operating_system,
+                                                 .vcpus = plan.vcpus,
+                                                 .on_demand = plan.price.instance,
+                                                 .plan_rates = plan.plan_rates});
   if (plan.price.licence > UsdPerHour{}) {
     running_.push_back({line(fmt::format("licence {}", to_name(plan.operating_system)), "instance-hours"),
                        billing.add_tariff(plan.price.licence), {}});
@@ -79,7 +86,8 @@ void StorageNode::finish() {
 
 void StorageNode::report(MetricSink& sink) const {
   machine_.report(sink);
-  sink.add(fmt::format("storage.{}.cost", plan_.config.name), "USD", to_usd(instance_cost() + volume_cost()));
+  sink.add(fmt::format("storage.{}.cost", plan_.config.name), "USD",
+           to_usd(instance_cost() + commitments_.share_of(running_.front().account) + volume_cost()));
   if (running_.size() > 1) {
     sink.add(fmt::format("storage.{}.licence_cost", plan_.config.name), "USD", to_usd(billing_.cost(running_[1].account)));
   }

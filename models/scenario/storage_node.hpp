@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fleetsim/models/billing.hpp"
+#include "fleetsim/models/billing/commitments.hpp"
 #include "fleetsim/models/demand.hpp"
 #include "fleetsim/models/storage.hpp"
 #include "fleetsim/result.hpp"
@@ -15,8 +16,8 @@ namespace fleetsim::scenario {
 class StorageNode final : private InstanceListener {
  public:
   /// `keep_series`: of what held the volumes and the instance, for the result.
-  StorageNode(Simulation& sim, Billing& billing, const ScenarioData& data, const StoragePlan& plan,
-              bool keep_series);
+  StorageNode(Simulation& sim, Billing& billing, Commitments& commitments, const ScenarioData& data,
+              const StoragePlan& plan, bool keep_series);
 
   void start();
   void begin_measurement();
@@ -25,7 +26,7 @@ class StorageNode final : private InstanceListener {
   void report(MetricSink& sink) const;
   std::vector<ResultSeries> series() const;
   StorageMachine& machine() { return machine_; }
-  Usd instance_cost() const;  ///< with its licence
+  Usd instance_cost() const;  ///< with its licence, without what commitments pay
   Usd volume_cost() const;
 
  private:
@@ -38,6 +39,7 @@ class StorageNode final : private InstanceListener {
 
   Simulation& sim_;
   Billing& billing_;
+  Commitments& commitments_;
   const StoragePlan& plan_;
   StorageMachine machine_;
   Duration run_length_;

@@ -74,6 +74,7 @@ class Planner {
       return type;
     }
     plan.operating_system = machine.operating_system;
+    plan.vcpus = static_cast<int>(type->vcpus);
     const PriceKey key{.region = plan.region, .instance_type = name.value,
                        .os = std::string(to_name(machine.operating_system))};
     if (const auto price = catalog_.price_with_licence(key, Purchase::on_demand, as_of_)) {

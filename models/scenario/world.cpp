@@ -53,7 +53,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
     for (const StoragePlan& plan : data.storages) {
-      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, data, plan, keep_series));
+      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, commitments_, data, plan, keep_series));
     }
     if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_);
     if (data_node_) disasters_->protect_with(data_node_->model());
@@ -95,10 +95,12 @@ class World final : public EventHandler<World, WarmUpEnded>,
       node->fleet().finish();
       node->charge_at_end();
     }
+    for (auto& node : storages_) node->finish();
     commitments_.finish();
     ReplicationResult result;
     MetricSink sink;
-    Usd on_demand, spot, reserved, transfer, volumes, protection;
+    Usd on_demand, spot, reserved, transfer, balancers, volumes, protection;
+    bool balanced = false;
     for (auto& node : fleets_) {
       node->fleet().report(sink);
       node->report(sink);
@@ -106,10 +108,11 @@ class World final : public EventHandler<World, WarmUpEnded>,
       spot += node->instance_cost(Purchase::spot);
       reserved += node->instance_cost(Purchase::reserved_1y) + node->instance_cost(Purchase::reserved_3y);
       transfer += node->transfer_cost();
+      balancers += node->balancer_cost();
+      balanced = balanced || node->plan().config.load_balancer;
       for (std::string& warning : node->warnings()) result.warnings.push_back(std::move(warning));
     }
     for (auto& node : storages_) {
-      node->finish();
       node->report(sink);
       on_demand += node->instance_cost();
       volumes += node->volume_cost();
@@ -121,7 +124,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     disasters_->finish();
     const Usd standby = disasters_->standby_cost(), drills = disasters_->drill_cost();
-    invariant(on_demand + spot + reserved + transfer + volumes + protection + standby + drills + commitments_.cost() ==
+    invariant(on_demand + spot + reserved + transfer + balancers + volumes + protection + standby + drills + commitments_.cost() ==
                   billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
@@ -133,6 +136,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     sink.add("cost.spot", "USD", to_usd(spot));
     sink.add("cost.reserved", "USD", to_usd(reserved));
     sink.add("cost.transfer", "USD", to_usd(transfer));
+    if (balanced) sink.add("cost.load_balancers", "USD", to_usd(balancers));
     if (!commitments_.empty()) {
       sink.add("cost.commitments", "USD", to_usd(commitments_.cost()));
       commitments_.report(sink);
@@ -168,11 +172,11 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) override {
     return of(group).node->launch(of(group).group, option, true);
   }
-  void terminate(GroupId group, InstanceId instance, Duration hold) override {
-    of(group).node->fleet().terminate(instance, hold);
+  Duration terminate(GroupId group, InstanceId instance, Duration hold) override {
+    return of(group).node->fleet().terminate(instance, hold);
   }
-  void fail(GroupId group, InstanceId instance, bool stopped) override {
-    of(group).node->fleet().fail(instance, stopped);
+  bool fail(GroupId group, InstanceId instance, bool stopped) override {
+    return of(group).node->fleet().fail(instance, stopped);
   }
   std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) override {
     return of(group).node->launch_to_pool(of(group).group, option, state);

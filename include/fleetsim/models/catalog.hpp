@@ -131,6 +131,8 @@ class Catalog {
   /// What surplus CPU credits cost, of a vCPU for an hour. Requires: the type is burstable.
   UsdPerHour surplus_credit_price(std::string_view instance_type, OperatingSystem os) const;
 
+  /// Of an Application Load Balancer; empty if the table does not have the Region.
+  std::optional<UsdPerHour> load_balancer_price(std::string_view region) const;
   /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
   std::optional<VolumePrices> volume_prices(std::string_view region, std::string_view volume_type) const;
 

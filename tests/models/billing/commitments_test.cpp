@@ -340,5 +340,20 @@ commitments:
   CHECK_THAT(read("commitments: {a: {term: 1y}}").problems, ContainsSubstring("reserved_instances"));
 }
 
+TEST_CASE("commitments: plans of a kind are spent together, the one that saves most first", "[billing][table]") {
+  // One hour of an instance at 0.10: the second plan, at 0.05, covers it, and the first, at 0.07, is left.
+  const std::vector<CommitmentConfig> both{plan(CommitmentKind::compute_savings_plan, 0.07_usd_per_h),
+                                           plan(CommitmentKind::compute_savings_plan, 0.05_usd_per_h)};
+  const Settlement one = settle(both, {use("m5.large", 0.10_usd_per_h, {0.07_usd_per_h, 0.05_usd_per_h})}, {hours(1)}, 1_h);
+  CHECK(one.covered[0] == std::vector<Int128>{0, hours(1)});
+  CHECK(one.used == std::vector<double>{0, 1});
+  // Of equal shares the lowest rate: the large one is covered whole, not half of the xlarge.
+  const Settlement equal = settle({plan(CommitmentKind::compute_savings_plan, 0.048_usd_per_h)},
+                                  {use("m5.xlarge", xlarge, {0.096_usd_per_h}), use("m5.large", large, {0.048_usd_per_h})},
+                                  {hours(1), hours(1)}, 1_h);
+  CHECK(equal.covered[0][0] == 0);
+  CHECK(equal.covered[1][0] == hours(1));
+}
+
 }  // namespace
 }  // namespace fleetsim

@@ -26,6 +26,19 @@ struct HealthCheckConfig {
   int unhealthy_count = 2;      ///< failed in a row, until a healthy target is unhealthy
 };
 
+/// What AWS charges an Application Load Balancer for: hours, and capacity units by the largest of four measures.
+struct BalancerCharges {
+  std::optional<UsdPerHour> price;         ///< empty: the Region's
+  UsdPerHour lcu_price = UsdPerHour::of(8'000'000);  ///< of a capacity unit
+  double requests_per_connection = 100;
+  Duration connection_time = Duration::of(60 * nanoseconds_per_second);  ///< that one is open
+  int rules = 1;                           ///< that each request is compared with
+};
+/// Capacity-unit hours of so many requests: an LCU is 25 new connections/s, 3,000 active connections, 1 GB/h or 1,000 rules
+/// evaluated a second, of which ten for each request are free. All four grow with the requests, so the largest is the same one
+/// at every load.
+double capacity_unit_hours(const BalancerCharges& charges, double requests, double bytes_per_request);
+
 struct LoadBalancerConfig {
   BalancingAlgorithm algorithm = BalancingAlgorithm::round_robin;
   HealthCheckConfig health_check;
@@ -34,6 +47,7 @@ struct LoadBalancerConfig {
   bool cross_zone = true;       ///< false: each zone gets the same, however many targets it has
   bool fail_open = true;        ///< with no healthy target, send to all
   std::optional<int> nodes;     ///< each deals its requests out by itself; empty: one for each zone
+  BalancerCharges charges;
 };
 
 /// What a failed instance does with requests and health checks.
