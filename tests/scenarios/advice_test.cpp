@@ -119,6 +119,11 @@ TEST_CASE("advice: gp3 is split where what each volume includes makes that cheap
   CHECK(advice.chosen->monthly_volumes_usd == 80);
   CHECK(std::any_of(advice.notes.begin(), advice.notes.end(),
                     [](const std::string& note) { return note.find("RAID 0") != std::string::npos; }));
+  // The same without a RAID is there too, 45 USD dearer.
+  CHECK(std::any_of(advice.others.begin(), advice.others.end(), [](const Alternative& other) {
+    return other.verdict == AdviceVerdict::enough && other.volumes.at(0) == "data: gp3, 1,000 GiB, 12,000 IOPS" &&
+           other.monthly_volumes_usd == 125;
+  }));
 }
 
 TEST_CASE("advice: HDD is split where one volume is too slow", "[advice][analytic]") {

@@ -269,11 +269,35 @@ class MachineSearch {
       }
     }
     try_instance_store();
+    try_unsplit();
     if (types_.types.empty() || stopped()) return;
     StorageMachineSettings machine = machine_;
     machine.instance_type.value = types_.types.front().name;
     if (try_out(machine) == nullptr && !plans_.refusal().empty()) {
       advice_.others.push_back(ruled_out(change_of(machine), plans_.refusal()));
+    }
+  }
+
+  /// Where volumes would be split over more than today, the cheapest way that needs no more of them: a RAID 0 is not for
+  /// everybody.
+  void try_unsplit() {
+    std::vector<std::size_t> choice;
+    bool split = false;
+    for (std::size_t v = 0; v < volumes_.size(); ++v) {
+      std::size_t k = 0;
+      while (k < volumes_[v].size() && (volumes_[v][k].second.stripes > machine_.volumes[v].stripes ||
+                                        volumes_[v][k].second.request.type == VolumeType::instance_store)) {
+        ++k;
+      }
+      if (k == volumes_[v].size()) return;
+      split = split || k > 0;
+      choice.push_back(k);
+    }
+    if (!split) return;
+    for (const TypeOption& type : types_.types) {
+      if (stopped()) return;
+      const Alternative* tried = try_out(combined(type.name, choice));
+      if (tried != nullptr && tried->verdict == AdviceVerdict::enough) return;
     }
   }
 
