@@ -213,7 +213,10 @@ void StorageMachine::begin_measurement() {
     load.shares = {};
     load.emptying = 0;
   }
-  for (Bucket& bucket : buckets_) bucket.emptied = {};
+  for (Bucket& bucket : buckets_) {
+    bucket.emptied = {};
+    bucket.lowest = bucket.tokens.level(sim_.now());
+  }
   for (LimitClock& clock : clocks_) {
     clock.set(clock.limit, sim_.now());
     clock.time = {};
@@ -264,6 +267,17 @@ std::optional<Ratio> StorageMachine::balance(std::optional<std::uint32_t> limit)
   return balance(buckets_[*limits_[*limit].bucket]);
 }
 
+std::optional<Ratio> StorageMachine::balance_min(const Bucket& bucket) const {
+  if (!bucket.active) return std::nullopt;
+  const TokenBucket::Level lowest = std::min(bucket.lowest, bucket.tokens.level(sim_.now()));
+  return Ratio{static_cast<double>(lowest) / static_cast<double>(bucket.tokens.capacity())};
+}
+
+std::optional<Ratio> StorageMachine::balance_min(std::optional<std::uint32_t> limit) const {
+  if (!limit || !limits_[*limit].bucket) return std::nullopt;
+  return balance_min(buckets_[*limits_[*limit].bucket]);
+}
+
 std::optional<Duration> StorageMachine::full_speed_after(std::size_t volume) const {
   if (volumes_[volume].load_step < restore_steps) return std::nullopt;
   const std::optional<Time>& full_speed = volumes_[volume].full_speed;
@@ -272,6 +286,10 @@ std::optional<Duration> StorageMachine::full_speed_after(std::size_t volume) con
 
 std::optional<Ratio> StorageMachine::burst_balance(std::size_t volume) const {
   return balance(buckets_[volumes_[volume].face.bucket]);
+}
+
+std::optional<Ratio> StorageMachine::burst_balance_min(std::size_t volume) const {
+  return balance_min(buckets_[volumes_[volume].face.bucket]);
 }
 
 }  // namespace fleetsim

@@ -146,6 +146,7 @@ std::optional<std::uint32_t> StorageMachine::add_instance_limit(const std::optio
   Bucket& bucket = buckets_[add_bucket(limit, std::nullopt)];
   const TokenBucket::Level level = TokenBucket::Level{(given->max - given->base) * micro} * burst_time.count();
   bucket.tokens = TokenBucket(level, level);
+  bucket.lowest = level;
   bucket.fill = given->base * micro;
   return limit;
 }
@@ -208,6 +209,7 @@ void StorageMachine::set_face(Face& face, const VolumeLimits& limits) {
   bucket.fill = limits.credits_fill * unit;
   const TokenBucket::Level capacity = TokenBucket::Level{limits.credits_max} * unit * nanoseconds_per_second;
   const TokenBucket::Level level = limits.credits == face.credits ? bucket.tokens.level(sim_.now()) : capacity;
+  bucket.lowest = limits.credits == face.credits ? std::min({bucket.lowest, level, capacity}) : capacity;
   bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
   bucket.tokens.set_rate(sim_.now(), 0);
   face.credits = limits.credits;
@@ -391,7 +393,10 @@ bool StorageMachine::follow_bucket(Bucket& bucket) {
   if (!bucket.active) return false;
   const Time now = sim_.now();
   const std::int64_t rate = bucket.fill - sharing_.used(bucket.drained_by);
-  if (rate != bucket.tokens.rate()) bucket.tokens.set_rate(now, rate);
+  if (rate != bucket.tokens.rate()) {
+    if (bucket.tokens.rate() < 0) bucket.lowest = std::min(bucket.lowest, bucket.tokens.level(now));
+    bucket.tokens.set_rate(now, rate);
+  }
   if (!bucket.empty) {
     if (bucket.tokens.lasts_until(now + 1_ns)) return false;
     note_emptied(bucket);

@@ -23,6 +23,10 @@ class Names {
   void add(std::string_view name, std::string unit, std::optional<double> metric) {
     sink_.add(fmt::format("{}.{}", prefix_, name), std::move(unit), metric);
   }
+  void add_emptied(const EmptiedBurst& emptied) {
+    add("burst_emptied", "1", static_cast<double>(emptied.times));
+    add("burst_emptied_first", "s", emptied.first ? std::optional(to_seconds(emptied.first->since_start())) : std::nullopt);
+  }
   void add_mean(std::string_view name, std::string unit, double sum) {
     const double span = to_seconds(measured_);
     add(name, std::move(unit), span > 0 ? std::optional(sum / span) : std::nullopt);
@@ -108,6 +112,8 @@ void StorageMachine::report(MetricSink& sink) const {
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
     Names names(sink, fmt::format("storage.{}.volume.{}", config_.name, config_.volumes[v].name), measured);
     names.add("burst_balance", "1", value(burst_balance(v)));
+    names.add("burst_balance_min", "1", value(burst_balance_min(v)));
+    names.add_emptied(volume_emptied(v));
     names.add("serves_after", "s", to_seconds(serves_after(v)));
     const std::optional<Duration> full_speed = full_speed_after(v);
     names.add("full_speed_after", "s", full_speed ? std::optional(to_seconds(*full_speed)) : std::nullopt);
@@ -147,9 +153,9 @@ void StorageMachine::report(MetricSink& sink) const {
   Names names(sink, fmt::format("storage.{}.instance", config_.name), measured);
   names.add("io_balance", "1", value(io_balance()));
   names.add("byte_balance", "1", value(byte_balance()));
-  const EmptiedBurst emptied = emptied_burst();
-  names.add("burst_emptied", "1", static_cast<double>(emptied.times));
-  names.add("burst_emptied_first", "s", emptied.first ? std::optional(to_seconds(emptied.first->since_start())) : std::nullopt);
+  names.add("io_balance_min", "1", value(io_balance_min()));
+  names.add("byte_balance_min", "1", value(byte_balance_min()));
+  names.add_emptied(emptied_burst());
   const std::array<Duration, storage_limit_count> by_instance = instance_time();
   names.add_time("time_limited_by.none", by_instance[0]);
   names.add_limits(by_instance, StorageLimit::instance_iops);

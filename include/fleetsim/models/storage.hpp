@@ -181,9 +181,14 @@ class StorageMachine
   std::optional<Duration> full_speed_after(std::size_t volume) const;
   /// Share of the volume's burst bucket, as BurstBalance; empty for a volume without one.
   std::optional<Ratio> burst_balance(std::size_t volume) const;
+  /// The lowest that it was.
+  std::optional<Ratio> burst_balance_min(std::size_t volume) const;
+  EmptiedBurst volume_emptied(std::size_t volume) const { return buckets_[volumes_[volume].face.bucket].emptied; }
   /// Of the instance's IOPS and throughput buckets, as EBSIOBalance% and EBSByteBalance%; empty without one.
   std::optional<Ratio> io_balance() const { return balance(iops_limit_); }
   std::optional<Ratio> byte_balance() const { return balance(throughput_limit_); }
+  std::optional<Ratio> io_balance_min() const { return balance_min(iops_limit_); }
+  std::optional<Ratio> byte_balance_min() const { return balance_min(throughput_limit_); }
   /// How often the bucket of the instance's EBS IOPS or that of its throughput ran empty, and when first.
   EmptiedBurst emptied_burst() const;
   /// The load's share of what a bucket of the instance lost in the instant before it ran empty, the mean over those times;
@@ -234,6 +239,7 @@ class StorageMachine
     bool active = true;                         // its limits differ
     bool empty = false;
     EmptiedBurst emptied = {};
+    TokenBucket::Level lowest = 0;              // where it last rose from
   };
   /// The limits of a volume and what its burst draws on.
   struct Face {
@@ -348,6 +354,8 @@ class StorageMachine
   void schedule_next();
   std::optional<Ratio> balance(const Bucket& bucket) const;
   std::optional<Ratio> balance(std::optional<std::uint32_t> limit) const;
+  std::optional<Ratio> balance_min(const Bucket& bucket) const;
+  std::optional<Ratio> balance_min(std::optional<std::uint32_t> limit) const;
 
   Simulation& sim_;
   const StorageMachineConfig config_;

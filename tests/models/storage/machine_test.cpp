@@ -50,6 +50,14 @@ TEST_CASE("storage: gp2 bursts for its credits over what it uses more than its b
     CHECK(io(machine.rate(0)) == base);
     CHECK(machine.limit(0) == StorageLimit::volume_burst_empty);
     CHECK(machine.burst_balance(0)->value < 1e-9);
+    CHECK(machine.volume_emptied(0).times == 1);
+    CHECK(*machine.volume_emptied(0).first - Time::at(burst) <= 1_us);
+    // An idle hour brings back what it earns; the minimum stays.
+    machine.offer(0, per_second(0));
+    machine.update();
+    sim.run_until(Time::at(burst + 10_h));
+    CHECK(machine.burst_balance(0)->value > 0.1);
+    CHECK(machine.burst_balance_min(0)->value < 1e-9);
     check_conserved(machine);
   }
 }
