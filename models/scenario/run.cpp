@@ -14,7 +14,7 @@
 #include "fleetsim/sim/confidence.hpp"
 #include "fleetsim/sim/experiment.hpp"
 #include "fleetsim/sim/summary.hpp"
-#include "fleetsim/version.hpp"
+#include "models/scenario/result_head.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/world.hpp"
 
@@ -162,12 +162,8 @@ Duration Scenario::warm_up() const { return data_->run.warm_up; }
 RunResult run(const Scenario& scenario, const RunOptions& options) {
   const ScenarioData& data = scenario.data();
   RunResult result;
-  result.scenario = data.name;
-  result.version = version;
-  result.seed = options.seed.value_or(data.run.seed);
+  scenario::fill_head(result, data, options);
   result.replications_wanted = options.replications.value_or(data.run.replications);
-  result.duration = data.run.duration;
-  result.warm_up = data.run.warm_up;
 
   std::atomic<bool> stop_requested = false;
   const std::stop_callback on_stop(options.stop, [&] { stop_requested = true; });

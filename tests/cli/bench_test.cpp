@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/four_instances.hpp"
 #include "cli/program.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -19,30 +20,13 @@ namespace bench = cli::bench;
 
 namespace {
 
-constexpr std::string_view fleet = R"(fleetsim: 1
-name: four instances
-run: {start: 2026-01-05T00:00:00Z, duration: 1d, seed: 3, replications: 2}
-regions:
-  us-east-1: {zones: [us-east-1a]}
-demand:
-  web: {constant: 400 requests/s}
-fleets:
-  shop:
-    serves: web
-    instance_types: [m5.large]
-    capacity_per_vcpu: 100 requests/s
-    expected_instances: 4
-    groups:
-      - {name: all, purchase: on_demand, zones: [us-east-1a], scale_out_above: 90%, scale_in_below: 10%, min: 4, max: 4}
-)";
-
 /// In a baseline, before the hours of four instances in a day.
 const std::string hours = "\"fleet.shop.instance_hours\", \"unit\": \"h\", \"mean\": ";
 
 /// A suite of one case, with what its test adds to the case and the suite.
 struct SuiteFile {
   explicit SuiteFile(std::string_view of_case = "", std::string_view of_suite = "") {
-    folder.write("fleet.yaml", fleet);
+    folder.write("fleet.yaml", four_instances);
     path = folder.write("suite.yaml", "fleetsim_suite: 1\nname: a suite\nrounds: 1\n" + std::string(of_suite) +
                                           "cases:\n  four:\n    scenario: fleet.yaml\n" + std::string(of_case));
   }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "cli/four_instances.hpp"
 #include "cli/program.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
@@ -17,26 +18,8 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-/// Four m5.large (8 vCPUs) at 100 requests/s each serve 400 requests/s, none of them dropped, for a day.
-constexpr std::string_view small = R"(fleetsim: 1
-name: four instances
-run: {start: 2026-01-05T00:00:00Z, duration: 1d, seed: 3, replications: 2}
-regions:
-  us-east-1: {zones: [us-east-1a]}
-demand:
-  web: {constant: 400 requests/s}
-fleets:
-  shop:
-    serves: web
-    instance_types: [m5.large]
-    capacity_per_vcpu: 100 requests/s
-    expected_instances: 4
-    groups:
-      - {name: all, purchase: on_demand, zones: [us-east-1a], scale_out_above: 90%, scale_in_below: 10%, min: 4, max: 4}
-)";
-
 struct Scenario {
-  explicit Scenario(std::string_view end = "") : path(folder.write("small.yaml", std::string(small) += end)) {}
+  explicit Scenario(std::string_view end = "") : path(folder.write("small.yaml", std::string(four_instances) += end)) {}
   TemporaryFolder folder;
   std::string path;
 };
@@ -135,7 +118,7 @@ TEST_CASE("run: results never take the place of a file that the scenario is read
     for (const char* verb : {"run", "explain", "validate"}) {
       const ProgramRun run = run_program({verb, scenario.path, "--output", output});
       CHECK(run.exit_code == 2);
-      CHECK_THAT(run.err, ContainsSubstring("--output names a file that is read: "));
+      CHECK_THAT(run.err, ContainsSubstring(": it is a file that is read\n"));
     }
   }
   CHECK(contents(scenario.path) == before);
@@ -189,6 +172,7 @@ TEST_CASE("explain, schema and reference print to stdout or a file", "[cli][tabl
   CHECK_THAT(run_program({"explain", scenario.path}).out, StartsWith("four instances\n"));
   CHECK(run_program({"explain", scenario.path + ".none"}).exit_code == 2);
   CHECK_THAT(run_program({"schema"}).out, StartsWith("{") && ContainsSubstring("\"$schema\""));
+  CHECK_THAT(run_program({"schema", "--study"}).out, StartsWith("{") && ContainsSubstring("\"fleetsim_study\""));
   CHECK_THAT(run_program({"reference"}).out, StartsWith("# "));
   const fs::path file = scenario.folder.path() / "schema.json";
   CHECK(run_program({"schema", "--output", file}).out.empty());

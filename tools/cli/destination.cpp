@@ -145,7 +145,7 @@ std::string obstacle(const Destination& destination, const std::vector<std::stri
   }
   for (const std::string& input : inputs) {
     if (fs::equivalent(path, input, error)) {
-      return fmt::format("--output names a file that is read: {}\n  help: give the results another name", input);
+      return fmt::format("cannot write to {}: it is a file that is read\n  help: give the results another name", input);
     }
   }
   if (fs::exists(status) && is_read_only(path)) {

@@ -1,6 +1,6 @@
 #include "fleetsim/advice.hpp"
-#include "fleetsim/version.hpp"
 #include "models/scenario/advice/machine_search.hpp"
+#include "models/scenario/result_head.hpp"
 
 namespace fleetsim {
 
@@ -20,12 +20,8 @@ bool has_machines(const Scenario& scenario) { return !scenario.data().storage.ma
 Advice advise(const Scenario& scenario, const AdviceOptions& options) {
   const ScenarioData& data = scenario.data();
   Advice advice;
-  advice.scenario = data.name;
-  advice.version = version;
-  advice.seed = options.seed.value_or(data.run.seed);
+  scenario::fill_head(advice, data, options);
   advice.replications = options.replications.value_or(data.run.replications);
-  advice.duration = data.run.duration;
-  advice.warm_up = data.run.warm_up;
   advice.held_back_max = options.held_back_max;
   advice.latency_max = options.latency_max;
   for (const StorageMachineSettings& machine : data.storage.machines) {
