@@ -46,18 +46,20 @@ Summary summarize(std::span<const std::optional<double>> by_replication) {
   return summarize_present(std::move(present));
 }
 
-PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> variant) {
+PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> variant, double coverage) {
   invariant(baseline.size() == variant.size(), "paired variants have the same replications");
-  Tally base;
-  Tally other;
+  Tally base, other, difference;
   std::vector<double> differences;
   for (std::size_t k = 0; k < baseline.size(); ++k) {
     if (std::isnan(baseline[k]) || std::isnan(variant[k])) continue;
     base.add(baseline[k]);
     other.add(variant[k]);
     differences.push_back(variant[k] - baseline[k]);
+    difference.add(differences.back());
   }
-  PairedComparison result{.difference = summarize_present(std::move(differences))};
+  PairedComparison result{.difference = summarize_present(std::move(differences)),
+                          .interval = mean_interval(difference, coverage),
+                          .relative = relative_change(baseline, variant, coverage)};
   result.variance_reduction =
       (base.variance() + other.variance()) / (result.difference.stddev * result.difference.stddev);
   return result;

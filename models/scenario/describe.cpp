@@ -3,6 +3,7 @@
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/description.hpp"
 #include "models/scenario/loader.hpp"
+#include "models/scenario/study/read.hpp"
 
 namespace fleetsim {
 
@@ -13,6 +14,13 @@ config::Description describe_scenario() {
 }
 }  // namespace
 
+std::string study_schema() {
+  const auto read = [](config::Section& root) {
+    StudyPlan plan;
+    (void)scenario::read_study(root, plan);
+  };
+  return config::to_json_schema(config::describe(read), "fleetsim study");
+}
 std::string scenario_schema() { return config::to_json_schema(describe_scenario(), "fleetsim scenario"); }
 std::string scenario_reference() { return config::to_reference_markdown(describe_scenario(), "Scenario reference"); }
 

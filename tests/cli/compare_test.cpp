@@ -1,6 +1,8 @@
 /// The verb compare: scenarios side by side, with paired differences.
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "cli/program.hpp"
@@ -46,18 +48,18 @@ cli::ComparedRun run_of(const std::string& file, std::vector<double> costs, std:
 
 std::string verdict(std::vector<double> base, std::vector<double> other) {
   const std::vector<double> none(base.size(), 0);
-  const std::vector<cli::ComparedRun> runs{run_of("a", std::move(base), none), run_of("b", std::move(other), none)};
-  return cli::compare(runs).at(0).values.at(1).verdict;
+  const cli::Comparison comparison{{run_of("a", std::move(base), none), run_of("b", std::move(other), none)}};
+  return cli::compare(comparison).at(0).values.at(1).verdict;
 }
 
 }  // namespace
 
 TEST_CASE("compare: a whole table", "[cli][table]") {
-  const std::vector<cli::ComparedRun> runs{
-      run_of("some/base.yaml", {100, 200, 300, 400}, {0, 0, 0, 0}),
-      run_of("some/dearer.yaml", {149, 249, 351, 451}, {0.24, 0.24, 0.26, 0.26}),
-      run_of("some/a-scenario-with-a-long-name-about-many-things.yaml", {99, 202, 297, 403}, {0, 0, 0, 0})};
-  CHECK(cli::comparison_table(runs, {}) == R"(base and 2 alternatives
+  const cli::Comparison comparison{
+      {run_of("some/base.yaml", {250, 250, 250, 250}, {0, 0, 0, 0}),
+       run_of("some/dearer.yaml", {299, 299, 301, 301}, {0.24, 0.24, 0.26, 0.26}),
+       run_of("some/a-scenario-with-a-long-name-about-many-things.yaml", {249, 252, 247, 253}, {0, 0, 0, 0})}};
+  CHECK(cli::comparison_table(comparison, {}) == R"(base and 2 alternatives
 4 replications of each, with the same random numbers; seed 7. Differences are to
 base, replication by replication, so that what chance does to both cancels.
 Here ± is half of a 95 % confidence interval.
@@ -67,10 +69,10 @@ Whether a-scenario-with-a-long-name-about-many-things is cheaper is not decided.
 
 Cost, USD
                              mean         difference
-base                          250  ± 205
-dearer                        300  ± 207       +50.0  ± 1.8  19.3 to 20.7 % more
+base                       250.00  ± 0
+dearer                      300.0  ± 1.8       +50.0  ± 1.8  19.3 to 20.7 % more
 a-scenario-with-a-long-name-about-many-things
-                              250  ± 207        +0.2  ± 4.4  not decided
+                            250.2  ± 4.4        +0.2  ± 4.4  not decided
 Not decided at this budget for a-scenario-with-a-long-name-about-many-things:
 about 1,300 more replications would decide.
 
@@ -83,11 +85,27 @@ a-scenario-with-a-long-name-about-many-things
 )");
 }
 
-TEST_CASE("compare: the verdict gives the interval of the difference in percent of the base's mean", "[cli][table]") {
+TEST_CASE("compare: the verdict gives the interval of the change in percent of the base's mean", "[cli][table]") {
   // The differences 49, 49, 51, 51 have the interval 50 -+ 1.837, which is 19.3 to 20.7 % of 250.
-  CHECK(verdict({100, 200, 300, 400}, {149, 249, 351, 451}) == "19.3 to 20.7 % more");
-  CHECK(verdict({100, 200, 300, 400}, {51, 151, 249, 349}) == "19.3 to 20.7 % less");
-  CHECK(verdict({100, 200, 300, 400}, {150, 250, 350, 450}) == "20 % more");
+  CHECK(verdict({250, 250, 250, 250}, {299, 299, 301, 301}) == "19.3 to 20.7 % more");
+  CHECK(verdict({250, 250, 250, 250}, {201, 201, 199, 199}) == "19.3 to 20.7 % less");
+  CHECK(verdict({100, 200, 300, 400}, {120, 240, 360, 480}) == "20 % more");
+  // 50 more in each, of a base whose mean is hardly known: that it is more is sure, by what share is not.
+  CHECK(verdict({-100, 200, 300, 600}, {-50, 250, 350, 650}) == "more");
+}
+
+TEST_CASE("compare: a higher confidence decides less", "[cli][table]") {
+  // The differences 1, 1, 3, 3 have the mean 2 and the standard error 0.577; t(3) is 3.182 at 95 % and 5.841 at 99 %.
+  const std::vector<double> none(4, 0);
+  cli::Comparison comparison{{run_of("a", {250, 250, 250, 250}, none), run_of("b", {251, 251, 253, 253}, none)}};
+  CHECK(cli::compare(comparison).at(0).values.at(1).verdict == "0.1 to 1.5 % more");
+  CHECK(cli::is_decided(comparison.runs, {"cost.total"}, 0.95));
+  comparison.confidence = 0.99;
+  CHECK(cli::compare(comparison).at(0).values.at(1).verdict == "not decided");
+  CHECK_FALSE(cli::is_decided(comparison.runs, {"cost.total"}, 0.99));
+  CHECK(cli::is_decided(comparison.runs, {"fleet.web.drop_fraction"}, 0.99));
+  CHECK_THAT(cli::comparison_table(comparison, {}),
+             ContainsSubstring("half of a 95 % confidence interval, of differences of one of 99 %.\n"));
 }
 
 TEST_CASE("compare: what the replications can't tell is not decided", "[cli][table]") {
@@ -99,28 +117,28 @@ TEST_CASE("compare: what would decide it is told, and beyond any budget it is no
   // The differences -1, -1, 1, 3 have the mean 0.5 and the half-width 3.182 x 1.915 / 2 = 3.05: 4 x 6.09^2 = 149
   // replications are needed, 145 more.
   const std::vector<double> none(4, 0);
-  std::vector<cli::ComparedRun> runs{run_of("a", {100, 200, 300, 400}, none), run_of("b", {99, 199, 301, 403}, none)};
-  CHECK(cli::compare(runs).at(0).values.at(1).more_to_decide == 150U);
-  runs[1] = run_of("b", {99, 199, 301, 401}, none);
-  CHECK_FALSE(cli::compare(runs).at(0).values.at(1).more_to_decide);
+  cli::Comparison comparison{{run_of("a", {100, 200, 300, 400}, none), run_of("b", {99, 199, 301, 403}, none)}};
+  CHECK(cli::compare(comparison).at(0).values.at(1).more_to_decide == 150U);
+  comparison.runs[1] = run_of("b", {99, 199, 301, 401}, none);
+  CHECK_FALSE(cli::compare(comparison).at(0).values.at(1).more_to_decide);
 }
 
 TEST_CASE("compare: expectations and objectives decide the exit code", "[cli][table]") {
   const std::vector<double> none(4, 0);
-  std::vector<cli::ComparedRun> runs{run_of("a", {100, 200, 300, 400}, none), run_of("b", {51, 151, 249, 349}, none)};
+  cli::Comparison comparison{{run_of("a", {100, 200, 300, 400}, none), run_of("b", {51, 151, 249, 349}, none)}};
   std::string problem;
   const auto less = cli::parse_expectation("cost.total=less", problem), more = cli::parse_expectation("cost.total=more", problem);
   REQUIRE((less && more));
-  CHECK(cli::unmet(runs, {*less}).empty());
-  CHECK(cli::unmet(runs, {*more}) == std::vector<std::string>{"b: cost.total is not more than that of a."});
-  CHECK(cli::unmet(runs, {{"fleet.web.drop_fraction", true}}) ==
+  CHECK(cli::unmet(comparison, {*less}).empty());
+  CHECK(cli::unmet(comparison, {*more}) == std::vector<std::string>{"b: cost.total is not more than that of a."});
+  CHECK(cli::unmet(comparison, {{"fleet.web.drop_fraction", true}}) ==
         std::vector<std::string>{"b: fleet.web.drop_fraction is not less than that of a as far as this budget can tell."});
   CHECK_FALSE(cli::parse_expectation("cost.total", problem));
   CHECK(problem == "'cost.total' is no expectation; write a metric and less or more, such as cost.total=less");
   ObjectiveResult missed;
   missed.name = "cost.total below 5 USD";
-  runs[1].result.objectives = {missed};
-  CHECK(cli::unmet(runs, {}) == std::vector<std::string>{"b misses its objective: cost.total below 5 USD."});
+  comparison.runs[1].result.objectives = {missed};
+  CHECK(cli::unmet(comparison, {}) == std::vector<std::string>{"b misses its objective: cost.total below 5 USD."});
 }
 
 TEST_CASE("compare: scenarios that agree in each replication are the same", "[cli][table]") {
@@ -129,22 +147,22 @@ TEST_CASE("compare: scenarios that agree in each replication are the same", "[cl
 
 TEST_CASE("compare: a metric that one of the scenarios lacks is left out", "[cli][property]") {
   std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
-  CHECK(cli::compare(runs).size() == 2);
+  CHECK(cli::compare({runs}).size() == 2);
   runs[1].result.metrics.pop_back();
-  CHECK(cli::compare(runs).size() == 1);
+  CHECK(cli::compare({runs}).size() == 1);
 }
 
 TEST_CASE("compare: files of one name are told apart by their folders", "[cli][table]") {
-  const std::string table = cli::comparison_table({run_of("a/x.yaml", {1, 2}, {0, 0}), run_of("b/x.yaml", {1, 2}, {0, 0})}, {});
+  const std::string table = cli::comparison_table({{run_of("a/x.yaml", {1, 2}, {0, 0}), run_of("b/x.yaml", {1, 2}, {0, 0})}}, {});
   CHECK_THAT(table, ContainsSubstring("\na/x.yaml "));
   CHECK_THAT(table, ContainsSubstring("\nb/x.yaml "));
 }
 
 TEST_CASE("compare: scenarios of different length get a warning", "[cli][table]") {
   std::vector<cli::ComparedRun> runs{run_of("a", {1, 2}, {0, 0}), run_of("b", {1, 2}, {0, 0})};
-  CHECK_THAT(cli::comparison_table(runs, {}), !ContainsSubstring("Warning"));
+  CHECK_THAT(cli::comparison_table({runs}, {}), !ContainsSubstring("Warning"));
   runs[1].result.duration = 1_h;
-  CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: b is measured over 1 hour, a over 0 seconds: their totals"));
+  CHECK_THAT(cli::comparison_table({runs}, {}), ContainsSubstring("Warning: b is measured over 1 hour, a over 0 seconds: their totals"));
 }
 
 TEST_CASE("compare: unlike demand, settings and fleets are told in the table and in JSON", "[cli][table]") {
@@ -162,27 +180,29 @@ TEST_CASE("compare: unlike demand, settings and fleets are told in the table and
                                           "b has fleet api: only fleets of one name are compared."};
   CHECK(cli::comparison_warnings(runs) == warnings);
   for (const std::string& warning : warnings) {
-    CHECK_THAT(cli::comparison_table(runs, {}), ContainsSubstring("Warning: " + warning + "\n"));
-    CHECK_THAT(cli::comparison_json(runs), ContainsSubstring("    \"" + warning + "\""));
+    CHECK_THAT(cli::comparison_table({runs}, {}), ContainsSubstring("Warning: " + warning + "\n"));
+    CHECK_THAT(cli::comparison_json({runs}), ContainsSubstring("    \"" + warning + "\""));
   }
 }
 
 TEST_CASE("compare: a whole result in CSV", "[cli][table]") {
   std::vector<cli::ComparedRun> runs{run_of("a", {1}, {0}), run_of("c", {1.5}, {0})};
   for (cli::ComparedRun& run : runs) run.result.metrics.pop_back();
-  CHECK(cli::comparison_csv(runs) ==
-        "metric,unit,file,mean,ci95_low,ci95_high,n,difference,difference_ci95_low,difference_ci95_high,verdict\n"
-        "cost.total,USD,a,1,,,1,,,,\n"
-        "cost.total,USD,c,1.5,,,1,0.5,,,not decided\n");
+  CHECK(cli::comparison_csv({runs}) ==
+        "metric,unit,file,mean,ci95_low,ci95_high,n,difference,difference_low,difference_high,change,change_low,change_high,"
+        "verdict\n"
+        "cost.total,USD,a,1,,,1,,,,,,,\n"
+        "cost.total,USD,c,1.5,,,1,0.5,,,0.5,,,not decided\n");
 }
 
 TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
   std::vector<cli::ComparedRun> runs{run_of("a", {1}, {0}), run_of("b", {1}, {0}), run_of("c", {1.5}, {0})};
   for (cli::ComparedRun& run : runs) run.result.metrics.pop_back();
-  CHECK(cli::comparison_json(runs) == R"({
+  CHECK(cli::comparison_json({runs}) == R"({
   "fleetsim": "1.2.3",
   "seed": 7,
   "replications": 1,
+  "confidence": 0.95,
   "scenarios": [
     {"file":"a","scenario":"scenario of a","fingerprint":"0000000000000000"},
     {"file":"b","scenario":"scenario of b","fingerprint":"0000000000000000"},
@@ -190,8 +210,8 @@ TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
   ],
   "metrics": [
     {"metric":"cost.total","unit":"USD","file":"a","mean":1.0,"ci95":null,"n":1},
-    {"metric":"cost.total","unit":"USD","file":"b","mean":1.0,"ci95":null,"n":1,"difference":{"mean":0.0,"ci95":null,"n":1,"variance_reduction":null},"verdict":"the same"},
-    {"metric":"cost.total","unit":"USD","file":"c","mean":1.5,"ci95":null,"n":1,"difference":{"mean":0.5,"ci95":null,"n":1,"variance_reduction":null},"verdict":"not decided"}
+    {"metric":"cost.total","unit":"USD","file":"b","mean":1.0,"ci95":null,"n":1,"difference":{"mean":0.0,"interval":null,"n":1,"variance_reduction":null},"change":{"mean":0.0,"interval":null},"verdict":"the same"},
+    {"metric":"cost.total","unit":"USD","file":"c","mean":1.5,"ci95":null,"n":1,"difference":{"mean":0.5,"interval":null,"n":1,"variance_reduction":null},"change":{"mean":0.5,"interval":null},"verdict":"not decided"}
   ],
   "warnings": []
 }
@@ -225,6 +245,26 @@ TEST_CASE("compare: runs the files it is given and says what differs", "[cli][ta
                                         "a      0.1920  ± 0\n"
                                         "b      0.1920  ± 0           0  ± 0  the same\n"
                                         "a (2)  0.1920  ± 0           0  ± 0  the same\n"));
+}
+
+TEST_CASE("compare: until it is decided replications double, and each look gets its part of the error", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "200"), b = scenario(folder, "b.yaml", "200");
+  const auto compare = [&](const std::string& replications, const std::vector<std::string>& more) {
+    std::vector<std::string> command{"compare", a, b, "--format", "json", "--set", "run.replications=" + replications};
+    command.insert(command.end(), more.begin(), more.end());
+    return run_program(command).out;
+  };
+  // Nothing differs, which two replications tell; 2, 4, 8 and 16 would have been four looks.
+  CHECK_THAT(compare("2", {"--until-decided", "16"}), ContainsSubstring("\"replications\": 2,\n  \"confidence\": 0.9875,\n"));
+  // One replication has no interval, so that it takes two to tell that four instances cost more.
+  std::ifstream file(b);
+  std::string four{std::istreambuf_iterator<char>(file), {}};
+  four.replace(four.find("min: 2, max: 2"), 14, "min: 4, max: 4");
+  folder.write("a.yaml", four);
+  CHECK_THAT(compare("1", {"--until-decided", "4"}), ContainsSubstring("\"replications\": 2,\n  \"confidence\": 0.98"));
+  CHECK_THAT(compare("1", {}), ContainsSubstring("\"replications\": 1,\n  \"confidence\": 0.95,\n"));
+  CHECK_THAT(compare("2", {"--confidence", "99%"}), ContainsSubstring("\"confidence\": 0.99,\n"));
 }
 
 TEST_CASE("compare: an error in any of the files stops it, and all files are checked", "[cli][table]") {

@@ -17,6 +17,7 @@
 #include "fleetsim/sim/config/value.hpp"
 #include "fleetsim/sim/invariant.hpp"
 #include "fleetsim/version.hpp"
+#include "tools/cli/command_line_error.hpp"
 #include "tools/cli/commands/commands.hpp"
 #include "tools/cli/messages.hpp"
 #include "tools/cli/terminal.hpp"
@@ -36,6 +37,7 @@ struct Arguments {
   ExplainArguments explain;
   CalibrateArguments calibrate;
   BenchArguments bench;
+  bool schema_of_studies = false;
   std::function<ExitCode()> chosen;  ///< the verb with its arguments
 };
 
@@ -84,6 +86,21 @@ void add_number(CLI::App& verb, const char* name, Number min, Number max, const 
           },
           what)
       ->type_name("N");
+}
+
+/// A value in the form that a scenario has: "1%", "5ms".
+template <class T>
+void add_value(CLI::App& verb, const char* name, const char* type, const char* what, std::function<void(T)> set) {
+  verb.add_option_function<std::string>(
+          name,
+          [=](const std::string& text) {
+            T value{};
+            const config::ParseResult read = config::parse_scalar(text, false, value);
+            if (!read.ok()) throw CLI::ValidationError(name, fmt::format("{}; {}", read.problem, read.help));
+            set(value);
+          },
+          what)
+      ->type_name(type);
 }
 
 /// `formats`: what --format may be, in the order of its help.
@@ -147,25 +164,20 @@ void add_compare(CLI::App& program, Arguments& arguments) {
   verb->add_option("--expect", compare.expectations, "As in cost.total=less (repeatable)")
       ->type_name("METRIC=less|more")
       ->allow_extra_args(false);
+  add_value<Ratio>(*verb, "--confidence", "SHARE", "Of what is said of differences; without it, 95%",
+                   [&compare](Ratio share) {
+                     if (!(share.value >= 0.5 && share.value < 1)) {
+                       throw CLI::ValidationError("--confidence", "write a share from 50% to below 100%");
+                     }
+                     compare.confidence = share.value;
+                   });
+  add_number<std::uint64_t>(*verb, "--until-decided", 2, 1'000'000,
+                            "Twice the replications, again and again up to N,\nuntil the cost, or all that --expect names, is\ndecided",
+                            [&compare](std::uint64_t count) { compare.at_most = count; });
   verb->footer(verb->get_footer() +
                "\n\nAll run with the seed and the number of replications of the first. The exit\n"
                "code is 1 if one of the others misses an objective of its own scenario, or is\n"
                "not what --expect says of it, decided by the interval of the difference.");
-}
-
-/// A value in the form that a scenario has: "1%", "5ms".
-template <class T>
-void add_value(CLI::App& verb, const char* name, const char* type, const char* what, std::function<void(T)> set) {
-  verb.add_option_function<std::string>(
-          name,
-          [=](const std::string& text) {
-            T value{};
-            const config::ParseResult read = config::parse_scalar(text, false, value);
-            if (!read.ok()) throw CLI::ValidationError(name, fmt::format("{}; {}", read.problem, read.help));
-            set(value);
-          },
-          what)
-      ->type_name(type);
 }
 
 void add_advise(CLI::App& program, Arguments& arguments) {
@@ -330,51 +342,13 @@ void add_bench(CLI::App& program, Arguments& arguments) {
 }
 
 void add_documents(CLI::App& program, Arguments& arguments) {
-  add_verb(program, "schema", "Print the JSON Schema of scenario files, for editors",
-           "  fleetsim schema -o fleetsim.schema.json", arguments,
-           [&arguments] { return print_schema(arguments.common); });
+  CLI::App* schema = add_verb(program, "schema", "Print the JSON Schema of scenario files, for editors",
+                              "  fleetsim schema -o fleetsim.schema.json\n"
+                              "  fleetsim schema --study -o study.schema.json", arguments,
+                              [&arguments] { return print_schema(arguments.schema_of_studies, arguments.common); });
+  schema->add_flag("--study", arguments.schema_of_studies, "Of study files instead");
   add_verb(program, "reference", "Print the reference of all settings, in Markdown",
            "  fleetsim reference | less", arguments, [&arguments] { return print_reference(arguments.common); });
-}
-
-/// CLI11 speaks of arguments and of how many it wants.
-std::string in_plain_words(const CLI::App& verb, const CLI::ParseError& error) {
-  const std::string text = error.what();
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
-    const std::size_t needed = verb.get_name() == "compare" ? 2 : 1;
-    return fmt::format("{} needs {} to work on", verb.get_name(), needed == 2 ? "two files or more" : "a file");
-  }
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    const std::string option = text.substr(0, text.find(':'));
-    if (option.starts_with("-")) return fmt::format("{} needs a value after it", option);
-    return fmt::format("{} needs two files or more to work on", verb.get_name());
-  }
-  return text;
-}
-
-/// What is wrong with the command line, with the nearest verb or option if one was mistyped.
-std::string explain_error(const CLI::App& program, const CLI::ParseError& error) {
-  const CLI::App* verb = &program;
-  std::string called = "fleetsim";
-  while (!verb->get_subcommands().empty()) {
-    verb = verb->get_subcommands().front();
-    called += " " + verb->get_name();
-  }
-  const std::vector<std::string> extras = verb->remaining(true);
-  std::string text = in_plain_words(*verb, error);
-  if (!extras.empty()) {
-    std::vector<std::string> names;
-    for (const CLI::Option* option : verb->get_options()) {
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    }
-    if (verb == &program) {
-      for (const CLI::App* other : program.get_subcommands({})) names.push_back(other->get_name());
-    }
-    text = fmt::format("'{}' was not expected", extras.front());
-    const std::string nearest = config::nearest_name(extras.front(), names);
-    if (!nearest.empty()) text += fmt::format("; a similar name exists: {}", nearest);
-  }
-  return fmt::format("{}\n  help: {} --help", text, called);
 }
 
 /// Parses and runs; everything that is no bug of ours leaves as an exit code and a message.

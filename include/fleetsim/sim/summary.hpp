@@ -6,6 +6,7 @@
 #include <span>
 
 #include "fleetsim/sim/confidence.hpp"
+#include "fleetsim/sim/relative_change.hpp"
 
 namespace fleetsim {
 
@@ -33,14 +34,16 @@ Summary summarize(std::span<const std::optional<double>> by_replication);
 /// Two variants that ran with common random numbers: replication k of both draws the same numbers where they draw for
 /// the same use, so what they share cancels in the difference.
 struct PairedComparison {
-  Summary difference;             ///< variant - baseline, where both have a value
+  Summary difference;               ///< variant - baseline, where both have a value
+  std::optional<Interval> interval;  ///< of the mean difference, of the stated coverage; empty below two pairs
+  RelativeChange relative;          ///< of the means, of the stated coverage
   /// How many times as many replications independent runs would need for the same interval:
   /// (variance of variant + variance of baseline) / variance of the difference. Not-a-number below two pairs; infinite
   /// where every pair differs by the same amount.
   double variance_reduction = 0;
 };
 
-/// Requires: as many values of each, in the order of the replications; each finite or not-a-number.
-PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> variant);
+/// Requires: as many values of each, in the order of the replications; each finite or not-a-number; 0 < coverage < 1.
+PairedComparison compare_paired(std::span<const double> baseline, std::span<const double> variant, double coverage = 0.95);
 
 }  // namespace fleetsim

@@ -44,6 +44,8 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
 struct CompareArguments : SimulationArguments {
   std::vector<std::string> scenarios;         ///< the first is what the others are compared with
   std::vector<std::string> expectations;      ///< "cost.total=less"
+  double confidence = 0.95;                   ///< of what is decided
+  std::optional<std::uint64_t> at_most;       ///< more replications until it is decided, up to this
 };
 ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArguments& common);
 
@@ -109,7 +111,8 @@ struct BenchArguments {
 };
 ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& common);
 
-ExitCode print_schema(const CommonArguments& common);
+/// `of_studies`: of study files, not of scenarios.
+ExitCode print_schema(bool of_studies, const CommonArguments& common);
 ExitCode print_reference(const CommonArguments& common);
 
 /// Writes a text that is the whole answer of a verb, but not over one of `inputs`, the files that it is made from.

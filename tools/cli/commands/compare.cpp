@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "fleetsim/scenario.hpp"
@@ -23,6 +25,14 @@ std::string own_settings(const Scenario& scenario, const Scenario& base, const C
     words += (words.empty() ? "" : " and ") + counted(static_cast<double>(scenario.replications()), "replication");
   }
   return words;
+}
+
+/// The numbers of replications after which it is asked whether all is decided, each twice the one before. Every question
+/// gets an equal part of the error allowed (Bonferroni), so that asking often does not decide what is not so.
+std::vector<std::uint64_t> looks_of(std::uint64_t first, std::uint64_t at_most) {
+  std::vector<std::uint64_t> looks{first};
+  while (looks.back() < at_most) looks.push_back(std::min(2 * looks.back(), at_most));
+  return looks;
 }
 
 }  // namespace
@@ -58,25 +68,34 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   // Common random numbers: the base's seed and replications are everyone's.
   RunOptions options = options_of(arguments);
   options.seed = arguments.seed.value_or(scenarios.front().seed());
-  options.replications = arguments.replications.value_or(scenarios.front().replications());
-  std::vector<ComparedRun> runs;
-  for (std::size_t i = 0; i < scenarios.size(); ++i) {
-    runs.push_back({arguments.scenarios[i], run_watched(scenarios[i], options, common.quiet),
-                    own_settings(scenarios[i], scenarios.front(), arguments)});
-    const RunResult& result = runs.back().result;
-    if (result.replications < result.replications_wanted) {
-      print_error("interrupted before all scenarios were finished; there is nothing to compare", style);
-      return ExitCode::interrupted;
+  const std::uint64_t first = arguments.replications.value_or(scenarios.front().replications());
+  std::vector<std::string> decisive;
+  for (const Expectation& expectation : expectations) decisive.push_back(expectation.metric);
+  if (decisive.empty()) decisive = {"cost.total"};
+  const std::vector<std::uint64_t> looks = looks_of(first, arguments.at_most.value_or(first));
+  Comparison comparison{.runs = {}, .confidence = 1 - (1 - arguments.confidence) / static_cast<double>(looks.size())};
+  for (const std::uint64_t replications : looks) {
+    options.replications = replications;
+    comparison.runs.clear();
+    for (std::size_t i = 0; i < scenarios.size(); ++i) {
+      comparison.runs.push_back({arguments.scenarios[i], run_watched(scenarios[i], options, common.quiet),
+                                 own_settings(scenarios[i], scenarios.front(), arguments)});
+      const RunResult& result = comparison.runs.back().result;
+      if (result.replications < result.replications_wanted) {
+        print_error("interrupted before all scenarios were finished; there is nothing to compare", style);
+        return ExitCode::interrupted;
+      }
     }
+    if (is_decided(comparison.runs, decisive, comparison.confidence)) break;
   }
   TextStyle out_style = common.style(STDOUT_FILENO);
   if (common.output) out_style.color = false;
   switch (arguments.format_for(common.output)) {
-    case Format::json: write(common.output, comparison_json(runs)); break;
-    case Format::csv: write(common.output, comparison_csv(runs)); break;
-    case Format::table: write(common.output, comparison_table(runs, out_style)); break;
+    case Format::json: write(common.output, comparison_json(comparison)); break;
+    case Format::csv: write(common.output, comparison_csv(comparison)); break;
+    case Format::table: write(common.output, comparison_table(comparison, out_style)); break;
   }
-  const std::vector<std::string> sentences = unmet(runs, expectations);
+  const std::vector<std::string> sentences = unmet(comparison, expectations);
   if (!common.quiet)
     for (const std::string& sentence : sentences) say(wrapped(sentence) + "\n");
   return sentences.empty() ? ExitCode::done : ExitCode::missed;

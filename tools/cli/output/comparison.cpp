@@ -9,31 +9,18 @@
 #include <fmt/format.h>
 
 #include "fleetsim/sim/invariant.hpp"
+#include "tools/cli/output/change.hpp"
 #include "tools/cli/output/number.hpp"
 
 namespace fleetsim::cli {
 
 namespace {
 
-std::string verdict_of(const Metric& base, const Metric& metric, const Summary& difference) {
-  if (difference.n > 0 && difference.min == 0 && difference.max == 0) return "the same";
-  if (!difference.ci95 || difference.ci95->contains(0)) return "not decided";
-  const std::string direction = difference.mean > 0 ? "more" : "less";
-  if (shown(metric).unit == "%" || !(base.mean > 0)) return direction;
-  double low = 100 * std::abs(difference.ci95->low) / base.mean;
-  double high = 100 * std::abs(difference.ci95->high) / base.mean;
-  if (low > high) std::swap(low, high);
-  const int decimals = std::max(0, decimals_for(low, (high - low) / 2, "%") - 1);
-  if (grouped(low, decimals) == grouped(high, decimals)) {
-    return fmt::format("{} % {}", grouped(low, decimals), direction);
-  }
-  return fmt::format("{} to {} % {}", grouped(low, decimals), grouped(high, decimals), direction);
-}
-
 /// The half-width falls with the square root of the replications, and must come below the difference.
-std::optional<std::uint64_t> more_to_decide(const Summary& difference) {
-  if (!difference.ci95 || !difference.ci95->contains(0) || difference.mean == 0) return std::nullopt;
-  const double times = std::pow(difference.ci95->half_width() / difference.mean, 2);
+std::optional<std::uint64_t> more_to_decide(const PairedComparison& comparison) {
+  const Summary& difference = comparison.difference;
+  if (!comparison.interval || !comparison.interval->contains(0) || difference.mean == 0) return std::nullopt;
+  const double times = std::pow(comparison.interval->half_width() / difference.mean, 2);
   const double more = static_cast<double>(difference.n) * times - static_cast<double>(difference.n);
   constexpr double beyond_any_budget = 1e6;
   if (!(more < beyond_any_budget)) return std::nullopt;
@@ -43,8 +30,8 @@ std::optional<std::uint64_t> more_to_decide(const Summary& difference) {
 }
 
 /// Nothing if a scenario does not have the metric, or no replication observed it.
-void add(std::vector<ComparedMetric>& compared, const std::vector<ComparedRun>& runs, const std::string& name,
-         std::string label) {
+void add(std::vector<ComparedMetric>& compared, const Comparison& comparison, const std::string& name, std::string label) {
+  const std::vector<ComparedRun>& runs = comparison.runs;
   ComparedMetric row{std::move(label), {}};
   const Metric* base = runs.front().result.find(name);
   for (const ComparedRun& run : runs) {
@@ -52,12 +39,12 @@ void add(std::vector<ComparedMetric>& compared, const std::vector<ComparedRun>& 
     if (metric == nullptr || metric->n == 0) return;
     ComparedValue value{.run = &run,
                         .metric = metric,
-                        .against_base = compare_paired(base->values, metric->values),
+                        .against_base = compare_paired(base->values, metric->values, comparison.confidence),
                         .is_base = &run == &runs.front(),
                         .verdict = {}};
     if (!value.is_base) {
-      value.verdict = verdict_of(*base, *metric, value.against_base.difference);
-      if (value.verdict == "not decided") value.more_to_decide = more_to_decide(value.against_base.difference);
+      value.verdict = in_words(value.against_base, shown(*metric).unit);
+      if (value.verdict == "not decided") value.more_to_decide = more_to_decide(value.against_base);
     }
     row.values.push_back(std::move(value));
   }
@@ -153,7 +140,8 @@ std::optional<Expectation> parse_expectation(const std::string& text, std::strin
   return Expectation{text.substr(0, equals), relation == "less"};
 }
 
-std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::vector<Expectation>& expectations) {
+std::vector<std::string> unmet(const Comparison& comparison, const std::vector<Expectation>& expectations) {
+  const std::vector<ComparedRun>& runs = comparison.runs;
   std::vector<std::string> sentences;
   const std::vector<std::string> labels = labels_of(runs);
   for (std::size_t i = 1; i < runs.size(); ++i) {
@@ -165,10 +153,10 @@ std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::
         sentences.push_back(fmt::format("{}: there is no {} to compare.", labels[i], expected.metric));
         continue;
       }
-      const Summary difference = compare_paired(base->values, metric->values).difference;
-      const bool kept = difference.ci95 && (expected.less ? difference.ci95->high < 0 : difference.ci95->low > 0);
+      const std::optional<Interval> interval = compare_paired(base->values, metric->values, comparison.confidence).interval;
+      const bool kept = interval && (expected.less ? interval->high < 0 : interval->low > 0);
       if (kept) continue;
-      const bool undecided = !difference.ci95 || difference.ci95->contains(0);
+      const bool undecided = !interval || interval->contains(0);
       sentences.push_back(fmt::format("{}: {} is not {} than that of {}{}.", labels[i], expected.metric, relation, labels.front(),
                                       undecided ? " as far as this budget can tell" : ""));
     }
@@ -178,27 +166,42 @@ std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::
   return sentences;
 }
 
-std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs) {
+bool is_decided(const std::vector<ComparedRun>& runs, const std::vector<std::string>& metrics, double confidence) {
+  for (const std::string& name : metrics) {
+    const Metric* base = runs.front().result.find(name);
+    for (std::size_t i = 1; i < runs.size(); ++i) {
+      const Metric* metric = runs[i].result.find(name);
+      if (base == nullptr || metric == nullptr) continue;
+      const PairedComparison comparison = compare_paired(base->values, metric->values, confidence);
+      const bool same = comparison.difference.min == 0 && comparison.difference.max == 0;
+      if (!same && (!comparison.interval || comparison.interval->contains(0))) return false;
+    }
+  }
+  return true;
+}
+
+std::vector<ComparedMetric> compare(const Comparison& comparison) {
+  const std::vector<ComparedRun>& runs = comparison.runs;
   invariant(runs.size() >= 2, "a comparison has two scenarios or more");
   const std::vector<std::string> fleets = fleets_of(runs.front().result);
   std::vector<ComparedMetric> compared;
-  add(compared, runs, "cost.total", "Cost");
+  add(compared, comparison, "cost.total", "Cost");
   for (const std::string& fleet : fleets) {
-    add(compared, runs, "fleet." + fleet + ".drop_fraction", "Fleet " + fleet + ": requests dropped");
-    add(compared, runs, "fleet." + fleet + ".cost_per_million_requests",
+    add(compared, comparison, "fleet." + fleet + ".drop_fraction", "Fleet " + fleet + ": requests dropped");
+    add(compared, comparison, "fleet." + fleet + ".cost_per_million_requests",
         "Fleet " + fleet + ": cost per million requests");
   }
   for (const PlanSummary& plan : runs.front().result.plans) {
     const std::string prefix = "recovery." + plan.name + ".", label = "Plan " + plan.name + ": ";
-    add(compared, runs, prefix + "rpa", label + "age of the data (RPA)");
-    add(compared, runs, prefix + "rpa.p95", label + "95 % of the ages");
-    add(compared, runs, prefix + "rpo_missed_probability", label + "recovery point objective missed");
-    add(compared, runs, prefix + "rta", label + "until users are served (RTA)");
-    add(compared, runs, prefix + "rta.p95", label + "95 % of these times");
-    add(compared, runs, prefix + "rto_missed_probability", label + "recovery time objective missed");
-    add(compared, runs, prefix + "degraded_time", label + "served, but not at full speed");
-    add(compared, runs, prefix + "failed_probability", label + "plan fails");
-    add(compared, runs, prefix + "outage_cost", label + "cost of an outage");
+    add(compared, comparison, prefix + "rpa", label + "age of the data (RPA)");
+    add(compared, comparison, prefix + "rpa.p95", label + "95 % of the ages");
+    add(compared, comparison, prefix + "rpo_missed_probability", label + "recovery point objective missed");
+    add(compared, comparison, prefix + "rta", label + "until users are served (RTA)");
+    add(compared, comparison, prefix + "rta.p95", label + "95 % of these times");
+    add(compared, comparison, prefix + "rto_missed_probability", label + "recovery time objective missed");
+    add(compared, comparison, prefix + "degraded_time", label + "served, but not at full speed");
+    add(compared, comparison, prefix + "failed_probability", label + "plan fails");
+    add(compared, comparison, prefix + "outage_cost", label + "cost of an outage");
   }
   return compared;
 }

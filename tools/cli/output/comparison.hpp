@@ -23,12 +23,10 @@ struct ComparedRun {
 struct ComparedValue {
   const ComparedRun* run = nullptr;
   const Metric* metric = nullptr;
-  PairedComparison against_base;  ///< scenario - base; of the base itself all zero
+  PairedComparison against_base;  ///< scenario - base, at the comparison's confidence; of the base itself all zero
 
   bool is_base = false;
-  /// "41.2 to 43.0 % less", for a share of a whole "more" or "less", "the same" where no replication differs,
-  /// "not decided" where the interval of the difference includes zero. Percentages are of the base's mean.
-  std::string verdict;
+  std::string verdict;            ///< in_words() of against_base
   /// Replications beyond those there are that would probably decide it; empty if it is decided, or beyond any budget.
   std::optional<std::uint64_t> more_to_decide{};
 };
@@ -39,12 +37,18 @@ struct ComparedMetric {
   std::vector<ComparedValue> values;
 };
 
+/// Two runs or more, the base first, with as many replications each.
+struct Comparison {
+  std::vector<ComparedRun> runs;
+  double confidence = 0.95;       ///< of the intervals of differences, and of what they decide
+};
+
 /// What the forms show: the cost of the whole; of each fleet that all have, what it drops and its cost per million
-/// requests. Requires: two runs or more, the base first, with as many replications each. Refers to `runs`.
-std::vector<ComparedMetric> compare(const std::vector<ComparedRun>& runs);
+/// requests; of each recovery plan, how old the data is and when users are served. Refers to `comparison`.
+std::vector<ComparedMetric> compare(const Comparison& comparison);
 
 /// Sentences about what makes the scenarios unlike beside what is compared: their length, their demand, what they ask
-/// for, their fleets. Requires: as compare().
+/// for, their fleets.
 std::vector<std::string> comparison_warnings(const std::vector<ComparedRun>& runs);
 /// A short name for each: its file's name, the path where two files share a name, with a number where a file is given
 /// twice.
@@ -58,14 +62,17 @@ struct Expectation {
 /// Empty, with what is wrong in `problem`, for a text that is none.
 std::optional<Expectation> parse_expectation(const std::string& text, std::string& problem);
 /// Sentences about each alternative that does not keep an expectation, decided by its interval, or misses an objective of
-/// its own scenario. Empty if all is kept. Requires: as compare().
-std::vector<std::string> unmet(const std::vector<ComparedRun>& runs, const std::vector<Expectation>& expectations);
+/// its own scenario. Empty if all is kept.
+std::vector<std::string> unmet(const Comparison& comparison, const std::vector<Expectation>& expectations);
+/// Whether every alternative differs from the base in each of these metrics with this confidence, or in no replication. A
+/// metric that a scenario lacks is left out.
+bool is_decided(const std::vector<ComparedRun>& runs, const std::vector<std::string>& metrics, double confidence);
 
-/// At most 80 columns wide. Requires: as compare().
-std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style);
-/// One object: fleetsim, seed, replications, scenarios, metrics, warnings. Requires: as compare().
-std::string comparison_json(const std::vector<ComparedRun>& runs);
-/// One row a metric and scenario, after a header; what the base has not is empty. Requires: as compare().
-std::string comparison_csv(const std::vector<ComparedRun>& runs);
+/// At most 80 columns wide.
+std::string comparison_table(const Comparison& comparison, const TextStyle& style);
+/// One object: fleetsim, seed, replications, confidence, scenarios, metrics, warnings.
+std::string comparison_json(const Comparison& comparison);
+/// One row a metric and scenario, after a header; what the base has not is empty.
+std::string comparison_csv(const Comparison& comparison);
 
 }  // namespace fleetsim::cli

@@ -17,21 +17,19 @@ Json interval(std::optional<double> low, std::optional<double> high) {
   return low && high ? Json::array({*low, *high}) : Json(nullptr);
 }
 
+Json interval(const std::optional<Interval>& of) { return of ? Json::array({of->low, of->high}) : Json(nullptr); }
+
 Json to_json(const ComparedValue& value) {
   const Metric& metric = *value.metric;
   Json json{{"metric", metric.name}, {"unit", metric.unit}, {"file", value.run->file},
             {"mean", metric.mean}, {"ci95", interval(metric.ci95_low, metric.ci95_high)}, {"n", metric.n}};
   if (value.is_base) return json;
-  const Summary& difference = value.against_base.difference;
-  std::optional<double> low, high;
-  if (difference.ci95) {
-    low = difference.ci95->low;
-    high = difference.ci95->high;
-  }
-  json["difference"] = {{"mean", difference.mean},
-                        {"ci95", interval(low, high)},
-                        {"n", difference.n},
-                        {"variance_reduction", value.against_base.variance_reduction}};
+  const PairedComparison& against = value.against_base;
+  json["difference"] = {{"mean", against.difference.mean},
+                        {"interval", interval(against.interval)},
+                        {"n", against.difference.n},
+                        {"variance_reduction", against.variance_reduction}};
+  json["change"] = {{"mean", against.relative.mean}, {"interval", interval(against.relative.interval)}};
   json["verdict"] = value.verdict;
   if (value.more_to_decide) json["more_replications_to_decide"] = *value.more_to_decide;
   return json;
@@ -39,7 +37,8 @@ Json to_json(const ComparedValue& value) {
 
 }  // namespace
 
-std::string comparison_json(const std::vector<ComparedRun>& runs) {
+std::string comparison_json(const Comparison& comparison) {
+  const std::vector<ComparedRun>& runs = comparison.runs;
   const RunResult& base = runs.front().result;
   std::string scenarios, metrics, warnings;  // one element a line, so that two results can be compared line by line
   const auto add = [](std::string& lines, const Json& json) {
@@ -50,13 +49,14 @@ std::string comparison_json(const std::vector<ComparedRun>& runs) {
                     {"scenario", run.result.scenario},
                     {"fingerprint", fmt::format("{:016x}", run.result.fingerprint)}});
   }
-  for (const ComparedMetric& compared : compare(runs)) {
+  for (const ComparedMetric& compared : compare(comparison)) {
     for (const ComparedValue& value : compared.values) add(metrics, to_json(value));
   }
   for (const std::string& warning : comparison_warnings(runs)) add(warnings, Json(warning));
   return fmt::format("{{\n  \"fleetsim\": {},\n  \"seed\": {},\n  \"replications\": {},\n"
+                     "  \"confidence\": {},\n"
                      "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ],\n  \"warnings\": [{}]\n}}\n",
-                     dump(base.version), base.seed, base.replications, scenarios, metrics,
+                     dump(base.version), base.seed, base.replications, comparison.confidence, scenarios, metrics,
                      warnings.empty() ? warnings : warnings + "\n  ");
 }
 

@@ -11,14 +11,14 @@ namespace fleetsim::cli {
 namespace {
 
 /// The difference as a metric, so that it is shown in the same unit as what it is a difference of.
-Metric as_metric(const Metric& metric, const Summary& difference) {
+Metric as_metric(const Metric& metric, const PairedComparison& comparison) {
   Metric result;
   result.name = metric.name;
   result.unit = metric.unit;
-  result.mean = difference.mean;
-  if (difference.ci95) {
-    result.ci95_low = difference.ci95->low;
-    result.ci95_high = difference.ci95->high;
+  result.mean = comparison.difference.mean;
+  if (comparison.interval) {
+    result.ci95_low = comparison.interval->low;
+    result.ci95_high = comparison.interval->high;
   }
   return result;
 }
@@ -33,7 +33,7 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
       columns.add({mean.mean_text(), mean.half_width_text(style), "", "", ""});
       continue;
     }
-    const ShownMetric difference = shown(as_metric(*value.metric, value.against_base.difference));
+    const ShownMetric difference = shown(as_metric(*value.metric, value.against_base));
     columns.add({mean.mean_text(), mean.half_width_text(style),
                  (difference.mean > 0 ? "+" : "") + difference.mean_text(), difference.half_width_text(style),
                  value.verdict});
@@ -69,14 +69,15 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
 }
 
 /// "four-groups is cheaper by 12.1 to 14.9 %."
-std::string plain_verdicts(const std::vector<ComparedRun>& runs, const std::vector<std::string>& labels) {
+std::string plain_verdicts(const std::vector<ComparedMetric>& metrics, const std::vector<std::string>& labels) {
   std::string text;
-  for (const ComparedMetric& compared : compare(runs)) {
+  for (const ComparedMetric& compared : metrics) {
     if (compared.label != "Cost") continue;
     for (std::size_t i = 1; i < compared.values.size(); ++i) {
       const std::string& verdict = compared.values[i].verdict;
       std::string words = fmt::format("Whether {} is cheaper is not decided.", labels[i]);
       if (verdict == "the same") words = fmt::format("{} costs the same.", labels[i]);
+      else if (verdict == "less" || verdict == "more") words = fmt::format("{} is {}.", labels[i], verdict == "less" ? "cheaper" : "dearer");
       else if (verdict.ends_with(" less")) words = fmt::format("{} is cheaper by {}.", labels[i], verdict.substr(0, verdict.size() - 5));
       else if (verdict.ends_with(" more")) words = fmt::format("{} is dearer by {}.", labels[i], verdict.substr(0, verdict.size() - 5));
       text += wrapped(words) + "\n";
@@ -87,23 +88,27 @@ std::string plain_verdicts(const std::vector<ComparedRun>& runs, const std::vect
 
 }  // namespace
 
-std::string comparison_table(const std::vector<ComparedRun>& runs, const TextStyle& style) {
+std::string comparison_table(const Comparison& comparison, const TextStyle& style) {
+  const std::vector<ComparedRun>& runs = comparison.runs;
   const RunResult& base = runs.front().result;
   const std::vector<std::string> labels = labels_of(runs);
+  const std::vector<ComparedMetric> metrics = compare(comparison);
   std::string text = style.bold(fmt::format("{} and {}", labels.front(),
                                             counted(static_cast<double>(runs.size() - 1), "alternative"))) + "\n";
   text += wrapped(fmt::format("{} of each, with the same random numbers; seed {}. Differences are to {}, replication "
                               "by replication, so that what chance does to both cancels.",
                               counted(static_cast<double>(base.replications), "replication"), base.seed,
                               labels.front())) + "\n";
-  text += wrapped(base.replications < 2
-                      ? "One replication gives no interval; ask for more with --replications."
-                      : fmt::format("Here {} is half of a 95 % confidence interval.", style.plus_minus())) + "\n";
-  text += "\n" + plain_verdicts(runs, labels);
+  constexpr double of_means = 0.95;
+  std::string intervals = fmt::format("Here {} is half of a 95 % confidence interval", style.plus_minus());
+  if (comparison.confidence != of_means) intervals += fmt::format(", of differences of one of {:.4g} %", 100 * comparison.confidence);
+  text += wrapped(base.replications < 2 ? "One replication gives no interval; ask for more with --replications."
+                                        : intervals + ".") + "\n";
+  text += "\n" + plain_verdicts(metrics, labels);
   for (const std::string& warning : comparison_warnings(runs)) {
     text += style.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
   }
-  for (const ComparedMetric& compared : compare(runs)) text += metric_block(compared, labels, style);
+  for (const ComparedMetric& compared : metrics) text += metric_block(compared, labels, style);
   return text;
 }
 
