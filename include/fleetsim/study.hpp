@@ -20,6 +20,7 @@
 #include "fleetsim/sim/experiment/estimate.hpp"
 #include "fleetsim/sim/experiment/selection.hpp"
 #include "fleetsim/sim/experiment/store.hpp"
+#include "fleetsim/sim/summary.hpp"
 
 namespace fleetsim {
 
@@ -54,6 +55,9 @@ struct LoadedStudy {
 /// scenario. Runs nothing.
 LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options = {});
 
+/// The JSON Schema of a study file.
+std::string study_schema();
+
 struct StudyProgress {
   std::uint64_t done = 0, total = 0;  ///< replications there, of those asked for so far
   std::string precision{};            ///< "cost 1.3 % of 1 %", for people; empty if none is wanted
@@ -72,8 +76,8 @@ struct RunStudyOptions {
 struct StudyMetricResult {
   experiment::Statistics plain{};
   experiment::Estimate estimate{};              ///< of the mean, with the techniques asked for
-  std::optional<Interval> against_first{};      ///< 95 %, of the paired difference with the first design
-  double difference = 0;                        ///< mean of it
+  /// Of the paired difference with the first design of the same world; empty for that one.
+  std::optional<PairedComparison> against_first{};
 };
 
 struct StudyDesignResult {
@@ -129,12 +133,14 @@ struct WorldResult {
   std::optional<std::size_t> second{};
   double gap = 0;                               ///< mean of second - best in the metric that is minimized
   std::optional<Interval> gap_interval{};
-  bool decided = false;                         ///< the interval excludes zero
+  /// The best surely meets the objectives, and is surely ahead of each other that does or may.
+  bool decided = false;
   bool any_meets = true;                        ///< whether a design meets the objectives there
 };
 
 struct StudyResult {
-  std::string name{}, scenario{};
+  std::string name{};
+  std::string scenario{};                       ///< empty if each design has one of its own
   std::uint64_t seed = 0;
   bool complete = true;                         ///< false: interrupted, or a share
   std::uint64_t replications = 0, executed = 0; ///< that the answer stands on; run now rather than found

@@ -192,14 +192,20 @@ bool is_on_share(const Objective& objective) {
          objective.statistic == Statistic::p95;
 }
 
+bool has_excess(const Objective& objective) {
+  if (objective.relation == Relation::ordering) return false;
+  if (objective.probability) return true;
+  const bool extreme = objective.statistic == Statistic::min || objective.statistic == Statistic::max;
+  return !extreme && (objective.relation == Relation::below || objective.relation == Relation::above);
+}
+
 std::optional<double> excess(const Objective& objective, double value, std::string_view unit) {
-  if (objective.relation == Relation::ordering) return std::nullopt;
+  if (!has_excess(objective)) return std::nullopt;
   const double bound = in_unit(objective.bound, unit).value();
   const double upper = in_unit(objective.upper, unit).value();
   if (!objective.probability) {
     // A quantile is below the bound if that share of the values is, and above it if no more than that share is below.
     const bool below = objective.relation == Relation::below;
-    if (objective.relation != Relation::below && objective.relation != Relation::above) return std::nullopt;
     const auto of_share = [&](double share) {
       const double allowed = below ? 1 - share : share;
       return holds(objective, value, bound, upper) ? -allowed : 1 - allowed;

@@ -51,9 +51,11 @@ std::string help_for_bound(const Bound& bound, std::string_view unit);
 /// By how much one replication's value misses the objective: the distance beyond the bound, 0 or below where it holds.
 /// Where the objective is on a share of the replications or on a quantile, which is one too, a miss is 1 less the share
 /// of misses allowed, and a hit is minus that share. So an objective holds if the mean over the replications is at most
-/// 0. Empty for an ordering and for the extremes, which no mean says.
+/// 0. Empty where has_excess() says so.
 /// Requires: check_objectives found nothing in it; the value is finite.
 std::optional<double> excess(const Objective& objective, double value, std::string_view unit);
+/// False for an ordering, an extreme and a range of a mean, of which no mean over the replications says whether they hold.
+bool has_excess(const Objective& objective);
 /// Whether a mean of excess() is one of shares of replications, not of amounts.
 bool is_on_share(const Objective& objective);
 

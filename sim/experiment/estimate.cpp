@@ -137,6 +137,8 @@ Estimate estimate_mean(std::span<const double> values, const EstimateOptions& op
 Attained attained(const Precision& wanted, std::span<const double> values, const EstimateOptions& options) {
   const Centered found = interval_for(wanted, values, options);
   if (!found.half_width) return {};
+  // Zero in every replication so far: nothing is known in shares of it, and a rare event may not have been met yet.
+  if (wanted.relative && found.center == 0) return {};
   const double scale = wanted.relative ? std::abs(found.center) : 1;
   const double half_width = *found.half_width == 0 ? 0 : *found.half_width / scale;
   return {.half_width = half_width, .reached = *found.half_width <= width_wanted(wanted, found.center)};

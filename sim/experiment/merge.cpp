@@ -9,26 +9,10 @@
 #include <set>
 
 #include "fleetsim/sim/experiment/store.hpp"
+#include "sim/experiment/differences.hpp"
 
 namespace fleetsim::experiment {
 namespace {
-
-/// What a share must have in common with the others; empty if it has.
-std::string disagreement(const StudyIdentity& one, const StudyIdentity& other) {
-  if (one.name != other.name) return fmt::format("it is of the study '{}', not '{}'", other.name, one.name);
-  if (one.seed != other.seed) return "it has another seed";
-  if (one.metrics != other.metrics) return "it has other metrics";
-  if (one.settings != other.settings) return "it has other settings";
-  if (one.antithetic_pairs != other.antithetic_pairs || one.common_random_numbers != other.common_random_numbers)
-    return "it draws its random numbers in another way";
-  std::map<std::string, std::string> digests;
-  for (const InputFile& input : one.inputs) digests.emplace(input.name, input.digest);
-  for (const InputFile& input : other.inputs) {
-    const auto found = digests.find(input.name);
-    if (found != digests.end() && found->second != input.digest) return fmt::format("its {} is another", input.name);
-  }
-  return "";
-}
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason, const std::string& help) {
   throw StoreError(StoreError::Kind::refused,
@@ -68,8 +52,11 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   std::vector<StudyStore> shares;
   for (const std::string& path : paths) shares.push_back(StudyStore::read(path));
   for (const StudyStore& share : shares) {
-    if (const std::string reason = disagreement(shares.front().identity(), share.identity()); !reason.empty())
-      refuse(share.path(), reason, "merge the shares of one study at a time");
+    const StudyIdentity &first = shares.front().identity(), &its = share.identity();
+    std::string changed = differences(first, its);
+    if (first.name != its.name) changed += fmt::format("\n  the name was '{}', now it is '{}'", first.name, its.name);
+    if (!changed.empty())
+      refuse(share.path(), fmt::format("compared with {}{}", shares.front().path(), changed), "merge the shares of one study at a time");
     if (share.share().count != shares.front().share().count)
       refuse(share.path(),
              fmt::format("it is share {}/{}, {} is one of {}", share.share().number, share.share().count,
@@ -92,6 +79,14 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   if (count != division)
     refuse(shares.front().path(), fmt::format("{} has shares of a division by {}, this is one by {}", into, count, division),
            "give the whole another name with -o");
+  for (const StudyStore& share : shares) {
+    const std::string its = share.note(division_note), of_first = shares.front().note(division_note), there = whole.note(division_note);
+    const std::string& other = its != of_first ? of_first : there;
+    if (its != other && !other.empty())
+      refuse(share.path(), fmt::format("its designs get {}, those of the others {}", its, other),
+             "run all shares with the same study file and --replications");
+  }
+  whole.set_note(division_note, shares.front().note(division_note));
   const std::vector<std::size_t> numbers = whole.find_or_add(shares.front().designs());
 
   Table table;
@@ -101,6 +96,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   Batch batch;
   std::set<std::size_t> touched;
   std::vector<std::pair<std::string, std::uint64_t>> unfinished;
+  std::set<std::uint32_t> unfinished_now;
   for (const StudyStore& share : shares) {
     share.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> values) {
       const std::pair key{numbers.at(design), replication};
@@ -114,10 +110,13 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
       batch.add(static_cast<std::uint32_t>(key.first), replication, values);
       touched.insert(key.first);
     });
-    joined.insert(share.share().number);
     const std::uint64_t wanted = std::strtoull(share.note(replications_wanted_note).c_str(), nullptr, 10);
-    if (const std::uint64_t there = share.replications(); there < wanted)
+    if (const std::uint64_t there = share.replications(); there < wanted) {
       unfinished.emplace_back(share.path(), wanted - there);
+      unfinished_now.insert(share.share().number);
+    } else {
+      joined.insert(share.share().number);
+    }
   }
 
   std::vector<std::pair<std::size_t, std::vector<Statistics>>> statistics;
@@ -139,7 +138,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   if (const std::string text = shares.front().note("study file"); !text.empty()) whole.set_note("study file", text);
   whole.set_note("joined shares", joined_shares_note(joined, division));
   for (std::uint32_t number = 1; number <= division; ++number)
-    if (!joined.contains(number)) result.missing.push_back(number);
+    if (!joined.contains(number) && !unfinished_now.contains(number)) result.missing.push_back(number);
   return result;
 }
 

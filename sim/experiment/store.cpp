@@ -9,10 +9,11 @@
 #include <ctime>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "fleetsim/sim/invariant.hpp"
+#include "sim/experiment/differences.hpp"
 #include "sim/experiment/store_schema.hpp"
 
 namespace fleetsim::experiment {
@@ -35,7 +36,7 @@ using Kind = StoreError::Kind;
                                                  "  help: make room, then give the same command again: it goes on",
                                                  path));
     case SQLITE_NOTADB:
-      refuse(fmt::format("{} is no study store\n  help: give the store another name with --store", path));
+      refuse(fmt::format("{} is no study store\n  help: a study's store is another file", path));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -94,7 +95,6 @@ struct StudyStore::Impl {
   std::unordered_map<std::string, std::size_t> by_settings;
   std::int64_t session = 0;
   std::int64_t data_version = 0;
-  std::uint64_t repeated = 0;
   std::unique_ptr<SQLite::Statement> insert, insert_statistics;
 
   int pragma(const char* text) { return database.execAndGet(text).getInt(); }
@@ -102,11 +102,11 @@ struct StudyStore::Impl {
   /// Refuses what is no store, and one of a newer program.
   void check_schema() {
     if (pragma("PRAGMA application_id") != application_id)
-      refuse(fmt::format("{} is no study store\n  help: give the store another name with --store", path));
+      refuse(fmt::format("{} is no study store\n  help: a study's store is another file", path));
     const int version = pragma("PRAGMA user_version");
     if (version > schema_version)
       refuse(fmt::format("{} was written by a newer fleetsim: its schema is version {}, this program knows {}\n"
-                         "  help: use that program, or give the store another name with --store",
+                         "  help: use that program, or another store",
                          path, version, schema_version));
   }
 
@@ -140,13 +140,23 @@ struct StudyStore::Impl {
       metric.exec();
       metric.reset();
     }
-    add_inputs(wanted.inputs);
     database.exec(create_summary_view(wanted.metrics, {}));
   }
 
-  void add_inputs(const std::vector<InputFile>& inputs) {
+  /// Inputs and definitions that the store does not have yet, and the study's present name.
+  void learn(const StudyIdentity& wanted) {
+    SQLite::Statement rename(database, "UPDATE study SET value = ? WHERE key = 'name'");
+    rename.bind(1, wanted.name);
+    rename.exec();
+    SQLite::Statement define(database, "INSERT OR IGNORE INTO definitions (name, meaning) VALUES (?, ?)");
+    for (const Setting& definition : wanted.definitions) {
+      define.bind(1, definition.name);
+      define.bind(2, definition.value);
+      define.exec();
+      define.reset();
+    }
     SQLite::Statement add(database, "INSERT OR IGNORE INTO inputs (file, digest, bytes, text) VALUES (?, ?, ?, ?)");
-    for (const InputFile& input : inputs) {
+    for (const InputFile& input : wanted.inputs) {
       add.bind(1, input.name);
       add.bind(2, input.digest);
       add.bind(3, static_cast<std::int64_t>(input.bytes));
@@ -172,6 +182,9 @@ struct StudyStore::Impl {
     while (metric.executeStep())
       identity.metrics.push_back(
           {metric.getColumn(0).getString(), metric.getColumn(1).getString(), metric.getColumn(2).getString()});
+    SQLite::Statement definition(database, "SELECT name, meaning FROM definitions ORDER BY name");
+    while (definition.executeStep())
+      identity.definitions.push_back({definition.getColumn(0).getString(), definition.getColumn(1).getString()});
     SQLite::Statement input(database, "SELECT file, digest, bytes, text FROM inputs ORDER BY file");
     while (input.executeStep())
       identity.inputs.push_back({.name = input.getColumn(0).getString(),
@@ -212,46 +225,6 @@ struct StudyStore::Impl {
   }
 };
 
-namespace {
-
-/// What of the study has changed since the store was made, a line each; empty if nothing has.
-std::string differences(const StudyIdentity& store, const StudyIdentity& now) {
-  std::string text;
-  const auto add = [&text](const std::string& line) { text += "\n  " + line; };
-  if (store.seed != now.seed) add(fmt::format("the seed was {}, now it is {}", store.seed, now.seed));
-  if (store.antithetic_pairs != now.antithetic_pairs)
-    add(store.antithetic_pairs ? "replications were antithetic pairs, now they are not"
-                               : "replications were no antithetic pairs, now they are");
-  if (store.common_random_numbers != now.common_random_numbers)
-    add(store.common_random_numbers ? "designs had common random numbers, now they have not"
-                                    : "designs had no common random numbers, now they have");
-  std::map<std::string, MetricColumn> metrics;
-  for (const MetricColumn& metric : store.metrics) metrics.emplace(metric.name, metric);
-  for (const MetricColumn& metric : now.metrics) {
-    const auto found = metrics.find(metric.name);
-    if (found == metrics.end()) {
-      add(fmt::format("metric {} is new", metric.name));
-      continue;
-    }
-    if (found->second != metric) add(fmt::format("metric {} was {}, now it is {}", metric.name, found->second.source, metric.source));
-    metrics.erase(found);
-  }
-  for (const auto& [name, metric] : metrics) add(fmt::format("metric {} is gone", name));
-  if (text.empty() && store.metrics != now.metrics) add("the metrics have another order");
-  if (store.settings != now.settings)
-    add(fmt::format("the settings of all designs were {}, now they are {}", settings_to_text(store.settings),
-                    settings_to_text(now.settings)));
-  std::map<std::string, std::string> digests;
-  for (const InputFile& input : store.inputs) digests.emplace(input.name, input.digest);
-  for (const InputFile& input : now.inputs) {
-    const auto found = digests.find(input.name);
-    if (found != digests.end() && found->second != input.digest) add(fmt::format("{} has changed", input.name));
-  }
-  return text;
-}
-
-}  // namespace
-
 StudyStore::StudyStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StudyStore::StudyStore(StudyStore&&) noexcept = default;
 StudyStore& StudyStore::operator=(StudyStore&&) noexcept = default;
@@ -276,7 +249,7 @@ StudyStore StudyStore::open(const std::string& path, const StudyIdentity& identi
     if (impl->share != share)
       refuse(fmt::format("{} holds share {}/{} of the study, this is share {}/{}\n  help: give each share a store of its own",
                          path, impl->share.number, impl->share.count, share.number, share.count));
-    impl->add_inputs(identity.inputs);
+    impl->learn(identity);
     impl->begin_session(session);
     impl->load_designs();
     transaction.commit();
@@ -309,7 +282,6 @@ const std::string& StudyStore::path() const { return impl_->path; }
 const StudyIdentity& StudyStore::identity() const { return impl_->identity; }
 Share StudyStore::share() const { return impl_->share; }
 const std::vector<Design>& StudyStore::designs() const { return impl_->designs; }
-std::uint64_t StudyStore::repeated() const { return impl_->repeated; }
 
 std::string StudyStore::note(const std::string& name) const {
   SQLite::Statement query(impl_->database, "SELECT text FROM notes WHERE name = ?");
@@ -348,9 +320,13 @@ std::vector<std::size_t> StudyStore::find_or_add(const std::vector<Design>& want
     impl.load_designs();  // that another process may have added
     std::vector<std::string> parameters;
     SQLite::Statement add(impl.database, "INSERT INTO designs (design, name, settings) VALUES (?, ?, ?)");
+    std::unordered_set<std::string> names;
+    for (const Design& design : impl.designs) names.insert(design.name);
     for (const Design& design : wanted) {
       const std::string settings = settings_to_text(design.settings);
       if (!impl.by_settings.emplace(settings, impl.designs.size()).second) continue;
+      if (!names.insert(design.name).second)
+        refuse(fmt::format("{} has another design called {}\n  help: give this study a store of its own with --store", impl.path, design.name));
       add.bind(1, static_cast<std::int64_t>(impl.designs.size()));
       add.bind(2, design.name);
       add.bind(3, settings);
@@ -392,6 +368,13 @@ void StudyStore::each_replication(const Visit& visit) const {
 
 std::uint64_t StudyStore::replications() const {
   return static_cast<std::uint64_t>(impl_->database.execAndGet("SELECT count(*) FROM replications").getInt64());
+}
+
+std::vector<std::string> StudyStore::versions() const {
+  std::vector<std::string> versions;
+  SQLite::Statement query(impl_->database, "SELECT DISTINCT version FROM sessions WHERE replications > 0 ORDER BY version");
+  while (query.executeStep()) versions.push_back(query.getColumn(0).getString());
+  return versions;
 }
 
 bool StudyStore::changed_by_others() {
@@ -441,7 +424,6 @@ void StudyStore::commit(const Batch& batch,
     session.bind(3, impl.session);
     session.exec();
     transaction.commit();
-    impl.repeated = batch.size() - added;
   } catch (const SQLite::Exception& error) {
     impl.insert->tryReset();
     impl.insert_statistics->tryReset();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/program.hpp"
 #include "support/catch.hpp"
@@ -53,12 +54,12 @@ std::string study_text(const std::string& rest) {
   return "fleetsim_study: 1\nname: thresholds\nscenario: scenario.yaml\n" + rest;
 }
 
-const std::string two_by_two = study_text(R"(parameters:
+const std::string four_designs = study_text(R"(parameters:
   spot: {path: fleets.shop.groups.spot.scale_out_above, values: [60%, 75%]}
   rest: {path: fleets.shop.groups.rest.scale_out_above, values: [80%, 90%]}
 metrics: {cost: cost.total, drops: fleet.shop.drop_fraction}
-replications: 10
 )");
+const std::string two_by_two = four_designs + "replications: 10\n";
 
 struct Files {
   explicit Files(const std::string& study) {
@@ -174,15 +175,17 @@ TEST_CASE("study: shares of arrays", "[cli][study]") {
 
 TEST_CASE("study: Ctrl-C commits what is in flight, says how to go on, and the rest follows", "[cli][study]") {
   const Files files(two_by_two);
-  std::vector<std::string> command = files.command("s.db", {"--replications", "3000", "--jobs", "1"});
-  const ProgramRun run = run_on_terminal(command, {.environment = {}, .interrupt_at = "/12000 replications"});
+  const ProgramRun run = run_on_terminal(files.command("s.db", {"--replications", "400", "--jobs", "1"}),
+                                         {.environment = {}, .interrupt_at = "/1600 replications"});
   CHECK(run.exit_code == 130);
   CHECK_THAT(run.out, ContainsSubstring("To go on:\n  fleetsim study " + files.file));
-  CHECK_THAT(run.out, EndsWith("--replications 3000\n"));
-  command = files.command("s.db");
-  CHECK(run_program(command).exit_code == 0);
-  CHECK(run_program(files.command("whole.db")).exit_code == 0);
-  CHECK(run_program(command).out.substr(0, 200) == run_program(files.command("s.db")).out.substr(0, 200));
+  CHECK_THAT(run.out, EndsWith("--replications 400\n"));
+  const std::string kept = run_program({"study", "export", files.path("s.db"), "--replications"}).out;
+  const auto rows = std::count(kept.begin(), kept.end(), '\n') - 1;
+  CHECK((rows > 0 && rows < 1600));
+  CHECK(run_program(files.command("s.db", {"--replications", "400"})).exit_code == 0);
+  CHECK(run_program(files.command("whole.db", {"--replications", "400"})).exit_code == 0);
+  CHECK(files.exported("s.db") == files.exported("whole.db"));
 }
 
 TEST_CASE("study: a path that is not there is told with the nearest, at its line, before anything runs", "[cli][study]") {
@@ -216,6 +219,21 @@ TEST_CASE("study: empty ranges and lists are told", "[cli][study]") {
   CHECK_THAT(run.err, ContainsSubstring("parameter four: a logarithmic range begins above zero, found 0"));
 }
 
+TEST_CASE("study: metrics whose columns would have one name are told", "[cli][study]") {
+  const Files files(study_text("metrics: {cost: cost.total, Cost: cost.spot, cost_p95: cost.on_demand}\n"));
+  const ProgramRun run = run_program(files.command("s.db"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("metrics cost and Cost would have columns of one name"));
+  CHECK_THAT(run.err, ContainsSubstring("metrics cost and cost_p95 would have columns of one name"));
+}
+
+TEST_CASE("study: a search whose cap lies below its first replications is told", "[cli][study]") {
+  const Files files(four_designs + "search: {indifference: 1 USD, first: 20, at_most: 10}\n");
+  const ProgramRun run = run_program(files.command("s.db"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("at_most, 10, is below the replications before anything is decided, 20"));
+}
+
 TEST_CASE("study: more than a million designs are asked about", "[cli][study]") {
   const Files files(study_text("parameters:\n"
                                "  one: {path: fleets.shop.groups.spot.max, from: 9, to: 9000, levels: 2000}\n"
@@ -239,6 +257,32 @@ TEST_CASE("study: a changed scenario is refused, a changed question is not", "[c
   CHECK(run_program(files.command("other.db")).exit_code == 0);
 }
 
+TEST_CASE("study: a name that stands for something else now is refused, a new one is learnt", "[cli][study]") {
+  const auto designs = [](const std::string& most, const std::string& more) {
+    return study_text("designs:\n  few: {}\n  many: {set: {fleets.shop.groups.spot.max: " + most + "}}\n" + more +
+                      "parameters: {rest: {path: fleets.shop.groups.rest.scale_out_above, values: [80%]}}\n"
+                      "metrics: {cost: cost.total}\nreplications: 2\n");
+  };
+  const Files files(designs("12", ""));
+  CHECK(run_program(files.command("s.db")).exit_code == 0);
+  files.folder.write("study.yaml", designs("12", "  most: {set: {fleets.shop.groups.spot.max: 20}}\n"));
+  CHECK(run_program(files.command("s.db")).exit_code == 0);
+  files.folder.write("study.yaml", designs("15", ""));
+  const ProgramRun run = run_program(files.command("s.db"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("design many was fleets.shop.groups.spot.max=12, now it is fleets.shop.groups.spot.max=15\n"));
+  std::string other = designs("12", "");
+  other.replace(other.find("rest.scale_out_above"), 20, "spot.scale_out_above");
+  files.folder.write("study.yaml", other);
+  CHECK_THAT(run_program(files.command("s.db")).err,
+             ContainsSubstring("parameter rest was fleets.shop.groups.rest.scale_out_above, now it is fleets.shop.groups.spot.scale_out_above"));
+  files.folder.write("second.yaml", scenario);
+  other = designs("12", "");
+  other.replace(other.find("scenario.yaml"), 13, "second.yaml");
+  files.folder.write("study.yaml", other);
+  CHECK_THAT(run_program(files.command("s.db")).err, ContainsSubstring("the scenario was scenario.yaml, now it is second.yaml"));
+}
+
 TEST_CASE("study: a folder that can't be written to is told before anything runs", "[cli][study]") {
   const Files files(two_by_two);
   const ProgramRun run = run_program({"study", files.file, "--store", "/proc/none/s.db"});
@@ -248,15 +292,84 @@ TEST_CASE("study: a folder that can't be written to is told before anything runs
 
 TEST_CASE("study: KN finds the cheapest design, and an objective that no design meets exits with 1", "[cli][study]") {
   const std::string search = "search: {method: kn, indifference: 1 USD, first: 10, at_most: 400}\n";
-  const Files files(two_by_two + search);
+  const Files files(four_designs + search);
   const ProgramRun run = run_program(files.command("s.db"));
   CHECK(run.exit_code == 0);
   CHECK_THAT(run.out, ContainsSubstring("has the least cost, with probability 95 % or more (KN)."));
-  const Files strict(two_by_two + search + "objectives: [{metric: cost, below: 10 USD}]\n");
+  const Files strict(four_designs + search + "objectives: [{metric: cost, below: 10 USD}]\n");
   const ProgramRun none = run_program(strict.command("s.db"));
   CHECK(none.exit_code == 1);
   CHECK_THAT(none.out, ContainsSubstring("No design meets the objectives."));
   CHECK(run_program(files.command("t.db", {"--shard", "1/2"})).exit_code == 2);
+}
+
+TEST_CASE("study: a search that has not decided at its cap exits with 1", "[cli][study]") {
+  // A tenth of a cent asks for more than ten replications can tell.
+  const Files files(four_designs + "search: {method: kn, indifference: 0.001 USD, first: 10, at_most: 10}\n");
+  const ProgramRun run = run_program(files.command("s.db"));
+  CHECK(run.exit_code == 1);
+  CHECK_THAT(run.out, ContainsSubstring("Not decided at this budget"));
+}
+
+TEST_CASE("study: what a search does not heed is told", "[cli][study]") {
+  const Files files(two_by_two + "search: {method: kn, indifference: 1 USD, points: 3}\n"
+                                 "until: {precision: [{metric: cost, relative: 1%}]}\n"
+                                 "objectives:\n  - {metric: cost, statistic: max, below: 1 USD}\n"
+                                 "  - {metric: drops, between: [0%, 1%]}\n  - {metric: drops, below: 1%}\n");
+  const ProgramRun run = run_program(files.command("s.db"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("study.yaml:12:14: error: a search cannot decide this objective"));
+  CHECK_THAT(run.err, ContainsSubstring("study.yaml:13:14: error: a search cannot decide this objective"));
+  CHECK_THAT(run.err, !ContainsSubstring("study.yaml:14:"));
+  CHECK_THAT(run.err, ContainsSubstring("this search decides by itself how many replications each design gets"));
+  CHECK_THAT(run.err, ContainsSubstring("a search decides by itself how many replications each design gets"));
+  CHECK_THAT(run.err, ContainsSubstring("'points'"));
+  const Files plain(four_designs + "search: {method: kn, indifference: 1 USD}\n");
+  CHECK(run_program(plain.command("s.db", {"--replications", "5"})).exit_code == 2);
+}
+
+TEST_CASE("study: while it is open whether the best design meets its objectives the choice is not decided", "[cli][study]") {
+  const std::string worlds = study_text("designs:\n  spot: {}\n  sure: {set: {fleets.shop.groups.spot.purchase: on_demand}}\n"
+                                        "worlds: {here: {}}\nmetrics: {cost: cost.total, drops: fleet.shop.drop_fraction}\nreplications: 8\n");
+  const Files files(worlds);
+  CHECK_THAT(run_program(files.command("s.db")).out, ContainsSubstring("The choice does not flip: spot is best in 1 of 1 worlds."));
+  // The mean of what Spot drops is, of all bounds, the one that is least decided.
+  const std::string json = run_program(files.command("s.db", {"--format", "json"})).out;
+  const double drops = nlohmann::json::parse(json).at("designs").at(0).at("metrics").at(1).at("mean");
+  REQUIRE(drops > 0);
+  const Files open(worlds + fmt::format("objectives: [{{metric: drops, below: {:.6f}%}}]\n", 100.1 * drops));
+  CHECK_THAT(run_program(open.command("s.db")).out, ContainsSubstring("In no world is the choice decided."));
+  const Files none(worlds + "objectives: [{metric: cost, below: 0.01 USD}]\n");
+  CHECK_THAT(run_program(none.command("s.db")).out, ContainsSubstring("In no world is the choice decided."));
+}
+
+TEST_CASE("study: Morris' effect over a list is the difference of its ends, and a base between levels adds none", "[cli][study]") {
+  const std::string start = "parameters:\n  capacity: {path: fleets.shop.capacity_per_vcpu, ";
+  const std::string end = "}\nmetrics: {cost: cost.total}\nreplications: 4\n";
+  const Files ends(study_text(start + "values: [100 requests/s, 120 requests/s]" + end));
+  const Files morris(study_text(start + "values: [100 requests/s, 120 requests/s]" + end + "sensitivity: {method: morris, trajectories: 4}\n"));
+  const auto designs = nlohmann::json::parse(run_program(ends.command("s.db", {"--format", "json"})).out).at("designs");
+  const auto effect = nlohmann::json::parse(run_program(morris.command("s.db", {"--format", "json"})).out).at("sensitivity").at(0).at("rows").at(0);
+  const double difference = designs.at(1).at("metrics").at(0).at("mean").get<double>() - designs.at(0).at("metrics").at(0).at("mean").get<double>();
+  REQUIRE(difference != 0);
+  CHECK_THAT(effect.at("mu").get<double>(), Catch::Matchers::WithinRel(difference, 1e-9));
+  const Files range(study_text(start + "from: 90 requests/s, to: 120 requests/s, levels: 2, base: 100 requests/s" + end));
+  CHECK(nlohmann::json::parse(run_program(range.command("s.db", {"--format", "json"})).out).at("designs").size() == 2);
+}
+
+TEST_CASE("study: designs of different length get a warning", "[cli][study]") {
+  const Files files(study_text("parameters: {length: {path: run.duration, values: [1d, 2d]}}\nmetrics: {cost: cost.total}\nreplications: 2\n"));
+  CHECK_THAT(run_program(files.command("s.db")).out, ContainsSubstring("Warning: designs are measured over different times"));
+}
+
+TEST_CASE("study: shares that were asked for another number of replications are not joined", "[cli][study]") {
+  const Files files(two_by_two);
+  CHECK(run_program(files.command("1.db", {"--shard", "1/2"})).exit_code == 0);
+  CHECK(run_program(files.command("2.db", {"--shard", "2/2", "--replications", "20"})).exit_code == 0);
+  const ProgramRun run = run_program({"study", "merge", files.path("1.db"), files.path("2.db"), "-o", files.path("m.db")});
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("its designs get 20 replications, those of the others 10 replications"));
+  CHECK_THAT(run_program({"study", "merge", files.path("1.db")}).err, ContainsSubstring("merge needs --output"));
 }
 
 TEST_CASE("study: worlds, sensitivity, surrogates and pictures", "[cli][study]") {

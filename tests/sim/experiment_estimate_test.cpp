@@ -151,6 +151,16 @@ TEST_CASE("estimate: a control that does not vary leaves the plain mean", "[expe
   CHECK(estimate.gain == 1);
 }
 
+TEST_CASE("estimate: a metric that was zero so far is not taken for precise", "[experiment][table]") {
+  const std::vector<double> zeros(20, 0.0);
+  const Precision relative{.half_width = 0.01, .relative = true}, absolute{.half_width = 0.01};
+  CHECK_FALSE(attained(relative, zeros).reached);
+  CHECK(attained(absolute, zeros).reached);
+  CHECK(attained(relative, std::vector<double>(20, 7.0)).reached);
+  const auto values = [&](std::size_t) { return std::span<const double>(zeros); };
+  CHECK(next_replications(std::vector<Precision>{relative}, values, {}, 20, 1000) > 20);
+}
+
 TEST_CASE("estimate: an unreached cap is told", "[experiment][table]") {
   const std::vector<double> values{1, 2, 3, 4};
   const std::vector<Precision> wanted{{.half_width = 0.001}};

@@ -33,6 +33,7 @@ StudyIdentity identity() {
           .seed = 7,
           .metrics = {{"cost", "cost.total", "USD"}, {"drops", "drops", "1"}},
           .settings = {{"a", "1"}},
+          .definitions = {{"parameter x", "load.rate"}},
           .inputs = {{.name = "scenario.yaml", .digest = "d1", .bytes = 3, .text = "x: 1"}}};
 }
 
@@ -236,8 +237,22 @@ TEST_CASE("study store: a changed study is refused, with what has changed", "[st
   CHECK_THAT(refusal(path, identity(), {2, 3}), ContainsSubstring("holds share 1/1 of the study, this is share 2/3"));
   other = identity();
   other.inputs.push_back({.name = "further.yaml", .digest = "d3"});
+  other.definitions.push_back({"design b", "load.rate=5"});
   CHECK(refusal(path, other).empty());  // a new alternative may bring its own file
+  other.definitions[1].value = "load.rate=6";
+  CHECK_THAT(refusal(path, other), ContainsSubstring("design b was load.rate=5, now it is load.rate=6"));
   CHECK(contents(path) == before);
+}
+
+TEST_CASE("study store: a design of a known name with other settings is refused", "[store]") {
+  const TemporaryFolder folder = TemporaryFolder::in_memory();
+  const std::string path = folder.path() / "study.db";
+  run_all(path, 2, 2);
+  const std::string before = contents(path);
+  StudyStore store = StudyStore::open(path, identity(), {}, session);
+  CHECK_THROWS_WITH(store.find_or_add({{"x 1", {{"y", "1"}}}}), ContainsSubstring("has another design called x 1"));
+  CHECK(contents(path) == before);
+  CHECK(store.versions() == std::vector<std::string>{session.version});
 }
 
 TEST_CASE("study store: a file that is no store, and one of a newer program, are refused and left alone", "[store]") {
@@ -257,6 +272,45 @@ TEST_CASE("study store: a file that is no store, and one of a newer program, are
              ContainsSubstring("was written by a newer fleetsim: its schema is version 2, this program knows 1"));
   CHECK_THROWS_WITH(StudyStore::read(folder.path() / "none.db"), ContainsSubstring("there is no study store"));
   CHECK_THAT(refusal("/proc/none/study.db", identity()), ContainsSubstring("cannot write the study store"));
+}
+
+TEST_CASE("study store: in a read-only folder it is refused to a study, and read all the same", "[store]") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder folder = TemporaryFolder::in_memory();
+  const std::string path = folder.path() / "study.db", none = folder.path() / "none.db";
+  run_all(path, 1, 2);
+  const std::string before = contents(path);
+  constexpr auto everyone_reads = fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+  fs::permissions(path, everyone_reads);
+  fs::permissions(folder.path(), everyone_reads | fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // Root may write anywhere.
+    constexpr id_t nobody = 65534;
+    if (geteuid() == 0 && (setgid(nobody) != 0 || setuid(nobody) != 0)) _exit(9);
+    const auto refused = [](const std::string& store) {
+      try {
+        StudyStore::open(store, identity(), {}, session);
+      } catch (const StoreError& error) {
+        return error.kind() == StoreError::Kind::refused && std::string(error.what()).starts_with("cannot write the study store " + store);
+      }
+      return false;
+    };
+    if (!refused(none)) _exit(1);
+    if (!refused(path)) _exit(2);
+    try {
+      _exit(contents(path) == before ? 0 : 3);
+    } catch (...) {
+      _exit(4);
+    }
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  fs::permissions(folder.path(), fs::perms::owner_all);
+  CHECK(contents(path) == before);
+  CHECK_FALSE(fs::exists(none));
 }
 
 TEST_CASE("study store: a disk that takes no more loses nothing that was committed", "[store]") {
@@ -345,6 +399,8 @@ TEST_CASE("study merge: missing and unfinished shares are named", "[store]") {
   REQUIRE(result.unfinished.size() == 1);
   CHECK(result.unfinished[0].first == paths[2]);
   CHECK(result.unfinished[0].second == 88);
+  // It is not forgotten.
+  CHECK(merge_shares(merged, {paths[0]}, session).missing == std::vector<std::uint32_t>{3});
 }
 
 TEST_CASE("study merge: a share of another study or another division is refused", "[store]") {
@@ -356,8 +412,13 @@ TEST_CASE("study merge: a share of another study or another division is refused"
   other.seed = 8;
   const std::string foreign = folder.path() / "foreign.db";
   StudyStore::open(foreign, other, {2, 2}, session).find_or_add(designs(3));
-  CHECK_THROWS_WITH(merge_shares(merged, {two[0], foreign}, session), ContainsSubstring("does not belong to this study: it has another seed"));
+  CHECK_THROWS_WITH(merge_shares(merged, {two[0], foreign}, session), ContainsSubstring("foreign.db does not belong to this study: compared with " + two[0] + "\n  the seed was 7, now it is 8\n"));
   CHECK_THROWS_WITH(merge_shares(two[0], {two[0], two[1]}, session), ContainsSubstring("it is the store to merge into"));
+  StudyStore::open(two[0], identity(), {1, 2}, session).set_note(division_note, "12 replications");
+  StudyStore::open(two[1], identity(), {2, 2}, session).set_note(division_note, "20 replications");
+  CHECK_THROWS_WITH(merge_shares(merged, two, session), ContainsSubstring("its designs get 20 replications, those of the others 12 replications"));
+  merge_shares(merged, {two[0]}, session);
+  CHECK_THROWS_WITH(merge_shares(merged, {two[1]}, session), ContainsSubstring("its designs get 20 replications, those of the others 12 replications"));
 }
 
 TEST_CASE("study merge: two values for one replication are refused", "[store]") {

@@ -48,21 +48,6 @@ double statistic_of(const experiment::Statistics& statistics, Statistic which) {
   return 0;
 }
 
-/// Of two designs, replication by replication as far as both go; over pairs where the replications are antithetic.
-Summary difference(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to) {
-  const std::uint64_t both = std::min(evidence.replications[from], evidence.replications[to]);
-  const std::span<const double> a = evidence.values(from, metric).subspan(0, both);
-  const std::span<const double> b = evidence.values(to, metric).subspan(0, both);
-  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
-  std::vector<double> differences;
-  for (std::size_t k = 0; k + step <= both; k += step) {
-    double sum = 0;
-    for (std::size_t i = k; i < k + step; ++i) sum += b[i] - a[i];
-    differences.push_back(sum / static_cast<double>(step));
-  }
-  return summarize(differences);
-}
-
 void mark_dominated(const Evidence& evidence, std::vector<StudyDesignResult>& results) {
   // Within each world: a design is not dominated by one in better circumstances.
   std::vector<std::string> worlds;
@@ -94,6 +79,18 @@ experiment::EstimateOptions Evidence::estimate_options(std::size_t design) const
   return options;
 }
 
+PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to) {
+  const std::uint64_t both = std::min(evidence.replications[from], evidence.replications[to]);
+  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
+  const auto observations = [&](std::size_t design) {
+    const std::span<const double> values = evidence.values(design, metric);
+    std::vector<double> means;
+    for (std::size_t k = 0; k + step <= both; k += step) means.push_back((values[k] + values[k + step - 1]) / 2);
+    return means;
+  };
+  return compare_paired(observations(from), observations(to));
+}
+
 std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
   const StudyPlan& plan = evidence.plan;
   std::vector<StudyDesignResult> results;
@@ -118,11 +115,7 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
         return control.values.data() == evidence.values(d, m).data();  // a control of itself has no news
       });
       metric.estimate = experiment::estimate_mean(evidence.values(d, m), options);
-      if (base) {
-        const Summary against = difference(evidence, m, *base, d);
-        metric.difference = against.mean;
-        metric.against_first = against.ci95;
-      }
+      if (base) metric.against_first = paired_comparison(evidence, m, *base, d);
       result.metrics.push_back(std::move(metric));
     }
     if (!plan.objectives.empty()) {
@@ -167,6 +160,16 @@ std::vector<PrecisionResult> precision_results(const Evidence& evidence) {
 
 std::vector<WorldResult> world_results(const Evidence& evidence, const std::vector<StudyDesignResult>& results) {
   const std::size_t metric = evidence.plan.minimize;
+  const auto mean = [&](std::size_t d) { return results[d].metrics[metric].plain.mean; };
+  /// A design with an objective that is missed for sure is out; one whose misses are undecided may yet be in.
+  const auto may_meet = [&](std::size_t d) {
+    return std::all_of(results[d].objectives.begin(), results[d].objectives.end(),
+                       [](const ObjectiveResult& objective) { return objective.met || !objective.decided; });
+  };
+  const auto surely_meets = [&](std::size_t d) {
+    return std::all_of(results[d].objectives.begin(), results[d].objectives.end(),
+                       [](const ObjectiveResult& objective) { return objective.met && objective.decided; });
+  };
   std::vector<WorldResult> worlds;
   for (const Variant& variant : evidence.plan.worlds) {
     WorldResult world{.world = variant.name};
@@ -175,23 +178,24 @@ std::vector<WorldResult> world_results(const Evidence& evidence, const std::vect
       if (results[d].world == variant.name && !results[d].metrics.empty() && results[d].metrics[metric].plain.n > 0)
         here.push_back(d);
     if (here.empty()) continue;
+    std::stable_sort(here.begin(), here.end(), [&](std::size_t a, std::size_t b) { return mean(a) < mean(b); });
     std::vector<std::size_t> meeting;
     for (const std::size_t d : here)
       if (results[d].meets_all) meeting.push_back(d);
     world.any_meets = !meeting.empty();
-    if (world.any_meets) here = meeting;
-    const auto mean = [&](std::size_t d) { return results[d].metrics[metric].plain.mean; };
-    std::stable_sort(here.begin(), here.end(), [&](std::size_t a, std::size_t b) { return mean(a) < mean(b); });
-    world.best = here.front();
-    if (here.size() > 1) {
-      world.second = here[1];
-      const Summary gap = difference(evidence, metric, here[0], here[1]);
+    const std::vector<std::size_t>& ranked = world.any_meets ? meeting : here;
+    world.best = ranked.front();
+    if (ranked.size() > 1) {
+      world.second = ranked[1];
+      const Summary gap = paired_comparison(evidence, metric, ranked[0], ranked[1]).difference;
       world.gap = gap.mean;
       world.gap_interval = gap.ci95;
-      world.decided = gap.ci95 && gap.ci95->low > 0;
-    } else {
-      world.decided = true;
     }
+    world.decided = surely_meets(world.best) && std::all_of(here.begin(), here.end(), [&](std::size_t d) {
+      if (d == world.best || !may_meet(d)) return true;
+      const auto ahead = paired_comparison(evidence, metric, world.best, d).interval;
+      return ahead && ahead->low > 0;
+    });
     worlds.push_back(std::move(world));
   }
   return worlds;

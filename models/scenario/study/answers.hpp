@@ -22,6 +22,9 @@ struct Evidence {
   experiment::EstimateOptions estimate_options(std::size_t design) const;
 };
 
+/// Of two designs, replication by replication as far as both go; over pairs where the replications are antithetic.
+PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to);
+
 /// All designs with their metrics, objectives and place beside the frontier. Those without a replication have no metrics.
 std::vector<StudyDesignResult> design_results(const Evidence& evidence);
 std::vector<PrecisionResult> precision_results(const Evidence& evidence);

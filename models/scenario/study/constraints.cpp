@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/sim/invariant.hpp"
+
 namespace fleetsim::scenario {
 
 namespace {
@@ -30,15 +32,10 @@ double observed_value(const StudyPlan& plan, const experiment::Runner& runner, s
 Constraints::Constraints(const StudyPlan& plan, const experiment::Runner& runner) : plan_(plan), runner_(runner) {
   for (const Objective& objective : plan.objectives) {
     Item item{.objective = &objective, .metric = 0, .relative_to = {}, .unit = "1", .tolerance = 0};
-    if (objective.relation != Relation::ordering) {
-      item.metric = metric_of(plan, objective.metrics.front().value);
-      if (objective.relative_to) item.relative_to = metric_of(plan, objective.relative_to->value);
-      else item.unit = plan.metrics[item.metric].column.unit;
-    }
-    if (!scenario::excess(objective, 0, item.unit)) {
-      left_out_.push_back(objective.name);
-      continue;
-    }
+    item.metric = metric_of(plan, objective.metrics.front().value);
+    if (objective.relative_to) item.relative_to = metric_of(plan, objective.relative_to->value);
+    else item.unit = plan.metrics[item.metric].column.unit;
+    invariant(has_excess(objective), "a search decides objectives that a mean over the replications says");
     const double bound = std::abs(in_unit(objective.bound, item.unit).value_or(0));
     const double of_mean = plan.search->tolerance.value_or(0.01) * (bound > 0 ? bound : 1);
     item.tolerance = is_on_share(objective) ? plan.search->share_tolerance : of_mean;

@@ -2,6 +2,7 @@
 /// Objectives as numbers, one a replication, whose mean is at most zero where the objective holds.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "models/scenario/study/answers.hpp"
@@ -10,14 +11,13 @@ namespace fleetsim::scenario {
 
 class Constraints {
  public:
-  /// Objectives that no mean says (orderings, extremes, ranges of means) are left out and named in `left_out`.
+  /// Requires: has_excess() of each objective.
   Constraints(const StudyPlan& plan, const experiment::Runner& runner);
 
   std::size_t count() const { return items_.size(); }
   /// Throws std::runtime_error if the replication did not observe the metric.
   double excess(std::size_t design, std::size_t constraint, std::uint64_t replication) const;
   std::vector<double> tolerances() const;
-  const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
   struct Item {
@@ -30,7 +30,6 @@ class Constraints {
   const StudyPlan& plan_;
   const experiment::Runner& runner_;
   std::vector<Item> items_;
-  std::vector<std::string> left_out_;
 };
 
 /// A value that a procedure cannot do without; throws std::runtime_error if it is not-a-number.

@@ -21,6 +21,20 @@ std::vector<std::size_t> level_counts(const StudyPlan& plan) {
   return counts;
 }
 
+/// Without a base that lies between the levels of a range: a grid has the levels alone.
+std::vector<std::size_t> grid_counts(const StudyPlan& plan) {
+  std::vector<std::size_t> counts;
+  for (const Parameter& parameter : plan.parameters)
+    counts.push_back(parameter.values.size() - (parameter.base_is_no_level ? 1 : 0));
+  return counts;
+}
+
+/// The level that stands at a share of a list.
+std::size_t level_at(const Parameter& parameter, double share) {
+  const auto count = static_cast<double>(parameter.values.size());
+  return static_cast<std::size_t>(std::clamp(share * count, 0.0, count - 1));
+}
+
 std::vector<std::string> values_at(const StudyPlan& plan, const experiment::Levels& levels) {
   std::vector<std::string> values;
   for (std::size_t p = 0; p < levels.size(); ++p) values.push_back(plan.parameters[p].values[levels[p]].value);
@@ -31,9 +45,7 @@ std::vector<std::string> values_at(const StudyPlan& plan, const experiment::Unit
   std::vector<std::string> values;
   for (std::size_t p = 0; p < point.size(); ++p) {
     const Parameter& parameter = plan.parameters[p];
-    const auto count = static_cast<double>(parameter.values.size());
-    const auto index = static_cast<std::size_t>(std::clamp(point[p] * count, 0.0, count - 1));
-    values.push_back(parameter.range ? parameter.range->at(point[p]) : parameter.values[index].value);
+    values.push_back(parameter.range ? parameter.range->at(point[p]) : parameter.values[level_at(parameter, point[p])].value);
   }
   return values;
 }
@@ -59,7 +71,7 @@ std::vector<std::vector<std::string>> points_of(const StudyPlan& plan) {
     add_units(unit_points(plan));
   } else {
     switch (plan.design) {
-      case DesignKind::grid: add_levels(experiment::grid(counts)); break;
+      case DesignKind::grid: add_levels(experiment::grid(grid_counts(plan))); break;
       case DesignKind::one_at_a_time: add_levels(experiment::one_at_a_time(counts, base)); break;
       case DesignKind::latin_hypercube: {
         Stream stream = stream_of(plan, "latin-hypercube");
@@ -95,7 +107,7 @@ std::uint64_t count_points(const StudyPlan& plan) {
   if (plan.search && plan.search->method == SearchMethod::surrogate)
     return plan.search->points > 0 ? plan.search->points : 4 + 4 * dimensions;
   switch (plan.design) {
-    case DesignKind::grid: return experiment::grid_size(counts);
+    case DesignKind::grid: return experiment::grid_size(grid_counts(plan));
     case DesignKind::one_at_a_time: return one_at_a_time();
     case DesignKind::latin_hypercube:
     case DesignKind::sobol: return plan.points;
@@ -153,7 +165,7 @@ experiment::Design make_design(const StudyPlan& plan, std::size_t variant, std::
     add(name, values[p], fmt::format("{} {}", name, values[p]));
   }
   if (!plan.worlds.empty()) add("world", plan.worlds[world].name, "in " + plan.worlds[world].name);
-  if (design.name.empty()) design.name = "scenario";
+  if (design.name.empty()) design.name = "the scenario";  // no design of a study file can be called so
   return design;
 }
 
@@ -177,6 +189,16 @@ std::vector<experiment::Design> first_designs(const StudyPlan& plan) {
     }
   }
   return designs;
+}
+
+std::vector<double> place_of(const StudyPlan& plan, std::vector<double> point) {
+  for (std::size_t p = 0; p < point.size(); ++p) {
+    const Parameter& parameter = plan.parameters[p];
+    if (parameter.range) continue;
+    const std::size_t steps = parameter.values.size() - 1;
+    point[p] = steps == 0 ? 0 : static_cast<double>(level_at(parameter, point[p])) / static_cast<double>(steps);
+  }
+  return point;
 }
 
 experiment::Design design_at(const StudyPlan& plan, const std::vector<double>& point) {

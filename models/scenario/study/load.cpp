@@ -9,6 +9,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/study.hpp"
@@ -175,8 +176,12 @@ void check_designs(StudyPlan& plan, Checker& checker) {
   if (!checker.check(base)) return;
   plan.base = checker.last;
   if (count_designs(plan) > designs_checked_max) return;
-  for (const experiment::Design& design : first_designs(plan))
+  std::set<std::pair<Duration, Duration>> spans;
+  for (const experiment::Design& design : first_designs(plan)) {
     if (!checker.check(design.settings)) return;
+    spans.emplace(checker.last->duration(), checker.last->warm_up());
+  }
+  if (spans.size() > 1) plan.warnings.push_back("designs are measured over different times: their totals say little");
 }
 
 /// An amount in the unit of a metric; reports one that is of another kind.
@@ -223,6 +228,29 @@ std::string beside(const fs::path& folder, const std::string& name) {
   return fs::path(name).is_absolute() ? name : (folder / name).lexically_normal().string();
 }
 
+/// What the names in designs' settings stand for, as the study file has it. Requires: files as written.
+std::vector<experiment::Setting> definitions_of(const StudyPlan& plan, const StudyText& text) {
+  std::vector<experiment::Setting> definitions;
+  const auto add = [&](const std::string& name, const std::vector<std::string>& parts) {
+    definitions.push_back({name, parts.empty() ? "nothing changed" : fmt::format("{}", fmt::join(parts, ", "))});
+  };
+  if (text.scenario) add("the scenario", {text.scenario->value});
+  for (const auto& [kind, variants] : {std::pair{"design", &plan.variants}, {"world", &plan.worlds}}) {
+    for (const Variant& variant : *variants) {
+      std::vector<std::string> parts;
+      if (variant.file) parts.push_back(variant.file->value);
+      for (const auto& [path, value] : variant.sets) parts.push_back(fmt::format("{}={}", path, value.value));
+      add(fmt::format("{} {}", kind, variant.name), parts);
+    }
+  }
+  for (const Parameter& parameter : plan.parameters) {
+    std::vector<std::string> paths;
+    for (const auto& path : parameter.paths) paths.push_back(path.value);
+    add("parameter " + parameter.name, paths);
+  }
+  return definitions;
+}
+
 /// What the parts of a study don't allow together.
 void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& text) {
   if (!text.scenario && std::any_of(plan.variants.begin(), plan.variants.end(), [](const Variant& v) { return !v.file; })) {
@@ -239,6 +267,18 @@ void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& 
   const bool surrogate = plan.search && plan.search->method == SearchMethod::surrogate;
   if (surrogate && (plan.parameters.empty() || !plan.variants.empty()))
     root.error("search", "a surrogate search is over parameters with ranges, not over designs", "use method: kn for those");
+  if (plan.search) {
+    for (const Objective& objective : plan.objectives) {
+      if (!has_excess(objective) && !objective.metrics.empty())
+        root.error_at(objective.metrics.front().where, "a search cannot decide this objective: no mean over the replications says whether it holds",
+                      "take below or above of a mean or a percentile, or add with_probability");
+    }
+    if (root.has("until"))
+      root.error("until", "a search decides by itself how many replications each design gets", "leave until out");
+    if (!surrogate && root.has("replications"))
+      root.error("replications", "this search decides by itself how many replications each design gets",
+                 "leave replications out; first and at_most, in search, bound them");
+  }
   if (plan.search && plan.antithetic_pairs)
     root.error("variance_reduction", "a search needs independent replications, not antithetic pairs", "leave antithetic_pairs out");
 }
@@ -258,6 +298,7 @@ experiment::StudyIdentity StudyPlan::identity() const {
     const std::size_t equals = set.find('=');
     result.settings.push_back({set.substr(0, equals), set.substr(equals + 1)});
   }
+  result.definitions = definitions;
   result.inputs = inputs;
   return result;
 }
@@ -276,13 +317,19 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     plan->file = path;
     plan->text = scenario::read_whole(path);
+    plan->definitions = scenario::definitions_of(*plan, text);
     if (text.scenario) plan->scenario_file = scenario::beside(folder, text.scenario->value);
     for (auto* variants : {&plan->variants, &plan->worlds}) {
       for (scenario::Variant& variant : *variants)
         if (variant.file) variant.file->value = scenario::beside(folder, variant.file->value);
     }
     for (const std::string& set : options.sets) plan->sets.push_back(set);
-    if (options.replications) plan->replications = *options.replications;
+    if (options.replications) {
+      plan->replications = *options.replications;
+      if (plan->search && plan->search->method != scenario::SearchMethod::surrogate)
+        diagnostics.error({"command line: --replications", 0, 0}, "this search decides by itself how many replications each design gets",
+                          "leave it out");
+    }
     if (plan->antithetic_pairs) plan->replications += plan->replications % 2;
     plan->at_most = std::max(plan->at_most, plan->replications);
     const bool seed_given = root.has("seed");

@@ -34,6 +34,7 @@ struct Parameter {
   std::vector<config::Located<std::string>> values;          ///< levels; of a range, those at equal distances
   std::optional<ValueRange> range;
   std::size_t base = 0;                                      ///< level
+  bool base_is_no_level = false;                             ///< of a range: the last of `values` is the base alone
 };
 
 enum class DesignKind : std::uint8_t { grid, one_at_a_time, latin_hypercube, sobol };
@@ -109,7 +110,9 @@ struct StudyPlan {
   std::vector<scenario::FrontierAxis> frontier;
   std::optional<scenario::SearchSettings> search;
   std::optional<scenario::SensitivitySettings> sensitivity;
+  std::vector<experiment::Setting> definitions;              ///< what names of designs, worlds and parameters stand for
   std::vector<experiment::InputFile> inputs;
+  std::vector<std::string> warnings;                         ///< sentences without a full stop
   std::optional<Scenario> base;                              ///< the scenario with `sets`
 
   experiment::StudyIdentity identity() const;
@@ -134,6 +137,9 @@ std::uint64_t count_designs(const StudyPlan& plan);
 std::vector<experiment::Design> first_designs(const StudyPlan& plan);
 /// The design at a share of each parameter's range; a list is cut into equal parts.
 experiment::Design design_at(const StudyPlan& plan, const std::vector<double>& point);
+/// The share of each parameter's way from its first value to its last at which design_at() stands: the levels of a list are
+/// equally far apart.
+std::vector<double> place_of(const StudyPlan& plan, std::vector<double> point);
 /// The points of a Morris or Sobol' analysis, or those that a surrogate search begins with, in their order.
 std::vector<std::vector<double>> unit_points(const StudyPlan& plan);
 

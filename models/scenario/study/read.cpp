@@ -84,6 +84,7 @@ Parameter read_parameter(const Located<std::string>& name, Section& in) {
     if (found == parameter.values.end() && parameter.range) {
       parameter.values.push_back(*base);
       parameter.base = parameter.values.size() - 1;
+      parameter.base_is_no_level = true;
     } else if (found == parameter.values.end()) {
       in.error("base", fmt::format("base {} is none of the values of {}", base->value, parameter.name), "let it be one of them");
     } else {
@@ -114,6 +115,26 @@ class MetricNames {
   std::vector<std::string> names_;
 };
 
+/// Columns are alike whose names differ in the case of letters only.
+std::string lower_case(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return name;
+}
+
+/// Reports metrics whose columns would have the same name: those of x and x_p95 have x_p95_low in common.
+void check_columns(Section& root, const std::vector<StudyMetric>& metrics) {
+  for (const StudyMetric& metric : metrics) {
+    const std::string name = lower_case(metric.column.name);
+    for (const StudyMetric& other : metrics) {
+      if (&other == &metric) continue;
+      const std::string others = lower_case(other.column.name);
+      if (name == others + "_p95" || (name == others && &metric > &other))
+        root.error_at(metric.where, fmt::format("metrics {} and {} would have columns of one name", other.column.name, metric.column.name),
+                      "give one of them another name");
+    }
+  }
+}
+
 void read_metrics(Section& root, StudyPlan& plan) {
   const std::set<std::string> reserved{"design", "replication", "replications", "session"};
   root.named_values("metrics", "metric", "what is measured: a name for the answers, and the metric as `run` reports it",
@@ -121,12 +142,13 @@ void read_metrics(Section& root, StudyPlan& plan) {
                       Located<std::string> source;
                       in.required(name.value, source);
                       StudyMetric metric{.column = {.name = name.value, .source = source.value}, .where = source.where};
-                      if (!is_column_name(name.value) || reserved.contains(name.value)) {
+                      if (!is_column_name(name.value) || reserved.contains(lower_case(name.value))) {
                         in.error_at(name.where, fmt::format("'{}' cannot name a metric of a study", name.value),
                                     "use letters, digits and '_', and none of design, replication, replications, session");
                       }
                       plan.metrics.push_back(std::move(metric));
                     });
+  check_columns(root, plan.metrics);
   if (plan.metrics.empty()) {
     root.error("metrics", "a study measures one metric or more", "add metrics: {cost: cost.total}");
   } else if (plan.metrics.size() > metrics_max) {
@@ -232,12 +254,14 @@ void read_search(Section& root, StudyPlan& plan) {
     std::int64_t at_most = 1000;
     in.optional_choice<SearchMethod>("method", search.method,
                                      {{"kn", SearchMethod::kn}, {"ocba", SearchMethod::ocba}, {"surrogate", SearchMethod::surrogate}});
-    in.optional("probability", probability).between(Ratio{0.5}, Ratio{0.9999}).doc("that the selection is right");
     in.optional("indifference", indifference).doc("least difference that matters, in the unit of what is minimized");
-    in.optional("tolerance", tolerance).positive().doc("of an objective on a mean, as a share of its bound; default 1%");
-    in.optional("share_tolerance", share_tolerance).positive().doc("of an objective on a share of replications; default 2%");
-    in.optional("first", first).between(5, 100'000).doc("replications of each design before anything is decided");
-    in.optional("at_most", at_most).between(std::int64_t{5}, std::int64_t{10'000'000}).doc("replications of any design");
+    in.when(search.method != SearchMethod::surrogate, "method is kn or ocba", [&](Section& of_selection) {
+      of_selection.optional("probability", probability).between(Ratio{0.5}, Ratio{0.9999}).doc("that the selection is right");
+      of_selection.optional("tolerance", tolerance).positive().doc("of an objective on a mean, as a share of its bound; default 1%");
+      of_selection.optional("share_tolerance", share_tolerance).positive().doc("of an objective on a share of replications; default 2%");
+      of_selection.optional("first", first).between(5, 100'000).doc("replications of each design before anything is decided");
+      of_selection.optional("at_most", at_most).between(std::int64_t{5}, std::int64_t{10'000'000}).doc("replications of any design");
+    });
     in.when(search.method == SearchMethod::surrogate, "method is surrogate", [&](Section& of_surrogate) {
       of_surrogate.optional("points", points).between(3, 10'000).doc("looked at first, spread evenly; default 4 + 4 for each parameter");
       of_surrogate.optional("further_points", further).between(0, 10'000).doc("looked at after those, where most is to be gained");
@@ -247,6 +271,9 @@ void read_search(Section& root, StudyPlan& plan) {
     search.at_most = static_cast<std::uint64_t>(at_most);
     search.points = static_cast<std::size_t>(points);
     search.further_points = static_cast<std::size_t>(further);
+    if (search.at_most < search.first)
+      in.error("at_most", fmt::format("at_most, {}, is below the replications before anything is decided, {}", at_most, first),
+               "raise at_most, or lower first");
     if (tolerance) search.tolerance = tolerance->value;
     if (share_tolerance) search.share_tolerance = share_tolerance->value;
     if (indifference) {
@@ -341,7 +368,7 @@ StudyText read_study(Section& root, StudyPlan& plan) {
              [&](const Located<std::string>& name, Section& in) { plan.worlds.push_back(read_variant(name, in)); });
   root.named("parameters", "parameter", "values of the scenario that are varied",
              [&](const Located<std::string>& name, Section& in) {
-               if (name.value == "design" || name.value == "world") {
+               if (name.value == "design" || name.value == "world" || name.value == "replications") {
                  in.error_at(name.where, fmt::format("a parameter cannot be called {}", name.value), "give it another name, and the path in path:");
                }
                plan.parameters.push_back(read_parameter(name, in));

@@ -1,5 +1,5 @@
 #pragma once
-/// Reads the keys of a study file; what only the scenario can tell is for check.hpp.
+/// Reads the keys of a study file; what only the scenario can tell is checked where it is loaded.
 
 #include "fleetsim/sim/config/section.hpp"
 #include "models/scenario/study/plan.hpp"

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "fleetsim/sim/invariant.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -68,9 +69,19 @@ std::vector<experiment::Job> jobs_of_share(const std::vector<std::size_t>& desig
   return jobs;
 }
 
+/// What all shares of a division do, in words.
+std::string division_of(const StudyPlan& plan) {
+  std::string words = fmt::format("{} replications", plan.replications);
+  for (const WantedPrecision& item : plan.precision)
+    words += fmt::format(", {} at {:g} %", item.words, 100 * plan.confidence);
+  if (!plan.precision.empty()) words += fmt::format(", at most {}", plan.at_most);
+  return words;
+}
+
 /// True once the share's replications are all there.
 bool run_share(Workbench& bench, experiment::Share share, StudyResult& result, std::string& precision) {
   const std::uint64_t replications = bench.plan.replications;
+  bench.store.set_note(experiment::division_note, division_of(bench.plan));
   if (bench.plan.precision.empty()) {
     const std::vector<experiment::Job> jobs = jobs_of_share(bench.designs, replications, share);
     result.wanted = jobs.size();
@@ -102,7 +113,10 @@ bool run_whole(Workbench& bench, StudyResult& result, std::string& precision) {
   return bench.bring_to(wanted) && (bench.plan.precision.empty() || refine(bench, bench.designs, precision));
 }
 
-void add_warnings(StudyResult& result, const StudyPlan& plan) {
+void add_warnings(StudyResult& result, const StudyPlan& plan, const experiment::StudyStore& store) {
+  result.warnings = plan.warnings;
+  if (const std::vector<std::string> versions = store.versions(); versions.size() > 1)
+    result.warnings.push_back(fmt::format("the replications are of several versions of the program: {}", fmt::join(versions, ", ")));
   for (std::size_t m = 0; m < plan.metrics.size(); ++m) {
     std::uint64_t never = 0, sometimes = 0;
     for (const StudyDesignResult& design : result.designs) {
@@ -144,7 +158,8 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
 
   StudyResult result;
   result.name = plan.name;
-  result.scenario = plan.base ? plan.base->name() : "";
+  // Designs that each have a scenario of their own are of no one scenario.
+  if (plan.base && !plan.scenario_file.empty()) result.scenario = plan.base->name();
   result.seed = plan.seed;
   result.minimized = plan.minimize;
   for (const scenario::StudyMetric& metric : plan.metrics) result.metrics.push_back(metric.column);
@@ -167,7 +182,7 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
   constexpr const char* statistics[] = {"mean", "p05", "p50", "p95", "min", "max"};
   for (const scenario::FrontierAxis& axis : plan.frontier)
     result.frontier.emplace_back(axis.metric, statistics[static_cast<std::size_t>(axis.statistic)]);
-  scenario::add_warnings(result, plan);
+  scenario::add_warnings(result, plan, store);
   return result;
 }
 

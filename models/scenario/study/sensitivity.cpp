@@ -30,7 +30,7 @@ std::vector<SensitivityRow> tornado(const Evidence& evidence, std::size_t metric
   for (const Parameter& parameter : plan.parameters) base.push_back(parameter.values[parameter.base].value);
   const std::size_t base_design = numbers.at(make_design(plan, 0, 0, base).name);
   const auto change = [&](std::size_t design) {
-    return compare_paired(evidence.values(base_design, metric), evidence.values(design, metric)).difference;
+    return paired_comparison(evidence, metric, base_design, design).difference;
   };
   std::vector<SensitivityRow> rows;
   for (std::size_t p = 0; p < plan.parameters.size(); ++p) {
@@ -67,7 +67,9 @@ std::vector<double> outputs(const Evidence& evidence, const std::vector<std::vec
 std::vector<SensitivityRow> morris(const Evidence& evidence, const std::vector<std::vector<double>>& points,
                                    std::size_t metric) {
   const StudyPlan& plan = evidence.plan;
-  const auto effects = experiment::morris_effects(points, outputs(evidence, points, metric), plan.parameters.size());
+  std::vector<std::vector<double>> places;
+  for (const auto& point : points) places.push_back(place_of(plan, point));
+  const auto effects = experiment::morris_effects(places, outputs(evidence, points, metric), plan.parameters.size());
   std::vector<SensitivityRow> rows;
   for (std::size_t p = 0; p < effects.size(); ++p)
     rows.push_back({.parameter = plan.parameters[p].name, .low = effects[p].mean, .high = effects[p].mean_absolute,

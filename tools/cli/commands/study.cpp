@@ -103,9 +103,14 @@ std::string text_of(const StudyResult& result, const StudyArguments& arguments, 
   return study_table(result, store, style);
 }
 
-/// 1 if a design was looked for and none was found that meets the objectives, or if no design meets them.
+/// 1 if a design was looked for and none was found that meets the objectives, or none was decided on, or if no design meets
+/// them. A surrogate search decides nothing: what it found counts.
 ExitCode judged(const StudyResult& result) {
-  if (result.search) return result.search->best ? ExitCode::done : ExitCode::missed;
+  if (result.search) {
+    const SearchResult& search = *result.search;
+    const bool found = search.best && (search.method == "surrogate" || search.end == experiment::SelectionEnd::decided);
+    return found ? ExitCode::done : ExitCode::missed;
+  }
   bool any = result.designs.empty();
   for (const StudyDesignResult& design : result.designs) any = any || (design.replications > 0 && design.meets_all);
   return any ? ExitCode::done : ExitCode::missed;

@@ -174,7 +174,11 @@ std::string study_json(const StudyResult& result) {
       const StudyMetricResult& metric = design.metrics[m];
       Json of = to_json(result.metrics[m], metric.plain);
       of["estimate"] = {{"mean", metric.estimate.mean}, {"ci95", interval(metric.estimate.interval)}, {"gain", metric.estimate.gain}};
-      if (metric.against_first) of["difference"] = {{"mean", metric.difference}, {"ci95", interval(metric.against_first)}};
+      if (metric.against_first) {
+        const PairedComparison& against = *metric.against_first;
+        of["difference"] = {{"mean", against.difference.mean}, {"ci95", interval(against.interval)}};
+        of["change"] = {{"mean", against.relative.mean}, {"ci95", interval(against.relative.interval)}};
+      }
       json["metrics"].push_back(std::move(of));
     }
     json["objectives"] = Json::array();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/cli/output/change.hpp"
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/study.hpp"
@@ -150,42 +151,35 @@ std::string metric_tables(const StudyResult& result, const TextStyle& style) {
   return text;
 }
 
-/// "12.1 to 14.9 % less", "not decided".
-std::string verdict(const experiment::MetricColumn& column, double base, double difference, const std::optional<Interval>& interval) {
-  if (!interval) return "";
-  if (interval->low == 0 && interval->high == 0) return "the same";
-  if (interval->contains(0)) return "not decided";
-  const std::string direction = difference > 0 ? "more" : "less";
-  if (unit_of(column) == "%" || !(base > 0)) return direction;
-  double low = 100 * std::abs(interval->low) / base, high = 100 * std::abs(interval->high) / base;
-  if (low > high) std::swap(low, high);
-  return fmt::format("{:.3g} to {:.3g} % {}", low, high, direction);
-}
-
-std::string differences(const StudyResult& result, const TextStyle& style) {
-  const experiment::MetricColumn& column = result.metrics[result.minimized];
+/// Of one metric to the first design, of the same world where there are worlds; empty if nothing is to be compared.
+std::string differences_of(const StudyResult& result, std::size_t m, const TextStyle& style) {
+  const experiment::MetricColumn& column = result.metrics[m];
   LabelledTable table({Align::right, Align::left, Align::left});
-  const StudyDesignResult* base = nullptr;
   std::size_t rows = 0;
-  std::string world;
   for (const StudyDesignResult& design : result.designs) {
     if (!is_shown(design)) continue;
-    const StudyMetricResult& metric = design.metrics[result.minimized];
-    if (base == nullptr || design.world != world) {
-      base = &design;
-      world = design.world;
-      continue;
-    }
-    if (!metric.against_first) continue;
-    const ShownMetric value = shown_as(column, metric.difference, metric.against_first);
+    const std::optional<PairedComparison>& against = design.metrics[m].against_first;
+    if (!against || against->difference.n == 0) continue;
+    const ShownMetric value = shown_as(column, against->difference.mean, against->interval);
     table.add(label_of(design), {(value.mean > 0 ? "+" : "") + value.mean_text(), value.half_width_text(style),
-                            verdict(column, base->metrics[result.minimized].plain.mean, metric.difference, metric.against_first)});
+                                 in_words(*against, unit_of(column))});
     ++rows;
   }
   if (rows == 0) return "";
   return "\n" + style.bold(wrapped(fmt::format("{}: difference to the first design{}, replication by replication",
-                                               titled(column.name, unit_of(column)), world.empty() ? "" : " in the same world"))) +
+                                               titled(column.name, unit_of(column)),
+                                               result.worlds.empty() ? "" : " in the same world"))) +
          "\n" + table.text();
+}
+
+/// Of the metric that is minimized, then of those of the frontier.
+std::string differences(const StudyResult& result, const TextStyle& style) {
+  std::vector<std::size_t> metrics{result.minimized};
+  for (const auto& [metric, statistic] : result.frontier)
+    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
+  std::string text;
+  for (const std::size_t metric : metrics) text += differences_of(result, metric, style);
+  return text;
 }
 
 std::string precision_lines(const StudyResult& result) {
@@ -195,7 +189,7 @@ std::string precision_lines(const StudyResult& result) {
     if (item.reached) {
       line += "reached in every design.";
     } else if (item.half_width.empty()) {
-      line += fmt::format("not reached: {} has no interval yet.", item.worst);
+      line += fmt::format("not reached: {} has no interval yet, or was zero in every replication.", item.worst);
     } else {
       line += fmt::format("not reached; farthest is {} with {}.", item.worst, item.half_width);
       if (item.needed) line += fmt::format(" About {} replications would reach it.", grouped(static_cast<double>(*item.needed), 0));
@@ -231,8 +225,8 @@ std::string search_lines(const StudyResult& result) {
   const auto add = [&text](const std::string& line) { text += wrapped(line) + "\n"; };
   const std::string meets = search.feasibility.empty() ? "" : " of those that meet the objectives";
   if (!search.best) {
-    add(search.end == SelectionEnd::decided
-            ? "No design meets the objectives."
+    add(search.method == "surrogate"          ? "None of the points looked at meets the objectives."
+        : search.end == SelectionEnd::decided ? "No design meets the objectives."
             : fmt::format("Not decided at this budget: no design is known to meet the objectives, {} might.", count(Feasibility::undecided)));
   } else {
     const std::string& name = result.designs[*search.best].name;
@@ -380,8 +374,8 @@ std::string study_table(const StudyResult& result, const std::string& store, con
     ++designs;
   }
   std::string text = style.bold(result.name) + "\n";
-  text += wrapped(fmt::format("{} of {}, {} replications each; seed {}. Kept in {}. Here {} is half of a 95 % confidence interval.",
-                              counted(static_cast<double>(designs), "design"), result.scenario,
+  text += wrapped(fmt::format("{}{}, {} replications each; seed {}. Kept in {}. Here {} is half of a 95 % confidence interval.",
+                              counted(static_cast<double>(designs), "design"), result.scenario.empty() ? "" : " of " + result.scenario,
                               least == most ? grouped(static_cast<double>(least), 0)
                                             : fmt::format("{} to {}", grouped(static_cast<double>(least), 0), grouped(static_cast<double>(most), 0)),
                               result.seed, store, style.plus_minus())) + "\n";

@@ -52,7 +52,7 @@ struct Precision {
   bool relative = false;           ///< half_width is a share of the estimate's absolute value
 };
 
-/// How far a wanted precision is.
+/// How far a wanted precision is. A relative one of an estimate of zero is never reached.
 struct Attained {
   std::optional<double> half_width{};  ///< what there is, in the terms of the wanted one; empty while there is no interval
   bool reached = false;

@@ -55,6 +55,9 @@ struct StudyIdentity {
   bool common_random_numbers = true;
   std::vector<MetricColumn> metrics{};
   std::vector<Setting> settings{};   ///< the same for all designs
+  /// What the words in designs' settings stand for: a parameter's place in the model, what a design of a name changes. A
+  /// store learns new words; one that it knows must keep its meaning.
+  std::vector<Setting> definitions{};
   std::vector<InputFile> inputs{};
 };
 
@@ -148,8 +151,8 @@ class StudyStore {
   /// Adds the batch and the new statistics of designs (one for each metric) in one transaction. Replications that are
   /// there already stay as they are.
   void commit(const Batch& batch, const std::vector<std::pair<std::size_t, std::vector<Statistics>>>& statistics);
-  /// How many of the last commit's replications were there already.
-  std::uint64_t repeated() const;
+  /// Of the programs that ran the replications, each once, in the order of their names.
+  std::vector<std::string> versions() const;
 
  private:
   struct Impl;
@@ -162,12 +165,16 @@ class StudyStore {
 /// replication.
 struct MergeResult {
   std::uint64_t added = 0;             ///< replications
-  std::vector<std::uint32_t> missing{};  ///< shares of the division that have not been joined yet
-  /// Shares that were joined before they were finished: their files, and how many replications they lack.
+  /// Shares of the division that have not been joined yet, or only before they were finished.
+  std::vector<std::uint32_t> missing{};
+  /// Of the shares given now those that are not finished: their files, and how many replications they lack. They count as
+  /// missing in the next call.
   std::vector<std::pair<std::string, std::uint64_t>> unfinished{};
 };
 /// The note in which a share says how many replications it is to hold in the end.
 inline constexpr const char* replications_wanted_note = "replications wanted";
+/// The note in which a share says how many replications every design is to get, in words that all shares have in common.
+inline constexpr const char* division_note = "division";
 MergeResult merge_shares(const std::string& into, const std::vector<std::string>& shares, const Session& session);
 
 }  // namespace fleetsim::experiment
