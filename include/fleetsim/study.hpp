@@ -89,6 +89,7 @@ struct StudyDesignResult {
   std::vector<ObjectiveResult> objectives{};
   bool meets_all = true;
   std::optional<std::string> dominated_by{};    ///< name of a design, in a study with a frontier
+  bool surely_dominated = false;                ///< the paired intervals of the frontier's means say so, of some design
 };
 
 /// How near a wanted precision came, in the worst design.

@@ -43,11 +43,15 @@ std::string help_for_bound(const Bound& bound, std::string_view unit) {
 
 namespace {
 
-/// The values that an objective compares, one a replication; NaN where one of them was not observed.
+/// The values that an objective compares, one a replication; NaN where one of them was not observed, or it is divided by
+/// zero.
 std::vector<double> values_of(const Metric& metric, const Metric* relative_to) {
   std::vector<double> values = metric.values;
   if (relative_to != nullptr) {
-    for (std::size_t r = 0; r < values.size(); ++r) values[r] /= relative_to->values[r];
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      const double divisor = relative_to->values[r];
+      values[r] = divisor == 0 ? std::numeric_limits<double>::quiet_NaN() : values[r] / divisor;
+    }
   }
   return values;
 }
@@ -187,9 +191,19 @@ void check_bound(const Bound& bound, std::string_view metric, std::string_view u
 
 }  // namespace
 
-bool is_on_share(const Objective& objective) {
-  return objective.probability || objective.statistic == Statistic::p05 || objective.statistic == Statistic::p50 ||
-         objective.statistic == Statistic::p95;
+std::optional<double> misses_allowed(const Objective& objective) {
+  if (objective.probability) return 1 - *objective.probability;
+  // A quantile is below the bound if that share of the values is, and above it if no more than that share is below.
+  const bool below = objective.relation == Relation::below;
+  switch (objective.statistic) {
+    case Statistic::p05: return below ? 0.95 : 0.05;
+    case Statistic::p50: return 0.50;
+    case Statistic::p95: return below ? 0.05 : 0.95;
+    case Statistic::mean:
+    case Statistic::min:
+    case Statistic::max: return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 bool has_excess(const Objective& objective) {
@@ -202,25 +216,9 @@ bool has_excess(const Objective& objective) {
 std::optional<double> excess(const Objective& objective, double value, std::string_view unit) {
   if (!has_excess(objective)) return std::nullopt;
   const double bound = in_unit(objective.bound, unit).value();
-  const double upper = in_unit(objective.upper, unit).value();
-  if (!objective.probability) {
-    // A quantile is below the bound if that share of the values is, and above it if no more than that share is below.
-    const bool below = objective.relation == Relation::below;
-    const auto of_share = [&](double share) {
-      const double allowed = below ? 1 - share : share;
-      return holds(objective, value, bound, upper) ? -allowed : 1 - allowed;
-    };
-    switch (objective.statistic) {
-      case Statistic::mean: return below ? value - bound : bound - value;
-      case Statistic::p05: return of_share(0.05);
-      case Statistic::p50: return of_share(0.50);
-      case Statistic::p95: return of_share(0.95);
-      case Statistic::min:
-      case Statistic::max: return std::nullopt;
-    }
-  }
-  const double allowed = 1 - *objective.probability;
-  return holds(objective, value, bound, upper) ? -allowed : 1 - allowed;
+  if (const std::optional<double> allowed = misses_allowed(objective))
+    return holds(objective, value, bound, in_unit(objective.upper, unit).value()) ? -*allowed : 1 - *allowed;
+  return objective.relation == Relation::below ? value - bound : bound - value;
 }
 
 const Metric* find_metric(const std::vector<Metric>& metrics, std::string_view name) {

@@ -56,8 +56,8 @@ std::string help_for_bound(const Bound& bound, std::string_view unit);
 std::optional<double> excess(const Objective& objective, double value, std::string_view unit);
 /// False for an ordering, an extreme and a range of a mean, of which no mean over the replications says whether they hold.
 bool has_excess(const Objective& objective);
-/// Whether a mean of excess() is one of shares of replications, not of amounts.
-bool is_on_share(const Objective& objective);
+/// The share of replications that may miss it, where the objective is on one; empty where it is on a mean or an extreme.
+std::optional<double> misses_allowed(const Objective& objective);
 
 /// "below 0.1%", "between 70% and 75%".
 std::string bound_in_words(const Objective& objective);

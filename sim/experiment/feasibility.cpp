@@ -29,24 +29,34 @@ FeasibilityResult check_feasibility(
   if (constraints == 0 || designs == 0) return result;
   invariant(options.first >= 2, "a variance needs two replications");
   const double error = (1 - options.probability) / static_cast<double>(designs * constraints);
-  const double h2 = squared_h(std::min(error, 0.499), options.first);
 
-  std::vector<Constraint> state(designs * constraints);
-  if (!bring_to(result.replications)) {
-    result.end = SelectionEnd::interrupted;
-    return result;
-  }
-  for (std::size_t d = 0; d < designs; ++d) {
-    for (std::size_t c = 0; c < constraints; ++c) {
-      Tally tally;
-      Constraint& constraint = state[d * constraints + c];
-      for (std::uint64_t k = 0; k < options.first; ++k) {
-        tally.add(value(d, c, k));
-        constraint.sum += value(d, c, k);
-      }
-      constraint.variance = tally.variance();
+  std::vector<Constraint> state;
+  std::uint64_t first = options.first;
+  while (true) {
+    if (!bring_to(result.replications)) {
+      result.end = SelectionEnd::interrupted;
+      return result;
     }
+    state.assign(designs * constraints, {});
+    bool all_vary = true;
+    for (std::size_t d = 0; d < designs; ++d) {
+      for (std::size_t c = 0; c < constraints; ++c) {
+        Tally tally;
+        Constraint& constraint = state[d * constraints + c];
+        for (std::uint64_t k = 0; k < first; ++k) {
+          tally.add(value(d, c, k));
+          constraint.sum += value(d, c, k);
+        }
+        constraint.variance = std::max(tally.variance(), options.least_variances.empty() ? 0 : options.least_variances[c]);
+        all_vary = all_vary && constraint.variance > 0;
+      }
+    }
+    const std::uint64_t more = more_first(first, options.at_most);
+    if (all_vary || more == first) break;
+    first = more;
+    result.replications.assign(designs, first);
   }
+  const double h2 = squared_h(std::min(error, 0.499), first);
 
   // Decides what can be after `seen` observations of the design; one constraint that is broken settles the design.
   const auto judge = [&](std::size_t d, std::uint64_t seen) {
@@ -64,9 +74,9 @@ FeasibilityResult check_feasibility(
     if (all) result.designs[d] = Feasibility::feasible;
   };
 
-  for (std::size_t d = 0; d < designs; ++d) judge(d, options.first);
+  for (std::size_t d = 0; d < designs; ++d) judge(d, first);
   const auto undecided = [&](std::size_t d) { return result.designs[d] == Feasibility::undecided; };
-  for (std::uint64_t seen = options.first; seen < options.at_most;) {
+  for (std::uint64_t seen = first; seen < options.at_most;) {
     const std::uint64_t next = std::min(seen + look_ahead, options.at_most);
     bool any = false;
     for (std::size_t d = 0; d < designs; ++d) {

@@ -119,19 +119,20 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
     }
   }
 
-  std::vector<std::pair<std::size_t, std::vector<Statistics>>> statistics;
+  std::vector<DesignStatistics> statistics;
   for (const std::size_t design : touched) {
-    std::vector<Statistics> of_metrics;
+    DesignStatistics& row = statistics.emplace_back(DesignStatistics{.design = design});
     for (std::size_t m = 0; m < identity.metrics.size(); ++m) {
       // By number, with gaps where a share is missing: the members of an antithetic pair stay together.
       std::vector<double> values;
+      row.replications = 0;
       for (auto it = table.lower_bound({design, 0}); it != table.end() && it->first.first == design; ++it) {
         values.resize(it->first.second, std::nan(""));
         values.push_back(it->second[m]);
+        ++row.replications;
       }
-      of_metrics.push_back(statistics_of(values, identity.antithetic_pairs));
+      row.metrics.push_back(statistics_of(values, identity.antithetic_pairs));
     }
-    statistics.emplace_back(design, std::move(of_metrics));
   }
   MergeResult result{.added = batch.size(), .unfinished = std::move(unfinished)};
   if (batch.size() > 0) whole.commit(batch, statistics);

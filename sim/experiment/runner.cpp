@@ -27,17 +27,20 @@ class Values {
       present_.resize(replication + 1, false);
       for (auto& column : by_metric_) column.resize(replication + 1, not_a_number);
     }
+    if (!present_[replication]) ++count_;
     present_[replication] = true;
     for (std::size_t m = 0; m < values.size(); ++m) by_metric_[m][replication] = values[m];
     while (complete_ < present_.size() && present_[complete_]) ++complete_;
   }
   std::uint64_t complete() const { return complete_; }
+  std::uint64_t count() const { return count_; }
   std::span<const double> of(std::size_t metric) const { return by_metric_[metric]; }
 
  private:
   std::vector<std::vector<double>> by_metric_;
   std::vector<bool> present_;
   std::uint64_t complete_ = 0;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace
@@ -101,12 +104,11 @@ struct Runner::Impl {
       touched.insert(batch.designs[k]);
     }
     if (store.changed_by_others()) load();
-    std::vector<std::pair<std::size_t, std::vector<Statistics>>> statistics;
+    std::vector<DesignStatistics> statistics;
     for (const std::size_t design : touched) {
-      std::vector<Statistics> of_metrics;
+      DesignStatistics& row = statistics.emplace_back(DesignStatistics{.design = design, .replications = designs[design].count()});
       for (std::size_t m = 0; m < metrics; ++m)
-        of_metrics.push_back(statistics_of(designs[design].of(m), store.identity().antithetic_pairs));
-      statistics.emplace_back(design, std::move(of_metrics));
+        row.metrics.push_back(statistics_of(designs[design].of(m), store.identity().antithetic_pairs));
     }
     store.commit(batch, statistics);
     executed += batch.size();
@@ -136,6 +138,8 @@ bool Runner::has(std::size_t design, std::uint64_t replication) const {
 std::uint64_t Runner::complete(std::size_t design) const {
   return design < impl_->designs.size() ? impl_->designs[design].complete() : 0;
 }
+
+const std::string& Runner::design_name(std::size_t design) const { return impl_->store.designs().at(design).name; }
 
 std::uint64_t Runner::executed() const { return impl_->executed; }
 

@@ -16,16 +16,23 @@ class Kn {
       : observer_(observer), options_(options), wanted_(observer.designs, options.first), sums_(observer.designs, 0) {
     result_.survivors.resize(observer.designs);
     std::iota(result_.survivors.begin(), result_.survivors.end(), std::size_t{0});
-    const double error = (1 - options.probability) / std::max(1.0, static_cast<double>(observer.designs) - 1);
-    squared_h_ = squared_h(std::min(error, 0.499), options.first);
   }
 
   Selection run() {
-    if (!observer_.bring_to(wanted_)) return finish(SelectionEnd::interrupted);
+    std::uint64_t first = options_.first;
+    while (true) {
+      if (!observer_.bring_to(wanted_)) return finish(SelectionEnd::interrupted);
+      take_variances(first);
+      const std::uint64_t more = more_first(first, options_.at_most);
+      if (all_vary() || more == first) break;
+      first = more;
+      std::fill(wanted_.begin(), wanted_.end(), first);
+    }
+    const double error = (1 - options_.probability) / std::max(1.0, static_cast<double>(observer_.designs) - 1);
+    squared_h_ = squared_h(std::min(error, 0.499), first);
     for (std::size_t d = 0; d < observer_.designs; ++d)
-      for (std::uint64_t k = 0; k < options_.first; ++k) sums_[d] += observer_.value(d, k);
-    take_variances();
-    seen_ = options_.first;
+      for (std::uint64_t k = 0; k < first; ++k) sums_[d] += observer_.value(d, k);
+    seen_ = first;
     while (true) {
       screen();
       if (result_.survivors.size() == 1) return finish(SelectionEnd::decided);
@@ -43,16 +50,23 @@ class Kn {
   double mean(std::size_t d) const { return sums_[d] / static_cast<double>(seen_); }
 
   /// Of the differences of the first observations.
-  void take_variances() {
+  void take_variances(std::uint64_t first) {
     const std::size_t n = observer_.designs;
     variances_.assign(n * n, 0);
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t l = i + 1; l < n; ++l) {
         Tally difference;
-        for (std::uint64_t k = 0; k < options_.first; ++k) difference.add(observer_.value(i, k) - observer_.value(l, k));
+        for (std::uint64_t k = 0; k < first; ++k) difference.add(observer_.value(i, k) - observer_.value(l, k));
         variances_[i * n + l] = variances_[l * n + i] = difference.variance();
       }
     }
+  }
+
+  bool all_vary() const {
+    for (std::size_t i = 0; i < observer_.designs; ++i)
+      for (std::size_t l = i + 1; l < observer_.designs; ++l)
+        if (variances_[i * observer_.designs + l] == 0) return false;
+    return true;
   }
 
   /// W of the paper: how far i may lie above l and stay.

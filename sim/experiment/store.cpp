@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -91,7 +92,9 @@ struct StudyStore::Impl {
   SQLite::Database database;
   StudyIdentity identity;
   Share share;
+  bool only_read = false;
   std::vector<Design> designs;
+  std::vector<std::string> parameters;  // of all designs, in the order in which they bring them
   std::unordered_map<std::string, std::size_t> by_settings;
   std::int64_t session = 0;
   std::int64_t data_version = 0;
@@ -193,12 +196,18 @@ struct StudyStore::Impl {
                                  .text = input.getColumn(3).isNull() ? "" : input.getColumn(3).getString()});
   }
 
+  void add_design(const Design& design) {
+    for (const Setting& setting : design.settings)
+      if (std::find(parameters.begin(), parameters.end(), setting.name) == parameters.end()) parameters.push_back(setting.name);
+    designs.push_back(design);
+  }
+
   void load_designs() {
     SQLite::Statement query(database, "SELECT name, settings FROM designs WHERE design >= ? ORDER BY design");
     query.bind(1, static_cast<std::int64_t>(designs.size()));
     while (query.executeStep()) {
       by_settings.emplace(query.getColumn(1).getString(), designs.size());
-      designs.push_back({query.getColumn(0).getString(), settings_from_text(query.getColumn(1).getString())});
+      add_design({query.getColumn(0).getString(), settings_from_text(query.getColumn(1).getString())});
     }
   }
 
@@ -268,7 +277,8 @@ StudyStore StudyStore::read(const std::string& path) {
     // A process that was killed may have left a journal, which whoever comes next must play back: that is to write. Where
     // the file can't be written SQLite opens it to read all the same.
     auto impl = std::make_unique<Impl>(path, SQLite::OPEN_READWRITE);
-    impl->database.exec("PRAGMA query_only = ON");
+    impl->database.exec("PRAGMA query_only = ON; BEGIN");
+    impl->only_read = true;
     impl->check_schema();
     impl->load_identity();
     impl->load_designs();
@@ -318,7 +328,6 @@ std::vector<std::size_t> StudyStore::find_or_add(const std::vector<Design>& want
   try {
     SQLite::Transaction transaction(impl.database, SQLite::TransactionBehavior::IMMEDIATE);
     impl.load_designs();  // that another process may have added
-    std::vector<std::string> parameters;
     SQLite::Statement add(impl.database, "INSERT INTO designs (design, name, settings) VALUES (?, ?, ?)");
     std::unordered_set<std::string> names;
     for (const Design& design : impl.designs) names.insert(design.name);
@@ -332,11 +341,9 @@ std::vector<std::size_t> StudyStore::find_or_add(const std::vector<Design>& want
       add.bind(3, settings);
       add.exec();
       add.reset();
-      impl.designs.push_back(design);
+      impl.add_design(design);
     }
-    if (!wanted.empty())
-      for (const Setting& setting : wanted.front().settings) parameters.push_back(setting.name);
-    impl.database.exec(create_summary_view(impl.identity.metrics, parameters));
+    impl.database.exec(create_summary_view(impl.identity.metrics, impl.parameters));
     transaction.commit();
     impl.prepare_insert();  // a new view makes SQLite read its schema again
   } catch (const SQLite::Exception& error) {
@@ -358,8 +365,11 @@ void StudyStore::each_replication(const Visit& visit) const {
         const SQLite::Column value = query.getColumn(static_cast<int>(m) + 2);
         values[m] = value.isNull() ? not_a_number : value.getDouble();
       }
-      visit(static_cast<std::size_t>(query.getColumn(0).getInt64()),
-            static_cast<std::uint64_t>(query.getColumn(1).getInt64()), values);
+      const auto design = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      // Another process may have added designs since the store was opened to be written.
+      if (impl_->only_read && design >= impl_->designs.size())
+        throw StoreError(Kind::failed, fmt::format("{} is damaged: it has replications of a design that it does not have", impl_->path));
+      visit(design, static_cast<std::uint64_t>(query.getColumn(1).getInt64()), values);
     }
   } catch (const SQLite::Exception& error) {
     rethrow(impl_->path, error);
@@ -382,8 +392,7 @@ bool StudyStore::changed_by_others() {
   return std::exchange(impl_->data_version, version) != version;
 }
 
-void StudyStore::commit(const Batch& batch,
-                        const std::vector<std::pair<std::size_t, std::vector<Statistics>>>& statistics) {
+void StudyStore::commit(const Batch& batch, const std::vector<DesignStatistics>& statistics) {
   Impl& impl = *impl_;
   const std::size_t metrics = impl.identity.metrics.size();
   invariant(batch.values.size() == batch.size() * metrics, "a replication has a value of each metric");
@@ -398,12 +407,10 @@ void StudyStore::commit(const Batch& batch,
       added += static_cast<std::uint64_t>(impl.insert->exec());
       impl.insert->reset();
     }
-    for (const auto& [design, of_metrics] : statistics) {
+    for (const DesignStatistics& of_design : statistics) {
       SQLite::Statement& row = *impl.insert_statistics;
-      std::uint64_t replications = 0;
       int column = 3;
-      for (const Statistics& s : of_metrics) {
-        replications = std::max(replications, s.n);
+      for (const Statistics& s : of_design.metrics) {
         row.bind(column, static_cast<std::int64_t>(s.n));
         bind(row, column + 1, s.mean);
         bind(row, column + 2, s.interval);
@@ -412,8 +419,8 @@ void StudyStore::commit(const Batch& batch,
         bind(row, column + 10, s.p95_interval);
         column += static_cast<int>(statistics_columns().size());
       }
-      row.bind(1, static_cast<std::int64_t>(design));
-      row.bind(2, static_cast<std::int64_t>(replications));
+      row.bind(1, static_cast<std::int64_t>(of_design.design));
+      row.bind(2, static_cast<std::int64_t>(of_design.replications));
       row.exec();
       row.reset();
     }

@@ -140,6 +140,54 @@ TEST_CASE("selection: feasible and infeasible designs are told apart as often as
   CHECK(right > experiments * (0.9 - 0.045));
 }
 
+namespace {
+
+/// The share of experiments in which a design is called feasible whose replications miss with this probability, where 5 % may.
+double called_feasible(double misses, std::uint64_t at_most) {
+  constexpr int experiments = 400;
+  int feasible = 0;
+  for (std::uint64_t k = 0; k < experiments; ++k) {
+    Stream stream(3, k, "test/misses");
+    std::vector<double> excess;
+    while (excess.size() < at_most) excess.push_back(stream.uniform() < misses ? 0.95 : -0.05);
+    const FeasibilityResult result = check_feasibility(
+        1, [](const std::vector<std::uint64_t>&) { return true; },
+        [&](std::size_t, std::size_t, std::uint64_t i) { return excess[i]; },
+        {.probability = 0.975, .tolerances = {0.02}, .least_variances = {0.05 * 0.95}, .first = 10, .at_most = at_most});
+    feasible += result.designs.front() == Feasibility::feasible;
+  }
+  return static_cast<double>(feasible) / experiments;
+}
+
+}  // namespace
+
+TEST_CASE("selection: a share of the replications is not taken for met because ten of them met it", "[experiment][selection]") {
+  // Ten replications without a miss come in 60, 35 and 11 of 100 experiments. 2.5 % are promised, whose share in 400 has the
+  // standard error 0.8 %.
+  CHECK(called_feasible(0.07, 20'000) < 0.025 + 4 * 0.008);
+  CHECK(called_feasible(0.10, 20'000) < 0.025 + 4 * 0.008);
+  CHECK(called_feasible(0.20, 20'000) < 0.025 + 4 * 0.008);
+  CHECK(called_feasible(0.03, 20'000) > 0.975 - 4 * 0.008);
+}
+
+TEST_CASE("selection: rare events that the first replications did not meet do not decide", "[experiment][selection]") {
+  // An event in one of 20 replications makes the second design dearer by four indifference zones in the mean. Ten
+  // replications have met none in 0.95^10 = 60 % of the experiments, 160 in 0.03 %.
+  int right = 0;
+  constexpr int experiments = 400;
+  for (std::uint64_t k = 0; k < experiments; ++k) {
+    Stream stream(3, k, "test/rare");
+    std::vector<double> rare;
+    while (rare.size() < 5000) rare.push_back(stream.uniform() < 0.05 ? 80 : 0);
+    const Observer observer{.designs = 2,
+                            .bring_to = [](const std::vector<std::uint64_t>&) { return true; },
+                            // Without the event the second is the cheaper one.
+                            .value = [&](std::size_t d, std::uint64_t i) { return d == 0 ? 0.5 : rare[i]; }};
+    right += select_kn(observer, {.probability = 0.95, .indifference = 1, .first = 10, .at_most = 5000}).best == 0;
+  }
+  CHECK(right > experiments * (0.95 - 4 * 0.011));
+}
+
 TEST_CASE("selection: one broken constraint makes a design infeasible, none makes all feasible", "[experiment][selection]") {
   const auto always = [](const std::vector<std::uint64_t>&) { return true; };
   const FeasibilityResult two = check_feasibility(

@@ -13,6 +13,7 @@
 #include <limits>
 #include <thread>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
 #include "fleetsim/sim/experiment/runner.hpp"
@@ -253,6 +254,21 @@ TEST_CASE("study store: a design of a known name with other settings is refused"
   CHECK_THROWS_WITH(store.find_or_add({{"x 1", {{"y", "1"}}}}), ContainsSubstring("has another design called x 1"));
   CHECK(contents(path) == before);
   CHECK(store.versions() == std::vector<std::string>{session.version});
+}
+
+TEST_CASE("study store: the view has every parameter that a question brought, and counts what was run", "[store]") {
+  const TemporaryFolder folder = TemporaryFolder::in_memory();
+  const std::string path = folder.path() / "study.db";
+  run_all(path, 1, 6);
+  StudyStore::open(path, identity(), {}, session).find_or_add({{"y 5", {{"y", "5"}}}});
+  SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  CHECK(database.execAndGet("SELECT x FROM summary WHERE design = 'x 0'").getString() == "0");
+  CHECK(database.execAndGet("SELECT y FROM summary WHERE design = 'y 5'").getString() == "5");
+  // Replications 0 and 5 did not observe the second metric, and count all the same.
+  CHECK(database.execAndGet("SELECT replications FROM summary WHERE design = 'x 0'").getInt() == 6);
+  CHECK(database.execAndGet("SELECT drops_n FROM summary WHERE design = 'x 0'").getInt() == 4);
+  database.exec("UPDATE replications SET design = 7 WHERE replication = 3");
+  CHECK_THROWS_WITH(contents(path), ContainsSubstring("is damaged: it has replications of a design that it does not have"));
 }
 
 TEST_CASE("study store: a file that is no store, and one of a newer program, are refused and left alone", "[store]") {

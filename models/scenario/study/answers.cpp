@@ -18,18 +18,21 @@ std::string setting_of(const experiment::Design& design, const std::string& name
   return "";
 }
 
-/// The design's metrics as a run would report them, for its objectives.
-std::vector<Metric> as_run_metrics(const Evidence& evidence, std::size_t design) {
+/// The design's metrics as a run would report them, for its objectives. Of antithetic pairs, which depend on each other,
+/// the pairs' means for an objective on a mean, else one of each.
+std::vector<Metric> as_run_metrics(const Evidence& evidence, std::size_t design, bool for_mean) {
   std::vector<Metric> metrics;
+  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
   for (std::size_t m = 0; m < evidence.plan.metrics.size(); ++m) {
     const std::span<const double> values = evidence.values(design, m);
-    const Summary summary = summarize(values);
     Metric metric;
     metric.name = evidence.plan.metrics[m].column.source;
     metric.unit = evidence.plan.metrics[m].column.unit;
+    for (std::size_t k = 0; k + step <= values.size(); k += step)
+      metric.values.push_back(for_mean ? (values[k] + values[k + step - 1]) / 2 : values[k]);
+    const Summary summary = summarize(metric.values);
     metric.mean = summary.mean;
     metric.n = summary.n;
-    metric.values.assign(values.begin(), values.end());
     metrics.push_back(std::move(metric));
   }
   std::sort(metrics.begin(), metrics.end(), [](const Metric& a, const Metric& b) { return a.name < b.name; });
@@ -46,6 +49,37 @@ double statistic_of(const experiment::Statistics& statistics, Statistic which) {
     case Statistic::max: return statistics.max;
   }
   return 0;
+}
+
+}  // namespace
+
+PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to) {
+  const std::uint64_t both = std::min(evidence.replications[from], evidence.replications[to]);
+  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
+  const auto observations = [&](std::size_t design) {
+    const std::span<const double> values = evidence.values(design, metric);
+    std::vector<double> means;
+    for (std::size_t k = 0; k + step <= both; k += step) means.push_back((values[k] + values[k + step - 1]) / 2);
+    return means;
+  };
+  return compare_paired(observations(from), observations(to));
+}
+
+namespace {
+
+/// Whether the paired intervals of the frontier's means leave no doubt that the other is as good in each. Of other
+/// statistics there are no paired intervals, so those count as they are.
+bool surely_no_better(const Evidence& evidence, std::size_t design, std::size_t other) {
+  bool better = false;
+  for (const FrontierAxis& axis : evidence.plan.frontier) {
+    if (axis.statistic != Statistic::mean) continue;
+    const PairedComparison comparison = paired_comparison(evidence, axis.metric, other, design);
+    if (!comparison.interval) return false;
+    const double least = axis.larger_is_better ? -comparison.interval->high : comparison.interval->low;
+    if (least < 0) return false;
+    better = better || least > 0;
+  }
+  return better;
 }
 
 void mark_dominated(const Evidence& evidence, std::vector<StudyDesignResult>& results) {
@@ -66,8 +100,13 @@ void mark_dominated(const Evidence& evidence, std::vector<StudyDesignResult>& re
       }
     }
     const auto dominated = experiment::dominated_by(means);
-    for (std::size_t i = 0; i < here.size(); ++i)
-      if (dominated[i]) results[here[i]].dominated_by = results[here[*dominated[i]]].name;
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      if (!dominated[i]) continue;
+      results[here[i]].dominated_by = results[here[*dominated[i]]].name;
+      results[here[i]].surely_dominated = std::any_of(here.begin(), here.end(), [&](std::size_t other) {
+        return other != here[i] && surely_no_better(evidence, here[i], other);
+      });
+    }
   }
 }
 
@@ -77,18 +116,6 @@ experiment::EstimateOptions Evidence::estimate_options(std::size_t design) const
   experiment::EstimateOptions options{.coverage = 0.95, .antithetic_pairs = plan.antithetic_pairs};
   for (const StudyControl& control : plan.controls) options.controls.push_back({values(design, control.metric), control.mean});
   return options;
-}
-
-PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to) {
-  const std::uint64_t both = std::min(evidence.replications[from], evidence.replications[to]);
-  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
-  const auto observations = [&](std::size_t design) {
-    const std::span<const double> values = evidence.values(design, metric);
-    std::vector<double> means;
-    for (std::size_t k = 0; k + step <= both; k += step) means.push_back((values[k] + values[k + step - 1]) / 2);
-    return means;
-  };
-  return compare_paired(observations(from), observations(to));
 }
 
 std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
@@ -119,9 +146,10 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
       result.metrics.push_back(std::move(metric));
     }
     if (!plan.objectives.empty()) {
-      const std::vector<Metric> metrics = as_run_metrics(evidence, d);
+      const std::vector<Metric> means = as_run_metrics(evidence, d, true), singles = as_run_metrics(evidence, d, false);
       for (const Objective& objective : plan.objectives) {
-        result.objectives.push_back(judge(objective, metrics));
+        const bool on_mean = !misses_allowed(objective) && objective.statistic == Statistic::mean;
+        result.objectives.push_back(judge(objective, on_mean ? means : singles));
         result.meets_all = result.meets_all && result.objectives.back().met;
       }
     }

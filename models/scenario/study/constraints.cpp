@@ -21,12 +21,13 @@ std::size_t metric_of(const StudyPlan& plan, const std::string& source) {
 }  // namespace
 
 double observed_value(const StudyPlan& plan, const experiment::Runner& runner, std::size_t design, std::size_t metric,
-                      std::uint64_t replication) {
+                      std::uint64_t replication, bool is_divisor) {
   const double value = runner.values(design, metric, replication + 1)[replication];
-  if (std::isfinite(value)) return value;
-  throw std::runtime_error(fmt::format("a search needs {} in every replication, and replication {} of design number {} "
-                                       "did not observe it\n  help: search by a metric that is always there",
-                                       plan.metrics[metric].column.name, replication, design));
+  if (std::isfinite(value) && !(is_divisor && value == 0)) return value;
+  throw std::runtime_error(fmt::format("a search needs {} {}, and replication {} of {} {}\n"
+                                       "  help: search by a metric that is always there",
+                                       plan.metrics[metric].column.name, is_divisor ? "above zero to divide by" : "in every replication",
+                                       replication, runner.design_name(design), is_divisor ? "has none" : "did not observe it"));
 }
 
 Constraints::Constraints(const StudyPlan& plan, const experiment::Runner& runner) : plan_(plan), runner_(runner) {
@@ -38,7 +39,7 @@ Constraints::Constraints(const StudyPlan& plan, const experiment::Runner& runner
     invariant(has_excess(objective), "a search decides objectives that a mean over the replications says");
     const double bound = std::abs(in_unit(objective.bound, item.unit).value_or(0));
     const double of_mean = plan.search->tolerance.value_or(0.01) * (bound > 0 ? bound : 1);
-    item.tolerance = is_on_share(objective) ? plan.search->share_tolerance : of_mean;
+    item.tolerance = misses_allowed(objective) ? plan.search->share_tolerance : of_mean;
     items_.push_back(std::move(item));
   }
 }
@@ -46,8 +47,17 @@ Constraints::Constraints(const StudyPlan& plan, const experiment::Runner& runner
 double Constraints::excess(std::size_t design, std::size_t constraint, std::uint64_t replication) const {
   const Item& item = items_[constraint];
   double value = observed_value(plan_, runner_, design, item.metric, replication);
-  if (item.relative_to) value /= observed_value(plan_, runner_, design, *item.relative_to, replication);
+  if (item.relative_to) value /= observed_value(plan_, runner_, design, *item.relative_to, replication, true);
   return scenario::excess(*item.objective, value, item.unit).value();
+}
+
+std::vector<double> Constraints::least_variances() const {
+  std::vector<double> result;
+  for (const Item& item : items_) {
+    const double allowed = misses_allowed(*item.objective).value_or(0);
+    result.push_back(allowed * (1 - allowed));
+  }
+  return result;
 }
 
 std::vector<double> Constraints::tolerances() const {

@@ -18,6 +18,8 @@ class Constraints {
   /// Throws std::runtime_error if the replication did not observe the metric.
   double excess(std::size_t design, std::size_t constraint, std::uint64_t replication) const;
   std::vector<double> tolerances() const;
+  /// What the variance of excess() is where the objective just holds, of one on a share of the replications; else 0.
+  std::vector<double> least_variances() const;
 
  private:
   struct Item {
@@ -32,8 +34,8 @@ class Constraints {
   std::vector<Item> items_;
 };
 
-/// A value that a procedure cannot do without; throws std::runtime_error if it is not-a-number.
+/// A value that a procedure cannot do without; throws std::runtime_error if it is not-a-number, or a divisor and zero.
 double observed_value(const StudyPlan& plan, const experiment::Runner& runner, std::size_t design, std::size_t metric,
-                      std::uint64_t replication);
+                      std::uint64_t replication, bool is_divisor = false);
 
 }  // namespace fleetsim::scenario

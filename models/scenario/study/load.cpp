@@ -279,6 +279,9 @@ void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& 
       root.error("replications", "this search decides by itself how many replications each design gets",
                  "leave replications out; first and at_most, in search, bound them");
   }
+  if (root.has("design") && (plan.sensitivity || surrogate))
+    root.error("design", fmt::format("{} chooses its points by itself", surrogate ? "a surrogate search" : "an analysis of sensitivity"),
+               "leave design out");
   if (plan.search && plan.antithetic_pairs)
     root.error("variance_reduction", "a search needs independent replications, not antithetic pairs", "leave antithetic_pairs out");
 }

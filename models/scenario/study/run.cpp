@@ -130,6 +130,18 @@ void add_warnings(StudyResult& result, const StudyPlan& plan, const experiment::
       result.warnings.push_back(fmt::format("in {} of the designs not every replication observed {}; its figures are of those that did",
                                             sometimes, plan.metrics[m].column.name));
   }
+  for (const StudyControl& control : plan.controls) {
+    const bool far = std::any_of(result.designs.begin(), result.designs.end(), [&](const StudyDesignResult& design) {
+      if (design.metrics.empty() || design.metrics[control.metric].plain.n < 2) return false;
+      const experiment::Statistics& plain = design.metrics[control.metric].plain;
+      constexpr double errors_allowed = 4;
+      return std::abs(plain.mean - control.mean) > errors_allowed * plain.stddev / std::sqrt(static_cast<double>(plain.n));
+    });
+    if (far)
+      result.warnings.push_back(fmt::format("what was measured of the control {} lies far from the mean that is said to be known, {}: "
+                                            "if that is wrong, so are the estimates",
+                                            plan.metrics[control.metric].column.name, control.mean));
+  }
   if (plan.search && plan.search->method == SearchMethod::ocba && plan.common_random_numbers)
     result.warnings.push_back("OCBA takes designs for independent, and these have common random numbers: the probability is "
                               "on the safe side where that makes them rise and fall together");

@@ -41,7 +41,8 @@ class TwoPhases {
     const experiment::FeasibilityResult found = experiment::check_feasibility(
         bench_.designs.size(), [&](const auto& wanted) { return bring_to(all(), wanted); },
         [&](std::size_t d, std::size_t c, std::uint64_t k) { return constraints_.excess(bench_.designs[d], c, k); },
-        {.probability = probability, .tolerances = constraints_.tolerances(), .first = settings.first, .at_most = settings.at_most});
+        {.probability = probability, .tolerances = constraints_.tolerances(),
+         .least_variances = constraints_.least_variances(), .first = settings.first, .at_most = settings.at_most});
     result_.feasibility = found.designs;
     result_.end = found.end;
     if (found.end == experiment::SelectionEnd::interrupted) return false;

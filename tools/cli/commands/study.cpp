@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -51,13 +53,24 @@ std::string default_store(const StudyArguments& arguments, Share share) {
   return share.count == 1 ? stem + ".db" : fmt::format("{}.{}-of-{}.db", stem, share.number, share.count);
 }
 
+/// For a shell: in quotes where the text needs them.
+std::string quoted(const std::string& text) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-./=:,+@").find(c) != std::string_view::npos; };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
+  return result + "'";
+}
+
 /// What to give to go on.
 std::string same_command(const StudyArguments& arguments, const std::string& store, Share share) {
-  std::string command = fmt::format("fleetsim study {} --store {}", arguments.study, store);
+  std::string command = fmt::format("fleetsim study {} --store {}", quoted(arguments.study), quoted(store));
   if (share.count > 1) command += fmt::format(" --shard {}/{}", share.number, share.count);
-  for (const std::string& set : arguments.sets) command += fmt::format(" --set '{}'", set);
+  for (const std::string& set : arguments.sets) command += " --set " + quoted(set);
   if (arguments.seed) command += fmt::format(" --seed {}", *arguments.seed);
   if (arguments.replications) command += fmt::format(" --replications {}", *arguments.replications);
+  if (arguments.picture) command += " --picture " + quoted(*arguments.picture);
+  if (arguments.yes) command += " --yes";
   return command;
 }
 

@@ -1,6 +1,8 @@
 #include "tools/cli/output/change.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,7 +22,9 @@ std::string in_words(const PairedComparison& comparison, std::string_view shown_
   if (shown_unit == "%" || !relative || !of_positive_base || relative->contains(0)) return direction;
   double low = 100 * std::abs(relative->low), high = 100 * std::abs(relative->high);
   if (low > high) std::swap(low, high);
-  const int decimals = std::max(0, decimals_for(low, (high - low) / 2, "%") - 1);
+  int decimals = std::max(0, decimals_for(low, (high - low) / 2, "%") - 1);
+  // An end that is not zero shows it.
+  while (decimals < 6 && std::stod(fmt::format("{:.{}f}", low, decimals)) == 0) ++decimals;
   const std::string from = grouped(low, decimals), to = grouped(high, decimals);
   return from == to ? fmt::format("{} % {}", to, direction) : fmt::format("{} to {} % {}", from, to, direction);
 }

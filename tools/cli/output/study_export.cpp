@@ -21,14 +21,19 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// The values of each design: by metric, then by replication, not-a-number where one is missing.
-std::vector<std::vector<std::vector<double>>> values_of(const StudyStore& store) {
+struct DesignValues {
+  std::uint64_t replications = 0;
+  std::vector<std::vector<double>> by_metric;  // by replication, not-a-number where one is missing
+};
+
+std::vector<DesignValues> values_of(const StudyStore& store) {
   const std::size_t metrics = store.identity().metrics.size();
-  std::vector<std::vector<std::vector<double>>> values(store.designs().size(), std::vector<std::vector<double>>(metrics));
+  std::vector<DesignValues> values(store.designs().size(), {.replications = 0, .by_metric = std::vector<std::vector<double>>(metrics)});
   store.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> row) {
+    ++values[design].replications;
     for (std::size_t m = 0; m < metrics; ++m) {
-      values[design][m].resize(replication, not_a_number);
-      values[design][m].push_back(row[m]);
+      values[design].by_metric[m].resize(replication, not_a_number);
+      values[design].by_metric[m].push_back(row[m]);
     }
   });
   return values;
@@ -101,13 +106,9 @@ std::string export_summary_csv(const StudyStore& store) {
   std::string csv = header_of(parameters, store.identity().metrics);
   for (std::size_t d = 0; d < values.size(); ++d) {
     std::string row;
-    std::uint64_t replications = 0;
-    for (const auto& of_metric : values[d]) {
-      const Statistics statistics = experiment::statistics_of(of_metric, store.identity().antithetic_pairs);
-      replications = std::max(replications, statistics.n);
-      row += csv_of(statistics);
-    }
-    csv += csv_field(store.designs()[d].name) + fmt::format(",{}", replications) + settings_csv(store.designs()[d], parameters) + row + "\n";
+    for (const auto& of_metric : values[d].by_metric)
+      row += csv_of(experiment::statistics_of(of_metric, store.identity().antithetic_pairs));
+    csv += csv_field(store.designs()[d].name) + fmt::format(",{}", values[d].replications) + settings_csv(store.designs()[d], parameters) + row + "\n";
   }
   return csv;
 }
@@ -132,11 +133,13 @@ std::string export_json(const StudyStore& store, bool replications) {
   const auto values = values_of(store);
   std::string designs;  // one a line, so that two exports can be compared line by line
   for (std::size_t d = 0; d < values.size(); ++d) {
-    Json json{{"design", store.designs()[d].name}, {"settings", to_json(store.designs()[d].settings)}};
+    Json json{{"design", store.designs()[d].name}, {"settings", to_json(store.designs()[d].settings)},
+              {"replications", values[d].replications}};
     Json metrics = Json::array();
-    for (std::size_t m = 0; m < values[d].size(); ++m) {
-      metrics.push_back(to_json(identity.metrics[m], experiment::statistics_of(values[d][m], identity.antithetic_pairs)));
-      if (replications) metrics.back()["values"] = values[d][m];
+    for (std::size_t m = 0; m < values[d].by_metric.size(); ++m) {
+      const std::vector<double>& of_metric = values[d].by_metric[m];
+      metrics.push_back(to_json(identity.metrics[m], experiment::statistics_of(of_metric, identity.antithetic_pairs)));
+      if (replications) metrics.back()["values"] = of_metric;
     }
     json["metrics"] = std::move(metrics);
     designs += (designs.empty() ? "\n    " : ",\n    ") + dump(json);

@@ -108,7 +108,7 @@ std::string marks_of(const StudyResult& result, std::size_t index) {
                                        [](const ObjectiveResult& objective) { return !objective.decided; });
     add(std::string(design.meets_all ? "meets" : "misses") + (undecided ? "?" : ""));
   }
-  if (!result.frontier.empty()) add(design.dominated_by ? "dominated" : "frontier");
+  if (!result.frontier.empty()) add(!design.dominated_by ? "frontier" : design.surely_dominated ? "dominated" : "dominated?");
   return marks;
 }
 
@@ -234,6 +234,9 @@ std::string search_lines(const StudyResult& result) {
       add(fmt::format("The least {}{} that was found: {}. A search over ranges promises no probability; {}.", metric, meets, name,
                       search.end == SelectionEnd::decided ? "no place is left where the surrogate expects a gain worth a look"
                                                           : "it ended with its budget, so more points may find a better one"));
+    } else if (search.end == SelectionEnd::decided && search.method == "OCBA") {
+      add(fmt::format("{} has the least {}{}. OCBA estimates the probability of that at {:.4g} %; it promises none.", name, metric, meets,
+                      search.probability * 100));
     } else if (search.end == SelectionEnd::decided) {
       add(fmt::format("{} has the least {}{}, with probability {:.4g} % or more ({}).", name, metric, meets, search.probability * 100,
                       search.method));
@@ -356,8 +359,13 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
       }
       text += table.text();
     }
-    if (!sensitivity.rows.empty() && largest > 0)
-      text += wrapped(fmt::format("{} moves {} most.", sensitivity.rows.front().parameter, column.name)) + "\n";
+    if (sensitivity.rows.empty() || !(largest > 0)) continue;
+    const SensitivityRow& first = sensitivity.rows.front();
+    const bool open = sensitivity.rows.size() > 1 && sensitivity.method != "tornado" && first.high_interval &&
+                      sensitivity.rows[1].high_interval && first.high_interval->low <= sensitivity.rows[1].high_interval->high;
+    text += wrapped(open ? fmt::format("Whether {} or {} moves {} most is open: their intervals overlap.", first.parameter,
+                                       sensitivity.rows[1].parameter, column.name)
+                         : fmt::format("{} moves {} most.", first.parameter, column.name)) + "\n";
   }
   return text;
 }

@@ -52,6 +52,7 @@ class Runner : public Sampler {
   bool has(std::size_t design, std::uint64_t replication) const;
   /// Replications of a design without a gap from number 0.
   std::uint64_t complete(std::size_t design) const;
+  const std::string& design_name(std::size_t design) const;
   /// Replications run by this runner, not found in the store.
   std::uint64_t executed() const;
 

@@ -12,6 +12,10 @@
 namespace fleetsim::experiment {
 
 /// Replications in growing numbers, and what they are worth.
+/// What has not varied in so many replications is taken for constant. A variance of zero would decide at once, and a metric
+/// made of rare events, such as failures, has often not varied in ten.
+inline constexpr std::uint64_t constants_taken_after = 160;
+
 struct Observer {
   std::size_t designs = 0;
   /// Makes sure of the first `wanted[d]` replications of each design; false to stop.
@@ -44,7 +48,8 @@ struct Selection {
 };
 
 /// The fully sequential procedure KN (Kim and Nelson, "A fully sequential procedure for indifference-zone selection in
-/// simulation", TOMACS 11(3), 2001), with c = 1. If the best mean is smaller than all others by `indifference` or more, it
+/// simulation", TOMACS 11(3), 2001), with c = 1. While the first observations of two designs do not differ in their
+/// differences, twice as many count as first, up to constants_taken_after. If the best mean is smaller than all others by `indifference` or more, it
 /// is selected with at least `probability`; else one within `indifference` of it is. Normal observations are assumed,
 /// their variances unknown and unequal. Common random numbers are allowed and make it faster, for it stands on the
 /// variances of differences. Requires: a design or more.
@@ -62,6 +67,8 @@ enum class Feasibility : std::uint8_t { feasible, infeasible, undecided };
 struct FeasibilityOptions {
   double probability = 0.95;        ///< that all answers are right together
   std::vector<double> tolerances{};   ///< by constraint; > 0
+  /// By constraint: what its variance is taken for at least, as that of a share which is known at the bound; empty: 0.
+  std::vector<double> least_variances{};
   std::uint64_t first = 10;
   std::uint64_t at_most = 100'000;
 };
@@ -75,7 +82,9 @@ struct FeasibilityResult {
 /// Which designs have a mean of at most 0 in every constraint (Andradottir and Kim, "Fully sequential procedures for
 /// comparing constrained systems via simulation", Naval Research Logistics 57(5), 2010, phase I): one below -tolerance is
 /// called feasible and one above +tolerance infeasible, all of them with at least `probability`; in between either may
-/// be. `value(design, constraint, k)` is observation k.
+/// be. `value(design, constraint, k)` is observation k. While the first observations of a constraint do not vary, twice as
+/// many count as first, up to constants_taken_after. Promised for values near normal; a share's variance is bounded from
+/// below by `least_variances`.
 FeasibilityResult check_feasibility(
     std::size_t designs, const std::function<bool(const std::vector<std::uint64_t>&)>& bring_to,
     const std::function<double(std::size_t design, std::size_t constraint, std::uint64_t k)>& value,

@@ -116,6 +116,13 @@ struct Statistics {
 /// Of all values that are there. Of antithetic pairs, as estimate_mean() has it.
 Statistics statistics_of(std::span<const double> values, bool antithetic_pairs);
 
+/// The row of one design.
+struct DesignStatistics {
+  std::size_t design = 0;
+  std::uint64_t replications = 0;     ///< there, whatever they observed
+  std::vector<Statistics> metrics{};  ///< in the order of the study's metrics
+};
+
 class StudyStore {
  public:
   /// The newest schema that this program reads and writes.
@@ -124,7 +131,7 @@ class StudyStore {
   /// Opens the store of this study and share, or makes it. Throws StoreError if the file is that of another study,
   /// saying what differs; inputs that the store does not have yet are added.
   static StudyStore open(const std::string& path, const StudyIdentity& identity, Share share, const Session& session);
-  /// Opens a store that is there, only to read.
+  /// Opens a store that is there, only to read, as it is at this moment whatever others add.
   static StudyStore read(const std::string& path);
   StudyStore(StudyStore&&) noexcept;
   StudyStore& operator=(StudyStore&&) noexcept;
@@ -143,14 +150,14 @@ class StudyStore {
   std::vector<std::size_t> find_or_add(const std::vector<Design>& wanted);
 
   using Visit = std::function<void(std::size_t design, std::uint64_t replication, std::span<const double> values)>;
-  /// Every replication, by design and number.
+  /// Every replication, by design and number. Throws StoreError for one of a design that the store does not have.
   void each_replication(const Visit& visit) const;
   std::uint64_t replications() const;
   /// Whether another process has committed since this was last asked.
   bool changed_by_others();
-  /// Adds the batch and the new statistics of designs (one for each metric) in one transaction. Replications that are
-  /// there already stay as they are.
-  void commit(const Batch& batch, const std::vector<std::pair<std::size_t, std::vector<Statistics>>>& statistics);
+  /// Adds the batch and the new statistics of designs in one transaction. Replications that are there already stay as they
+  /// are.
+  void commit(const Batch& batch, const std::vector<DesignStatistics>& statistics);
   /// Of the programs that ran the replications, each once, in the order of their names.
   std::vector<std::string> versions() const;
 
