@@ -98,15 +98,35 @@ TEST_CASE("study: runs the designs, answers, and answers again without running",
   CHECK(files.exported("s.db") == before);
 }
 
+namespace {
+
+/// The columns of the widest line.
+std::ptrdiff_t width_of(const std::string& text) {
+  std::ptrdiff_t widest = 0;
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+    widest = std::max(widest, std::count_if(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end),
+                                            [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return widest;
+}
+
+}  // namespace
+
 TEST_CASE("study: no line is wider than a terminal", "[cli][study]") {
   const Files files(two_by_two + "objectives: [{metric: drops, below: 1%}]\nfrontier: [{metric: cost}, {metric: drops, statistic: p95}]\n"
                                  "until: {at_most: 12, precision: [{metric: cost, relative: 0.01%}]}\n");
   const ProgramRun run = run_program(files.command("s.db"));
-  for (std::size_t at = 0, end = 0; (end = run.out.find('\n', at)) != std::string::npos; at = end + 1)
-    CHECK(std::count_if(run.out.begin() + static_cast<std::ptrdiff_t>(at), run.out.begin() + static_cast<std::ptrdiff_t>(end),
-                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }) <= 80);
+  CHECK(width_of(run.out) <= 80);
   CHECK_THAT(run.out, ContainsSubstring("Wanted: mean of cost within 0.01 %: not reached; farthest is "));
   CHECK_THAT(run.out, ContainsSubstring("replications would reach it"));
+  const std::string start = "parameters:\n  utilization_above_which_the_group_of_spot_instances_grows: "
+                            "{path: fleets.shop.groups.spot.scale_out_above, values: [60%, 75%]}\n"
+                            "metrics:\n  cost_of_the_whole_fleet_with_its_transfer_and_its_volumes: cost.total\n"
+                            "  share_of_the_requests_that_the_fleet_could_not_answer: fleet.shop.drop_fraction\nreplications: 4\n";
+  const std::string tornado = start + "sensitivity: {method: tornado}\n";
+  for (const std::string& study : {start, tornado}) {
+    const Files long_names(study_text(study));
+    CHECK(width_of(run_program(long_names.command("s.db")).out) <= 80);
+  }
 }
 
 TEST_CASE("study: threads, shares and the order of merging cannot reach a byte of the result", "[cli][study]") {

@@ -47,9 +47,11 @@ std::string titled(const std::string& name, const std::string& unit) { return un
 class LabelledTable {
  public:
   explicit LabelledTable(std::vector<Align> alignment) : columns_(std::move(alignment)) {}
-  void add(std::string label, std::vector<std::string> cells) {
+  /// `note`: what stands below the row, indented.
+  void add(std::string label, std::vector<std::string> cells, std::string note = "") {
     labels_.push_back(std::move(label));
     columns_.add(std::move(cells));
+    notes_.push_back(std::move(note));
   }
   std::string text() const {
     const std::vector<std::string> lines = columns_.lines();
@@ -60,7 +62,7 @@ class LabelledTable {
     std::string text;
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       std::size_t column = width_of(labels_[i]);
-      text += labels_[i];
+      text += column > line_width ? wrapped(labels_[i], gap) : labels_[i];
       if (lines[i].empty()) {
         text += "\n";
         continue;
@@ -70,12 +72,13 @@ class LabelledTable {
         column = 0;
       }
       text += std::string(label_width + gap - column, ' ') + lines[i] + "\n";
+      if (!notes_[i].empty()) text += "    " + wrapped(notes_[i], 4, 4) + "\n";
     }
     return text;
   }
 
  private:
-  std::vector<std::string> labels_;
+  std::vector<std::string> labels_, notes_;
   Columns columns_;
 };
 
@@ -112,21 +115,24 @@ std::string marks_of(const StudyResult& result, std::size_t index) {
   return marks;
 }
 
-/// As many metrics side by side as fit.
+/// Two metrics side by side, or one below its title where the titles are long.
 std::string metric_tables(const StudyResult& result, const TextStyle& style) {
   const bool marks = std::any_of(result.designs.begin(), result.designs.end(),
                                  [](const StudyDesignResult& design) { return !design.objectives.empty(); }) ||
                      !result.frontier.empty() || result.search;
-  constexpr std::size_t metrics_in_a_table = 2;
+  const auto title = [&](std::size_t m) { return titled(result.metrics[m].name, unit_of(result.metrics[m])); };
+  constexpr std::size_t title_width_max = 16;
   std::string text;
-  for (std::size_t first = 0; first < result.metrics.size(); first += metrics_in_a_table) {
-    const std::size_t last = std::min(first + metrics_in_a_table, result.metrics.size());
+  for (std::size_t first = 0, last = 0; first < result.metrics.size(); first = last) {
+    const bool long_title = width_of(title(first)) > title_width_max;
+    last = first + 1;
+    if (!long_title && last < result.metrics.size() && width_of(title(last)) <= title_width_max) ++last;
     const bool with_marks = marks && first == 0;
     std::vector<Align> alignment;
     std::vector<std::string> header;
     for (std::size_t m = first; m < last; ++m) {
       alignment.insert(alignment.end(), {Align::right, Align::left});
-      header.insert(header.end(), {titled(result.metrics[m].name, unit_of(result.metrics[m])), ""});
+      header.insert(header.end(), {long_title ? "" : title(m), ""});
     }
     if (with_marks) {
       alignment.push_back(Align::left);
@@ -146,7 +152,7 @@ std::string metric_tables(const StudyResult& result, const TextStyle& style) {
       if (with_marks) cells.push_back(marks_of(result, d));
       table.add(label_of(design), cells);
     }
-    text += "\n" + table.text();
+    text += "\n" + (long_title ? style.bold(wrapped(title(first))) + "\n" : "") + table.text();
   }
   return text;
 }
@@ -272,7 +278,7 @@ std::string frontier_lines(const StudyResult& result) {
                                                 dominated == 0   ? "a dominated design, here none, has"
                                                 : dominated == 1 ? "1 design is dominated: it has"
                                                                  : fmt::format("{} designs are dominated: they have", dominated))) + "\n";
-  for (const std::string& label : kept) text += "  " + label + "\n";
+  for (const std::string& label : kept) text += "  " + wrapped(label, 4, 2) + "\n";
   return text;
 }
 
@@ -327,19 +333,15 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
     text += "\n" + style.bold(titled(column.name, indices ? "" : unit_of(column)));
     if (sensitivity.method == "tornado") {
       text += ": change of the mean as each goes from its base\n";
-      Columns columns({Align::left, Align::right, Align::left, Align::right, Align::left, Align::left});
+      LabelledTable table({Align::right, Align::left, Align::right, Align::left, Align::left});
       for (const SensitivityRow& row : sensitivity.rows) {
         const ShownMetric low = shown_as(column, row.low, row.low_interval), high = shown_as(column, row.high, row.high_interval);
-        columns.add({row.parameter, low.mean_text(), low.half_width_text(style), (high.mean > 0 ? "+" : "") + high.mean_text(),
-                     high.half_width_text(style), bar(largest > 0 ? (row.high - row.low) / largest : 0, 12, style.utf8)});
+        table.add(row.parameter,
+                  {low.mean_text(), low.half_width_text(style), (high.mean > 0 ? "+" : "") + high.mean_text(),
+                   high.half_width_text(style), bar(largest > 0 ? (row.high - row.low) / largest : 0, 12, style.utf8)},
+                  row.low_value == row.high_value ? "" : fmt::format("at {} and at {}", row.low_value, row.high_value));
       }
-      const std::vector<std::string> lines = columns.lines();
-      for (std::size_t i = 0; i < lines.size(); ++i) {
-        const SensitivityRow& row = sensitivity.rows[i];
-        text += lines[i] + "\n";
-        if (row.low_value != row.high_value)
-          text += "    " + wrapped(fmt::format("at {} and at {}", row.low_value, row.high_value), 4, 4) + "\n";
-      }
+      text += table.text();
     } else {
       text += indices ? ": share of its variance, alone and with interactions\n"
                       : ": mean absolute effect over each whole range, and its spread\n";
@@ -381,7 +383,7 @@ std::string study_table(const StudyResult& result, const std::string& store, con
     most = std::max(most, design.replications);
     ++designs;
   }
-  std::string text = style.bold(result.name) + "\n";
+  std::string text = style.bold(wrapped(result.name)) + "\n";
   text += wrapped(fmt::format("{}{}, {} replications each; seed {}. Kept in {}. Here {} is half of a 95 % confidence interval.",
                               counted(static_cast<double>(designs), "design"), result.scenario.empty() ? "" : " of " + result.scenario,
                               least == most ? grouped(static_cast<double>(least), 0)
