@@ -330,9 +330,11 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
     double largest = 0;
     for (const SensitivityRow& row : sensitivity.rows)
       largest = std::max(largest, sensitivity.method == "tornado" ? row.high - row.low : row.high);
-    text += "\n" + style.bold(titled(column.name, indices ? "" : unit_of(column)));
+    const char* const shown_of_each = sensitivity.method == "tornado" ? "change of the mean as each goes from its base"
+                                      : indices                       ? "share of its variance, alone and with interactions"
+                                                                      : "mean absolute effect over each whole range, and its spread";
+    text += "\n" + style.bold(wrapped(titled(column.name, indices ? "" : unit_of(column)) + ": " + shown_of_each)) + "\n";
     if (sensitivity.method == "tornado") {
-      text += ": change of the mean as each goes from its base\n";
       LabelledTable table({Align::right, Align::left, Align::right, Align::left, Align::left});
       for (const SensitivityRow& row : sensitivity.rows) {
         const ShownMetric low = shown_as(column, row.low, row.low_interval), high = shown_as(column, row.high, row.high_interval);
@@ -343,8 +345,6 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
       }
       text += table.text();
     } else {
-      text += indices ? ": share of its variance, alone and with interactions\n"
-                      : ": mean absolute effect over each whole range, and its spread\n";
       LabelledTable table({Align::right, Align::left, Align::right, Align::left, Align::left});
       for (const SensitivityRow& row : sensitivity.rows) {
         if (indices) {
