@@ -36,6 +36,11 @@ void Fleet::State::integrate() {
     const double warm_time = static_cast<double>(warm[h]) * ns;
     group.metric_time += flows[h].metric * warm_time;
     group.warm_time += warm_time;
+    if (!config.instance_metrics) continue;
+    const double seconds = warm_time / nanoseconds_per_second;
+    group.work.offered += flows[h].each.offered * seconds;
+    group.work.admitted += flows[h].each.admitted * seconds;
+    group.work.busy += flows[h].each.admitted / to_requests_per_second(hosts[h].nominal) * seconds;
   }
 }
 
@@ -71,7 +76,6 @@ void Fleet::begin_measurement() {
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
-  if (s.config.instance_metrics) s.keep_periods();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
   for (Placement& placement : s.placements) {

@@ -153,8 +153,8 @@ void Fleet::State::move_host(InstanceId id, std::uint32_t to) {
     --serving[instance.host];
     ++serving[to];
     if (targets) {
-      targets->move(instance.host, standings[id.index].kind, std::nullopt);
-      targets->move(to, std::nullopt, standings[id.index].kind);
+      targets->move(instance.host, standings[id.index].kind, std::nullopt, instance.warm);
+      targets->move(to, std::nullopt, standings[id.index].kind, instance.warm);
     }
   }
   if (instance.warm) {

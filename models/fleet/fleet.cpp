@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/fleet/metric.hpp"
 #include "models/fleet/state.hpp"
 
 namespace fleetsim {
@@ -59,7 +58,7 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
-  s.placements.push_back({.config = std::move(config), .period = {}, .group = group, .host = first_host, .counts = {},
+  s.placements.push_back({.config = std::move(config), .group = group, .host = first_host, .counts = {},
                           .running = {}, .totals = {},
                           .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
   s.placement_of_host.resize(s.hosts.size(), id.index);
@@ -160,7 +159,7 @@ void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
   s.instances[id].warm = true;
   ++s.warm[s.instances[id].host];
-  if (s.requests) s.requests->set_warm(id);
+  s.target_warms(id);
   ++s.placement_of(id).counts.warm;
   ++s.group_of(id).warm;
 }
@@ -171,6 +170,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   if (instance.warm) {
     instance.warm = false;
     --s.warm[instance.host];
+    s.target_warms(id);
     --s.placement_of(id).counts.warm;
     --s.group_of(id).warm;
   }
@@ -406,24 +406,7 @@ void Fleet::on(const MetricPeriodClosed&) {
   State& s = *state_;
   s.integrate();
   std::optional<PeriodMetrics>* row = s.seen_later.data() + s.rows_on_their_way * s.groups.size();
-  for (std::size_t g = 0; g < s.groups.size(); ++g) {
-    Group& group = s.groups[g];
-    if (s.requests && group.warm_time > 0) {
-      const fleet::GroupWork work = s.requests->take_group_work(g);
-      const double warm_seconds = group.warm_time / 1e9;
-      group.metric_time = fleet::metric_percent(s.config, work.offered / warm_seconds, work.admitted / warm_seconds, 1) *
-                          group.warm_time;
-    }
-    row[g].reset();
-    if (group.warm_time > 0) {
-      row[g].emplace().percent = group.metric_time / group.warm_time;
-      group.metric_sum += row[g]->percent;
-      ++group.metric_periods;
-    }
-    group.metric_time = 0;
-    group.warm_time = 0;
-  }
-  if (s.config.instance_metrics) s.close_period(row);
+  s.close_period(row);
   s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
   ++s.rows_on_their_way;
   if (s.config.metric_lag == Duration{}) on(MetricSeen{});

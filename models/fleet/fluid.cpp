@@ -13,13 +13,15 @@ namespace fleetsim::fleet {
 namespace {
 /// What an instance makes of what it is offered.
 struct Response {
-  double late = 0;    // of the admitted requests
-  double metric = 0;  // percent
+  double admitted = 0;  // requests/s
+  double late = 0;      // of the admitted requests
+  double metric = 0;    // percent
 };
 Response respond(const FleetConfig& config, const HostClass& host, double offered) {
   const double capacity = to_requests_per_second(host.capacity);
   const double admitted = std::min(offered, to_requests_per_second(host.admitted_max));
-  return {.late = late_fraction(host.vcpus, capacity, admitted, host.budget),
+  return {.admitted = admitted,
+          .late = late_fraction(host.vcpus, capacity, admitted, host.budget),
           .metric = metric_percent(config, offered, admitted, to_requests_per_second(host.nominal))};
 }
 
@@ -88,6 +90,7 @@ void spread_evenly(const FleetConfig& config, RequestRate offered, const std::ve
     if (response.late > 0) {
       flow.late = std::min(flow.admitted, requests_per_second(response.late * to_requests_per_second(flow.admitted)));
     }
+    flow.each = {.offered = each, .admitted = response.admitted};
     flow.metric = response.metric;
   }
   invariant(given == offered, "the shares of the instances sum to what is offered");

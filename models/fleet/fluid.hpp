@@ -17,17 +17,18 @@ struct HostClass {
   double budget = 0;         ///< seconds for queueing and service: the deadline less the round trips to the home zone
   bool operator==(const HostClass&) const = default;
 };
-/// Rates of all instances of one host class together. offered >= admitted >= late; served = admitted - late.
 /// Of one instance, requests/s.
 struct EachLoad {
   double offered = 0, admitted = 0;
 };
+/// Rates of all instances of one host class together. offered >= admitted >= late; served = admitted - late.
 struct Flow {
   RequestRate offered;
   RequestRate admitted;
   RequestRate late;
   RequestRate lost;          ///< of offered, to instances that had failed
-  double metric = 0;         ///< percent, of each of its instances
+  EachLoad each;             ///< of an instance that is warm, in the mean, as the metric
+  double metric = 0;         ///< percent
 };
 
 /// Spreads `offered` evenly over the instances in service: host class p, with in_service[p] of them, gets its share,

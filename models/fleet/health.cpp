@@ -138,9 +138,17 @@ void Fleet::cut_requests(InstanceId id) {
 void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {
   flows_change();
   Standing& standing = standings[id.index];
-  targets->move(instances[id].host, standing.kind, to);
+  targets->move(instances[id].host, standing.kind, to, instances[id].warm);
   standing.kind = to;
   if (requests) requests->set_kind(id, to);
+}
+
+void Fleet::State::target_warms(InstanceId id) {
+  if (!targets) return;
+  const bool is_warm = instances[id].warm;
+  targets->set_warm(instances[id].host, *standings[id.index].kind, is_warm);
+  if (requests) requests->set_warm(id, is_warm);
+  flows_known = false;  // the flows are the same; the means over those that are warm are not
 }
 
 double Fleet::State::in_flight(InstanceId id) {

@@ -58,7 +58,7 @@ void RequestsOneByOne::add(InstanceId instance, std::size_t host, TargetKind kin
   target.first = target.count = target.started = 0;
   target.outstanding = 0;
   ++target.tenure;
-  target.credit = 0;
+  target.credit = target.uncounted = 0;
   target.warm = false;
   target.kind = kind;
   pools_stale_ = true;
@@ -69,7 +69,12 @@ void RequestsOneByOne::set_kind(InstanceId instance, std::optional<TargetKind> k
   pools_stale_ = true;
 }
 
-void RequestsOneByOne::set_warm(InstanceId instance) { targets_[instance.index].warm = true; }
+void RequestsOneByOne::set_warm(InstanceId instance, bool warm) {
+  Target& target = targets_[instance.index];
+  if (warm) target.uncounted = ahead(target);
+  else count_work(target);
+  target.warm = warm;
+}
 
 Duration RequestsOneByOne::busy_for(InstanceId instance) {
   Time last = sim_.now();
@@ -83,13 +88,15 @@ void RequestsOneByOne::lose_requests(InstanceId instance) {
   Target& target = targets_[instance.index];
   const Time now = sim_.now();
   Totals& totals = totals_[target.host];
+  const double undone = ahead(target);
+  totals.busy -= undone;
+  target.uncounted -= undone;
   for (std::size_t i = 0; i < target.count; ++i) {
     Record& request = record(target, i);
     if (request.departure <= now) {
       answer(target, request);
       continue;
     }
-    totals.busy -= to_seconds(request.departure - std::max(now, request.start));
     if (request.abandoned) continue;
     ++lost_;
     fail(request.first, request.attempt, now);
@@ -223,7 +230,8 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
   Target& target = targets_[index];
   const RequestHost& host = hosts_[target.host];
   const Time now = sim_.now();
-  ++totals_[target.host].sent;
+  GroupWork& work = group_work_[host.group];
+  if (target.warm) ++work.sent;
   if (!answers(*target.kind)) {
     ++lost_;
     const bool error = config_.failed_answer() == FailedAnswer::error;
@@ -235,7 +243,6 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
     return fail(first, attempt, told);
   }
   pop_answered(target);
-  GroupWork& work = group_work_[host.group];
   const double share = target.warm ? 1 / host.capacity : 0;
   work.offered += share;
   if (target.count - target.started >= static_cast<std::size_t>(config_.requests->queue_limit) &&
@@ -244,11 +251,13 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
     return fail(first, attempt, now);
   }
   work.admitted += share;
+  if (target.warm) ++work.taken;
   const double service = sample_service() * host.service_seconds;
   const Time start = std::max(now, target.free_at.front());
   const Time departure = start + seconds(service);
   replace_earliest(target.free_at, departure);
   totals_[target.host].busy += service;
+  target.uncounted += service;
   const Time given_up = now + config_.requests->timeout;
   const bool abandoned = departure + host.travel > given_up;
   push(target, {.start = start, .departure = departure, .first = first, .attempt = attempt, .abandoned = abandoned});
@@ -340,17 +349,26 @@ double RequestsOneByOne::worked() const {
   return worked;
 }
 
-const std::vector<double>& RequestsOneByOne::worked_so_far() {
+double RequestsOneByOne::ahead(Target& target) {
   const Time now = sim_.now();
-  worked_so_far_.resize(totals_.size());
-  for (std::size_t h = 0; h < totals_.size(); ++h) worked_so_far_[h] = totals_[h].busy;
-  for (Target& target : targets_) {
-    for (std::size_t i = 0; i < target.count; ++i) {
-      const Record& request = record(target, i);
-      if (request.departure > now) worked_so_far_[target.host] -= to_seconds(request.departure - std::max(now, request.start));
-    }
+  double seconds = 0;
+  for (std::size_t i = 0; i < target.count; ++i) {
+    const Record& request = record(target, i);
+    if (request.departure > now) seconds += to_seconds(request.departure - std::max(now, request.start));
   }
-  return worked_so_far_;
+  return seconds;
+}
+
+void RequestsOneByOne::count_work(Target& target) {
+  const double left = ahead(target);
+  group_work_[hosts_[target.host].group].worked += (target.uncounted - left) / hosts_[target.host].servers;
+  target.uncounted = left;
+}
+
+void RequestsOneByOne::count_work() {
+  for (Target& target : targets_) {
+    if (target.warm) count_work(target);
+  }
 }
 
 void RequestsOneByOne::begin_measurement() {

@@ -44,16 +44,17 @@ struct RequestHost {
   double capacity = 1;         ///< requests/s
 };
 
-/// What a group's warm targets were offered and took since it was last asked, in seconds of a whole target.
+/// What a group's warm targets were sent since it was last asked, took and worked.
 struct GroupWork {
-  double offered = 0, admitted = 0;
+  double sent = 0, taken = 0;        ///< requests, answered or not
+  double offered = 0, admitted = 0;  ///< in seconds of a whole target; offered: to those that answer
+  double worked = 0;                 ///< in seconds of a whole target
 };
 
 class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, RequestRetried, RequestAnswered> {
  public:
   /// Since measurement began, all of one placement.
   struct Totals {
-    std::int64_t sent = 0;       ///< to its targets, answered or not
     std::uint64_t answered = 0;  ///< in time or late
     std::uint64_t late = 0;      ///< of these
     double busy = 0;             ///< vCPU seconds of what was answered, abandoned or cut
@@ -68,12 +69,14 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   void add(InstanceId instance, std::size_t host, TargetKind kind);
   /// Empty: it receives no more and finishes what it has.
   void set_kind(InstanceId instance, std::optional<TargetKind> kind);
-  void set_warm(InstanceId instance);
+  void set_warm(InstanceId instance, bool warm);
   /// Until the last request on it is answered; zero without any.
   Duration busy_for(InstanceId instance);
   /// What is on it is lost, and its clients try again.
   void lose_requests(InstanceId instance);
 
+  /// Brings what warm targets have worked up to the clock.
+  void count_work();
   GroupWork take_group_work(std::size_t group);
 
   void begin_measurement();
@@ -82,8 +85,6 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::uint64_t offered() const { return answered_ + dropped_; }
   /// Requests that the busy vCPUs could have answered.
   double worked() const;
-  /// vCPU seconds up to the clock, by placement; less than zero where more was under way when measurement began.
-  const std::vector<double>& worked_so_far();
   const std::vector<Totals>& totals() const { return totals_; }
   std::uint64_t attempts() const { return attempts_; }
   std::uint64_t retries() const { return retries_; }
@@ -118,6 +119,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
     std::uint32_t outstanding = 0;  // where the fewest count
     std::uint32_t tenure = 0;       // grows when its requests are lost or it leaves
     double credit = 0;              // of a slow start
+    double uncounted = 0;           // vCPU seconds that it took on, and that no group's work has yet
   };
   struct Waiting {                  // for a retry
     Time first;
@@ -143,6 +145,9 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
     return target.records[at < target.records.size() ? at : at - target.records.size()];
   }
   void push(Target& target, const Record& record);
+  /// vCPU seconds that it has still to work.
+  double ahead(Target& target);
+  void count_work(Target& target);
   double sample_service();
 
   Simulation& sim_;
@@ -162,7 +167,6 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::vector<GroupWork> group_work_;
 
   std::vector<Totals> totals_;
-  std::vector<double> worked_so_far_;  // scratch
   std::uint64_t answered_ = 0, dropped_ = 0, attempts_ = 0, retries_ = 0, timed_out_ = 0, refused_ = 0, lost_ = 0;
   double latency_sum_ = 0;
   QuantileSketch latencies_;

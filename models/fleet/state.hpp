@@ -67,17 +67,8 @@ struct Totals {
   Requests served() const { return admitted - late - cut; }
 };
 
-/// A placement's totals when the present metric period began, less what has been cleared since.
-struct PeriodBase {
-  Requests offered, admitted;
-  InstanceTime serving;
-  std::int64_t sent = 0;       ///< where requests are simulated one by one, as the next
-  double worked = 0;           ///< vCPU seconds
-};
-
 struct Placement {
   PlacementConfig config;
-  PeriodBase period;
   std::size_t group = 0;  ///< within the fleet
   std::uint32_t host = 0; ///< its class of hosts; of a burstable type the next one is without credits
   Counts counts;
@@ -106,6 +97,12 @@ struct Burst {
   EventHandle runs_out;
 };
 
+/// What a group's warm instances did in the present metric period.
+struct PeriodWork {
+  double offered = 0, admitted = 0;  ///< requests
+  double busy = 0;                   ///< instance-seconds at full utilization
+};
+
 struct Group {
   std::string name;
   InstanceLevel capacity;
@@ -113,6 +110,7 @@ struct Group {
   std::int64_t leaving = 0;       ///< of its placements, as there
   double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
+  PeriodWork work;                ///< where the fleet has instance_metrics and requests are a fluid
   std::uint64_t interruptions = 0;
   std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
@@ -191,11 +189,11 @@ struct Fleet::State {
   void move_host(InstanceId id, std::uint32_t to);
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();
-  /// Adds what instances did since the period began to the metrics of their groups, and begins the next period.
+  /// Writes the metrics of the groups over the period that ends now, and begins the next.
   void close_period(std::optional<PeriodMetrics>* by_group);
-  /// Totals are about to be cleared.
-  void keep_periods();
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
+  /// The instance, in service, is warm now, or no longer. Requires: integrated up to the clock.
+  void target_warms(InstanceId id);
   /// Requests on the instance, waiting or in service, in the mean.
   double in_flight(InstanceId id);
   /// The share of them that is not answered so much later, when no more come.

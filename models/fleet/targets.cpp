@@ -34,14 +34,16 @@ double Targets::nodes() const {
   return static_cast<double>(config_.load_balancer->nodes.value_or(static_cast<int>(std::max<std::size_t>(1, zones_))));
 }
 
-void Targets::move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to) {
+void Targets::move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to, bool warm) {
   if (from) {
     --hosts_[host].counts[*from];
     --by_kind_[*from];
+    if (warm) set_warm(host, *from, false);
   }
   if (to) {
     ++hosts_[host].counts[*to];
     ++by_kind_[*to];
+    if (warm) set_warm(host, *to, true);
   }
 }
 
@@ -165,6 +167,7 @@ void Targets::answer(TargetFlow& flow) const {
     late = late_share(host, admitted, flow.receiving);
   }
   flow.late = std::min(flow.admitted, requests_per_second(late * to_requests_per_second(flow.admitted)));
+  flow.each_admitted = admitted;
   flow.metric = metric_percent(config_, flow.each, admitted, to_requests_per_second(host.nominal));
 }
 
@@ -201,12 +204,18 @@ void Targets::spread(RequestRate offered, std::vector<Flow>& by_host) {
     host.admitted += flow.admitted;
     host.late += flow.late;
     if (!answers(flow.kind)) host.lost += flow.offered;
-    host.metric += flow.metric * static_cast<double>(flow.count);
+    const auto warm = static_cast<double>(hosts_[flow.host].warm[flow.kind]);
+    host.each.offered += flow.each * warm;
+    host.each.admitted += flow.each_admitted * warm;
+    host.metric += flow.metric * warm;
   }
   for (std::size_t h = 0; h < hosts_.size(); ++h) {
-    const auto& counts = hosts_[h].counts;
-    const std::int64_t all = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-    if (all > 0) by_host[h].metric /= static_cast<double>(all);
+    const auto& warm = hosts_[h].warm;
+    const auto all = static_cast<double>(std::accumulate(warm.begin(), warm.end(), std::int64_t{0}));
+    if (all == 0) continue;
+    by_host[h].each.offered /= all;
+    by_host[h].each.admitted /= all;
+    by_host[h].metric /= all;
   }
 }
 

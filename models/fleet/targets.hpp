@@ -22,6 +22,7 @@ struct TargetFlow {
   double each = 0;           ///< requests/s offered to one of them
   double receiving = 0;      ///< targets that share one stream with it, itself included
   RequestRate offered, admitted, late;
+  double each_admitted = 0;  ///< requests/s
   double metric = 0;
 };
 
@@ -32,8 +33,10 @@ class Targets {
 
   /// Hosts come in the order of their numbers. `travel`: seconds of the round trips to the home zone.
   void add_host(const HostClass& host, std::size_t zone, double travel);
-  /// Between two kinds, or from or to none.
-  void move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to);
+  /// Between two kinds, or from or to none; `warm` targets count in the metric.
+  void move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to, bool warm);
+  /// A target of that kind is warm from now on, or no longer.
+  void set_warm(std::size_t host, TargetKind kind, bool warm) { hosts_[host].warm[kind] += warm ? 1 : -1; }
   /// Whether a target is healthy and past its slow start.
   bool any_at_full_share() const { return by_kind_[healthy] + by_kind_[failed_unnoticed] > 0; }
   /// Whether there are targets and none of them is healthy.
@@ -58,6 +61,7 @@ class Targets {
     std::size_t zone = 0;
     LatencyRecord latency;
     std::array<std::int64_t, target_kinds> counts{};
+    std::array<std::int64_t, target_kinds> warm{};  // of these
   };
   bool receives(TargetKind kind, bool open) const { return open || is_healthy(kind); }
   void choose_receivers(bool open);

@@ -118,9 +118,9 @@ struct InstanceOwner {
   /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
   virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };
-/// The metrics of a group over a period: means of its instances in service.
+/// The metrics of a group over a period: means over the time of its instances that are warm.
 struct PeriodMetrics {
-  double percent = 0;              ///< the fleet's own, of the instances that are warm
+  double percent = 0;              ///< the fleet's own
   double cpu = 0;                  ///< utilization, percent
   double requests_per_minute = 0;  ///< sent to an instance
   double network_in = 0;           ///< bytes/min

@@ -84,6 +84,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   std::vector<EndedBy> stopped_by;              // by entry of `stopped`
   std::vector<Ended> ended;
   std::vector<Published> published;
+  std::vector<std::optional<PeriodMetrics>> metrics;  // of the same
   std::vector<Ran> lost;                        // instance holds the group
   std::vector<HealthSeen> health;
   std::function<void(GroupId)> on_published;    // what scaling does about a metric
@@ -96,6 +97,10 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   }
   void instance_ended(InstanceId instance, PlacementId, bool was_running, EndedBy by) override {
     ended.push_back({sim.now(), instance.index, was_running, by});
+  }
+  void metrics_published(GroupId group, const std::optional<PeriodMetrics>& of_group) override {
+    metrics.push_back(of_group);
+    FleetScaling::metrics_published(group, of_group);
   }
   void metric_published(GroupId group, std::optional<double> percent) override {
     published.push_back({sim.now(), group.index, percent});

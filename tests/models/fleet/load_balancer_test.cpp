@@ -38,7 +38,7 @@ struct Spread {
   explicit Spread(const FleetConfig& fleet_config) : config(fleet_config), targets(config) {}
   void add(const HostClass& host_class, std::size_t zone, std::int64_t count, TargetKind kind = fleet::healthy) {
     targets.add_host(host_class, zone, 0);
-    for (std::int64_t i = 0; i < count; ++i) targets.move(hosts, std::nullopt, kind);
+    for (std::int64_t i = 0; i < count; ++i) targets.move(hosts, std::nullopt, kind, false);
     ++hosts;
   }
   std::vector<Flow> operator()(RequestRate offered) {
@@ -73,8 +73,8 @@ TEST_CASE("load balancer: without cross-zone balancing each zone gets the same, 
   CHECK(flows[0].offered == 100_per_s);
   CHECK(flows[1].offered == 100_per_s);  // 50 for each instance against 12.5
   // A zone whose targets are all unhealthy gets nothing while another has healthy ones.
-  spread.targets.move(1, fleet::healthy, fleet::failed);
-  spread.targets.move(1, fleet::healthy, fleet::failed);
+  spread.targets.move(1, fleet::healthy, fleet::failed, false);
+  spread.targets.move(1, fleet::healthy, fleet::failed, false);
   flows = spread(200_per_s);
   CHECK(flows[0].offered == 200_per_s);
   CHECK(flows[1].offered == RequestRate{});
@@ -134,7 +134,7 @@ TEST_CASE("load balancer: with no healthy target it sends to all, or to none if 
     CHECK(flows[0].offered == (fail_open ? 60_per_s : RequestRate{}));
     CHECK(flows[1].admitted == (fail_open ? 20_per_s : RequestRate{}));  // only the one that answers serves
     // One healthy target takes everything again.
-    spread.targets.move(1, fleet::recovered_unnoticed, fleet::healthy);
+    spread.targets.move(1, fleet::recovered_unnoticed, fleet::healthy, false);
     CHECK(spread(80_per_s)[1].admitted == 80_per_s);
   }
 }
@@ -154,7 +154,7 @@ TEST_CASE("load balancer: shares sum to what is offered, whatever stands where",
       spread.targets.add_host(host(100, 1 + static_cast<int>(random.below(8))), random.below(3), 0);
       for (std::uint8_t k = 0; k < fleet::target_kinds; ++k) {
         const auto count = static_cast<std::int64_t>(random.below(3) * random.below(4));
-        for (std::int64_t i = 0; i < count; ++i) spread.targets.move(h, std::nullopt, static_cast<TargetKind>(k));
+        for (std::int64_t i = 0; i < count; ++i) spread.targets.move(h, std::nullopt, static_cast<TargetKind>(k), false);
         all += count;
       }
       ++spread.hosts;

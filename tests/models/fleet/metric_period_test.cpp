@@ -6,6 +6,7 @@
 namespace fleetsim {
 namespace {
 
+using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 using test::at;
 using test::FleetRun;
@@ -141,6 +142,106 @@ TEST_CASE("fleet: a metric sees all changes of its instant, and scaling may ask 
   run.on_published = [&](GroupId group) { warming = run.fleet.warming(group); };
   run.run_until(60_s);
   CHECK(warming == 0);
+}
+
+// --- the metrics of CloudWatch
+
+TEST_CASE("fleet: CPU and requests for each target are means over the instances that are warm", "[fleet][analytic]") {
+  // Two vCPUs of 100 requests/s each. Three are warm and two never are; all are offered 150 for a minute, which
+  // admit 140. The second group has one of four vCPUs, which admits all, warm for the second half of the minute.
+  FleetConfig config = simple_fleet();
+  config.pending_time = config.boot_time = config.start_time = Duration{};
+  config.utilization_max = 70_percent;
+  config.instance_metrics = true;
+  config.network_in_per_request = Bytes::of(1000);
+  config.network_out_per_request = Bytes::of(3000);
+  FleetRun run(config, {"a", "b"});
+  PlacementConfig small = simple_placement();
+  small.vcpus = 2;
+  small.instance_warmup = 1_h;
+  PlacementConfig large = simple_placement(Purchase::on_demand, 1);
+  large.vcpus = 4;
+  large.instance_warmup = 30_s;
+  const PlacementId a = run.fleet.add_placement(small);
+  const PlacementId b = run.fleet.add_placement(large);
+  for (int i = 0; i < 3; ++i) run.fleet.launch_in_service(a);
+  run.fleet.launch(a);
+  run.fleet.launch(a);
+  run.fleet.launch(b);
+  run.fleet.demand_changed(900_per_s);
+  run.fleet.start();
+  run.run_until(60_s);
+  REQUIRE(run.metrics.size() == 2);
+  const PeriodMetrics& first = run.metrics[0].value();
+  CHECK_THAT(first.cpu, WithinRel(70, 1e-6));
+  CHECK_THAT(first.requests_per_minute, WithinRel(9000, 1e-6));
+  CHECK_THAT(first.network_in, WithinRel(9'000'000, 1e-6));
+  CHECK_THAT(first.network_out, WithinRel(3 * 8'400'000, 1e-6));
+  CHECK_THAT(first.percent, WithinRel(75, 1e-6));
+  CHECK_THAT(run.metrics[1].value().cpu, WithinRel(37.5, 1e-6));
+  CHECK_THAT(run.metrics[1].value().requests_per_minute, WithinRel(9000, 1e-6));
+}
+
+TEST_CASE("fleet: targets in slow start that are not warm do not lower the metrics", "[fleet][analytic]") {
+  // Five are warm; five run at 5 s, pass their check at 65 s and start slowly for 15 min, their warm-up. From 155 s to 245 s
+  // their share is 15 %, so a warm one of 200 requests/s has 800 / (5 + 5 x 0.15).
+  for (const RequestModel model : {RequestModel::fluid, RequestModel::each}) {
+    FleetConfig config = simple_fleet();
+    config.drain_time = {};
+    config.instance_metrics = true;
+    config.load_balancer.emplace().slow_start = 900_s;
+    config.service_time_cv = 0;
+    if (model == RequestModel::each) config.requests.emplace().model = model;
+    FleetRun run(config);
+    PlacementConfig placement = simple_placement();
+    placement.vcpus = 2;
+    placement.instance_warmup = 900_s;
+    const PlacementId place = run.fleet.add_placement(placement);
+    for (int i = 0; i < 5; ++i) run.fleet.launch_in_service(place);
+    for (int i = 0; i < 5; ++i) run.fleet.launch(place);
+    run.fleet.demand_changed(800_per_s);
+    run.fleet.start();
+    run.run_until(4_min);
+    const PeriodMetrics& metrics = run.metrics.at(3).value();
+    // One by one, the warm ones have 41,739 of the requests of that minute, give or take 204.
+    const double within = model == RequestModel::each ? 4 * 204.0 / 41'739 : 1e-6;
+    const double each = 800 / 5.75;
+    CHECK_THAT(metrics.cpu, WithinRel(100 * each / 200, within));
+    CHECK_THAT(metrics.percent, WithinRel(100 * each / 200, within));
+    CHECK_THAT(metrics.requests_per_minute, WithinRel(60 * each, within));
+  }
+}
+
+TEST_CASE("fleet: CPU is what vCPUs worked while their instance was warm, for clients that gave up too", "[fleet][table]") {
+  // Every service takes 10 s and every client waits for one, so nothing is answered. Queues are never empty, so a target
+  // that is warm works all the time: the first for 45 s, until EC2 takes it back, and the second, whose warm-up ends at
+  // 30 s, from then on.
+  FleetConfig config = simple_fleet();
+  config.pending_time = config.boot_time = config.start_time = Duration{};
+  config.capacity_per_vcpu = requests_per_second(0.1);
+  config.service_time_cv = 0;
+  config.instance_metrics = true;
+  config.load_balancer.emplace().health_check = {.interval = 5_s, .timeout = 2_s};
+  config.requests.emplace() = {.model = RequestModel::each, .queue_limit = 100'000, .timeout = 1_s, .retries = {}};
+  FleetRun run(config);
+  PlacementConfig placement = simple_placement(Purchase::spot);
+  placement.instance_warmup = 22_s;  // runs after 3 s and passes its first check at 8 s
+  const PlacementId place = run.fleet.add_placement(placement);
+  run.fleet.demand_changed(100_per_s);
+  run.run_until(1_s);
+  const InstanceId first = run.fleet.launch_in_service(place);
+  run.fleet.launch(place);
+  run.fleet.start();
+  run.run_until(46_s);
+  run.fleet.interrupted(first);
+  run.run_until(121_s);
+  REQUIRE(run.metrics.size() == 2);
+  CHECK(to_double(run.fleet.served()) == 0);
+  // A queue begins within a second: at 100 requests/s, no target waits for its first for longer.
+  CHECK_THAT(run.metrics[0].value().cpu, WithinAbs(100, 100.0 / 75));
+  CHECK_THAT(run.metrics[1].value().cpu, WithinRel(100, 1e-9));
+  // The second has all: 6,000 in the minute, give or take 77.
+  CHECK_THAT(run.metrics[1].value().requests_per_minute, WithinAbs(6000, 4 * 77.0));
 }
 
 }  // namespace
