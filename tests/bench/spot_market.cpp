@@ -43,7 +43,6 @@ class Replacing : private SpotHolder, private SpotPriceListener, private SpotRoo
             std::optional<UsdPerHour> max_price = {})
       : market_(sim, std::move(config), run_length, *this, *this), terms_{.max_price = max_price} {
     waiting_.resize(market_.pool_count());
-    for (auto& waiting : waiting_) waiting.reserve(instances);
     market_.start();
     for (std::uint32_t holder = 0; holder < instances; ++holder) launch(holder);
   }
