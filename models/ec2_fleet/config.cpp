@@ -74,6 +74,24 @@ Ec2FleetConfig read_ec2_fleet(config::Section& in, bool buys_spot, bool buys_on_
                  "leave the key out to pay up to the on-demand price, as most do");
     }
   });
+  in.when(buys_spot && config.type == Ec2FleetType::maintain, "type is maintain and purchase is spot or mixed",
+          [&](config::Section& spot) {
+    spot.optional_choice<Ec2FleetInterruption>("interruption", config.interruption,
+                                               {{"terminate", Ec2FleetInterruption::terminate},
+                                                {"stop", Ec2FleetInterruption::stop},
+                                                {"hibernate", Ec2FleetInterruption::hibernate}})
+        .doc("what EC2 does to an instance that it takes back; it starts a stopped one again only when the strategy leads "
+             "back to its pool");
+    spot.when(config.interruption == Ec2FleetInterruption::stop, "interruption is stop", [&](config::Section& stopping) {
+      stopping.optional("stop_time", config.stop_time).not_negative().doc("stopping until stopped");
+    });
+    spot.when(config.interruption == Ec2FleetInterruption::hibernate, "interruption is hibernate",
+              [&](config::Section& hibernating) {
+      hibernating.optional("hibernation_time", config.hibernation_time)
+          .not_negative()
+          .doc("writing the memory to disk until stopped, charged");
+    });
+  });
   in.optional("total_price_max", config.total_price_max)
       .positive()
       .doc("launching stops when the next launch would lift the prices of all instances above this");

@@ -17,6 +17,12 @@ struct AtRisk {
   EventHandle termination;
 };
 
+/// An instance on its way to be stopped.
+struct Stopping {
+  std::size_t pool = 0;
+  InstanceId instance;
+};
+
 /// What happened since measurement began; the integrals reach to `to`.
 struct Counts {
   Time from{}, to{};
@@ -28,6 +34,8 @@ struct Counts {
   std::uint64_t short_of_price = 0;
   std::uint64_t short_of_budget = 0;
   std::uint64_t rebalance_launches = 0;
+  std::uint64_t stops = 0;
+  std::uint64_t resumes = 0;
 };
 
 struct FleetState {
@@ -35,6 +43,8 @@ struct FleetState {
   Ec2FleetConfig config;
   std::vector<Ec2FleetPool> pools;
   std::vector<std::vector<InstanceId>> held;  // by pool, the oldest first
+  std::vector<Stopping> stopping;      // in the order in which they began, and end
+  std::vector<std::vector<InstanceId>> stopped;  // by pool, those that can be started, the first to stop first
   std::vector<AtRisk> at_risk;         // in the order of their signals
   EventHandle next_attempt;
   Time next_attempt_at;
@@ -111,7 +121,16 @@ std::optional<UsdPerHour> Ec2Fleets::State::budget(Ec2FleetId id) const {
 
 bool Ec2Fleets::State::launch(Ec2FleetId id, std::size_t pool, bool in_service) {
   FleetState& fleet = fleets[id.index];
-  const std::optional<InstanceId> instance = capacity.launch(id, pool, in_service);
+  std::optional<InstanceId> instance;
+  if (std::vector<InstanceId>& stopped = fleet.stopped[pool]; !stopped.empty()) {
+    if (capacity.start(id, pool, stopped.front(), fleet.config.interruption == Ec2FleetInterruption::hibernate)) {
+      instance = stopped.front();
+      stopped.erase(stopped.begin());
+      ++fleet.counts.resumes;
+    }
+  } else {
+    instance = capacity.launch(id, pool, in_service);
+  }
   if (!instance) {
     ++fleet.counts.launch_failures;
     return false;
@@ -235,6 +254,7 @@ Ec2FleetId Ec2Fleets::add_fleet(std::string metrics, Ec2FleetConfig config, std:
   fleet.metrics = std::move(metrics);
   fleet.config = config;
   fleet.held.resize(pools.size());
+  fleet.stopped.resize(pools.size());
   fleet.plan.assign(pools.size(), 0);
   fleet.pools = std::move(pools);
   fleet.counts.from = fleet.counts.to = state_->sim.now();
@@ -297,6 +317,32 @@ void Ec2Fleets::on(const FleetTerminationDue& event) {
   if (s.capacity.terminate(event.fleet, event.instance)) s.forget(event.fleet, pool, event.instance);
 }
 
+void Ec2Fleets::instance_stopping(Ec2FleetId id, std::size_t pool, InstanceId instance) {
+  FleetState& fleet = state_->fleets[id.index];
+  invariant(fleet.config.interruption != Ec2FleetInterruption::terminate, "EC2 stops instances of fleets that say so");
+  ++fleet.counts.stops;
+  const Duration wait = fleet.config.interruption == Ec2FleetInterruption::hibernate ? fleet.config.hibernation_time
+                                                                                     : fleet.config.stop_time;
+  fleet.stopping.push_back({pool, instance});
+  state_->sim.schedule(*this, wait, FleetInstanceStopped{id});
+  instance_lost(id, pool, instance);
+}
+
+void Ec2Fleets::on(const FleetInstanceStopped& event) {
+  FleetState& fleet = state_->fleets[event.fleet.index];
+  const Stopping first = fleet.stopping.front();
+  fleet.stopping.erase(fleet.stopping.begin());
+  if (fleet.config.interruption == Ec2FleetInterruption::hibernate) {
+    state_->capacity.hibernated(event.fleet, first.instance);
+  }
+  fleet.stopped[first.pool].push_back(first.instance);
+}
+
+bool Ec2Fleets::holds(Ec2FleetId id, std::size_t pool, InstanceId instance) const {
+  const std::vector<InstanceId>& held = state_->fleets[id.index].held[pool];
+  return std::find(held.begin(), held.end(), instance) != held.end();
+}
+
 void Ec2Fleets::set_target(Ec2FleetId id, std::int64_t units) {
   State& s = *state_;
   FleetState& fleet = s.fleets[id.index];
@@ -312,9 +358,7 @@ void Ec2Fleets::rebalance_recommended(Ec2FleetId id, std::size_t pool, InstanceI
   State& s = *state_;
   FleetState& fleet = s.fleets[id.index];
   if (fleet.config.rebalance == CapacityRebalance::none) return;
-  // An instance that the fleet has ended may drain still.
-  const std::vector<InstanceId>& held = fleet.held[pool];
-  if (std::find(held.begin(), held.end(), instance) == held.end()) return;
+  if (!holds(id, pool, instance)) return;  // the fleet has ended it, and it drains still
   fleet.record(s.sim.now());
   fleet.at_risk.push_back({.instance = instance, .pool = pool, .replaced = false, .termination = {}});
   fleet.short_attempts = 0;
@@ -361,6 +405,10 @@ void Ec2Fleets::report(MetricSink& sink) const {
     add("attempts_short_of_price", c.short_of_price);
     add("attempts_short_of_budget", c.short_of_budget);
     add("rebalance_launches", c.rebalance_launches);
+    if (fleet.config.interruption != Ec2FleetInterruption::terminate) {
+      add("stops", c.stops);
+      add("resumes", c.resumes);
+    }
   }
 }
 

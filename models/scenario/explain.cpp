@@ -213,6 +213,11 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
     out.line("    uses no Spot pool where a unit costs more than {}", to_text(*fleet.unit_price_max));
   }
   if (fleet.total_price_max) out.line("    stops launching at {} in all", to_text(*fleet.total_price_max));
+  if (fleet.interruption == Ec2FleetInterruption::stop) {
+    out.line("    EC2 stops what it takes back, and starts it again when a launch falls to its pool");
+  } else if (fleet.interruption == Ec2FleetInterruption::hibernate) {
+    out.line("    EC2 hibernates what it takes back, and resumes it when a launch falls to its pool");
+  }
   if (fleet.rebalance == CapacityRebalance::launch) {
     out.line("    replaces an instance that is recommended for rebalancing, which runs on");
   } else if (fleet.rebalance == CapacityRebalance::launch_before_terminate) {

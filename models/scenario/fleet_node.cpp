@@ -153,21 +153,57 @@ std::optional<InstanceId> FleetNode::launch(std::size_t group, LaunchOption opti
 
 std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
   const PlacementPlan& plan = plan_.placements[placement.index];
-  const std::optional<PoolId> pool = plan.pool;
-  if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
-  Lease lease;
-  if (pool) {
-    lease.holder = shared_.holders.reserve();
-    const std::optional<LeaseId> unit = shared_.market.launch(*pool, lease.holder, {.max_price = plan.max_price});
-    if (!unit) {
-      shared_.holders.release(lease.holder);
-      return std::nullopt;
-    }
-    lease.lease = *unit;
+  if (!plan.pool) {
+    if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
+    return add_instance(placement, {}, in_service);
   }
-  const InstanceId instance = add_instance(placement, lease, in_service);
-  if (pool) shared_.holders[lease.holder] = {.fleet = index_, .instance = instance};
+  const std::optional<Lease> lease = take_unit(placement);
+  if (!lease) return std::nullopt;
+  const InstanceId instance = add_instance(placement, *lease, in_service);
+  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance};
   return instance;
+}
+
+SpotTerms FleetNode::terms_of(PlacementId id) const {
+  const PlacementPlan& placement = plan_.placements[id.index];
+  const std::optional<Ec2FleetConfig>& ec2_fleet = plan_.ec2_fleets[placement.group];
+  return {.hibernates = ec2_fleet && ec2_fleet->interruption == Ec2FleetInterruption::hibernate,
+          .max_price = placement.max_price};
+}
+
+std::optional<FleetNode::Lease> FleetNode::take_unit(PlacementId placement) {
+  const PlacementPlan& plan = plan_.placements[placement.index];
+  if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
+  const std::uint32_t holder = shared_.holders.reserve();
+  const std::optional<LeaseId> unit = shared_.market.launch(*plan.pool, holder, terms_of(placement));
+  if (!unit) {
+    shared_.holders.release(holder);
+    return std::nullopt;
+  }
+  return Lease{.lease = *unit, .holder = holder};
+}
+
+bool FleetNode::start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept) {
+  const std::optional<Lease> lease = take_unit(pool_of(group, pool));
+  if (!lease) return false;
+  leases_[instance.index] = *lease;
+  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance};
+  fleet_->resume(instance, memory_kept);
+  return true;
+}
+
+void FleetNode::interrupted(InstanceId instance) {
+  const PlacementId id = fleet_->placement_of(instance);
+  const std::size_t group = plan_.placements[id.index].group;
+  const std::optional<Ec2FleetConfig>& ec2_fleet = plan_.ec2_fleets[group];
+  const std::size_t pool = id.index - first_placement_[group];
+  if (!ec2_fleet || ec2_fleet->interruption == Ec2FleetInterruption::terminate ||
+      !shared_.ec2_fleets.holds(ec2_fleets_[group], pool, instance)) {
+    return fleet_->interrupted(instance);
+  }
+  shared_.holders.release(leases_[instance.index].holder);
+  fleet_->stop(instance, ec2_fleet->interruption == Ec2FleetInterruption::hibernate);
+  shared_.ec2_fleets.instance_stopping(ec2_fleets_[group], pool, instance);
 }
 
 InstanceId FleetNode::launch_requested(std::size_t group, std::size_t pool, bool in_service) {

@@ -81,6 +81,11 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     return *plan_.placements[pool_of(group, pool).index].pool;
   }
 
+  /// EC2 has taken the instance's Spot unit: it ends, or is stopped or hibernated if its EC2 Fleet says so.
+  void interrupted(InstanceId instance);
+  /// Starts an instance of an EC2 Fleet that was stopped; false if its pool has no unit.
+  bool start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept);
+
   /// Every on-demand or reserved instance in the zone ends; those on Spot end with their pools.
   void zone_lost(std::string_view zone);
 
@@ -131,6 +136,10 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   bool priced_out(PlacementId id) const;
   PoolView view(PlacementId id) const;
   std::optional<InstanceId> launch(PlacementId placement, bool in_service);
+  /// On which terms instances of the placement are launched.
+  SpotTerms terms_of(PlacementId placement) const;
+  /// A Spot unit of the placement's pool with a holder of its own; nothing if there is none.
+  std::optional<Lease> take_unit(PlacementId placement);
   InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);
   /// Room in the tables for one more instance: the fleet may bill it at once.
   void reserve_row();

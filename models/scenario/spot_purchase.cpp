@@ -72,7 +72,10 @@ bool hears_rebalance_recommendations(const FleetPlan& plan) {
 void check_hibernation(const FleetPlan& plan, const Catalog& catalog, config::Diagnostics& diagnostics) {
   for (std::size_t g = 0; g < plan.groups.size(); ++g) {
     const auto& requests = plan.spot_requests[g];
-    if (!requests || requests->request.interruption != InterruptionBehavior::hibernate) continue;
+    const auto& ec2_fleet = plan.ec2_fleets[g];
+    const bool hibernates = (requests && requests->request.interruption == InterruptionBehavior::hibernate) ||
+                            (ec2_fleet && ec2_fleet->interruption == Ec2FleetInterruption::hibernate);
+    if (!hibernates) continue;
     for (const config::Located<std::string>& name : plan.groups[g].instance_types) {
       const std::optional<InstanceType> type = catalog.type(name.value);
       if (!type || type->memory < hibernating_memory_below) continue;  // one that is unknown is reported elsewhere

@@ -25,7 +25,7 @@ std::string_view read_how_launched(config::Section& group, const GroupConfig& co
 /// Whether some group of the fleet acts on rebalance recommendations.
 bool hears_rebalance_recommendations(const FleetPlan& plan);
 
-/// Reports instance types with too much memory to hibernate, in groups whose requests do.
+/// Reports instance types with too much memory to hibernate, in groups whose instances do.
 void check_hibernation(const FleetPlan& plan, const Catalog& catalog, config::Diagnostics& diagnostics);
 
 /// Reports the first EC2 Fleet whose target lifts those of its Region above the quota. Requires: fleets have their Region.

@@ -201,6 +201,10 @@ class World final : public EventHandler<World, WarmUpEnded>,
   std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) override {
     return of(fleet).node->launch_into(of(fleet).group, pool, in_service);
   }
+  bool start(Ec2FleetId fleet, std::size_t pool, InstanceId instance, bool memory_kept) override {
+    return of(fleet).node->start(of(fleet).group, pool, instance, memory_kept);
+  }
+  void hibernated(Ec2FleetId fleet, InstanceId instance) override { of(fleet).node->fleet().hibernated(instance); }
   bool terminate(Ec2FleetId fleet, InstanceId instance) override { return of(fleet).node->terminate_unless_noticed(instance); }
   UsdPerHour price(Ec2FleetId fleet, std::size_t pool) const override {
     return of(fleet).node->price(of(fleet).group, pool);
@@ -229,7 +233,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void interrupted(std::uint32_t holder) override {
     if (is_request(holder)) return request_groups_.requests().interrupted(holder);
     const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->fleet().interrupted(h.instance);
+    fleets_[h.fleet]->interrupted(h.instance);
   }
 
   // FleetsUnderFaults

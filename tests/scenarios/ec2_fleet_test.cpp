@@ -84,3 +84,30 @@ TEST_CASE("a fleet's maximum for a unit also ends its instances when the price r
   CHECK(by_price("{target: 40}") == 0);  // never above on demand
   CHECK(by_price("{target: 40, unit_price_max: 0.05 USD/h}") > 0);
 }
+
+TEST_CASE("a fleet whose instances EC2 stops or hibernates is charged as its requests would be", "[scenarios][ec2_fleet]") {
+  // One m5.large at 35 % of 0.096 USD/h. Its pool is closed from 12 h to 15 h of two days, and the fleet tries every minute.
+  const auto run_one = [](const std::string& interruption) {
+    return run(test::shipped("tests/scenarios/bad/sound/base.yaml",
+                             {"demand.web={constant: 10 requests/s}", "run.warm_up=0s", "fleets.shop.pending_time=0s",
+                              "fleets.shop.spot_fulfilment_time=0s",
+                              "spot_market={reclaim_spread: 0s, outages: [{at: 12h, duration: 3h, zones: [us-east-1a]}]}",
+                              "fleets.shop.groups=[{name: g, purchase: spot, zones: [us-east-1a], ec2_fleet: {target: 1, "
+                              "retry: {initial: 60s, max: 60s}, interruption: " + interruption + "}}]"}),
+               {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+  };
+  struct Row { std::string interruption; double until; double resumes; };
+  // Stopped two minutes after the notice; hibernation begins with the notice and takes a minute.
+  for (const Row& row : {Row{"stop", 12 + 120.0 / 3600, 1}, Row{"hibernate", 12 + 60.0 / 3600, 1},
+                         Row{"terminate", 12 + 120.0 / 3600, 0}}) {
+    INFO(row.interruption);
+    const RunResult result = run_one(row.interruption);
+    const double hours = result.find("fleet.shop.instance_hours")->mean;
+    CHECK(hours <= row.until + 33);
+    CHECK(hours >= row.until + 33 - 60.0 / 3600);
+    CHECK_THAT(result.find("fleet.shop.cost")->mean, Catch::Matchers::WithinAbs(hours * 0.0336, 1e-7));
+    CHECK(value(result, "instances_end") == 1);
+    if (row.resumes > 0) CHECK(value(result, "resumes") == row.resumes);
+    if (row.resumes > 0) CHECK(value(result, "stops") == 1);
+  }
+}

@@ -8,7 +8,7 @@
 /// Leaves out: the life of a request other than its launches; see docs/models/ec2_fleet.md.
 /// Source:     [1] Amazon EC2 user guide, EC2 Fleet request types; [2] the same, capacity rebalancing; [3] the same,
 ///             control spending; [4] the same, fleet quotas;
-///             [5] Amazon EC2 API, SpotMarketOptions.
+///             [5] Amazon EC2 API, SpotMarketOptions; [6] Amazon EC2 user guide, stop interrupted Spot Instances.
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +40,13 @@ enum class CapacityRebalance : std::uint8_t {
   launch_before_terminate  ///< and ends the instance a while after the replacement was launched
 };
 
+/// What EC2 does to an instance of a maintain fleet that it takes back [6].
+enum class Ec2FleetInterruption : std::uint8_t {
+  terminate,
+  stop,      ///< after the notice; started again only where the strategy leads back to its pool
+  hibernate  ///< the same at once, its memory kept
+};
+
 /// EC2 refuses a maximum price for Spot that is not above this [5].
 inline constexpr UsdPerHour spot_max_price_above = usd_per_hour(0.001);
 
@@ -51,6 +58,9 @@ struct Ec2FleetConfig {
   std::optional<UsdPerHour> total_price_max; ///< launching stops when the next launch would exceed it [3]
   CapacityRebalance rebalance = CapacityRebalance::none;
   Duration termination_delay = Duration::of(120 * nanoseconds_per_second);  ///< of launch_before_terminate
+  Ec2FleetInterruption interruption = Ec2FleetInterruption::terminate;
+  Duration stop_time = Duration::of(60 * nanoseconds_per_second);         ///< stopping until stopped
+  Duration hibernation_time = Duration::of(60 * nanoseconds_per_second);  ///< the same, memory written
   /// From a loss until the fleet replaces it.
   Duration replacement_delay = Duration::of(60 * nanoseconds_per_second);
   /// After an attempt that left something missing: the first wait, then twice the wait before, up to the longest.
@@ -84,6 +94,10 @@ struct Ec2FleetCapacity {
   virtual Ec2FleetCover plan(Ec2FleetId fleet, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches) = 0;
   /// Tries to launch one instance; with `in_service` it is in service and warm at once.
   virtual std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) = 0;
+  /// Starts an instance that EC2 stopped or hibernated; false if its pool has no unit.
+  virtual bool start(Ec2FleetId fleet, std::size_t pool, InstanceId instance, bool memory_kept) = 0;
+  /// The memory of an instance that EC2 hibernates is written; it is charged no longer.
+  virtual void hibernated(Ec2FleetId fleet, InstanceId instance) = 0;
   /// Ends an instance; false if it is under notice and ends by itself.
   virtual bool terminate(Ec2FleetId fleet, InstanceId instance) = 0;
   /// Of an instance now.
@@ -99,7 +113,12 @@ struct FleetTerminationDue {
   InstanceId instance;
 };
 
-class Ec2Fleets : public EventHandler<Ec2Fleets, FleetAttemptDue, FleetTerminationDue> {
+struct FleetInstanceStopped {
+  static constexpr std::string_view name = "ec2_fleet.instance_stopped";
+  Ec2FleetId fleet;
+};
+
+class Ec2Fleets : public EventHandler<Ec2Fleets, FleetAttemptDue, FleetTerminationDue, FleetInstanceStopped> {
  public:
   Ec2Fleets(Simulation& sim, Ec2FleetCapacity& capacity);
   ~Ec2Fleets();
@@ -115,6 +134,10 @@ class Ec2Fleets : public EventHandler<Ec2Fleets, FleetAttemptDue, FleetTerminati
   void rebalance_recommended(Ec2FleetId fleet, std::size_t pool, InstanceId instance);
   /// An instance of the pool is gone that the fleet did not end itself.
   void instance_lost(Ec2FleetId fleet, std::size_t pool, InstanceId instance);
+  /// The same of an instance that EC2 begins to stop or to hibernate. Requires: the fleet says so, and holds it.
+  void instance_stopping(Ec2FleetId fleet, std::size_t pool, InstanceId instance);
+  /// Whether the fleet counts on the instance, as it does until it ends it or loses it.
+  bool holds(Ec2FleetId fleet, std::size_t pool, InstanceId instance) const;
 
   /// Units that run, and those of them that count toward the target.
   std::int64_t units(Ec2FleetId fleet) const;
@@ -122,11 +145,13 @@ class Ec2Fleets : public EventHandler<Ec2Fleets, FleetAttemptDue, FleetTerminati
 
   void begin_measurement();
   /// A fleet: target_units, fulfilled_units_mean, shortfall_time, launches, launch_failures, attempts_short_of_capacity,
-  /// attempts_short_of_price, attempts_short_of_budget, rebalance_launches.
+  /// attempts_short_of_price, attempts_short_of_budget, rebalance_launches; if EC2 stops its instances also stops and
+  /// resumes, which are launches of instances that were stopped.
   void report(MetricSink& sink) const;
 
   void on(const FleetAttemptDue&);
   void on(const FleetTerminationDue&);
+  void on(const FleetInstanceStopped&);
 
  private:
   struct State;

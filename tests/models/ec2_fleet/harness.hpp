@@ -41,6 +41,11 @@ class Ec2FleetRun : private Ec2FleetCapacity {
     const std::size_t pool = remove(id);
     fleets.instance_lost(fleet, pool, id);
   }
+  /// EC2 stops or hibernates it.
+  void stop_instance(InstanceId id) {
+    const std::size_t pool = remove(id);
+    fleets.instance_stopping(fleet, pool, id);
+  }
   /// Signals the `count` oldest instances of the pool after the first `skip`.
   void signal(std::size_t pool, std::size_t count, std::size_t skip = 0) {
     std::vector<InstanceId> chosen;
@@ -65,6 +70,8 @@ class Ec2FleetRun : private Ec2FleetCapacity {
   Ec2FleetId fleet;
   std::vector<std::pair<InstanceId, std::size_t>> instances;  // in the order of their launches
   std::vector<Time> attempts;                                 // at a plan
+  std::vector<std::pair<InstanceId, bool>> started;           // of those stopped, and whether the memory was kept
+  std::vector<std::pair<InstanceId, Time>> written;           // hibernated
 
  private:
   Ec2FleetCover plan(Ec2FleetId, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches) override {
@@ -90,6 +97,15 @@ class Ec2FleetRun : private Ec2FleetCapacity {
     instances.push_back({InstanceId{next_++}, pool});
     return instances.back().first;
   }
+  bool start(Ec2FleetId, std::size_t pool, InstanceId instance, bool memory_kept) override {
+    if (pools[pool].free == 0) return false;
+    --pools[pool].free;
+    ++pools[pool].held;
+    instances.push_back({instance, pool});
+    started.emplace_back(instance, memory_kept);
+    return true;
+  }
+  void hibernated(Ec2FleetId, InstanceId instance) override { written.emplace_back(instance, sim.now()); }
   bool terminate(Ec2FleetId, InstanceId instance) override {
     remove(instance);
     return true;
