@@ -65,7 +65,30 @@ struct GroupSummary {
 struct PlanSummary {
   std::string name, protects, target;
   std::vector<std::string> steps;       ///< in an order in which each comes after those that it follows
+  std::vector<std::string> resources;   ///< what it recovers
   std::optional<Duration> rpo, rto;     ///< its objectives
+};
+
+/// What is protected and how, as the summary tables show it; every number is also a metric.
+struct ProtectionSummary {
+  struct Policy {
+    std::string name;
+    std::vector<std::string> sites;     ///< of its points, its home first
+  };
+  std::vector<Policy> policies;
+  std::vector<std::string> replicas, stores, data, sites, instants;
+};
+
+/// What followed from the first disaster of the first replication that a plan answered.
+struct ResultCourse {
+  std::string plan, fault;
+  std::string time;          ///< of the disaster, UTC
+  struct Entry {
+    double at_s = 0;         ///< since the disaster
+    std::string step, resource;  ///< may be empty
+    std::string what;        ///< "begun as m5.xlarge", "done", "users are served"
+  };
+  std::vector<Entry> entries;  ///< in the order of time
 };
 
 /// What a group did in the first replication, as the console's activity history tells it.
@@ -89,6 +112,8 @@ struct RunResult {
   std::vector<ResultSeries> series;
   std::vector<GroupSummary> groups;
   std::vector<PlanSummary> plans;
+  ProtectionSummary protection;
+  std::vector<ResultCourse> courses;        ///< in the order of the plans
   std::vector<ResultActivity> activities;   ///< in the order of time; at most as many as were asked for
   std::uint64_t activities_left_out = 0;    ///< how many more there were
   std::vector<std::string> warnings;        ///< sentences, such as thresholds that contradict the cost order

@@ -119,16 +119,16 @@ ProtectionSettings read_protection(Section& scenario) {
                     });
     in.optional_section("prices", "what protection costs beside transfer", [&](Section& prices) {
       ProtectionPrices& p = settings.prices;
-      prices.optional("snapshot_gib_month", p.snapshot_gib_month).not_negative().doc("a GiB of snapshots for a month of 30 days");
+      prices.optional("snapshot_gib_month", p.snapshot_gib_month).not_negative().default_is("the Region's").doc("a GiB of snapshots for a month of 30 days");
       prices.optional("database_backup_gib_month", p.database_backup_gib_month).not_negative().doc("a GiB of a database's backups beyond its size");
-      prices.optional("replica_gib_month", p.replica_gib_month).not_negative().doc("a GiB of a replica's disks");
+      prices.optional("database_gib_month", p.database_gib_month).not_negative().doc("a GiB of storage of a database with an instance_price");
+      prices.optional("replica_gib_month", p.replica_gib_month).not_negative().default_is("gp3 in the Region").doc("a GiB of a replica's disks, and of restored volumes");
       prices.optional("time_based_copy_gib", p.time_based_copy_gib).not_negative().doc("a GiB of a time-based copy, beside the transfer");
-      prices.optional("fast_restore", p.fast_restore).not_negative().doc("fast snapshot restore of a snapshot in a zone");
+      prices.optional("fast_restore", p.fast_restore).not_negative().default_is("the Region's").doc("fast snapshot restore of a snapshot in a zone");
       prices.optional("recovery_server", p.recovery_server).not_negative().doc("a source server of Elastic Disaster Recovery");
     });
     in.optional("copies_max", settings.copies_max).at_least(1).doc("copies at once to one Region of an account");
     in.optional("time_based_pair_rate_max", settings.time_based_pair_rate_max).positive().doc("of all time-based copies between two Regions together");
-    in.optional("failback_rate", settings.failback_rate).positive().doc("that replication in reverse asks of its link");
   });
   return settings;
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr Duration global_lag = 1_s;    // "typically less than a second"
 constexpr Duration replica_lag = 5_s;   // "seconds to minutes"
 
-void read_standbys(const LocatedName& name, Section& in, ProtectionSettings& settings) {
+void read_standbys(const LocatedName& name, Section& in, std::optional<UsdPerHour> price, ProtectionSettings& settings) {
   enum class Deployment { single_az, multi_az, multi_az_cluster };
   Deployment deployment = Deployment::single_az;
   in.optional_choice<Deployment>("deployment", deployment,
@@ -38,18 +38,24 @@ void read_standbys(const LocatedName& name, Section& in, ProtectionSettings& set
     standby.config.bandwidth.reset();
     standby.protects = name;
     standby.place.zone = zones[z];
+    standby.instance_price = price;
     settings.replicas.push_back(std::move(standby));
   }
 }
 
 void read_followers(const LocatedName& name, Section& in, std::string_view key, std::string_view suffix, Duration lag,
-                    std::string_view doc, ProtectionSettings& settings) {
+                    std::string_view doc, std::optional<UsdPerHour> price, ProtectionSettings& settings) {
   std::vector<ReplicaSettings> read;
   in.list(key, read, [&](Section& item, ReplicaSettings& follower) {
       follower.where = item.where();
       follower.place = read_place(item, {.region = true, .zone = false, .account = false}, "that of the database");
       follower.latency = lag;
       item.optional("lag", follower.latency).not_negative().doc("least age of its data, while the line keeps up");
+      follower.instance_price = price;
+      item.optional("instance_price", follower.instance_price)
+          .not_negative()
+          .default_is("that of the database")
+          .doc("of its instance for an hour");
       item.optional("bandwidth", follower.config.bandwidth).positive().doc("of its own, beside that of the link");
     }).doc(doc);
   for (std::size_t r = 0; r < read.size(); ++r) {
@@ -102,10 +108,16 @@ void read_databases(Section& in, ProtectionSettings& settings, ReadStore read_st
            [&](const LocatedName& name, Section& item) {
              StoreSettings store = read_store(name, item);
              store.config.database = true;
+             item.optional("instance_price", store.instance_price)
+                 .not_negative()
+                 .default_is("the database itself is not charged for")
+                 .doc("of its instance for an hour; charges its storage too, and its standbys and replicas");
+             const std::optional<UsdPerHour> price = store.instance_price;
              if (!item.describing()) settings.stores.push_back(std::move(store));
-             read_standbys(name, item, settings);
-             read_followers(name, item, "read_replicas", "replica", replica_lag, "asynchronous replicas, in any Region", settings);
-             read_followers(name, item, "global", "global", global_lag, "secondary Regions of an Aurora global database", settings);
+             read_standbys(name, item, price, settings);
+             read_followers(name, item, "read_replicas", "replica", replica_lag, "asynchronous replicas, in any Region", price, settings);
+             read_followers(name, item, "global", "global", global_lag, "secondary Regions of an Aurora global database", price,
+                            settings);
              read_backups(name, item, settings);
            });
 }

@@ -112,6 +112,10 @@ void Engine::begin_measurement() {
   };
   for (Store& store : stores_) restart(store.stored);
   for (Lane& lane : lanes_) restart(lane.stored);
+  for (Failback& failback : failbacks_) {
+    failback.go_on(sim_.now(), failback.rate, failback.write);
+    failback.moved = 0;
+  }
   for (Replica& replica : replicas_) {
     for (StoredMeter& meter : replica.stored) restart(meter);
     settle(replica);
@@ -132,6 +136,7 @@ void Engine::apply_write_rate(std::size_t id) {
   Store& store = stores_[id];
   const StoreConfig& of = *store.config;
   const bool down = !store.elsewhere && (store.lost || region_lost_[config_.site_region[of.home.index].index] ||
+                                         account_lost_[config_.site_account[of.home.index]] ||
                                          (of.zone && zone_lost_[of.zone->index]));
   const bool was_down = !store.down.empty() && store.down.back().to == Time::max();
   if (down && !was_down) store.down.push_back({sim_.now()});

@@ -12,6 +12,7 @@
 
 #include "fleetsim/models/data_replication.hpp"
 #include "fleetsim/sim/random.hpp"
+#include "models/data_replication/failback.hpp"
 #include "models/data_replication/links.hpp"
 #include "models/data_replication/snapshot_chain.hpp"
 
@@ -34,7 +35,6 @@ struct CopyRetried { static constexpr std::string_view name = "data_replication.
 struct ReplicaCrossed { static constexpr std::string_view name = "data_replication.replica_crossed"; std::uint32_t replica; };
 struct ReplicaCut { static constexpr std::string_view name = "data_replication.replica_cut"; std::uint32_t replica; bool cut; };
 struct PointInTimeTaken { static constexpr std::string_view name = "data_replication.point_in_time_taken"; std::uint32_t replica; };
-struct FailbackCaughtUp { static constexpr std::string_view name = "data_replication.failback_caught_up"; std::uint32_t failback; };
 
 /// Blocks held over time.
 struct StoredMeter {
@@ -68,6 +68,7 @@ class ReplicationEngine final
   std::optional<NewestPoint> newest(DataId data, SiteId site, const PointQuery& query) const;
   std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
   std::vector<SiteId> sites(DataId data) const;
+  bool continuous(DataId data, SiteId site) const;
 
   void on(const PolicyFired&);
   void on(const SnapshotsStarted&);
@@ -85,11 +86,13 @@ class ReplicationEngine final
   void region_back(RegionId region);
   void zone_changed(ZoneId zone, bool lost);
   void account_compromised(std::uint32_t account);
-  void volume_lost(DataId data);
+  void account_back(std::uint32_t account);
+  void volume_changed(DataId data, bool lost);
   void set_link(RegionId from, RegionId to, Ratio share);
   void control_plane(RegionId region, bool up);
   void written_elsewhere(DataId data, bool elsewhere);
-  void fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since);
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
+  DataVolume transferred(SiteId from, SiteId to) const;
 
   struct Outage {
     Time from, to = Time::max();
@@ -109,7 +112,7 @@ class ReplicationEngine final
     StoredMeter stored;
     BytesPerSecond wanted;     // rate of writing while it is there
     std::int64_t pending = 0;  // snapshots
-    bool lost = false;         // for good
+    bool lost = false;         // its volume
     bool elsewhere = false;    // its application runs, and writes, at another site
     std::vector<Outage> down;  // times in which it was not written to
     std::vector<std::uint32_t> replicas;
@@ -170,7 +173,7 @@ class ReplicationEngine final
   };
   struct Destination {
     std::int64_t running = 0;
-    bool lost = false;               // its Region, or its account for good
+    bool lost = false;               // its account
     std::vector<std::uint32_t> refused;  // lanes without a slot, in the order of their first request
   };
   struct ReplicaKnot {
@@ -198,21 +201,11 @@ class ReplicationEngine final
     std::vector<SnapshotChain> chains;
     std::vector<StoredMeter> stored;
     NanoBytes moved_at_measurement = 0;
-    Time destroyed = Time::max();    // what was at the target
+    std::vector<Outage> destroyed;   // from the deletion of what was at the target until it is filled anew
     ReplicationHost* host = nullptr;
     std::int64_t host_wanted = 0, host_rate = 0;  // asked of it, granted by it
     explicit Replica(const ReplicaConfig& of) : config(&of) {}
   };
-  struct Failback {
-    DataId data;
-    std::uint32_t flow = 0;
-    NanoBytes left = 0;
-    Time since;
-    std::int64_t write = 0, rate = 0;
-    EventHandle end;
-    bool done = false;
-  };
-
   // Sums over the stores of one thing.
   Bytes written_between(DataId data, Time from, Time to) const;
   Bytes changed_between(DataId data, Time from, Time to) const;
@@ -302,6 +295,7 @@ class ReplicationEngine final
   NanoBytes changed_since(const Replica& replica, Time from) const;
   void thin(std::uint32_t replica, std::size_t tick);
   void failback_rate_changed(std::uint32_t failback);
+  void hold_failbacks(RegionId region);
   void solve_links();
   void apply_write_rate(std::size_t store);
 

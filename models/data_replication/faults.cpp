@@ -1,4 +1,4 @@
-/// What faults do to data, and replication in reverse after a failover.
+/// What faults do to data.
 
 #include <algorithm>
 
@@ -24,6 +24,7 @@ void Engine::region_lost(RegionId region) {
   for (std::size_t s = 0; s < stores_.size(); ++s) {
     if (config_.site_region[stores_[s].config->home.index] == region) apply_write_rate(s);
   }
+  hold_failbacks(region);
   solve_links();
 }
 
@@ -37,6 +38,7 @@ void Engine::region_back(RegionId region) {
     if (config_.site_region[stores_[s].config->home.index] == region) apply_write_rate(s);
   }
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) try_start(l);
+  hold_failbacks(region);
   solve_links();
 }
 
@@ -73,8 +75,10 @@ void Engine::account_compromised(std::uint32_t account) {
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Replica& replica = replicas_[r];
     if (!in_account(replica.config->site)) continue;
+    replica.state = ReplicaState::resync;
+    replica.whole = false;
     set_cut(r, true);
-    replica.destroyed = std::min(replica.destroyed, sim_.now());
+    replica.destroyed.push_back({sim_.now()});
     PointHistory& history = replica.points.history;
     for (std::size_t i = history.points().size(); i-- > 0;) history.mark_gone(i, sim_.now());
     for (std::size_t s = 0; s < replica.chains.size(); ++s) {
@@ -82,11 +86,36 @@ void Engine::account_compromised(std::uint32_t account) {
       replica.stored[s].set(0, sim_.now());
     }
   }
+  for (std::size_t s = 0; s < stores_.size(); ++s) {
+    if (in_account(stores_[s].config->home)) apply_write_rate(s);
+  }
   solve_links();
 }
 
-void Engine::volume_lost(DataId data) {
-  for (const std::uint32_t s : config_.data[data.index].stores) stores_[s].lost = true;
+void Engine::account_back(std::uint32_t account) {
+  if (!account_lost_[account]) return;
+  account_lost_[account] = false;
+  for (std::size_t site = 0; site < destinations_.size(); ++site) {
+    if (config_.site_account[site] == account) destinations_[site].lost = false;
+  }
+  for (std::size_t s = 0; s < stores_.size(); ++s) {
+    if (config_.site_account[stores_[s].config->home.index] == account) apply_write_rate(s);
+  }
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    Replica& replica = replicas_[r];
+    if (config_.site_account[replica.config->site.index] != account) continue;
+    settle(replica);
+    replica.backlog = static_cast<NanoBytes>(data_size(replica.config->data, sim_.now()).count()) * nanoseconds_per_second;
+    // What arrives in the time of the latency was sent before.
+    replica.destroyed.back().to = sim_.now() + replica.config->latency;
+    set_cut(r, false);
+  }
+  for (std::uint32_t l = 0; l < lanes_.size(); ++l) try_start(l);
+  solve_links();
+}
+
+void Engine::volume_changed(DataId data, bool lost) {
+  for (const std::uint32_t s : config_.data[data.index].stores) stores_[s].lost = lost;
   for (std::uint32_t id = 0; id < series_.size(); ++id) {
     const std::vector<std::uint32_t>& members = config_.data[series_[id].data.index].stores;
     if (std::any_of(members.begin(), members.end(), [&](std::uint32_t s) { return stores_[s].lost; })) kill_pending(id);
@@ -96,7 +125,7 @@ void Engine::volume_lost(DataId data) {
 }
 
 void Engine::set_link(RegionId from, RegionId to, Ratio share) {
-  links_.set_share(from, to, share);
+  links_.set_share(from, to, share, sim_.now());
   // A mirror with nothing to send would not hear of a cut by its rate.
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) follow(r);
   solve_links();
@@ -113,54 +142,11 @@ void Engine::written_elsewhere(DataId data, bool elsewhere) {
   for (const std::uint32_t s : config_.data[data.index].stores) {
     if (stores_[s].elsewhere == elsewhere) continue;
     stores_[s].elsewhere = elsewhere;
+    if (!elsewhere) stores_[s].lost = false;  // what failed back was written to a volume that is whole
     for (const std::uint32_t r : stores_[s].replicas) set_cut(r, elsewhere);
     apply_write_rate(s);
   }
   solve_links();
-}
-
-void Engine::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since) {
-  const auto id = static_cast<std::uint32_t>(failbacks_.size());
-  Failback& failback = failbacks_.emplace_back();
-  failback.data = data;
-  failback.flow = links_.add_flow(config_.site_region[from.index], config_.site_region[to.index]);
-  owners_.push_back({Owner::failback, id});
-  const Bytes bytes = resync == Resync::full ? data_size(data, sim_.now()) : changed_between(data, changed_since, sim_.now());
-  failback.left = static_cast<NanoBytes>(bytes.count()) * nanoseconds_per_second;
-  failback.since = sim_.now();
-  for (const std::uint32_t s : config_.data[data.index].stores) {
-    stores_[s].failbacks.push_back(id);
-    failback.write += stores_[s].wanted.count();
-  }
-  transferred_[pair(from, to)] += volume_of(bytes);
-  links_.set_demand(failback.flow, config_.failback_rate);
-  solve_links();
-  if (failback.left == 0) failback_rate_changed(id);
-}
-
-void Engine::failback_rate_changed(std::uint32_t id) {
-  Failback& failback = failbacks_[id];
-  if (failback.done) return;
-  const Time now = sim_.now();
-  const NanoBytes net = static_cast<NanoBytes>(failback.rate - failback.write) * (now - failback.since).count();
-  failback.left = std::max<NanoBytes>(0, failback.left - net);
-  failback.since = now;
-  failback.rate = links_.rate(failback.flow).count();
-  failback.write = 0;
-  for (const std::uint32_t s : config_.data[failback.data.index].stores) failback.write += stores_[s].wanted.count();
-  sim_.cancel(failback.end);
-  failback.end = {};
-  if (failback.rate <= failback.write && failback.left > 0) return;  // never in sync at these rates
-  const Int128 ns = failback.left == 0 ? 0 : (failback.left + (failback.rate - failback.write) - 1) / (failback.rate - failback.write);
-  if (ns < (Int128{1} << 61U)) failback.end = sim_.schedule(*this, Duration::of(static_cast<std::int64_t>(ns)), FailbackCaughtUp{id});
-}
-
-void Engine::on(const FailbackCaughtUp& event) {
-  Failback& failback = failbacks_[event.failback];
-  failback.done = true;
-  links_.set_demand(failback.flow, {});
-  solve_links();
-  if (failback_listener_ != nullptr) failback_listener_->failback_in_sync(failback.data);
 }
 
 }  // namespace fleetsim

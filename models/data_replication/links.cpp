@@ -17,7 +17,7 @@ constexpr std::int64_t most_rate = std::int64_t{1} << 60U;
 
 Links::Links(const std::vector<RegionPair>& pairs) {
   for (const RegionPair& pair : pairs) {
-    Link link{.from = pair.from, .to = pair.to, .bandwidth = pair.bandwidth, .capacity = none, .share = 1, .flows = {}};
+    Link link{.from = pair.from, .to = pair.to, .bandwidth = pair.bandwidth, .capacity = none, .share = 1, .flows = {}, .cuts = {}};
     if (pair.bandwidth) link.capacity = sharing_.add_capacity(pair.bandwidth->count());
     links_.push_back(std::move(link));
   }
@@ -56,16 +56,29 @@ void Links::set_demand(std::uint32_t id, BytesPerSecond demand) {
   shared_dirty_ = true;
 }
 
-void Links::set_share(RegionId from, RegionId to, Ratio share) {
+void Links::set_share(RegionId from, RegionId to, Ratio share, Time now) {
   for (Link& link : links_) {
     if (link.from != from || link.to != to) continue;
     link.share = std::clamp(share.value, 0.0, 1.0);
+    const bool was_cut = !link.cuts.empty() && link.cuts.back().to == Time::max();
+    if (link.share <= 0 && !was_cut) link.cuts.push_back({now});
+    if (link.share > 0 && was_cut) link.cuts.back().to = now;
     if (link.capacity != none) {
       sharing_.set_capacity(link.capacity, scaled(link.bandwidth->count(), link.share));
       shared_dirty_ = true;
     }
     for (const std::uint32_t flow : link.flows) touch(flow);
   }
+}
+
+std::optional<Time> Links::cut_since(RegionId from, RegionId to, Time at) const {
+  for (const Link& link : links_) {
+    if (link.from != from || link.to != to) continue;
+    for (const Link::Cut& cut : link.cuts) {
+      if (at >= cut.from && at < cut.to) return cut.from;
+    }
+  }
+  return std::nullopt;
 }
 
 BytesPerSecond Links::rate_now(const Flow& flow) const {

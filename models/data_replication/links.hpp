@@ -21,7 +21,9 @@ class Links {
   /// A flow from one Region to another, without demand. Within a Region it has what it asks for.
   std::uint32_t add_flow(RegionId from, RegionId to);
   void set_demand(std::uint32_t flow, BytesPerSecond demand);
-  void set_share(RegionId from, RegionId to, Ratio share);
+  void set_share(RegionId from, RegionId to, Ratio share, Time now);
+  /// Since when the link has been cut at the instant, which may be a past one; empty if it is not.
+  std::optional<Time> cut_since(RegionId from, RegionId to, Time at) const;
   /// Calls `changed(flow)` for each flow whose rate is another than before.
   template <class Changed>
   void solve(const Changed& changed) {
@@ -42,6 +44,10 @@ class Links {
     }
   }
   BytesPerSecond rate(std::uint32_t flow) const { return flows_[flow].rate; }
+  /// A link without a bandwidth that is slowed down passes on a share of what is asked for, whatever that is.
+  bool passes_share(std::uint32_t flow) const {
+    return flows_[flow].link != none && flows_[flow].shared == none && links_[flows_[flow].link].share < 1;
+  }
   bool cut(std::uint32_t flow) const { return flows_[flow].link != none && links_[flows_[flow].link].share <= 0; }
 
  private:
@@ -52,6 +58,10 @@ class Links {
     std::uint32_t capacity = none;
     double share = 1;
     std::vector<std::uint32_t> flows;
+    struct Cut {
+      Time from, to = Time::max();
+    };
+    std::vector<Cut> cuts;
   };
   struct Flow {
     std::uint32_t link = none;

@@ -73,8 +73,11 @@ std::optional<Time> Engine::log_point(const Series& series, std::size_t p, const
   if (!policy.logs || (p > 0 && !series.places[p].copy->logs)) return std::nullopt;
   const std::int64_t every = policy.logs->every.count();
   const auto shipped_by = [&](Time at) { return Time::at(policy.logs->every * (std::max<std::int64_t>(0, at.since_start().count()) / every)); };
-  if (query.at < Time::at(policy.logs->delay)) return std::nullopt;
-  Time point = shipped_by(query.at - policy.logs->delay);
+  // A log that is ready while the link is cut arrives when it is whole again.
+  const RegionId home = config_.site_region[series.places.front().site.index];
+  const Time sent_by = p == 0 ? query.at : links_.cut_since(home, config_.site_region[series.places[p].site.index], query.at).value_or(query.at);
+  if (sent_by < Time::at(policy.logs->delay)) return std::nullopt;
+  Time point = shipped_by(sent_by - policy.logs->delay);
   for (const std::uint32_t s : config_.data[series.data.index].stores) {
     for (auto down = stores_[s].down.rbegin(); down != stores_[s].down.rend(); ++down) {
       if (point > down->from && point <= down->to) point = shipped_by(down->from);
@@ -102,7 +105,10 @@ std::optional<NewestPoint> Engine::newest(DataId data, SiteId site, const PointQ
   for (const std::uint32_t r : covers_[data.index].replicas) {
     const Replica& replica = replicas_[r];
     const ReplicaConfig& config = *replica.config;
-    if (config.site != site || query.at >= replica.destroyed || (query.without && config.zone == query.without)) continue;
+    const bool lies_down = config.zone && std::find(query.without.begin(), query.without.end(), *config.zone) != query.without.end();
+    const bool gone = std::any_of(replica.destroyed.begin(), replica.destroyed.end(),
+                                  [&](const Outage& outage) { return query.at >= outage.from && query.at < outage.to; });
+    if (config.site != site || lies_down || gone) continue;
     const std::optional<Time> point = replica_point(replica, query.at);
     const RecoveryMeans means = config.kind == ReplicaKind::mirror ? RecoveryMeans::mirror : RecoveryMeans::stream;
     if (!query.not_after || (point && *point <= *query.not_after)) {
@@ -129,6 +135,17 @@ std::vector<const PointHistory*> Engine::histories(DataId data, SiteId site) con
     if (replicas_[r].config->site == site && replicas_[r].config->points_in_time) found.push_back(&replicas_[r].points.history);
   }
   return found;
+}
+
+bool Engine::continuous(DataId data, SiteId site) const {
+  for (const std::uint32_t s : covers_[data.index].series) {
+    const Series& series = series_[s];
+    for (std::size_t p = 0; p < series.places.size(); ++p) {
+      if (series.places[p].site == site && config_.policies[series.policy].logs && (p == 0 || series.places[p].copy->logs)) return true;
+    }
+  }
+  return std::any_of(covers_[data.index].replicas.begin(), covers_[data.index].replicas.end(),
+                     [&](std::uint32_t r) { return replicas_[r].config->site == site; });
 }
 
 std::vector<SiteId> Engine::sites(DataId data) const {
@@ -172,6 +189,7 @@ const PointHistory& DataReplication::history(std::size_t policy, DataId data, Si
   }
   invariant_broken("a policy has points of what it protects at its sites", std::source_location::current());
 }
+bool DataReplication::continuous(DataId data, SiteId site) const { return engine_->continuous(data, site); }
 std::vector<SiteId> DataReplication::sites(DataId data) const { return engine_->sites(data); }
 SiteId DataReplication::home(DataId data) const {
   return engine_->stores_[engine_->config_.data[data.index].stores.front()].config->home;
@@ -197,13 +215,15 @@ void DataReplication::region_back(RegionId region) { engine_->region_back(region
 void DataReplication::zone_lost(ZoneId zone) { engine_->zone_changed(zone, true); }
 void DataReplication::zone_back(ZoneId zone) { engine_->zone_changed(zone, false); }
 void DataReplication::account_compromised(std::uint32_t account) { engine_->account_compromised(account); }
-void DataReplication::volume_lost(DataId data) { engine_->volume_lost(data); }
+void DataReplication::account_back(std::uint32_t account) { engine_->account_back(account); }
+void DataReplication::volume_lost(DataId data) { engine_->volume_changed(data, true); }
+void DataReplication::volume_back(DataId data) { engine_->volume_changed(data, false); }
 void DataReplication::set_link(RegionId from, RegionId to, Ratio share) { engine_->set_link(from, to, share); }
 void DataReplication::control_plane(RegionId region, bool up) { engine_->control_plane(region, up); }
 void DataReplication::failed_over(DataId data) { engine_->written_elsewhere(data, true); }
 void DataReplication::failed_back(DataId data) { engine_->written_elsewhere(data, false); }
-void DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since) {
-  engine_->fail_back(data, from, to, resync, changed_since);
+Bytes DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
+  return engine_->fail_back(data, from, to, resync, changed_since, most);
 }
 
 const PolicyStatistics& DataReplication::statistics(std::size_t policy) const { return engine_->statistics_[policy]; }
@@ -212,7 +232,7 @@ ReplicaStatistics DataReplication::replica_statistics(std::size_t replica) const
 }
 StoredData DataReplication::stored(std::size_t store, SiteId site) const { return engine_->stored(store, site); }
 DataVolume DataReplication::transferred(SiteId from, SiteId to) const {
-  return engine_->transferred_[from.index * engine_->config_.site_region.size() + to.index];
+  return engine_->transferred(from, to);
 }
 DataVolume DataReplication::copied_time_based(SiteId from, SiteId to) const {
   return engine_->time_based_[from.index * engine_->config_.site_region.size() + to.index];

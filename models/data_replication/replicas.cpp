@@ -68,7 +68,9 @@ NanoBytes Engine::changed_since(const Replica& replica, Time from) const {
 /// Asks the link for what the replica can use: as fast as possible while something waits, else as fast as it is written.
 void Engine::set_demand(Replica& replica) {
   const bool cut = replica.cuts > 0;
-  const bool waiting = replica.backlog > 0 || replica.state == ReplicaState::resync || links_.rate(replica.flow) < replica.log.rate();
+  // Where a share of what is asked for comes, asking for less when all is sent would never settle.
+  const bool waiting = replica.backlog > 0 || replica.state == ReplicaState::resync || links_.passes_share(replica.flow) ||
+                       links_.rate(replica.flow) < replica.log.rate();
   std::int64_t demand = cut || replica.state == ReplicaState::paused ? 0 : waiting ? any_rate : replica.log.rate().count();
   if (replica.config->bandwidth) demand = std::min(demand, replica.config->bandwidth->count());
   if (replica.host != nullptr) {

@@ -32,6 +32,11 @@ const WriteLog::Knot& WriteLog::knot(Time at) const {
   return after == knots_.begin() ? *after : *(after - 1);
 }
 
+std::optional<Time> WriteLog::next_change(Time at) const {
+  if (at >= knots_.back().since) return std::nullopt;
+  return std::upper_bound(knots_.begin(), knots_.end(), at, [](Time t, const Knot& knot) { return t < knot.since; })->since;
+}
+
 NanoBytes WriteLog::total(Time at) const {
   const Knot& from = knot(at);
   return from.total + static_cast<NanoBytes>(from.rate) * std::max(at - from.since, Duration{}).count();

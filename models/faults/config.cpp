@@ -146,7 +146,7 @@ std::vector<FaultConfig> read_faults(Section& scenario, config::UtcTime run_star
     in.optional("share", fault.share)
         .between(Ratio{0}, Ratio{1})
         .doc("of a link, the bandwidth left, so 0 cuts it; of a capacity_shortage, the probability that a type is short; of "
-             "a spot_drought, the running instances taken back");
+             "a spot_drought, the running instances taken back; of a grey failure, the answers of fleets that are of no use");
     if (!in.describing() && fault.kind == FaultKind::link && !in.has("share")) fault.share = Ratio{0};
     read_brings(in, fault);
     if (!in.describing()) faults.push_back(std::move(fault));

@@ -153,11 +153,12 @@ Faults::Faults(Simulation& sim, FaultTimeline timeline, FaultListener& listener)
 void Faults::start() {
   for (std::size_t f = 0; f < timeline_.faults().size(); ++f) {
     const Fault& fault = timeline_.faults()[f];
-    sim_.schedule_at(*this, fault.begin, FaultBegan{static_cast<std::uint32_t>(f)});
+    sim_.schedule_at(*this, fault.begin, FaultDue{static_cast<std::uint32_t>(f)});
     if (fault.end < Time::max()) sim_.schedule_at(*this, fault.end, FaultEnded{static_cast<std::uint32_t>(f)});
   }
 }
 
+void Faults::on(const FaultDue& event) { sim_.schedule(*this, Duration{}, FaultBegan{event.fault}); }
 void Faults::on(const FaultBegan& event) { listener_.fault_began(timeline_.faults()[event.fault]); }
 void Faults::on(const FaultEnded& event) { listener_.fault_ended(timeline_.faults()[event.fault]); }
 

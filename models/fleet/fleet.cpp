@@ -99,6 +99,16 @@ void Fleet::demand_changed(RequestRate offered) {
   if (state_->requests) state_->requests->set_rate(offered);
 }
 
+void Fleet::set_errors(PlacementId id, Ratio share) {
+  State& s = *state_;
+  s.flows_change();
+  for (std::size_t h = s.placements[id.index].host; h < s.hosts.size() && s.placement_of_host[h] == id.index; ++h) {
+    s.hosts[h].errors = share.value;
+    if (s.targets) s.targets->set_errors(h, share.value);
+    if (s.requests) s.requests->set_errors(h, share.value);
+  }
+}
+
 // --- the life of an instance
 
 InstanceId Fleet::add_instance(PlacementId id) {

@@ -20,8 +20,9 @@ struct Response {
 Response respond(const FleetConfig& config, const HostClass& host, double offered) {
   const double capacity = to_requests_per_second(host.capacity);
   const double admitted = std::min(offered, to_requests_per_second(host.admitted_max));
+  const double late = late_fraction(host.vcpus, capacity, admitted, host.budget);
   return {.admitted = admitted,
-          .late = late_fraction(host.vcpus, capacity, admitted, host.budget),
+          .late = host.errors > 0 ? 1 - (1 - late) * (1 - host.errors) : late,
           .metric = metric_percent(config, offered, admitted, to_requests_per_second(host.nominal))};
 }
 

@@ -15,6 +15,7 @@ struct HostClass {
   int vcpus = 1;
   RequestRate nominal;       ///< capacity by which the metric is told; more than `capacity` without CPU credits
   double budget = 0;         ///< seconds for queueing and service: the deadline less the round trips to the home zone
+  double errors = 0;         ///< share of the answers that are of no use, which no health check sees
   bool operator==(const HostClass&) const = default;
 };
 /// Of one instance, requests/s.

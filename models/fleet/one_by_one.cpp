@@ -329,7 +329,11 @@ void RequestsOneByOne::answer(const Target& target, Record& request) {
   Totals& totals = totals_[target.host];
   ++totals.answered;
   ++answered_;
-  if (latency > config_.deadline) ++totals.late;
+  RequestHost& host = hosts_[target.host];
+  host.errors_due += host.errors;
+  const bool useless = host.errors_due >= 1;
+  if (useless) host.errors_due -= 1;
+  if (latency > config_.deadline || useless) ++totals.late;
   latency_sum_ += to_seconds(latency);
   latencies_.add(to_seconds(latency));
 }

@@ -42,6 +42,8 @@ struct RequestHost {
   std::size_t zone = 0;
   std::size_t group = 0;
   double capacity = 1;         ///< requests/s
+  double errors = 0;           ///< share of the answers that are of no use
+  double errors_due = 0;       ///< what they add up to since the last such answer
 };
 
 /// What a group's warm targets were sent since it was last asked, took and worked.
@@ -63,6 +65,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   RequestsOneByOne(Simulation& sim, const FleetConfig& config);
 
   /// Placements come in the order of their numbers.
+  void set_errors(std::size_t host, double share) { hosts_[host].errors = share; }
   void add_host(const RequestHost& host);
   void set_rate(RequestRate offered);
 

@@ -166,6 +166,7 @@ void Targets::answer(TargetFlow& flow) const {
     flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
     late = late_share(host, admitted, flow.receiving);
   }
+  if (host.errors > 0) late = 1 - (1 - late) * (1 - host.errors);
   flow.late = std::min(flow.admitted, requests_per_second(late * to_requests_per_second(flow.admitted)));
   flow.each_admitted = admitted;
   flow.metric = metric_percent(config_, flow.each, admitted, to_requests_per_second(host.nominal));

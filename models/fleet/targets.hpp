@@ -33,6 +33,7 @@ class Targets {
 
   /// Hosts come in the order of their numbers. `travel`: seconds of the round trips to the home zone.
   void add_host(const HostClass& host, std::size_t zone, double travel);
+  void set_errors(std::size_t host, double share) { hosts_[host].host.errors = share; }
   /// Between two kinds, or from or to none; `warm` targets count in the metric.
   void move(std::size_t host, std::optional<TargetKind> from, std::optional<TargetKind> to, bool warm);
   /// A target of that kind is warm from now on, or no longer.

@@ -1,8 +1,9 @@
-// What an execution comes to: its sums, what a second strike undoes, and the way back.
+// What an execution comes to: its sums, and what a second strike undoes.
 
 #include "fleetsim/models/recovery/execution.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fleetsim {
 
@@ -16,20 +17,25 @@ void PlanExecution::sum_up() {
     const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
     if (step.kind == StepKind::boot && row && !setting_.plan.resources()[*row].ladder.empty()) {
       const PlanResource& resource = setting_.plan.resources()[*row];
-      const std::int64_t launches = std::max<std::int64_t>(0, resource.count - resource.standing);
       const auto vcpus = static_cast<double>(resource.ladder[resource.wanted].vcpus);
       wanted += vcpus * static_cast<double>(resource.count);
-      found += vcpus * static_cast<double>(std::min(resource.count, resource.standing));
+      found += vcpus * static_cast<double>(standing(*row));
       if (t.state == State::done && t.rung) {
         outcome_.resources[*row].rung = t.rung;
         const TypeRung& type = launched_type(resource, *t.rung);
-        found += static_cast<double>(type.vcpus * launches);
-        outcome_.target_price += type.price * launches;
+        found += static_cast<double>(type.vcpus * launches(*row));
+        outcome_.resources[*row].launched = launches(*row);
+        outcome_.resources[*row].launched_price = type.price;
+        outcome_.target_price += type.price * launches(*row);
         if (*t.rung != resource.wanted) ++outcome_.fallbacks;
       }
     }
+    if (row && t.state == State::done && !t.failed && t.attempts > 0 && (step.kind == StepKind::boot || step.kind == StepKind::restore)) {
+      std::optional<Duration>& up = outcome_.resources[*row].up_after;
+      up = std::min(up.value_or(Duration::max()), t.began - outcome_.disaster);
+    }
     if (step.needed_for == NeededFor::nothing) continue;
-    if (t.state != State::done) {
+    if (t.state != State::done || t.loading) {
       complete = false;
       continue;
     }
@@ -41,7 +47,11 @@ void PlanExecution::sum_up() {
     if (step.needed_for == NeededFor::service) own.rta = std::max(own.rta, std::optional(done));
     own.full_speed = std::max(own.full_speed, std::optional(loaded));
   }
-  if (complete) outcome_.full_speed = std::max(full_speed, *outcome_.rta);
+  if (complete) {
+    outcome_.full_speed = std::max(full_speed, *outcome_.rta);
+    tell(Happening::full_speed, std::nullopt);
+    if (keeps_course_) outcome_.course.back().at = *outcome_.full_speed;
+  }
   if (wanted > 0) outcome_.vcpus_share = found / wanted;
 }
 
@@ -55,16 +65,47 @@ void PlanExecution::schedule_strike() {
 
 void PlanExecution::on(const SecondStrike&) {
   if (outcome_.finished || outcome_.rta) return;
-  if (undo_struck()) ++outcome_.strikes;
+  std::vector<bool> standing_lost(standing_.size());
+  const std::vector<std::int64_t> stood = standing_;
+  lose_standing();
+  lose_data();
+  for (std::size_t r = 0; r < stood.size(); ++r) standing_lost[r] = standing_[r] < stood[r];
+  if (undo_struck(standing_lost)) ++outcome_.strikes;
   if (!outcome_.finished && !outcome_.rta) schedule_strike();
+}
+
+/// Instances that stand at the target are in the first of its zones, and end with it; so do capacity reservations.
+void PlanExecution::lose_standing() {
+  const std::vector<PlanResource>& resources = setting_.plan.resources();
+  for (std::size_t r = 0; r < resources.size(); ++r) {
+    if (standing_[r] == 0 && !reserved_[r]) continue;
+    Place place{.site = resources[r].target, .zone = {}};
+    if (!resources[r].target_zones.empty()) place.zone = resources[r].target_zones.front();
+    if (surroundings_.up(place, sim_.now())) continue;
+    outcome_.standing_lost += static_cast<std::uint64_t>(standing(r));
+    standing_[r] = 0;
+    reserved_[r] = false;
+  }
+}
+
+/// Points at a site that is lost for good, or whose account was compromised, can be restored no more.
+void PlanExecution::lose_data() {
+  const std::vector<PlanResource>& resources = setting_.plan.resources();
+  for (std::size_t r = 0; r < resources.size(); ++r) {
+    if (!used_[r] || !surroundings_.destroyed({.site = resources[r].target, .zone = {}}, {}, sim_.now())) continue;
+    used_[r].reset();
+    outcome_.resources[r].data_lost = outcome_.total_loss = true;
+    outcome_.resources[r].rpa.reset();
+    outcome_.rpa.reset();
+  }
 }
 
 void PlanExecution::reset(TaskId task) {
   Task& t = tasks_[task];
-  const auto forget = [&](std::deque<TaskId>& queue) { std::erase(queue, task); };
-  forget(steps_[step_number(task)].queue);
-  forget(plan_queue_);
-  if (const auto team = team_of_[step_number(task)]) forget(people_[*team].queue);
+  for (std::size_t hold = 0; hold < hold_count; ++hold) {
+    if (SlotQueue* line = line_for(task, static_cast<Hold>(hold))) line->forget(*this, task);
+  }
+  if (std::exchange(t.loading, false)) shared_.stop_loading(*this, task);
   std::erase_if(awaiting_approval_, [&](const auto& pair) { return pair.second == task; });
   t.state = State::waiting;
   ++t.turn;
@@ -76,14 +117,16 @@ void PlanExecution::reset(TaskId task) {
   // `binding` stays: if what it waited for last is undone too, it will be set anew.
 }
 
-bool PlanExecution::undo_struck() {
+bool PlanExecution::undo_struck(const std::vector<bool>& standing_lost) {
   std::vector<bool> undone(tasks_.size());
   bool any = false;
   for (const std::size_t step : setting_.plan.order()) {
     for (const TaskId task : setting_.plan.tasks_of(step)) {
       const Task& t = tasks_[task];
       if (t.state == State::waiting) continue;
+      const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
       bool undo = t.place && works_at_target(task) && !surroundings_.up(*t.place, sim_.now());
+      undo = undo || (row && standing_lost[*row] && setting_.plan.steps()[step].kind == StepKind::boot);
       for (const TaskId before : setting_.plan.tasks()[task].after_own) undo = undo || undone[before];
       for (const std::size_t before : setting_.plan.after(step)) {
         if (setting_.plan.steps()[before].approval) continue;  // being asked again undoes nothing
@@ -98,16 +141,18 @@ bool PlanExecution::undo_struck() {
     }
   }
   if (!any) return false;
+  tell(Happening::struck, std::nullopt);
   // First all states, then the slots: a released slot must not start a task that is itself undone.
   for (TaskId task = 0; task < tasks_.size(); ++task) {
     if (undone[task]) reset(task);
   }
   for (std::size_t step = 0; step < steps_.size(); ++step) {
     const auto& tasks = setting_.plan.tasks_of(step);
-    steps_[step].done = static_cast<std::size_t>(
-        std::count_if(tasks.begin(), tasks.end(), [&](TaskId task) { return tasks_[task].state == State::done; }));
+    const auto count = [&](auto which) { return static_cast<std::size_t>(std::count_if(tasks.begin(), tasks.end(), which)); };
+    steps_[step].ended = count([&](TaskId task) { return tasks_[task].state == State::done; });
+    steps_[step].succeeded = count([&](TaskId task) { return tasks_[task].state == State::done && !tasks_[task].failed; });
     const bool approved = setting_.plan.steps()[step].approval && steps_[step].joined;
-    steps_[step].joined = approved || steps_[step].done >= setting_.plan.enough(step);
+    steps_[step].joined = approved || joins(step);
   }
   for (TaskId task = 0; task < tasks_.size(); ++task) {
     if (tasks_[task].state == State::waiting) tasks_[task].unmet = count_unmet(task);
@@ -121,41 +166,17 @@ bool PlanExecution::undo_struck() {
   return true;
 }
 
-// --- the way back
-
-void PlanExecution::plan_failback() {
+/// What the source does while the target serves.
+void PlanExecution::look_back() {
   if (!outcome_.rta) return;
-  const std::vector<PlanResource>& resources = setting_.plan.resources();
-  bool returns = true;
   Time back = outcome_.disaster;
-  for (const PlanResource& resource : resources) {
+  for (const PlanResource& resource : setting_.plan.resources()) {
     const auto own = surroundings_.back({.site = resource.source, .zone = resource.source_zone}, outcome_.disaster);
-    returns = returns && own.has_value();
-    if (own) back = std::max(back, *own);
+    if (!own) return;
+    back = std::max(back, *own);
   }
-  outcome_.double_serving = returns && !outcome_.source_shut_down;
-  const std::optional<FailbackConfig>& failback = setting_.plan.config().failback;
-  if (!failback || !returns) return;
-  Stream stream = sim_.stream(prefix_ + "failback");
-  const Time begin = std::max(outcome_.disaster + *outcome_.rta, back) + failback->wait.sample(stream);
-  Duration longest;
-  for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (!resources[r].data || !used_[r]) continue;
-    const DataId data = *resources[r].data;
-    const Bytes to_send = failback->full_resync ? points_.written(data, outcome_.disaster)
-                                                : points_.changed(data, outcome_.disaster, begin - outcome_.disaster);
-    outcome_.failback_bytes += to_send;
-    // Writes go on while the backlog is sent: D / (b - w).
-    const std::int64_t gain = failback->bandwidth.count() - points_.write_rate(data).count();
-    if (gain <= 0) {
-      outcome_.failback_never_in_sync = true;
-    } else {
-      longest = std::max(longest, seconds(static_cast<double>(to_send.count()) / static_cast<double>(gain)));
-    }
-  }
-  if (outcome_.failback_never_in_sync) return;
-  outcome_.failback_outage = failback->switch_duration.sample(stream);
-  outcome_.ready_again = begin + longest + outcome_.failback_outage - outcome_.disaster;
+  outcome_.source_back = back;
+  outcome_.double_serving = !outcome_.source_shut_down;
 }
 
 }  // namespace fleetsim

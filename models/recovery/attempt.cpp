@@ -4,28 +4,35 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fleetsim {
 
 void PlanExecution::begin_attempt(TaskId task) {
   if (outcome_.finished) return;
   const StepConfig& step = step_of(task);
-  if (step.needs_approval && !approved_until(task)) {
-    ++outcome_.steps[step_number(task)].denied;
-    return step.asks_again ? ask_again(task) : task_failed(task);
+  if (denied(task)) return;
+  if (step.needs_control_plane) {
+    const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
+    const std::int64_t each = step.kind == StepKind::boot && row ? launches(*row) : 1;
+    const SiteId site = setting_.plan.resources()[row.value_or(0)].target;
+    const Duration wait = shared_.calls_let_through(site, step.api_calls * each) - sim_.now();
+    if (wait > Duration{}) {
+      tell(Happening::waits, task, "its calls to be let through");
+      return schedule<TaskAttemptBegun>(task, wait);
+    }
   }
-  Duration wait;
-  if (const std::optional<RequestRate>& rate = setting_.plan.config().api_rate; rate && step.needs_control_plane) {
-    // A token bucket that refills at `rate` up to `burst` calls: calls are worked off one after another, and the bucket
-    // lets so many of them begin early.
-    const PlanResource* resource = resource_of(task);
-    const std::int64_t each = step.kind == StepKind::boot && resource != nullptr ? resource->count - resource->standing : 1;
-    const Duration call = Duration::of(1'000'000'000'000'000 / rate->count());
-    api_busy_until_ = std::max(api_busy_until_, sim_.now()) + call * (step.api_calls * each);
-    wait = std::max(Duration{}, api_busy_until_ - call * setting_.plan.config().api_burst - sim_.now());
-  }
-  if (wait > Duration{}) return schedule<TaskAttemptBegun>(task, wait);
   on(TaskAttemptBegun{static_cast<std::uint32_t>(task), tasks_[task].turn});
+}
+
+/// Without a valid approval a start is denied: asked for again, or failed.
+bool PlanExecution::denied(TaskId task) {
+  const StepConfig& step = step_of(task);
+  if (!step.needs_approval || approved_until(task)) return false;
+  ++outcome_.steps[step_number(task)].denied;
+  tell(Happening::denied, task);
+  step.asks_again ? ask_again(task) : task_failed(task);
+  return true;
 }
 
 bool PlanExecution::works_at_target(TaskId task) const {
@@ -42,7 +49,7 @@ bool PlanExecution::works_at_target(TaskId task) const {
 
 std::optional<Place> PlanExecution::place_for(const PlanResource* resource) const {
   const Time now = sim_.now();
-  const auto up = [&](const Place& place) { return drill_ || surroundings_.up(place, now); };
+  const auto up = [&](const Place& place) { return surroundings_.up(place, now); };
   if (resource == nullptr || resource->target_zones.empty()) {
     const Place site{.site = resource != nullptr ? resource->target : setting_.plan.resources().front().target, .zone = {}};
     return up(site) ? std::optional(site) : std::nullopt;
@@ -66,8 +73,9 @@ bool PlanExecution::lacks_something(TaskId task) const {
 bool PlanExecution::launch(TaskId task) {
   Task& t = tasks_[task];
   const PlanResource& resource = *resource_of(task);
+  const std::size_t row = *setting_.plan.tasks()[task].resource;
   std::size_t rung = resource.wanted;
-  if (resource.ladder.empty() || drill_ || resource.reserved) {
+  if (resource.ladder.empty() || drill_ || reserved_[row]) {
     t.rung = rung;
     return true;
   }
@@ -77,7 +85,7 @@ bool PlanExecution::launch(TaskId task) {
   for (;;) {
     for (const Place& place : places) {
       if (!surroundings_.up(place, sim_.now()) ||
-          !surroundings_.has_capacity(place, resource.ladder[rung].name, resource.count - resource.standing, sim_.now())) {
+          !surroundings_.has_capacity(place, resource.ladder[rung].name, launches(row), sim_.now())) {
         continue;
       }
       t.rung = rung;
@@ -100,39 +108,48 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
   const TaskId task = event.task;
   Task& t = tasks_[task];
   const StepConfig& step = step_of(task);
+  if (denied(task)) return;  // its approval expired while its calls waited
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   ++t.attempts;
   ++outcome.attempts;
   outcome.ran = true;
   const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
   if ((step.kind == StepKind::restore || step.kind == StepKind::promote) && row && !used_[*row]) {
-    return task_failed(task);  // nothing is left to restore
+    tell(Happening::attempt_failed, task, "no data is left to restore");
+    return task_failed(task);
   }
-  if (lacks_something(task)) return task_failed(task);
+  if (lacks_something(task)) {
+    tell(Happening::attempt_failed, task, "the target lacks what it needs");
+    return task_failed(task);
+  }
+  std::string_view launched;
   if (works_at_target(task)) {
     t.place = place_for(resource_of(task));
-    if (!t.place) return attempt_failed(task);
-    if (step.needs_control_plane && !drill_ && !surroundings_.control_plane_up(t.place->site, sim_.now())) {
-      return attempt_failed(task);
+    if (!t.place) return attempt_failed(task, "its place is down");
+    if (step.needs_control_plane && !surroundings_.control_plane_up(t.place->site, sim_.now())) {
+      return attempt_failed(task, "the control plane is down");
     }
-    if (step.kind == StepKind::boot && resource_of(task) != nullptr && !launch(task)) return attempt_failed(task);
+    if (step.kind == StepKind::boot && resource_of(task) != nullptr) {
+      if (!launch(task)) return attempt_failed(task, "no capacity");
+      if (!resource_of(task)->ladder.empty()) launched = launched_type(*resource_of(task), *t.rung).name;
+    }
   }
+  tell(Happening::begun, task, launched);
+  t.began = sim_.now();
   Duration duration = draw_duration(task);
   t.attempt_fails = step.failure_probability.value > 0 && stream_of(task).chance(step.failure_probability.value);
-  t.final_failure = false;
-  if (step.timeout && duration > *step.timeout) {
-    duration = *step.timeout;
-    t.attempt_fails = true;
-    ++outcome.cut_off;
-  }
+  t.expires = false;
+  t.cut_off.reset();
+  // Loading before it is done goes on within the same bounds.
+  if (step.timeout) t.cut_off = sim_.now() + *step.timeout;
   if (step.ends_at_expiry) {
     const std::optional<Time> until = approved_until(task);
-    if (until && *until - sim_.now() < duration) {
-      duration = *until - sim_.now();
-      t.attempt_fails = t.final_failure = true;
-      ++outcome.cut_off;
+    if (until && (!t.cut_off || *until < *t.cut_off)) {
+      t.cut_off = *until;
+      t.expires = true;
     }
   }
+  if (t.cut_off && sim_.now() + duration > *t.cut_off) return schedule<TaskCutOff>(task, *t.cut_off - sim_.now());
   schedule<TaskAttemptEnded>(task, duration);
 }
 
@@ -141,10 +158,9 @@ double PlanExecution::slowness(TaskId task) const {
   const auto add = [&](std::size_t row, std::optional<std::size_t> rung) {
     const PlanResource& resource = setting_.plan.resources()[row];
     if (resource.ladder.empty()) return;
-    const std::int64_t standing = std::min(resource.standing, resource.count);
     const std::int64_t vcpus = resource.ladder[resource.wanted].vcpus;
     wanted += vcpus * resource.count;
-    found += (rung ? launched_type(resource, *rung).vcpus : vcpus) * (resource.count - standing) + vcpus * standing;
+    found += (rung ? launched_type(resource, *rung).vcpus : vcpus) * launches(row) + vcpus * standing(row);
   };
   const std::optional<std::size_t>& own = setting_.plan.tasks()[task].resource;
   for (TaskId other = 0; other < tasks_.size(); ++other) {
@@ -157,7 +173,6 @@ double PlanExecution::slowness(TaskId task) const {
 Duration PlanExecution::draw_duration(TaskId task) {
   const StepConfig& step = step_of(task);
   const PlanResource* resource = resource_of(task);
-  Task& t = tasks_[task];
   Duration duration;
   if (step.kind == StepKind::detect && !drill_ && surroundings_.grey(outcome_.disaster) && step.grey_after) {
     duration = step.grey_after->sample(stream_of(task));
@@ -165,7 +180,7 @@ Duration PlanExecution::draw_duration(TaskId task) {
     duration = detection_time(*step.health_check, stream_of(task));
   } else if (step.kind == StepKind::boot && resource != nullptr) {
     // The last of n independent boots: its distribution function is the n-th power of one's.
-    const auto n = static_cast<double>(std::max<std::int64_t>(1, resource->count - resource->standing));
+    const auto n = static_cast<double>(std::max<std::int64_t>(1, launches(*setting_.plan.tasks()[task].resource)));
     duration = step.duration.quantile(std::min(std::pow(stream_of(task).uniform(), 1 / n), 1 - 0x1p-53));
   } else {
     duration = step.duration.sample(stream_of(task));
@@ -180,26 +195,51 @@ Duration PlanExecution::draw_duration(TaskId task) {
     if (step.hydration_spread > 0) {
       rate *= Distribution(LogNormal{.median = 1, .sigma = step.hydration_spread}).sample(stream_of(task));
     }
-    const std::size_t row = *setting_.plan.tasks()[task].resource;
-    const Duration loading = seconds(static_cast<double>(used_[row]->restored.count()) / rate);
-    t.loaded_at = sim_.now() + duration + loading;
-    if (step.hydrate_first) duration += loading;
+    tasks_[task].load_rate = BytesPerSecond::of(std::max<std::int64_t>(1, std::llround(rate)));
   }
   return duration;
 }
 
 void PlanExecution::on(const TaskAttemptEnded& event) {
   if (stale(event.task, event.turn)) return;
-  const Task& t = tasks_[event.task];
-  if (!t.attempt_fails) return end_task(event.task, true);
-  t.final_failure ? task_failed(event.task) : attempt_failed(event.task);
+  Task& t = tasks_[event.task];
+  if (t.attempt_fails) return attempt_failed(event.task, "it failed");
+  const StepConfig& step = step_of(event.task);
+  const bool loads = step.kind == StepKind::restore && step.hydration && resource_of(event.task) != nullptr;
+  if (loads) begin_loading(event.task);
+  if (!loads || !step.hydrate_first) return end_task(event.task, true);
+  if (t.cut_off) schedule<TaskCutOff>(event.task, *t.cut_off - sim_.now());
 }
 
-void PlanExecution::attempt_failed(TaskId task) {
+void PlanExecution::on(const TaskCutOff& event) {
+  if (stale(event.task, event.turn)) return;
+  ++outcome_.steps[step_number(event.task)].cut_off;
+  const bool expired = tasks_[event.task].expires;
+  attempt_failed(event.task, expired ? "its approval expired" : "it took too long", expired);
+}
+
+void PlanExecution::begin_loading(TaskId task) {
+  const std::size_t row = *setting_.plan.tasks()[task].resource;
+  tasks_[task].loading = true;
+  shared_.load(*this, task, setting_.plan.resources()[row].target, used_[row]->restored, tasks_[task].load_rate);
+}
+
+void PlanExecution::blocks_loaded(TaskId task) {
+  Task& t = tasks_[task];
+  t.loading = false;
+  t.loaded_at = sim_.now();
+  tell(Happening::loaded, task);
+  t.state == State::active ? end_task(task, true) : check_finished();
+}
+
+void PlanExecution::attempt_failed(TaskId task, std::string_view why, bool for_good) {
   const StepRetryConfig& retry = step_of(task).retry;
+  Task& t = tasks_[task];
   ++outcome_.steps[step_number(task)].failed_attempts;
-  tasks_[task].loaded_at.reset();
-  if (retry.attempts > 0 && tasks_[task].attempts >= retry.attempts) return task_failed(task);
+  tell(Happening::attempt_failed, task, why);
+  if (std::exchange(t.loading, false)) shared_.stop_loading(*this, task);
+  ++t.turn;  // a time-out of this attempt is none of the next
+  if (for_good || (retry.attempts > 0 && t.attempts >= retry.attempts)) return task_failed(task);
   schedule<TaskRetryDue>(task, retry.every);
 }
 
@@ -211,42 +251,6 @@ void PlanExecution::task_failed(TaskId task) {
   const StepConfig& step = step_of(task);
   if (step.may_fail || step.needed_for == NeededFor::nothing) return end_task(task, false);
   fail();
-}
-
-// --- approvals
-
-std::optional<Time> PlanExecution::approved_until(TaskId task) const {
-  const std::optional<std::size_t> approval = approval_of_[step_number(task)];
-  if (!approval) return std::nullopt;
-  const auto tag = tags_.find(setting_.plan.steps()[*approval].approval->principal);
-  if (tag == tags_.end() || tag->second.step != *approval || sim_.now() >= tag->second.until) return std::nullopt;
-  if (tag->second.resource && tag->second.resource != setting_.plan.tasks()[task].resource) return std::nullopt;
-  return tag->second.until;
-}
-
-void PlanExecution::grant(TaskId approval) {
-  const std::size_t step = step_number(approval);
-  const ApprovalConfig& config = *step_of(approval).approval;
-  tags_[config.principal] = {.step = step,
-                             .resource = setting_.plan.tasks()[approval].resource,
-                             .until = sim_.now() + config.valid_for};
-}
-
-void PlanExecution::ask_again(TaskId task) {
-  const std::size_t step = *approval_of_[step_number(task)];
-  const std::vector<TaskId>& approvals = setting_.plan.tasks_of(step);
-  const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
-  TaskId approval = approvals.front();
-  for (const TaskId candidate : approvals) {
-    if (setting_.plan.tasks()[candidate].resource == row) approval = candidate;
-  }
-  release(task);
-  awaiting_approval_.emplace_back(approval, task);
-  if (tasks_[approval].state != State::done) return;  // on its way
-  ++tasks_[approval].turn;
-  tasks_[approval].attempts = 0;
-  --steps_[step].done;
-  become_ready(approval);
 }
 
 }  // namespace fleetsim

@@ -161,6 +161,13 @@ RecoveryPlanConfig read_plan(const Located<std::string>& name, Section& in) {
   in.optional("api_burst", plan.api_burst)
       .between(std::int64_t{1}, std::int64_t{1'000'000})
       .doc("calls that it takes at once before it throttles");
+  in.optional("restores_max", plan.restores_max)
+      .between(std::int64_t{0}, std::int64_t{1'000'000})
+      .doc("restores at once that the target Region takes from its account; 0 sets no limit");
+  in.optional("restore_bandwidth", plan.restore_bandwidth)
+      .positive()
+      .default_is("not limited")
+      .doc("over which the blocks of all restores there are loaded together, such as 10 Gbps");
   in.optional("gives_up_after", plan.gives_up_after)
       .positive()
       .at_most(366_d)
@@ -175,6 +182,11 @@ RecoveryPlanConfig read_plan(const Located<std::string>& name, Section& in) {
   read_outage_cost(in, plan);
   in.optional("heat_map", plan.heat_map).doc("also report the recovery point by hour of the week: 168 metrics");
   if (in.describing()) return plan;
+  if (!plan.steps.empty() && std::none_of(plan.steps.begin(), plan.steps.end(),
+                                          [](const StepConfig& step) { return step.needed_for == NeededFor::service; })) {
+    in.error_at(name.where, fmt::format("plan '{}' has no step that users wait for", name.value),
+                "let one be needed_for: service, so that there is a recovery time");
+  }
   check_names(in, plan);
   check_cycle(in, plan);
   return plan;

@@ -20,18 +20,21 @@ bool builds(StepKind kind) {
 
 }  // namespace
 
-PlanExecution::PlanExecution(Simulation& sim, const ExecutionSetting& setting, const RecoveryPoints& points,
-                             const Surroundings& surroundings, std::string stream_prefix, bool drill)
-    : EventHandler(sim), sim_(sim), setting_(setting), points_(points), surroundings_(surroundings),
-      prefix_(std::move(stream_prefix)), drill_(drill) {
+PlanExecution::PlanExecution(Simulation& sim, const ExecutionSetting& setting, SharedWork& shared,
+                             const RecoveryPoints& points, const Surroundings& surroundings, std::string stream_prefix,
+                             bool drill)
+    : EventHandler(sim), sim_(sim), setting_(setting), shared_(shared), points_(points), surroundings_(surroundings),
+      prefix_(std::move(stream_prefix)), drill_(drill), plan_slots_(setting.plan.config().parallel) {
   const RecoveryPlan& plan = setting_.plan;
   tasks_.resize(plan.tasks().size());
-  steps_.resize(plan.steps().size());
-  people_.resize(setting_.people.size());
-  for (const PeopleConfig& people : setting_.people) rosters_.emplace_back(people, setting_.run_start);
   for (const StepConfig& step : plan.steps()) {
+    steps_.emplace_back().slots = SlotQueue(step.parallel);
     team_of_.push_back(find_name(setting_.people, step.people));
     approval_of_.push_back(find_name(plan.steps(), step.needs_approval));
+  }
+  for (const PlanResource& resource : plan.resources()) {
+    standing_.push_back(resource.standing);
+    reserved_.push_back(resource.reserved);
   }
   outcome_.resources.resize(plan.resources().size());
   outcome_.steps.resize(plan.steps().size());
@@ -42,7 +45,10 @@ void PlanExecution::begin(std::vector<bool> hit) {
   outcome_.disaster = sim_.now();
   choose_points();
   give_up_ = sim_.schedule(*this, setting_.plan.config().gives_up_after, PlanGaveUp{});
-  if (!drill_) schedule_strike();
+  if (!drill_) {
+    lose_standing();
+    schedule_strike();
+  }
   for (TaskId task = 0; task < tasks_.size(); ++task) tasks_[task].unmet = count_unmet(task);
   for (TaskId task = 0; task < tasks_.size() && !outcome_.finished; ++task) {
     if (tasks_[task].state == State::waiting && tasks_[task].unmet == 0) become_ready(task);
@@ -101,11 +107,10 @@ std::size_t PlanExecution::count_unmet(TaskId task) const {
 
 bool PlanExecution::skipped(TaskId task) const {
   const StepConfig& step = step_of(task);
-  const PlanResource* resource = resource_of(task);
   const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
   if (row && !setting_.plan.config().whole && !hit_[*row]) return true;
   switch (step.kind) {
-    case StepKind::boot: return resource != nullptr && resource->standing >= resource->count;
+    case StepKind::boot: return row && launches(*row) == 0;
     case StepKind::provision: return setting_.target_built;
     case StepKind::shut_down_source: {
       // What cannot be reached cannot be told to stop; and a drill leaves production alone.
@@ -124,51 +129,57 @@ void PlanExecution::become_ready(TaskId task) {
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   if (!outcome.begun) outcome.begun = sim_.now() - outcome_.disaster;
   if (skipped(task)) return end_task(task, true);
-  seek_slot(task);
+  seek(task);
 }
 
-void PlanExecution::seek_slot(TaskId task) {
+SlotQueue* PlanExecution::line_for(TaskId task, Hold hold) {
   const StepConfig& step = step_of(task);
-  StepState& state = steps_[step_number(task)];
-  Task& t = tasks_[task];
-  if (!t.holds_slot) {
-    if (step.parallel > 0 && state.running >= step.parallel) {
-      state.queue.push_back(task);
-      return;
+  switch (hold) {
+    case step_slot: return step.parallel > 0 ? &steps_[step_number(task)].slots : nullptr;
+    case plan_slot: return builds(step.kind) ? &plan_slots_ : nullptr;
+    case restore_slot: {
+      const PlanResource* resource = resource_of(task);
+      return step.kind == StepKind::restore && resource != nullptr ? &shared_.restores(resource->target) : nullptr;
     }
-    ++state.running;
-    t.holds_slot = true;
-  }
-  const std::int64_t plan_limit = setting_.plan.config().parallel;
-  if (plan_limit > 0 && builds(step.kind) && !t.holds_plan_slot) {
-    if (plan_running_ >= plan_limit) {
-      plan_queue_.push_back(task);
-      return;
+    default: {
+      const std::optional<std::size_t>& team = team_of_[step_number(task)];
+      return team ? &shared_.team(*team) : nullptr;
     }
-    ++plan_running_;
-    t.holds_plan_slot = true;
   }
-  seek_person(task);
 }
 
-void PlanExecution::seek_person(TaskId task) {
-  const std::optional<std::size_t> team = team_of_[step_number(task)];
-  if (!team) return begin_attempt(task);
-  PeopleState& people = people_[*team];
-  const PeopleConfig& config = setting_.people[*team];
-  if (people.busy >= config.count) {
-    people.queue.push_back(task);
-    return;
+void PlanExecution::seek(TaskId task) {
+  constexpr std::array<std::string_view, hold_count> lines{"a slot of its step", "a slot of the plan", "a restore at the site",
+                                                           "somebody of the team"};
+  for (std::size_t hold = 0; hold < hold_count; ++hold) {
+    if (tasks_[task].holds[hold]) continue;
+    SlotQueue* line = line_for(task, static_cast<Hold>(hold));
+    if (line == nullptr) continue;
+    if (!line->take(*this, task)) return tell(Happening::waits, task, lines[hold]);
+    tasks_[task].holds[hold] = true;
   }
-  ++people.busy;
-  tasks_[task].holds_person = true;
+  team_of_[step_number(task)] ? page(task) : begin_attempt(task);
+}
+
+void PlanExecution::slot_granted(TaskId task) {
+  for (std::size_t hold = 0; hold < hold_count; ++hold) {
+    if (tasks_[task].holds[hold] || line_for(task, static_cast<Hold>(hold)) == nullptr) continue;
+    tasks_[task].holds[hold] = true;
+    break;
+  }
+  seek(task);
+}
+
+void PlanExecution::page(TaskId task) {
+  const std::size_t team = *team_of_[step_number(task)];
+  const PeopleConfig& config = setting_.people[team];
+  const Roster& roster = shared_.roster(team);
   const Time now = sim_.now();
-  const bool on_duty = rosters_[*team].on_duty(now);
-  if (!on_duty && config.reached_off_hours) {
+  if (!roster.on_duty(now) && config.reached_off_hours) {
     return schedule<TaskPersonReached>(task, config.reached_off_hours->sample(stream_of(task)));
   }
   // Without a call-out they see the page when their shift begins.
-  const Time seen = rosters_[*team].next_on_duty(now);
+  const Time seen = roster.next_on_duty(now);
   const Duration reached = config.reached_after.sample(stream_of(task));
   if (seen == Time::max()) return;  // no shift ever: the plan gives up in time
   schedule<TaskPersonReached>(task, seen - now + reached);
@@ -179,26 +190,8 @@ void PlanExecution::on(const TaskPersonReached& event) {
 }
 
 void PlanExecution::release(TaskId task) {
-  Task& t = tasks_[task];
-  const auto pop = [&](std::deque<TaskId>& queue, auto go_on) {
-    if (queue.empty()) return;
-    const TaskId next = queue.front();
-    queue.pop_front();
-    go_on(next);
-  };
-  if (std::exchange(t.holds_person, false)) {
-    PeopleState& people = people_[*team_of_[step_number(task)]];
-    --people.busy;
-    pop(people.queue, [&](TaskId next) { seek_person(next); });
-  }
-  if (std::exchange(t.holds_plan_slot, false)) {
-    --plan_running_;
-    pop(plan_queue_, [&](TaskId next) { seek_slot(next); });
-  }
-  if (std::exchange(t.holds_slot, false)) {
-    StepState& step = steps_[step_number(task)];
-    --step.running;
-    pop(step.queue, [&](TaskId next) { seek_slot(next); });
+  for (std::size_t hold = hold_count; hold-- > 0;) {
+    if (std::exchange(tasks_[task].holds[hold], false)) line_for(task, static_cast<Hold>(hold))->give_back();
   }
 }
 
@@ -210,12 +203,15 @@ void PlanExecution::end_task(TaskId task, bool success) {
   t.state = State::done;
   t.failed = !success;
   t.done_at = sim_.now();
+  tell(success ? Happening::done : Happening::given_up, task);
   if (success && step_of(task).approval) grant(task);
   if (success && step_of(task).kind == StepKind::shut_down_source && t.attempts > 0) outcome_.source_shut_down = true;
   release(task);
   StepState& state = steps_[step];
-  ++state.done;
-  if (!state.joined && state.done >= setting_.plan.enough(step)) {
+  ++state.ended;
+  state.succeeded += success ? 1U : 0U;
+  if (!state.joined && state.ended == setting_.plan.tasks_of(step).size() && !joins(step)) return fail();
+  if (!state.joined && joins(step)) {
     state.joined = true;
     outcome_.steps[step].done = sim_.now() - outcome_.disaster;
     for (const std::size_t follower : setting_.plan.followers(step)) {
@@ -230,9 +226,29 @@ void PlanExecution::end_task(TaskId task, bool success) {
       waiting.push_back(pair.second);
       return true;
     });
-    for (const TaskId next : waiting) seek_slot(next);
+    for (const TaskId next : waiting) seek(next);
   }
   check_progress(task);
+}
+
+/// Enough of the step's tasks have succeeded; or all have ended, some given up, of a step that asks for all that it can get.
+bool PlanExecution::joins(std::size_t step) const {
+  const StepState& state = steps_[step];
+  if (state.succeeded >= setting_.plan.enough(step)) return true;
+  const std::size_t all = setting_.plan.tasks_of(step).size();
+  return setting_.plan.enough(step) == all && state.ended == all;
+}
+
+/// Whether any instance runs at the target, if the plan is about instances.
+bool PlanExecution::anybody_serves() const {
+  bool boots = false;
+  for (TaskId task = 0; task < tasks_.size(); ++task) {
+    const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
+    if (step_of(task).kind != StepKind::boot || step_of(task).needed_for != NeededFor::service || !row) continue;
+    boots = true;
+    if (standing(*row) > 0 || (tasks_[task].state == State::done && !tasks_[task].failed)) return true;
+  }
+  return !boots;
 }
 
 void PlanExecution::met(TaskId follower, TaskId by) {
@@ -250,16 +266,22 @@ void PlanExecution::check_progress(TaskId last) {
     for (std::size_t s = 0; s < steps.size(); ++s) {
       if (steps[s].needed_for == NeededFor::service && !steps_[s].joined) return;
     }
+    if (!anybody_serves()) return fail();
     served(last);
   }
-  const bool all_done = std::all_of(tasks_.begin(), tasks_.end(), [](const Task& t) { return t.state == State::done; });
-  if (all_done) finish();
+  check_finished();
+}
+
+void PlanExecution::check_finished() {
+  if (outcome_.finished) return;
+  if (std::all_of(tasks_.begin(), tasks_.end(), [](const Task& t) { return t.state == State::done && !t.loading; })) finish();
 }
 
 void PlanExecution::served(TaskId last) {
   outcome_.rta = sim_.now() - outcome_.disaster;
   trace_path(last);
   sim_.cancel(strike_);
+  tell(Happening::served, std::nullopt);
 }
 
 void PlanExecution::trace_path(TaskId last) {
@@ -284,15 +306,34 @@ void PlanExecution::fail() {
   outcome_.failed = true;
   outcome_.rta.reset();
   outcome_.path.clear();
+  tell(Happening::failed, std::nullopt);
   finish();
 }
 
 void PlanExecution::finish() {
   outcome_.finished = true;
+  outcome_.ended_after = sim_.now() - outcome_.disaster;
   sim_.cancel(give_up_);
   sim_.cancel(strike_);
+  // Others of the same time go on: what this one holds or waits for is theirs.
+  for (TaskId task = 0; task < tasks_.size(); ++task) {
+    shared_.stop_loading(*this, task);
+    for (std::size_t hold = 0; hold < hold_count; ++hold) {
+      if (SlotQueue* line = line_for(task, static_cast<Hold>(hold))) line->forget(*this, task);
+    }
+  }
+  for (TaskId task = 0; task < tasks_.size(); ++task) release(task);
   sum_up();
-  if (!drill_) plan_failback();
+  if (!drill_) look_back();
+}
+
+void PlanExecution::tell(Happening what, std::optional<TaskId> task, std::string_view note) {
+  if (!keeps_course_) return;
+  outcome_.course.push_back({.at = sim_.now() - outcome_.disaster,
+                             .what = what,
+                             .step = task ? std::optional(step_number(*task)) : std::nullopt,
+                             .resource = task ? setting_.plan.tasks()[*task].resource : std::nullopt,
+                             .note = std::string(note)});
 }
 
 }  // namespace fleetsim

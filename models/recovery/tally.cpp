@@ -52,7 +52,7 @@ std::optional<bool> meets_rto(const RecoveryPlanConfig& plan, const RecoveryOutc
   return outcome.rta && *outcome.rta <= *plan.objectives.rto;
 }
 
-OutageCost draw_outage_cost(const OutageCostConfig& config, std::optional<Duration> until_served, Stream& stream) {
+OutageCost draw_outage_cost(const OutageCostConfig& config, Duration down, Stream& stream) {
   OutageCost result;
   const double u = stream.uniform(), within = stream.uniform();
   double below = 0;
@@ -65,7 +65,7 @@ OutageCost draw_outage_cost(const OutageCostConfig& config, std::optional<Durati
     result.band = b;
     break;
   }
-  if (until_served) result.cost += cost_of(config.per_hour * *until_served);
+  result.cost += cost_of(config.per_hour * down);
   return result;
 }
 
@@ -85,7 +85,7 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
   fallbacks_ += outcome.fallbacks;
   shut_down_ += outcome.source_shut_down;
   double_serving_ += outcome.double_serving;
-  never_in_sync_ += outcome.failback_never_in_sync;
+  standing_lost_ += outcome.standing_lost;
   const bool holds_data = std::any_of(plan_->resources().begin(), plan_->resources().end(),
                                       [](const PlanResource& resource) { return resource.data.has_value(); });
   if (holds_data) {
@@ -97,13 +97,6 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
   if (outcome.rta && outcome.full_speed) degraded_.add(to_seconds(*outcome.full_speed - *outcome.rta));
   vcpus_share_.add(outcome.vcpus_share);
   target_price_.add(to_usd_per_hour(outcome.target_price));
-  if (plan_->config().failback && !outcome.failed) {
-    ready_again_.add(in_seconds(outcome.ready_again));
-    if (outcome.ready_again) {
-      failback_data_.add(static_cast<double>(outcome.failback_bytes.count()) / bytes_per_gigabyte);
-      failback_outage_.add(to_seconds(outcome.failback_outage));
-    }
-  }
   if (outage_cost) outage_cost_.add(to_usd(*outage_cost));
   if (band) ++bands_[*band];
   for (std::size_t s = 0; s < steps_.size(); ++s) {
@@ -127,6 +120,14 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
     resources_[r].full_speed.add(in_seconds(resource.full_speed));
     resources_[r].lost += resource.data_lost;
   }
+}
+
+void PlanTally::add_failback(const FailbackOutcome& failback) {
+  ++failbacks_;
+  never_in_sync_ += !failback.ready_again;
+  ready_again_.add(in_seconds(failback.ready_again));
+  failback_data_.add(static_cast<double>(failback.sent.count()) / bytes_per_gigabyte);
+  if (failback.ready_again) failback_outage_.add(to_seconds(failback.outage));
 }
 
 std::optional<double> PlanTally::share(std::uint64_t of) const {
@@ -159,6 +160,7 @@ void PlanTally::report(MetricSink& sink, const std::string& prefix) const {
   if (config.objectives.rpo) add("rpo_missed_probability", "1", share(rpo_missed_));
   if (config.objectives.rto) add("rto_missed_probability", "1", share(rto_missed_));
   add("second_strikes", "1", share(strikes_));
+  add("standing_lost", "1", share(standing_lost_));
   add("type_fallbacks", "1", share(fallbacks_));
   add("vcpus_share", "1", mean_of(vcpus_share_));
   add("launched_price", "USD/h", mean_of(target_price_));
@@ -168,7 +170,9 @@ void PlanTally::report(MetricSink& sink, const std::string& prefix) const {
     add("ready_again_after", "s", ready_again_.mean());
     add("failback_data", "GB", mean_of(failback_data_));
     add("failback_outage", "s", mean_of(failback_outage_));
-    add("failback_never_in_sync_probability", "1", share(never_in_sync_));
+    add("failover_cost", "USD", mean_of(failover_cost_));
+    add("failback_never_in_sync_probability", "1",
+        failbacks_ > 0 ? std::optional(static_cast<double>(never_in_sync_) / static_cast<double>(failbacks_)) : std::nullopt);
   }
   if (!config.outage_cost.bands.empty() || config.outage_cost.per_hour > UsdPerHour{}) {
     add("outage_cost", "USD", mean_of(outage_cost_));

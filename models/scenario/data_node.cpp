@@ -113,16 +113,26 @@ void DataNode::bill_stored() {
       if (store.database) held -= static_cast<Int128>(store.blocks.size.count()) * measured.count();
       if (held <= 0) continue;
       billing_.charge_stored(line(fmt::format("snapshots of {} at {}", store.name, config.site_names[site]), SiteId{site}, "GiB-months"),
-                             held, store.database ? plan_.prices.database_backup_gib_month : plan_.prices.snapshot_gib_month);
+                             held, store.database ? plan_.prices.database_backup_gib_month : plan_.site_prices[site].snapshot_gib_month);
     }
+    if (!plan_.database_hour[s]) continue;
+    billing_.charge_stored(line(fmt::format("storage of {}", store.name), store.home, "GiB-months"),
+                           static_cast<Int128>(store.blocks.size.count()) * measured.count(), plan_.prices.database_gib_month);
+    billing_.charge_instances(line(fmt::format("database {}", store.name), store.home, "instance-hours"), 1, measured,
+                              *plan_.database_hour[s]);
   }
-  for (const ReplicaConfig& replica : config.replicas) {
+  for (std::size_t r = 0; r < config.replicas.size(); ++r) {
+    const ReplicaConfig& replica = config.replicas[r];
     Int128 held = 0;
     for (const std::uint32_t s : config.data[replica.data.index].stores) {
       held += static_cast<Int128>(config.stores[s].blocks.size.count()) * measured.count();
     }
+    const std::optional<UsdPerHour>& hour = plan_.replica_hour[r];
     billing_.charge_stored(line(fmt::format("disks of {}", replica.name), replica.site, "GiB-months"), held,
-                           plan_.prices.replica_gib_month);
+                           hour ? plan_.prices.database_gib_month : plan_.site_prices[replica.site.index].volume_gib_month);
+    if (hour) {
+      billing_.charge_instances(line(fmt::format("database {}", replica.name), replica.site, "instance-hours"), 1, measured, *hour);
+    }
   }
 }
 
@@ -168,7 +178,7 @@ void DataNode::bill_services() {
         if (zones == 0) return;
         for (const PointHistory* history : model_.histories(data, site)) {
           hours(fmt::format("fast restore of {} at {}", config.data[data.index].name, topology_.name(site)), site, zones * stores,
-                history->ages(measured_from_, sim_.now()).observed, plan_.prices.fast_restore);
+                history->ages(measured_from_, sim_.now()).observed, plan_.site_prices[site.index].fast_restore);
         }
       };
       fast(model_.home(data), policy.fast_restore_zones);

@@ -15,10 +15,10 @@ namespace {
 
 class Planner {
  public:
-  Planner(const ProtectionSettings& settings, ScenarioData& data, const std::vector<std::string>& demands_given,
+  Planner(const ProtectionSettings& settings, ScenarioData& data, const Catalog& catalog, const std::vector<std::string>& demands_given,
           const std::vector<std::string>& regions_given, config::Diagnostics& diagnostics)
-      : settings_(settings), data_(data), topology_(data.topology), demands_given_(demands_given), diagnostics_(diagnostics),
-        regions_known_(topology_.region_names() == regions_given), loads_(data, diagnostics) {}
+      : settings_(settings), data_(data), catalog_(catalog), topology_(data.topology), demands_given_(demands_given),
+        diagnostics_(diagnostics), regions_known_(topology_.region_names() == regions_given), loads_(data, diagnostics) {}
 
   ProtectionPlan plan() {
     DataReplicationConfig& config = plan_.config;
@@ -27,9 +27,9 @@ class Planner {
     config.instants = settings_.instants;
     config.copies_max = settings_.copies_max;
     config.time_based_pair_rate_max = settings_.time_based_pair_rate_max;
-    config.failback_rate = settings_.failback_rate;
     plan_.prices = settings_.prices;
     describe_sites();
+    price_sites();
     for (const StoreSettings& store : settings_.stores) add_store(store);
     for (const SetSettings& set : settings_.sets) add_set(set);
     for (const PolicySettings& policy : settings_.policies) add_policy(policy);
@@ -51,6 +51,19 @@ class Planner {
       for (std::uint32_t b = 0; b < topology_.region_count(); ++b) {
         if (a != b) config.links.push_back({RegionId{a}, RegionId{b}, topology_.bandwidth(RegionId{a}, RegionId{b})});
       }
+    }
+  }
+
+  /// A Region of the scenario's own that no table has costs what us-east-1 does.
+  void price_sites() {
+    for (const RegionId region : plan_.config.site_region) {
+      const std::string name = topology_.name(region);
+      const ProtectionPrices& given = settings_.prices;
+      const auto snapshots = catalog_.snapshot_prices(name) ? catalog_.snapshot_prices(name) : catalog_.snapshot_prices("us-east-1");
+      const auto volumes = catalog_.volume_prices(name, "gp3") ? catalog_.volume_prices(name, "gp3") : catalog_.volume_prices("us-east-1", "gp3");
+      plan_.site_prices.push_back({.snapshot_gib_month = given.snapshot_gib_month.value_or(snapshots->per_gib),
+                                   .volume_gib_month = given.replica_gib_month.value_or(volumes->per_gib),
+                                   .fast_restore = given.fast_restore.value_or(snapshots->fast_restore)});
     }
   }
 
@@ -129,6 +142,7 @@ class Planner {
     plan_.follows.push_back({demand, given.bytes_per_request});
     name_data(store.name, given.where, {static_cast<std::uint32_t>(plan_.config.stores.size())});
     plan_.config.stores.push_back(std::move(store));
+    plan_.database_hour.push_back(given.instance_price);
   }
 
   BytesPerSecond mean_rate(std::size_t demand, Bytes per_request) const {
@@ -284,6 +298,7 @@ class Planner {
     }
     plan_.agents.push_back(add_agent(given, replica));
     plan_.config.replicas.push_back(std::move(replica));
+    plan_.replica_hour.push_back(given.instance_price);
   }
 
   /// Its agent, on the machine that it names or that its one volume is attached to.
@@ -374,6 +389,7 @@ class Planner {
 
   const ProtectionSettings& settings_;
   ScenarioData& data_;
+  const Catalog& catalog_;
   const Topology topology_;
   const std::vector<std::string>& demands_given_;
   config::Diagnostics& diagnostics_;
@@ -385,12 +401,12 @@ class Planner {
 
 }  // namespace
 
-std::optional<ProtectionPlan> plan_protection(const ProtectionSettings& settings, ScenarioData& data,
+std::optional<ProtectionPlan> plan_protection(const ProtectionSettings& settings, ScenarioData& data, const Catalog& catalog,
                                               const std::vector<std::string>& demands_given,
                                               const std::vector<std::string>& regions_given,
                                               config::Diagnostics& diagnostics) {
   if (settings.stores.empty()) return std::nullopt;
-  return Planner(settings, data, demands_given, regions_given, diagnostics).plan();
+  return Planner(settings, data, catalog, demands_given, regions_given, diagnostics).plan();
 }
 
 }  // namespace fleetsim::scenario

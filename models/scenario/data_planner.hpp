@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/data_replication/settings.hpp"
 #include "models/scenario/scenario_data.hpp"
 
@@ -12,7 +13,7 @@ namespace fleetsim::scenario {
 
 /// Gives machines the loads that replication agents are. Requires: Regions, demands and machines of `data` have been read and
 /// planned. Empty if nothing is protected.
-std::optional<ProtectionPlan> plan_protection(const ProtectionSettings& settings, ScenarioData& data,
+std::optional<ProtectionPlan> plan_protection(const ProtectionSettings& settings, ScenarioData& data, const Catalog& catalog,
                                               const std::vector<std::string>& demands_given,
                                               const std::vector<std::string>& regions_given,
                                               config::Diagnostics& diagnostics);

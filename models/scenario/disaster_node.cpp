@@ -1,33 +1,30 @@
+// The faults of a run, the plans that answer them, and their ways back.
+
 #include "models/scenario/disaster_node.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 #include <fmt/format.h>
 
-#include "models/scenario/protected_points.hpp"
+#include "models/scenario/course_words.hpp"
 
 namespace fleetsim::scenario {
 
-DisasterNode::DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets)
-    : EventHandler(sim), sim_(sim), billing_(billing), data_(data), fleets_(fleets), topology_(data.topology) {
+DisasterNode::DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets,
+                           bool keep_courses)
+    : sim_(sim), billing_(billing), data_(data), fleets_(fleets), keep_courses_(keep_courses), topology_(data.topology) {
   faults_ = std::make_unique<Faults>(sim, FaultTimeline::of_run(data.disasters.faults, sim, data.run.duration), *this);
   for (const RecoveryPlanData& plan : data.disasters.plans) {
-    Plan& added = *plans_.emplace_back(std::make_unique<Plan>(plan));
+    Plan& added = *plans_.emplace_back(std::make_unique<Plan>(billing, data, plan));
     const std::string region = topology_.name(topology_.region_of(plan.plan->resources().front().target));
-    const auto account = [&](std::string resource, std::string unit) {
-      return billing.add_account({.region = region, .zone = {}, .fleet = {}, .group = {}, .resource = std::move(resource),
-                                  .purchase = Purchase::on_demand, .unit = std::move(unit)});
-    };
     for (const StandingInstances& standing : plan.standing) {
-      added.standing.push_back({.tariff = billing.add_tariff(standing.price),
-                                .account = account(fmt::format("standby {} of {}", standing.instance_type, standing.name),
-                                                   "instance-hours"),
-                                .meters = {}});
-    }
-    if (plan.plan->config().drills) {
-      added.drill_account = account(fmt::format("drills of {}", plan.plan->config().name.value), "drill-hours");
+      added.standing.push_back(
+          {.tariff = billing.add_tariff(standing.price),
+           .account = billing.add_account({.region = region, .zone = {}, .fleet = {}, .group = {},
+                                           .resource = fmt::format("standby {} of {}", standing.instance_type, standing.name),
+                                           .purchase = Purchase::on_demand, .unit = "instance-hours"}),
+           .meters = {}});
     }
   }
 }
@@ -55,17 +52,6 @@ void DisasterNode::begin_measurement() {
   fault_count_ = 0;
 }
 
-// --- faults of the run
-
-std::vector<std::string_view> DisasterNode::zones_of(const FaultConfig& fault) const {
-  std::vector<std::string_view> names;
-  for (const ZoneId zone : fault.zone_ids) names.push_back(topology_.name(zone));
-  for (const RegionId region : fault.region_ids) {
-    for (const ZoneId zone : topology_.zones_of(region)) names.push_back(topology_.name(zone));
-  }
-  return names;
-}
-
 void DisasterNode::fault_began(const Fault& fault) {
   const FaultConfig& config = faults_->timeline().config(fault);
   ++fault_count_;
@@ -73,135 +59,55 @@ void DisasterNode::fault_began(const Fault& fault) {
   // Plans first: what they find is what was usable up to this instant.
   const FaultSurroundings surroundings(topology_, {&faults_->timeline()});
   const std::string prefix = fmt::format("recovery/{}/{}/", config.name.value, fault.number);
-  std::vector<std::optional<RecoveryOutcome>> outcomes;
-  for (auto& plan : plans_) {
-    const auto& answers = plan->data->answers;
-    if (std::find(answers.begin(), answers.end(), fault.config) == answers.end()) continue;
-    if (sim_.now() < plan->away_until) {
-      ++plan->struck_while_away;
-      continue;
-    }
-    const std::string own = fmt::format("{}{}/", prefix, plan->data->plan->config().name.value);
-    const RecoveryOutcome outcome = execute(*plan, sim_.now(), surroundings, &config, own, false);
-    count_disaster(*plan, outcome, own);
-    move_away(static_cast<std::uint32_t>(&plan - plans_.data()), outcome);
-    outcomes.push_back(outcome);
+  const auto answered = answer(fault.config, sim_.now(), surroundings, prefix, false);
+  add_to_service(answered);
+  for (std::size_t p = 0; p < plans_.size(); ++p) {
+    if (answered[p]) move_away(*plans_[p], answered[p]->outcome, prefix + plans_[p]->data->plan->config().name.value + "/");
   }
-  add_to_service(outcomes);
   tell_protection(config, true);
-  switch (config.kind) {
-    case FaultKind::zone:
-    case FaultKind::region:
-      for (const std::string_view zone : zones_of(config)) fleets_.zone_lost(zone);
-      break;
-    case FaultKind::spot_drought:
-      for (const std::string_view zone : zones_of(config)) fleets_.spot_drought_began(zone, config.share.value);
-      break;
-    default: break;
-  }
+  tell_fleets(config, true);
 }
 
 void DisasterNode::fault_ended(const Fault& fault) {
   const FaultConfig& config = faults_->timeline().config(fault);
   std::erase(active_, &fault);
   tell_protection(config, false);
-  switch (config.kind) {
-    case FaultKind::zone:
-    case FaultKind::region:
-      for (const std::string_view zone : zones_of(config)) fleets_.zone_back(zone);
-      break;
-    case FaultKind::spot_drought:
-      for (const std::string_view zone : zones_of(config)) fleets_.spot_drought_ended(zone);
-      break;
-    default: break;
-  }
+  tell_fleets(config, false);
 }
 
-void DisasterNode::move_away(std::uint32_t number, const RecoveryOutcome& outcome) {
-  Plan& plan = *plans_[number];
-  const RecoveryPlan& recovery = *plan.data->plan;
-  if (outcome.failed || recovery.config().protects.value == recovery.config().target.value) return;
-  plan.away_until = outcome.ready_again ? sim_.now() + *outcome.ready_again : Time::max();
-  if (outcome.ready_again) sim_.schedule(*this, *outcome.ready_again, ApplicationCameBack{number});
-  for (const PlanResource& resource : recovery.resources()) {
-    if (resource.data) protection_->failed_over(*resource.data);
-  }
-}
-
-void DisasterNode::on(const ApplicationCameBack& event) {
-  for (const PlanResource& resource : plans_[event.plan]->data->plan->resources()) {
-    if (resource.data) protection_->failed_back(*resource.data);
-  }
-}
-
-void DisasterNode::tell_protection(const FaultConfig& fault, bool begins) {
-  if (protection_ == nullptr) return;
-  // A place is lost with the first fault that strikes it, and back with the end of the last.
-  const auto changes = [&](std::uint32_t place) {
-    int& depth = depth_[{fault.kind, place}];
-    depth += begins ? 1 : -1;
-    return depth == (begins ? 1 : 0);
-  };
-  switch (fault.kind) {
-    case FaultKind::region:
-      for (const RegionId region : fault.region_ids) {
-        if (changes(region.index)) begins ? protection_->region_lost(region) : protection_->region_back(region);
-      }
-      break;
-    case FaultKind::zone:
-      for (const ZoneId zone : fault.zone_ids) {
-        if (changes(zone.index)) begins ? protection_->zone_lost(zone) : protection_->zone_back(zone);
-      }
-      break;
-    case FaultKind::control_plane:
-      for (const RegionId region : fault.region_ids) {
-        if (changes(region.index)) protection_->control_plane(region, !begins);
-      }
-      break;
-    case FaultKind::link:
-      for (const auto& [from, to] : {std::pair(0U, 1U), std::pair(1U, 0U)}) {
-        protection_->set_link(fault.region_ids[from], fault.region_ids[to], begins ? fault.share : Ratio{1});
-      }
-      break;
-    case FaultKind::account:
-      for (const auto& name : fault.accounts) {
-        const auto& accounts = topology_.accounts();
-        const auto account = std::find(accounts.begin(), accounts.end(), name.value);
-        if (begins) protection_->account_compromised(static_cast<std::uint32_t>(account - accounts.begin()));
-      }
-      break;
-    case FaultKind::volume:
-      for (const EnvironmentConfig& environment : data_.disasters.environments) {
-        for (const DataStoreConfig& store : environment.stores) {
-          const bool hit = std::any_of(fault.resources.begin(), fault.resources.end(),
-                                       [&](const auto& name) { return name.value == store.name.value; });
-          const auto data = data_.protection->config.find(store.protected_as.value);
-          if (begins && hit && data) protection_->volume_lost(*data);
-        }
-      }
-      break;
-    default: break;
-  }
-}
-
-bool DisasterNode::allows(std::string_view zone_name, std::string_view instance_type) const {
-  if (active_.empty()) return true;
-  const std::optional<ZoneId> zone = topology_.zone(zone_name);
-  if (!zone) return true;
-  const FaultPlace place{.region = topology_.region_of(*zone), .zone = *zone, .account = {}, .resource = {}};
-  return std::none_of(active_.begin(), active_.end(), [&](const Fault* fault) {
-    const FaultConfig& config = faults_->timeline().config(*fault);
-    switch (config.kind) {
-      case FaultKind::zone:
-      case FaultKind::region:
-      case FaultKind::control_plane: return strikes(config, place);
-      case FaultKind::capacity_shortage: return strikes(config, place) && faults_->timeline().short_of(*fault, instance_type);
-      default: return false;
+std::vector<std::optional<PlanAnswered>> DisasterNode::answer(std::size_t fault, Time at, const FaultSurroundings& surroundings,
+                                                              const std::string& prefix, bool in_branch) {
+  const FaultConfig& config = data_.disasters.faults[fault];
+  std::vector<std::optional<PlanAnswered>> all(plans_.size());
+  std::vector<PlanAnswer> answers;
+  std::vector<std::size_t> numbers;
+  for (std::size_t p = 0; p < plans_.size(); ++p) {
+    Plan& plan = *plans_[p];
+    if (std::find(plan.data->answers.begin(), plan.data->answers.end(), fault) == plan.data->answers.end()) continue;
+    if (in_branch ? was_away(plan, at) : plan.away.has_value()) {
+      ++plan.struck_while_away;
+      continue;
     }
-  });
+    numbers.push_back(p);
+    answers.push_back({.plan = plan.data,
+                       .hit = struck(*plan.data->plan, config),
+                       .stream_prefix = fmt::format("{}{}/", prefix, plan.data->plan->config().name.value),
+                       .keep_course = keep_courses_ && !plan.course});
+  }
+  if (answers.empty()) return all;
+  DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, at, surroundings);
+  std::vector<PlanAnswered> results = course.carry_out(answers, false, in_branch);
+  digest_ = std::rotl(digest_, 7) ^ course.fingerprint();
+  for (std::size_t a = 0; a < answers.size(); ++a) {
+    Plan& plan = *plans_[numbers[a]];
+    if (answers[a].keep_course) {
+      plan.course = course_in_words(*plan.data->plan, results[a], surroundings.after(at), config.name.value, data_.run.start);
+    }
+    count_disaster(plan, results[a], answers[a].stream_prefix);
+    all[numbers[a]] = std::move(results[a]);
+  }
+  return all;
 }
-
-// --- plans
 
 std::vector<bool> DisasterNode::struck(const RecoveryPlan& plan, const FaultConfig& fault) const {
   const std::vector<PlanResource>& resources = plan.resources();
@@ -223,98 +129,96 @@ std::vector<bool> DisasterNode::struck(const RecoveryPlan& plan, const FaultConf
   return hit;
 }
 
-RecoveryOutcome DisasterNode::execute(const Plan& plan, Time at, const FaultSurroundings& surroundings,
-                                      const FaultConfig* fault, const std::string& prefix, bool drill) {
-  const RecoveryPlan& recovery = *plan.data->plan;
-  // A course of its own: faults come from outside, and what a plan does reaches no other model, so that executions of
-  // one history can be run one after another.
-  Simulation course({.seed = sim_.seed(), .replication = sim_.replication()});
-  course.run_until(at);
-  const ExecutionSetting setting{.plan = recovery, .people = data_.disasters.people, .run_start = data_.run.start,
-                                 .target_built = plan.data->target_built};
-  const std::optional<ZoneId> without =
-      fault != nullptr && fault->kind == FaultKind::zone && !fault->zone_ids.empty() ? std::optional(fault->zone_ids.front())
-                                                                                     : std::nullopt;
-  const ProtectedPoints points(protection_, sim_.now(), without);
-  PlanExecution execution(course, setting, points, surroundings, prefix, drill);
-  execution.begin(fault != nullptr ? struck(recovery, *fault) : std::vector<bool>(recovery.resources().size(), true));
-  if (!execution.finished()) course.run();
-  invariant(execution.finished(), "a plan ends, or gives up in time");
-  digest_ = std::rotl(digest_, 7) ^ course.fingerprint();
-  return execution.outcome();
-}
-
-void DisasterNode::count_disaster(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix) {
+void DisasterNode::count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix) {
   const OutageCostConfig& cost = plan.data->plan->config().outage_cost;
-  if (cost.bands.empty() && cost.per_hour == UsdPerHour{}) return plan.disasters.add(outcome);
-  Stream stream = sim_.stream(prefix + "outage_cost");
-  const OutageCost drawn = draw_outage_cost(cost, outcome.rta, stream);
-  plan.disasters.add(outcome, drawn.cost, drawn.band);
+  std::optional<OutageCost> drawn;
+  if (!cost.bands.empty() || cost.per_hour > UsdPerHour{}) {
+    Stream stream = sim_.stream(prefix + "outage_cost");
+    // A plan that fails leaves the service down until it gives up, at least.
+    drawn = draw_outage_cost(cost, answered.outcome.rta.value_or(answered.outcome.ended_after), stream);
+  }
+  plan.disasters.add(answered.outcome, drawn ? std::optional(drawn->cost) : std::nullopt, drawn ? drawn->band : std::nullopt);
+  if (!answered.failback) return;
+  plan.disasters.add_failback(*answered.failback);
+  if (answered.failback->ready_again) {
+    plan.disasters.add_failover_cost(plan.failover_bill.cost_of_use(answered.outcome, *answered.failback->ready_again));
+  }
 }
 
-void DisasterNode::add_to_service(const std::vector<std::optional<RecoveryOutcome>>& outcomes) {
-  if (outcomes.empty() || plans_.size() < 2) return;
+void DisasterNode::add_to_service(const std::vector<std::optional<PlanAnswered>>& answered) {
+  const bool any = std::any_of(answered.begin(), answered.end(), [](const auto& each) { return each.has_value(); });
+  if (!any || plans_.size() < 2) return;
   ++service_disasters_;
   std::optional<Duration> rpa, rta;
   bool lost = false, failed = false;
-  for (const auto& outcome : outcomes) {
-    rpa = std::max(rpa, outcome->rpa);
-    rta = std::max(rta, outcome->rta);
-    lost = lost || outcome->total_loss;
-    failed = failed || !outcome->rta;
+  for (const auto& each : answered) {
+    if (!each) continue;
+    rpa = std::max(rpa, each->outcome.rpa);
+    rta = std::max(rta, each->outcome.rta);
+    lost = lost || each->outcome.total_loss;
+    failed = failed || !each->outcome.rta;
   }
   if (rpa || lost) service_rpa_.add(lost ? std::nullopt : std::optional(to_seconds(*rpa)));
   service_rta_.add(failed ? std::nullopt : std::optional(to_seconds(*rta)));
 }
 
-void DisasterNode::run_branches() {
-  const auto& configs = data_.disasters.faults;
-  for (std::size_t f = 0; f < configs.size(); ++f) {
-    const std::vector<Time> instants = FaultTimeline::instants(configs[f], sim_, measured_from_, sim_.now());
-    for (std::size_t branch = 0; branch < instants.size(); ++branch) {
-      const FaultTimeline timeline =
-          FaultTimeline::of_branch(configs, f, branch, instants[branch], sim_.seed(), sim_.replication());
-      const FaultSurroundings surroundings(topology_, {&faults_->timeline(), &timeline});
-      std::vector<std::optional<RecoveryOutcome>> outcomes;
-      for (auto& plan : plans_) {
-        const auto& answers = plan->data->answers;
-        if (std::find(answers.begin(), answers.end(), f) == answers.end()) continue;
-        const std::string prefix =
-            fmt::format("recovery/{}/{}/{}/", configs[f].name.value, branch, plan->data->plan->config().name.value);
-        const RecoveryOutcome outcome = execute(*plan, instants[branch], surroundings, &configs[f], prefix, false);
-        count_disaster(*plan, outcome, prefix);
-        outcomes.push_back(outcome);
-      }
-      add_to_service(outcomes);
-    }
+// --- away, and back
+
+void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix) {
+  const RecoveryPlan& recovery = *plan.data->plan;
+  if (outcome.failed) {
+    const Duration from = std::max(measured_from_ - outcome.disaster, Duration{});
+    plan.failover_bill.charge(outcome, from, std::min(outcome.ended_after, Time::at(data_.run.duration) - outcome.disaster));
+    return;
+  }
+  if (recovery.config().protects.value == recovery.config().target.value) return;
+  plan.away.emplace(Away{.outcome = outcome, .failback = {}});
+  for (const PlanResource& resource : recovery.resources()) {
+    if (resource.data) protection_->failed_over(*resource.data);
+  }
+  if (!comes_back(recovery) || !outcome.source_back) return;
+  plan.away->failback = std::make_unique<PlanFailback>(sim_, recovery, *this, prefix, this);
+  plan.away->failback->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back),
+                             moved_data(recovery, outcome));
+}
+
+Bytes DisasterNode::send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) {
+  return protection_->fail_back(data, from, to, full ? Resync::full : Resync::partial, changed_since, most);
+}
+
+void DisasterNode::failback_in_sync(DataId data) {
+  for (auto& plan : plans_) {
+    if (plan->away && plan->away->failback) plan->away->failback->in_sync(data);
   }
 }
 
-void DisasterNode::run_drills(Plan& plan) {
-  const RecoveryPlan& recovery = *plan.data->plan;
-  const DrillConfig& drills = *recovery.config().drills;
-  const ScheduleClock clock(drills.schedule, drills.time_zone, data_.run.start);
-  const FaultSurroundings surroundings(topology_, {&faults_->timeline()});
-  Time passed = measured_from_;
-  std::uint64_t number = 0;
-  for (std::optional<Time> at = clock.first(); at && *at < sim_.now(); at = clock.next(*at), ++number) {
-    if (*at < measured_from_) continue;
-    const std::string prefix = fmt::format("recovery/drills/{}/{}/", recovery.config().name.value, number);
-    const RecoveryOutcome outcome = execute(plan, *at, surroundings, nullptr, prefix, true);
-    plan.drills.add(outcome);
-    plan.drilled = true;
-    const bool met = !outcome.failed && meets_rpo(recovery.config(), outcome).value_or(true) &&
-                     meets_rto(recovery.config(), outcome).value_or(true);
-    if (met) {
-      ++plan.drills_passed;
-      plan.longest_without_drill = std::max(plan.longest_without_drill, *at - passed);
-      passed = *at;
+void DisasterNode::failback_ended(PlanFailback& failback) {
+  for (auto& plan : plans_) {
+    if (!plan->away || plan->away->failback.get() != &failback) continue;
+    plan->disasters.add_failback(*failback.outcome());
+    if (!failback.outcome()->ready_again) return;  // it stays where it is
+    for (const PlanResource& resource : plan->data->plan->resources()) {
+      if (resource.data) protection_->failed_back(*resource.data);
     }
-    if (outcome.rta) {
-      billing_.charge_instances(*plan.drill_account, 1, *outcome.rta + drills.kept_for, outcome.target_price);
-    }
+    plan->disasters.add_failover_cost(plan->failover_bill.cost_of_use(plan->away->outcome, *failback.outcome()->ready_again));
+    if (plan->course && plan->disasters.count() == 1) add_return(*plan->course, *failback.outcome());
+    charge_away(*plan);
+    plan->was_away.emplace_back(plan->away->outcome.disaster, sim_.now());
+    plan->ended.push_back(std::move(plan->away->failback));
+    plan->away.reset();
+    return;
   }
-  plan.longest_without_drill = std::max(plan.longest_without_drill, sim_.now() - passed);
+}
+
+bool DisasterNode::was_away(const Plan& plan, Time at) const {
+  if (plan.away && at >= plan.away->outcome.disaster) return true;
+  return std::any_of(plan.was_away.begin(), plan.was_away.end(),
+                     [&](const auto& span) { return at >= span.first && at < span.second; });
+}
+
+void DisasterNode::charge_away(Plan& plan) {
+  const Duration from = std::max(measured_from_ - plan.away->outcome.disaster, Duration{});
+  plan.failover_bill.charge(plan.away->outcome, from, sim_.now() - plan.away->outcome.disaster);
 }
 
 void DisasterNode::finish() {
@@ -322,6 +226,7 @@ void DisasterNode::finish() {
     for (Standing& standing : plan->standing) {
       for (const InstanceMeter& meter : standing.meters) billing_.stop(meter, EndedBy::horizon);
     }
+    if (plan->away) charge_away(*plan);
   }
   // A look at the names of the metrics stops short of the horizon, and looks back on nothing.
   if (sim_.now() < Time::at(data_.run.duration)) return;
@@ -329,40 +234,6 @@ void DisasterNode::finish() {
   for (auto& plan : plans_) {
     if (plan->data->plan->config().drills) run_drills(*plan);
   }
-}
-
-std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan& plan) const {
-  std::vector<std::vector<PointLife>> resources;
-  bool by_points = true;
-  for (const PlanResource& resource : plan.resources()) {
-    if (!resource.data || protection_ == nullptr) continue;
-    std::vector<PointLife>& lives = resources.emplace_back();
-    for (const PointHistory* history : protection_->histories(*resource.data, resource.target)) {
-      for (const KeptPoint& point : history->points()) lives.push_back({point.point, point.usable, point.gone});
-    }
-    by_points = by_points && !lives.empty();
-  }
-  if (resources.empty()) return std::vector<std::optional<double>>(168);
-  if (by_points) return age_by_hour_of_week(resources, measured_from_, sim_.now(), data_.run.start);
-  // What is sent as it is written has no points to walk: its age is asked for in the middle of every five minutes.
-  std::vector<Tally> ages(168);
-  const ProtectedPoints points(protection_, sim_.now(), {});
-  for (Time at = measured_from_ + 150_s; at < sim_.now(); at += 5_min) {
-    Duration oldest;
-    bool all = true;
-    for (const PlanResource& resource : plan.resources()) {
-      if (!resource.data) continue;
-      const std::optional<UsablePoint> point = points.newest(*resource.data, resource.target, at, at);
-      all = all && point.has_value();
-      if (point) oldest = std::max(oldest, at - point->point);
-    }
-    if (all) ages[static_cast<std::size_t>(hour_of_week(at, data_.run.start))].add(to_seconds(oldest));
-  }
-  std::vector<std::optional<double>> means(168);
-  for (std::size_t h = 0; h < means.size(); ++h) {
-    if (ages[h].count() > 0) means[h] = ages[h].mean();
-  }
-  return means;
 }
 
 Usd DisasterNode::standby_cost() const {
@@ -375,57 +246,22 @@ Usd DisasterNode::standby_cost() const {
 
 Usd DisasterNode::drill_cost() const {
   Usd sum;
-  for (const auto& plan : plans_) {
-    if (plan->drill_account) sum += billing_.cost(*plan->drill_account);
-  }
+  for (const auto& plan : plans_) sum += plan->drill_bill.cost();
   return sum;
 }
 
-void DisasterNode::report(MetricSink& sink) const {
-  sink.add("faults.count", "1", static_cast<double>(fault_count_));
+Usd DisasterNode::failover_cost() const {
+  Usd sum;
+  for (const auto& plan : plans_) sum += plan->failover_bill.cost();
+  return sum;
+}
+
+std::vector<ResultCourse> DisasterNode::courses() const {
+  std::vector<ResultCourse> all;
   for (const auto& plan : plans_) {
-    const RecoveryPlanConfig& config = plan->data->plan->config();
-    const std::string prefix = fmt::format("recovery.{}.", config.name.value);
-    sink.add(prefix + "disasters", "1", static_cast<double>(plan->disasters.count()));
-    plan->disasters.report(sink, prefix);
-    sink.add(prefix + "struck_while_away", "1", static_cast<double>(plan->struck_while_away));
-    Usd standby;
-    for (const Standing& standing : plan->standing) standby += billing_.cost(standing.account);
-    sink.add(prefix + "standby_cost", "USD", to_usd(standby));
-    sink.add(prefix + "resources_lacking", "1", static_cast<double>(std::count_if(
-        plan->data->plan->resources().begin(), plan->data->plan->resources().end(),
-        [](const PlanResource& resource) { return resource.lacking; })));
-    if (!plan->data->policies.empty()) {
-      const auto all = [&](bool PlanPolicy::*valid) {
-        return std::all_of(plan->data->policies.begin(), plan->data->policies.end(), [&](const PlanPolicy& p) { return p.*valid; });
-      };
-      sink.add(prefix + "policies_valid", "1", all(&PlanPolicy::valid) ? 1 : 0);
-      sink.add(prefix + "policies_valid_by_interval", "1", all(&PlanPolicy::valid_by_interval) ? 1 : 0);
-    }
-    if (config.heat_map && sim_.now() > measured_from_) {
-      constexpr std::array<const char*, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-      const std::vector<std::optional<double>> ages = ages_by_hour(*plan->data->plan);
-      for (std::size_t h = 0; h < ages.size(); ++h) {
-        sink.add(fmt::format("{}rpa_by_hour.{}-{:02}", prefix, days[h / 24], h % 24), "s", ages[h]);
-      }
-    }
-    if (!config.drills) continue;
-    const auto drills = static_cast<double>(plan->drills.count());
-    plan->drills.report(sink, prefix + "drill.");
-    sink.add(prefix + "drill.count", "1", drills);
-    sink.add(prefix + "drill.passed_fraction", "1",
-             plan->drilled ? std::optional(static_cast<double>(plan->drills_passed) / drills) : std::nullopt);
-    sink.add(prefix + "drill.longest_without", "s", to_seconds(plan->longest_without_drill));
-    sink.add(prefix + "drill.cost", "USD", to_usd(billing_.cost(*plan->drill_account)));
+    if (plan->course) all.push_back(*plan->course);
   }
-  if (plans_.size() < 2) return;
-  sink.add("service.disasters", "1", static_cast<double>(service_disasters_));
-  for (const auto& [name, values] : {std::pair("rpa", &service_rpa_), std::pair("rta", &service_rta_)}) {
-    sink.add(fmt::format("service.{}", name), "s", values->mean());
-    sink.add(fmt::format("service.{}.p50", name), "s", values->quantile(0.5));
-    sink.add(fmt::format("service.{}.p95", name), "s", values->quantile(0.95));
-    sink.add(fmt::format("service.{}.max", name), "s", values->max());
-  }
+  return all;
 }
 
 }  // namespace fleetsim::scenario

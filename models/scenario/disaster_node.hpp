@@ -11,20 +11,25 @@
 #include "fleetsim/models/billing.hpp"
 #include "fleetsim/models/data_replication.hpp"
 #include "fleetsim/models/faults.hpp"
-#include "fleetsim/models/recovery/execution.hpp"
 #include "fleetsim/models/recovery/tally.hpp"
 #include "fleetsim/models/topology.hpp"
+#include "fleetsim/result.hpp"
+#include "models/scenario/disaster_course.hpp"
+#include "models/scenario/failover_bill.hpp"
 #include "models/scenario/launch_gate.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/surroundings.hpp"
 
 namespace fleetsim::scenario {
 
-struct ApplicationCameBack { static constexpr std::string_view name = "scenario.application_came_back"; std::uint32_t plan; };
-
-class DisasterNode final : public EventHandler<DisasterNode, ApplicationCameBack>, public FaultListener, public LaunchGate {
+class DisasterNode final : public FaultListener,
+                           public LaunchGate,
+                           public FailbackListener,
+                           public WayBack,
+                           public FailbackObserver {
  public:
-  DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets);
+  /// `keep_courses`: of the first disaster that each plan answers, in words.
+  DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets, bool keep_courses);
   /// What holds the recovery points. Before `start`, where anything is protected.
   void protect_with(DataReplication& model) { protection_ = &model; }
 
@@ -35,12 +40,14 @@ class DisasterNode final : public EventHandler<DisasterNode, ApplicationCameBack
   void report(MetricSink& sink) const;
   Usd standby_cost() const;
   Usd drill_cost() const;
+  Usd failover_cost() const;
+  std::vector<ResultCourse> courses() const;
   /// Digest of all executions: equal digests, equal courses.
   std::uint64_t fingerprint() const { return digest_; }
 
   void fault_began(const Fault& fault) override;
   void fault_ended(const Fault& fault) override;
-  void on(const ApplicationCameBack&);
+  void failback_in_sync(DataId data) override;
   bool allows(std::string_view zone, std::string_view instance_type) const override;
 
  private:
@@ -49,37 +56,63 @@ class DisasterNode final : public EventHandler<DisasterNode, ApplicationCameBack
     AccountId account;
     std::vector<InstanceMeter> meters;
   };
+  /// The application lives at the target.
+  struct Away {
+    RecoveryOutcome outcome;
+    std::unique_ptr<PlanFailback> failback;  ///< null: it stays there
+  };
   struct Plan {
     const RecoveryPlanData* data;
     PlanTally disasters, drills;
     std::vector<Standing> standing;
-    std::optional<AccountId> drill_account;
-    Time away_until;                     ///< the application lives at the target until then
+    FailoverBill failover_bill, drill_bill;
+    std::optional<Away> away;
+    std::vector<std::pair<Time, Time>> was_away;  ///< times that have ended
+    std::vector<std::unique_ptr<PlanFailback>> ended;  ///< their events may still be in the list
+    std::optional<ResultCourse> course;      ///< of the first disaster
     std::uint64_t struck_while_away = 0;
     std::uint64_t drills_passed = 0;
-    Duration longest_without_drill;      ///< that passed
-    bool drilled = false;                ///< at least once in the measured time
-    explicit Plan(const RecoveryPlanData& of) : data(&of), disasters(*of.plan), drills(*of.plan) {}
+    Duration longest_without_drill;          ///< that passed
+    bool drilled = false;                    ///< at least once in the measured time
+    Plan(Billing& billing, const ScenarioData& scenario, const RecoveryPlanData& of)
+        : data(&of), disasters(*of.plan), drills(*of.plan), failover_bill(billing, scenario, of, "failover"),
+          drill_bill(billing, scenario, of, "drills") {}
   };
-  /// The outcome of the plan for a disaster, or a drill, at an instant.
-  RecoveryOutcome execute(const Plan& plan, Time at, const FaultSurroundings& surroundings, const FaultConfig* fault,
-                          const std::string& prefix, bool drill);
+
+  /// The plans that answer the fault, carried out beside each other; by plan, empty where one does not answer.
+  std::vector<std::optional<PlanAnswered>> answer(std::size_t fault, Time at, const FaultSurroundings& surroundings,
+                                                  const std::string& prefix, bool in_branch);
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
-  void count_disaster(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix);
-  void move_away(std::uint32_t plan, const RecoveryOutcome& outcome);
-  /// The places of the fault, struck or back.
-  void tell_protection(const FaultConfig& fault, bool begins);
-  std::vector<std::optional<double>> ages_by_hour(const RecoveryPlan& plan) const;
+  void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
+  void add_to_service(const std::vector<std::optional<PlanAnswered>>& answered);
+  void move_away(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix);
+  void charge_away(Plan& plan);
+  bool was_away(const Plan& plan, Time at) const;
   void run_branches();
   void run_drills(Plan& plan);
-  void add_to_service(const std::vector<std::optional<RecoveryOutcome>>& outcomes);
+  std::vector<std::optional<double>> ages_by_hour(const RecoveryPlan& plan) const;
+  void report_plan(MetricSink& sink, const Plan& plan) const;
+
+  // The ways back of the run itself.
+  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) override;
+  void failback_ended(PlanFailback& failback) override;
+
+  // What a fault of the run does to the other models.
+  void tell_fleets(const FaultConfig& fault, bool begins);
+  void tell_protection(const FaultConfig& fault, bool begins);
+  Ratio link_left(RegionId from, RegionId to) const;
+  std::vector<std::string_view> all_zones() const;
+  Ratio grey_share(std::string_view zone) const;
   std::vector<std::string_view> zones_of(const FaultConfig& fault) const;
+  /// A place is lost with the first fault of a kind that strikes it, and back with the end of the last.
+  bool changes(FaultKind kind, std::uint32_t place, bool begins);
 
   Simulation& sim_;
   Billing& billing_;
   const ScenarioData& data_;
   DataReplication* protection_ = nullptr;
   FleetsUnderFaults& fleets_;
+  const bool keep_courses_;
   const Topology topology_;
   std::unique_ptr<Faults> faults_;       // of the run
   std::vector<const Fault*> active_;

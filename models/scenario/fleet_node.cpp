@@ -403,4 +403,10 @@ void FleetNode::zone_lost(std::string_view zone) {
   }
 }
 
+void FleetNode::grey(std::string_view zone, Ratio share) {
+  for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
+    if (plan_.placements[p].config.zone == zone) fleet_->set_errors(PlacementId{p}, share);
+  }
+}
+
 }  // namespace fleetsim::scenario

@@ -88,6 +88,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
 
   /// Every on-demand or reserved instance in the zone ends; those on Spot end with their pools.
   void zone_lost(std::string_view zone);
+  void grey(std::string_view zone, Ratio share);
 
   /// Posts the load balancer, the traffic with the home zone and surplus CPU credits. Once, after Fleet::finish.
   void charge_at_end();

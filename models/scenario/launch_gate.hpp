@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "fleetsim/units.hpp"
+
 namespace fleetsim::scenario {
 
 struct LaunchGate {
@@ -20,6 +22,8 @@ struct FleetsUnderFaults {
   /// The zone's Spot pools close, and a share of their instances gets its notice.
   virtual void spot_drought_began(std::string_view zone, double share) = 0;
   virtual void spot_drought_ended(std::string_view zone) = 0;
+  /// That share of what instances in the zone answer is of no use, though their checks are green; 0: all is well again.
+  virtual void grey(std::string_view zone, Ratio share) = 0;
 };
 
 }  // namespace fleetsim::scenario

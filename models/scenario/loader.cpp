@@ -448,7 +448,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   check_fleet_quota(data.fleets, diagnostics);
   if (!root.describing()) data.storages = plan_storage(data.storage, data, catalog, root.names_in("demand"), diagnostics);
   if (!root.describing()) {
-    data.protection = plan_protection(protection, data, root.names_in("demand"), root.names_in("regions"), diagnostics);
+    data.protection = plan_protection(protection, data, catalog, root.names_in("demand"), root.names_in("regions"), diagnostics);
   }
   if (!root.describing()) {
     data.commitments = plan_commitments(commitments, topology, data.topology, catalog, data.fleets, data.storages,

@@ -142,6 +142,23 @@ std::string join(const std::vector<config::Located<std::string>>& names) {
   return text;
 }
 
+ProtectionSummary summary_of(const DataReplicationConfig& config) {
+  ProtectionSummary summary;
+  for (const PolicyConfig& policy : config.policies) {
+    ProtectionSummary::Policy& added = summary.policies.emplace_back();
+    added.name = policy.name;
+    const SiteId home = config.stores[config.data[policy.protects.front().index].stores.front()].home;
+    added.sites.push_back(config.site_names[home.index]);
+    for (const CopyConfig& copy : policy.copies) added.sites.push_back(config.site_names[copy.site.index]);
+  }
+  for (const ReplicaConfig& replica : config.replicas) summary.replicas.push_back(replica.name);
+  for (const StoreConfig& store : config.stores) summary.stores.push_back(store.name);
+  for (const DataConfig& thing : config.data) summary.data.push_back(thing.name);
+  for (const InstantConfig& instant : config.instants) summary.instants.push_back(instant.name);
+  summary.sites = config.site_names;
+  return summary;
+}
+
 }  // namespace
 
 bool is_share(std::string_view name, std::string_view unit) {
@@ -187,6 +204,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   result.fingerprint = combine(replications);
   if (!replications.empty()) {
     result.series = std::move(replications.front().series);
+    result.courses = std::move(replications.front().courses);
     result.activities = std::move(replications.front().activities);
     result.activities_left_out = replications.front().activities_left_out;
   }
@@ -208,7 +226,9 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
     summary.rpo = plan.config().objectives.rpo;
     summary.rto = plan.config().objectives.rto;
     for (const std::size_t step : plan.order()) summary.steps.push_back(plan.steps()[step].name.value);
+    for (const PlanResource& resource : plan.resources()) summary.resources.push_back(resource.name);
   }
+  if (data.protection) result.protection = summary_of(data.protection->config);
   return result;
 }
 

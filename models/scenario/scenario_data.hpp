@@ -137,6 +137,13 @@ struct ProtectionPlan {
   std::vector<std::optional<MachineLoad>> agents;     ///< by replica: what its agent is; empty without one
   std::vector<std::optional<MachineLoad>> snapshots;  ///< by store: what its snapshots are; empty where none are read on a machine
   ProtectionPrices prices;
+  /// By SiteId: what the scenario says, or the catalogue.
+  struct SitePrices {
+    Usd snapshot_gib_month, volume_gib_month;
+    UsdPerHour fast_restore;
+  };
+  std::vector<SitePrices> site_prices;
+  std::vector<std::optional<UsdPerHour>> database_hour, replica_hour;  ///< by store, by replica; empty: not charged
 };
 
 }  // namespace scenario

@@ -88,6 +88,27 @@ std::optional<Time> FaultSurroundings::next_strike(Time at) const {
   return next;
 }
 
+std::vector<ZoneId> FaultSurroundings::zones_down(Time at) const {
+  std::vector<ZoneId> zones;
+  any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
+    const FaultConfig& config = timeline.config(fault);
+    if (config.kind == FaultKind::zone) zones.insert(zones.end(), config.zone_ids.begin(), config.zone_ids.end());
+    return false;
+  });
+  return zones;
+}
+
+std::vector<FaultSurroundings::Beginning> FaultSurroundings::after(Time at) const {
+  std::vector<Beginning> all;
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      if (fault.begin >= at) all.push_back({fault.begin, &timeline->config(fault)});
+    }
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Beginning& a, const Beginning& b) { return a.at < b.at; });
+  return all;
+}
+
 std::optional<Time> FaultSurroundings::back(const Place& place, Time at) const {
   const FaultPlace where = place_of(place);
   Time when = at;

@@ -23,6 +23,15 @@ class FaultSurroundings final : public Surroundings {
   std::optional<Time> next_strike(Time at) const override;
   std::optional<Time> back(const Place& place, Time at) const override;
 
+  /// Zones that a zone fault strikes at the instant.
+  std::vector<ZoneId> zones_down(Time at) const;
+  /// Faults that begin at the instant or later, in order.
+  struct Beginning {
+    Time at;
+    const FaultConfig* fault;
+  };
+  std::vector<Beginning> after(Time at) const;
+
   FaultPlace place_of(const Place& place, std::string_view resource = {}) const;
 
  private:

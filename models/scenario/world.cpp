@@ -35,7 +35,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
         scaling_(sim, *this, data.run.start),
         ec2_fleets_(sim, *this),
         request_groups_(sim, market_) {
-    disasters_ = std::make_unique<DisasterNode>(sim, billing_, data, *this);
+    disasters_ = std::make_unique<DisasterNode>(sim, billing_, data, *this, keep_series);
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
     const Shared shared{.sim = sim, .billing = billing_, .commitments = commitments_, .market = market_, .scaling = scaling_,
                         .ec2_fleets = ec2_fleets_, .holders = holders_,
@@ -55,7 +55,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for (const StoragePlan& plan : data.storages) {
       storages_.push_back(std::make_unique<StorageNode>(sim, billing_, commitments_, data, plan, keep_series));
     }
-    if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_);
+    if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_, disasters_.get());
     if (data_node_) disasters_->protect_with(data_node_->model());
   }
 
@@ -123,8 +123,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
       protection = data_node_->cost();
     }
     disasters_->finish();
-    const Usd standby = disasters_->standby_cost(), drills = disasters_->drill_cost();
-    invariant(on_demand + spot + reserved + transfer + balancers + volumes + protection + standby + drills + commitments_.cost() ==
+    const Usd standby = disasters_->standby_cost(), drills = disasters_->drill_cost(), failover = disasters_->failover_cost();
+    invariant(on_demand + spot + reserved + transfer + balancers + volumes + protection + standby + drills + failover +
+                      commitments_.cost() ==
                   billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
@@ -146,6 +147,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     if (!data_.disasters.plans.empty()) {
       sink.add("cost.standby", "USD", to_usd(standby));
       sink.add("cost.drills", "USD", to_usd(drills));
+      sink.add("cost.failover", "USD", to_usd(failover));
     }
     if (!data_.disasters.empty()) disasters_->report(sink);
     result.metrics = sink.values();
@@ -153,6 +155,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     result.fingerprint = sim_.fingerprint() ^ disasters_->fingerprint();
     result.events = sim_.events_run();
     if (keep_series) result.series = series();
+    if (keep_series) result.courses = disasters_->courses();
     result.activities = activities();
     result.activities_left_out = scaling_.activities().left_out();
     return result;
@@ -253,6 +256,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for_pools_beside(zone, [&](PoolId pool) { market_.crowd(pool); });
   }
   void spot_drought_ended(std::string_view zone) override { zone_back(zone); }
+  void grey(std::string_view zone, Ratio share) override {
+    for (auto& node : fleets_) node->grey(zone, share);
+  }
 
   // SpotPriceListener
   void spot_price_changed(PoolId pool, UsdPerHour price) override {

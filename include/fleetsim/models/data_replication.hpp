@@ -29,7 +29,7 @@ std::string_view to_name(RecoveryMeans means);
 struct PointQuery {
   Time at;                              ///< any instant up to the clock
   std::optional<Time> not_after = {};   ///< no data later than this, such as from before an intrusion
-  std::optional<ZoneId> without = {};   ///< replicas in this zone cannot be used
+  std::span<const ZoneId> without = {}; ///< replicas in these zones cannot be used
 };
 
 struct NewestPoint {
@@ -129,6 +129,8 @@ class DataReplication {
   std::vector<const PointHistory*> histories(DataId data, SiteId site) const;
   /// Of one policy. Requires: the policy protects this data, and has points at the site.
   const PointHistory& history(std::size_t policy, DataId data, SiteId site) const;
+  /// Whether some of its points at the site are no snapshots: data that is sent as it is written, or logs.
+  bool continuous(DataId data, SiteId site) const;
   /// Sites where it has, or may have, points; its home first if snapshots stay there.
   std::vector<SiteId> sites(DataId data) const;
   SiteId home(DataId data) const;
@@ -150,9 +152,13 @@ class DataReplication {
   void region_back(RegionId region);
   void zone_lost(ZoneId zone);
   void zone_back(ZoneId zone);
-  /// Deletes every point in the account; nothing is taken or copied there any more.
+  /// Deletes every point in the account; until it is back nothing is written, taken or copied there.
   void account_compromised(std::uint32_t account);
+  /// What was deleted stays deleted: the next snapshots and copies are full, replicas are filled anew.
+  void account_back(std::uint32_t account);
+  /// The data is lost where it lives, until it is back there: replaced, or failed back.
   void volume_lost(DataId data);
+  void volume_back(DataId data);
   /// What is left of the link in this direction: 0 is cut, 1 is whole.
   void set_link(RegionId from, RegionId to, Ratio share);
   /// While it is down no snapshot and no copy begins in the Region.
@@ -161,8 +167,9 @@ class DataReplication {
   void failed_over(DataId data);
   void failed_back(DataId data);
   /// Replication in reverse, over the link from `from` to `to`: what changed since `changed_since`, or everything, is sent while
-  /// writing goes on. The listener is told when it is in sync; with writes as fast as the link it never is.
-  void fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since);
+  /// writing goes on, no faster than `most`. Returns how much that is now. The listener is told when it is in sync; with writes
+  /// as fast as the link it never is. While one of the two Regions is lost nothing moves.
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
 
   // What was counted since the measurement began.
   const PolicyStatistics& statistics(std::size_t policy) const;
@@ -174,7 +181,26 @@ class DataReplication {
   DataVolume copied_time_based(SiteId from, SiteId to) const;
 
  private:
+  friend class FailbackBranch;
   std::unique_ptr<class ReplicationEngine> engine_;
+};
+
+/// Replication in reverse in a branch of a run: after a disaster that did not happen in the run itself, on a clock of its own.
+/// Writing goes on as in the run, after its end at its last rate; the links are shared by what fails back in the branch.
+///
+/// Leaves out: what else the run sends over the links, and what faults do to them.
+class FailbackBranch {
+ public:
+  /// `past` outlives it, and has run past the disaster.
+  FailbackBranch(Simulation& course, const DataReplication& past, FailbackListener& listener);
+  ~FailbackBranch();
+  FailbackBranch(const FailbackBranch&) = delete;
+  FailbackBranch& operator=(const FailbackBranch&) = delete;
+  /// As DataReplication::fail_back.
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
+
+ private:
+  std::unique_ptr<class FailbackCourse> course_;
 };
 
 }  // namespace fleetsim

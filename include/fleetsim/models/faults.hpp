@@ -129,15 +129,18 @@ struct FaultListener {
   virtual void fault_ended(const Fault& fault) = 0;
 };
 
+/// A fault is due; it strikes when all that was due at the instant has happened, such as the end of a copy.
+struct FaultDue { static constexpr std::string_view name = "faults.due"; std::uint32_t fault; };
 struct FaultBegan { static constexpr std::string_view name = "faults.began"; std::uint32_t fault; };
 struct FaultEnded { static constexpr std::string_view name = "faults.ended"; std::uint32_t fault; };
 
 /// Makes the faults of a timeline happen in a run.
-class Faults : public EventHandler<Faults, FaultBegan, FaultEnded> {
+class Faults : public EventHandler<Faults, FaultDue, FaultBegan, FaultEnded> {
  public:
   Faults(Simulation& sim, FaultTimeline timeline, FaultListener& listener);
   void start();
   const FaultTimeline& timeline() const { return timeline_; }
+  void on(const FaultDue&);
   void on(const FaultBegan&);
   void on(const FaultEnded&);
 

@@ -187,6 +187,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void start();
 
   void demand_changed(RequestRate offered);
+  /// That share of what the placement's instances answer is of no use from now on, and counts as dropped; health checks,
+  /// utilization and latencies do not show it.
+  void set_errors(PlacementId placement, Ratio share);
 
   /// A new instance, pending for a nanosecond at least: scaling may launch while an instant is observed. Its number is
   /// reused after it ended.

@@ -28,7 +28,7 @@ inline StoreConfig store_named(std::string name) {
   store.blocks.size = 200_GiB;
   store.blocks.data = 100_GiB;
   store.blocks.working_set = 100_GiB;
-  store.write_rate = mib_each_second(1);
+  store.write_rate = mib_per_second(1);
   store.home = here;
   return store;
 }

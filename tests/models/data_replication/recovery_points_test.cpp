@@ -98,9 +98,9 @@ TEST_CASE("recovery points: newest at any instant is what a sweep over all point
   const DataId data = add(config, store);
   PolicyConfig policy = policy_for(data, "rate(1 hour)", 0_s, 0_s);
   policy.timing.whole.reset();
-  policy.timing.rate = {mib_each_second(2), 1.0, BytesPerSecond::max()};  // of 0.5 to 2 h: snapshots overtake each other
+  policy.timing.rate = {mib_per_second(2), 1.0, BytesPerSecond::max()};  // of 0.5 to 2 h: snapshots overtake each other
   policy.copies[0].whole.reset();
-  policy.copies[0].rate = {mib_each_second(1), 1.0, mib_each_second(500)};
+  policy.copies[0].rate = {mib_per_second(1), 1.0, mib_per_second(500)};
   policy.failure = Ratio{0.1};
   policy.retention.count = 6;
   policy.copies[0].retention.age = 9_h;

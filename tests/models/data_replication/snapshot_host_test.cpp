@@ -46,7 +46,7 @@ DataReplicationConfig one_snapshot() {
   StoreConfig store = store_named("data");
   store.write_rate = {};
   PolicyConfig policy = policy_for(add(config, std::move(store)), "cron(0 1 1 1 ? 2024)", 1_h);
-  policy.timing = {.whole = {}, .overhead = 60_s, .rate = {mib_each_second(1024), 0, BytesPerSecond::max()}};
+  policy.timing = {.whole = {}, .overhead = 60_s, .rate = {mib_per_second(1024), 0, BytesPerSecond::max()}};
   config.policies.push_back(std::move(policy));
   return config;
 }
@@ -75,10 +75,10 @@ TEST_CASE("snapshots: one that a machine reads ends when it has been read, and i
           "[data_replication][analytic]") {
   // 100 GiB at 1,024 MiB/s are 100 s; a machine that gives 256 needs 400.
   for (const std::int64_t most : {1024, 256, 4096}) {
-    World world(one_snapshot(), mib_each_second(most));
+    World world(one_snapshot(), mib_per_second(most));
     world.sim.run_until(Time::at(1_d));
     CHECK(world.host.asked == std::vector{Time::at(1_h)});
-    CHECK(world.host.rates == std::vector{mib_each_second(1024)});
+    CHECK(world.host.rates == std::vector{mib_per_second(1024)});
     REQUIRE(usable(world.model));
     CHECK(*usable(world.model) == Time::at(1_h + (most == 256 ? 400_s : 100_s) + 60_s));
     CHECK(world.model.statistics(0).snapshots == 1);
@@ -89,9 +89,9 @@ TEST_CASE("snapshots: a time that is given is kept, unless the machine needs lon
   for (const std::int64_t most : {1024, 256}) {
     DataReplicationConfig config = one_snapshot();
     config.policies[0].timing.whole = 200_s;
-    World world(std::move(config), mib_each_second(most));
+    World world(std::move(config), mib_per_second(most));
     world.sim.run_until(Time::at(1_d));
-    CHECK(world.host.rates == std::vector{mib_each_second(512)});
+    CHECK(world.host.rates == std::vector{mib_per_second(512)});
     CHECK(usable(world.model) == Time::at(1_h + (most == 256 ? 400_s : 200_s)));
   }
 }
@@ -100,10 +100,10 @@ TEST_CASE("snapshots: a machine reads those of a volume one after the other", "[
   DataReplicationConfig config = one_snapshot();
   PolicyConfig second = config.policies[0];
   second.name = "second";
-  config.stores[0].write_rate = mib_each_second(1);  // so that the second finds something to read
+  config.stores[0].write_rate = mib_per_second(1);  // so that the second finds something to read
   config.policies.push_back(second);
   config.policies[0].schedule = schedule_of("cron(0 0 1 1 ? 2024)");
-  World world(std::move(config), mib_each_second(10));
+  World world(std::move(config), mib_per_second(10));
   world.sim.run_until(Time::at(1_d));
   REQUIRE(world.host.asked.size() == 2);
   // 100 GiB at 10 MiB/s: asked at 00:00 and 01:00, read from 00:00 and from 02:50:40 on.
@@ -112,7 +112,7 @@ TEST_CASE("snapshots: a machine reads those of a volume one after the other", "[
 }
 
 TEST_CASE("snapshots: what is lost is not read to its end", "[data_replication]") {
-  World world(one_snapshot(), mib_each_second(10));
+  World world(one_snapshot(), mib_per_second(10));
   world.sim.run_until(Time::at(90_min));
   world.model.volume_lost(DataId{0});
   world.sim.run_until(Time::at(1_d));

@@ -272,13 +272,13 @@ TEST_CASE("copies: time-based ones are in time while the quota lasts", "[data_re
 TEST_CASE("copies: two share a link, and the bytes that arrive are the bytes that were sent", "[data_replication][analytic]") {
   auto config = sites();
   config.run_length = 39_h;
-  config.links[0].bandwidth = mib_each_second(100);
+  config.links[0].bandwidth = mib_per_second(100);
   add(config, store_named("a"));
   add(config, store_named("b"));
   PolicyConfig policy = policy_for(DataId{0}, "rate(20 hours)", 0_s, 0_s);
   policy.protects.push_back({1});
   policy.copies[0].whole.reset();
-  policy.copies[0].rate = {mib_each_second(100), 0, mib_each_second(500)};
+  policy.copies[0].rate = {mib_per_second(100), 0, mib_per_second(500)};
   config.policies.push_back(policy);
   DataWorld world(std::move(config));
   world.run();

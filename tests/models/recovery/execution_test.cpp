@@ -115,7 +115,7 @@ TEST_CASE("recovery: a time-out cuts an attempt off, and the plan gives up in ti
   const RecoveryOutcome outcome = run();
   CHECK(outcome.failed);
   CHECK(outcome.steps[0].attempts == 4);
-  CHECK(outcome.steps[0].cut_off == 4);
+  CHECK(outcome.steps[0].cut_off == 3);  // the plan gave up before the fourth was
   run.config.steps[0].retry.attempts = 1;
   run.config.steps[0].may_fail = true;
   CHECK(run().rta == 20_min);
@@ -272,31 +272,6 @@ TEST_CASE("recovery: the source is shut down only where it can be reached, and n
   CHECK_FALSE(run().source_shut_down);
 }
 
-TEST_CASE("recovery: the way back takes D / (b - w), and never ends when writes outrun it", "[recovery][analytic]") {
-  PlanRun run;
-  run.resources = {resource("db", ResourceKind::database)};
-  run.resources[0].data = DataId{0};
-  run.points.at_any_time[0] = {};
-  run.points.changed_bytes = 90_GB;
-  run.points.rate = BytesPerSecond::of(10'000'000);
-  run.config.steps = {step("promote", 1_min)};
-  run.surroundings.outages = {{.site = 0, .zone = {}, .from = Time{}, .to = Time::at(5_h)}};
-  run.config.failback = FailbackConfig{.full_resync = false,
-                                       .bandwidth = BytesPerSecond::of(35'000'000),
-                                       .wait = DurationDistribution(1_h),
-                                       .switch_duration = DurationDistribution(2_min)};
-  RecoveryOutcome outcome = run();
-  CHECK(outcome.ready_again == 6_h + 1_h + 2_min);  // 90 GB at 25 MB/s is an hour
-  CHECK(outcome.failback_bytes == 90_GB);
-  run.config.failback->full_resync = true;
-  run.points.written_bytes = 180_GB;
-  CHECK(run().ready_again == 6_h + 2_h + 2_min);
-  run.points.rate = BytesPerSecond::of(35'000'000);
-  outcome = run();
-  CHECK(outcome.failback_never_in_sync);
-  CHECK_FALSE(outcome.ready_again);
-}
-
 TEST_CASE("recovery: health checks do not see a grey failure", "[recovery][table]") {
   PlanRun run;
   run.config.steps = {step("detect", {})};
@@ -306,4 +281,52 @@ TEST_CASE("recovery: health checks do not see a grey failure", "[recovery][table
   CHECK(run().rta < 97_s);
   run.surroundings.is_grey = true;
   CHECK(run().rta == 25_min);
+}
+
+TEST_CASE("recovery: tasks that were given up are not enough", "[recovery][table]") {
+  PlanRun run;
+  run.resources = {resource("a"), resource("b"), resource("c"), resource("d")};
+  for (PlanResource& row : run.resources) row.ladder = {{"m5.large", 2, UsdPerHour::of(100'000'000)}};
+  run.config.steps = {step("boot", 2_min, {}, {"a", "b", "c", "d"}), step("redirect", 1_min, {"boot"})};
+  run.config.steps[0].kind = StepKind::boot;
+  run.config.steps[0].may_fail = true;
+  run.config.steps[0].enough = Ratio{0.5};
+  run.config.steps[0].retry.attempts = 1;
+  CHECK(run().rta == 3_min);
+  run.surroundings.short_types = {"m5.large"};
+  CHECK(run().failed);
+  // Even where all that can be got is enough, a plan whose instances all fail serves nobody.
+  run.config.steps[0].enough = Ratio{1};
+  CHECK(run().failed);
+  run.surroundings.short_types.clear();
+  run.resources[0].lacking = true;  // this one fails, the others run
+  CHECK(run().rta == 3_min);
+}
+
+TEST_CASE("recovery: an approval must still be valid when the calls are let through", "[recovery][analytic]") {
+  PlanRun run;
+  run.resources = {resource("a"), resource("b")};
+  run.config.steps = {step("approve", {}), step("boot", 1_min, {"approve"}, {"a", "b"})};
+  run.config.steps[0].kind = StepKind::approve;
+  run.config.steps[0].approval = ApprovalConfig{.principal = "operator", .requestor = "operator", .valid_for = 10_min, .starts_after = {}};
+  run.config.steps[1].kind = StepKind::boot;
+  run.config.steps[1].needs_control_plane = true;
+  run.config.steps[1].needs_approval = named("approve");
+  run.config.steps[1].asks_again = false;
+  run.config.steps[1].api_calls = 1;
+  run.config.api_rate = requests_per_second(1.0 / 900);  // one at once, the other 15 minutes later
+  const RecoveryOutcome outcome = run();
+  CHECK(outcome.failed);
+  CHECK(outcome.steps[1].denied == 1);
+}
+
+TEST_CASE("recovery: a drill meets the target as it is", "[recovery][analytic]") {
+  PlanRun run;
+  run.config.steps = {step("boot", 1_min)};
+  run.config.steps[0].kind = StepKind::boot;
+  run.config.steps[0].retry.every = 10_min;
+  run.drill = true;
+  CHECK(run().rta == 1_min);
+  run.surroundings.outages = {{.site = 1, .zone = {}, .from = Time{}, .to = Time::at(25_min)}};
+  CHECK(run().rta == 31_min);
 }

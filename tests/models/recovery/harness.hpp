@@ -42,15 +42,10 @@ inline PlanResource resource(std::string name, ResourceKind kind = ResourceKind:
 
 struct FakePoints final : RecoveryPoints {
   std::map<std::uint32_t, UsablePoint> at_any_time;  ///< by data
-  Bytes written_bytes = 100_GB, changed_bytes = 10_GB;
-  BytesPerSecond rate = BytesPerSecond::of(10'000'000);
   std::optional<UsablePoint> newest(DataId data, SiteId, Time, Time) const override {
     const auto it = at_any_time.find(data.index);
     return it == at_any_time.end() ? std::nullopt : std::optional(it->second);
   }
-  Bytes written(DataId, Time) const override { return written_bytes; }
-  Bytes changed(DataId, Time, Duration) const override { return changed_bytes; }
-  BytesPerSecond write_rate(DataId) const override { return rate; }
 };
 
 /// All is up, unless the test says otherwise.
@@ -63,7 +58,8 @@ struct FakeSurroundings final : Surroundings {
   std::vector<Outage> outages;
   std::pair<Time, Time> control_plane_down;
   std::set<std::string> short_types;
-  bool is_grey = false, all_destroyed = false;
+  bool is_grey = false;
+  Time destroyed_from = Time::max();  ///< all data at every site
 
   static bool hits(const Outage& o, const Place& p, Time at) {
     return o.from <= at && at < o.to && o.site == p.site.index && (!o.zone || (p.zone && p.zone->index == *o.zone));
@@ -74,7 +70,7 @@ struct FakeSurroundings final : Surroundings {
     }
     return true;
   }
-  bool destroyed(const Place&, std::string_view, Time) const override { return all_destroyed; }
+  bool destroyed(const Place&, std::string_view, Time at) const override { return at >= destroyed_from; }
   bool control_plane_up(SiteId, Time at) const override {
     return at < control_plane_down.first || at >= control_plane_down.second;
   }
@@ -115,8 +111,10 @@ class PlanRun {
     const RecoveryPlan plan(config, rows);
     Simulation sim({.seed = 1, .replication = replication});
     sim.run_until(disaster);
-    const ExecutionSetting setting{.plan = plan, .people = people, .run_start = start, .target_built = target_built};
-    PlanExecution execution(sim, setting, points, surroundings, "test/", drill);
+    const ExecutionSetting setting{.plan = plan, .people = people, .target_built = target_built};
+    const RecoveryPlan* only = &plan;
+    SharedWork shared(sim, people, start, limits_of({&only, 1}));
+    PlanExecution execution(sim, setting, shared, points, surroundings, "test/", drill);
     execution.begin(std::vector<bool>(rows.size(), true));
     while (!execution.finished()) {
       // A day at a time, so that a plan that hangs is seen.

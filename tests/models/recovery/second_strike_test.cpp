@@ -72,3 +72,15 @@ TEST_CASE("second strike: at every event time and in every place no invariant br
     }
   }
 }
+
+TEST_CASE("second strike: points that an intruder deletes before they are restored are lost", "[recovery][analytic]") {
+  PlanRun run = small_plan();
+  CHECK_FALSE(run().total_loss);
+  // Decided after 5 minutes, restored by 15; the site is struck at 10, and what it kept is gone.
+  run.surroundings.outages = {{.site = 1, .zone = {}, .from = Time::at(10_min), .to = Time::at(12_min)}};
+  run.surroundings.destroyed_from = Time::at(10_min);
+  const RecoveryOutcome outcome = run();
+  CHECK(outcome.failed);
+  CHECK(outcome.total_loss);
+  CHECK_FALSE(outcome.rpa);
+}

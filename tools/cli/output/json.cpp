@@ -75,6 +75,18 @@ Json to_json(const ResultActivity& activity) {
           {"why", activity.why}};
 }
 
+Json to_json(const ResultCourse& course) {
+  Json json{{"plan", course.plan}, {"fault", course.fault}, {"time", course.time}, {"events", Json::array()}};
+  for (const ResultCourse::Entry& entry : course.entries) {
+    Json event{{"at_s", number(entry.at_s)}};
+    if (!entry.step.empty()) event["step"] = entry.step;
+    if (!entry.resource.empty()) event["resource"] = entry.resource;
+    event["what"] = entry.what;
+    json["events"].push_back(std::move(event));
+  }
+  return json;
+}
+
 /// A name may hold bytes that are not UTF-8; they are replaced, for a result must always be printable.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -114,6 +126,9 @@ std::string to_json(const RunResult& result, const JsonOptions& options) {
   add("ledger", lines(result.ledger, [](const ResultLedgerLine& line) { return to_json(line); }));
   add("warnings", lines(warnings, [](const std::string& warning) { return Json(warning); }));
   add("series", lines(result.series, [](const ResultSeries& series) { return to_json(series); }));
+  if (!result.courses.empty()) {
+    add("courses", lines(result.courses, [](const ResultCourse& course) { return to_json(course); }));
+  }
   if (!result.activities.empty()) {
     add("activities", lines(result.activities, [](const ResultActivity& activity) { return to_json(activity); }));
     add("activities_left_out", dump(result.activities_left_out));

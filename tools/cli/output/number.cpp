@@ -107,4 +107,12 @@ ShownMetric shown(const Metric& metric) {
   return s;
 }
 
+std::string time_in_words(double seconds) {
+  if (!std::isfinite(seconds)) return "-";
+  if (seconds < 120) return fmt::format("{:.3g} s", seconds);
+  if (seconds < 2 * 3600) return fmt::format("{:.1f} min", seconds / 60);
+  if (seconds < 3 * 86'400) return fmt::format("{:.1f} h", seconds / 3600);
+  return fmt::format("{:.1f} days", seconds / 86'400);
+}
+
 }  // namespace fleetsim::cli

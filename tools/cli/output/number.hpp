@@ -19,6 +19,9 @@ std::string to_words(Duration duration);
 /// "29.5 days" where tenths of a day say it, else as to_words.
 std::string span_in_words(Duration duration);
 
+/// "90.6 s", "22.2 min", "3.2 h", "4.5 days": to three digits or so; "-" for what is not finite.
+std::string time_in_words(double seconds);
+
 /// "1 replication", "20 replications".
 std::string counted(double count, std::string_view noun);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -13,13 +14,10 @@ namespace fleetsim::cli {
 
 namespace {
 
-/// "3 h 12 min": seconds as people say them, to three digits or so.
-std::string time_in_words(double seconds) {
-  if (!std::isfinite(seconds)) return "-";
-  if (seconds < 120) return fmt::format("{:.3g} s", seconds);
-  if (seconds < 2 * 3600) return fmt::format("{:.1f} min", seconds / 60);
-  if (seconds < 3 * 86'400) return fmt::format("{:.1f} h", seconds / 3600);
-  return fmt::format("{:.1f} days", seconds / 86'400);
+/// "1:02:03": hours, minutes and seconds since the disaster.
+std::string clock_of(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  return fmt::format("+{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 std::string mean_time(const Metric* metric, const TextStyle& style) {
@@ -96,10 +94,32 @@ std::vector<std::string> plan_table(const RunResult& result, const PlanSummary& 
                                     std::pair("full_speed_after", "full speed")}) {
     const Metric* mean = result.find(prefix + name);
     if (mean == nullptr) continue;
-    times.add({label, cell(name), cell(fmt::format("{}.p50", name)), cell(fmt::format("{}.p95", name)), cell(fmt::format("{}.max", name))});
+    // A quantile that some replication did not observe fell on a disaster that ended badly there.
+    const auto quantile = [&](std::string_view which) {
+      const Metric* metric = result.find(fmt::format("{}{}.{}", prefix, name, which));
+      const Metric* failed = result.find(prefix + "failed_probability");
+      if (metric == nullptr || failed == nullptr || metric->n >= failed->n) return cell(fmt::format("{}.{}", name, which));
+      return std::string(std::string_view(name) == "rpa" ? "all lost" : "never");
+    };
+    times.add({label, cell(name), quantile("p50"), quantile("p95"), quantile("max")});
   }
   std::vector<std::string> lines = times.lines();
   lines.emplace_back();
+  Columns resources({Align::left, Align::right, Align::right, Align::right});
+  resources.add({"resource, on average", "age of data", "served", "full speed"});
+  bool any_resource = false;
+  for (const std::string& name : plan.resources) {
+    const std::string own = "resource." + name + ".";
+    const Metric* rta = result.find(prefix + own + "rta");
+    const Metric* rpa = result.find(prefix + own + "rpa");
+    if ((rta == nullptr || rta->n == 0) && (rpa == nullptr || rpa->n == 0)) continue;
+    any_resource = true;
+    resources.add({name, cell(own + "rpa"), cell(own + "rta"), cell(own + "full_speed_after")});
+  }
+  if (any_resource) {
+    for (std::string& line : resources.lines()) lines.push_back(std::move(line));
+    lines.emplace_back();
+  }
   Columns steps({Align::left, Align::right, Align::right, Align::right, Align::left});
   steps.add({"", "", "on critical", "time", ""});
   steps.add({"step", "takes", "path", "there", ""});
@@ -116,6 +136,38 @@ std::vector<std::string> plan_table(const RunResult& result, const PlanSummary& 
   }
   if (!any) return lines;
   for (std::string& line : steps.lines()) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<std::string> course_lines(const RunResult& result, const PlanSummary& plan) {
+  const auto course = std::find_if(result.courses.begin(), result.courses.end(),
+                                   [&](const ResultCourse& each) { return each.plan == plan.name; });
+  if (course == result.courses.end()) return {};
+  std::string time = course->time;  // 2026-01-05T09:03:00Z
+  if (time.size() == 20) time = time.substr(0, 10) + " " + time.substr(11, 8);
+  std::vector<std::string> lines{wrapped(fmt::format("Plan {} after the first disaster of the first replication, {} at {} UTC:",
+                                                     plan.name, course->fault, time))};
+  constexpr std::size_t shown = 40;
+  std::size_t widest = 0;
+  const auto subject = [](const ResultCourse::Entry& entry) {
+    if (entry.step.empty() || entry.resource.empty()) return entry.step + entry.resource;
+    return entry.step + " " + entry.resource;
+  };
+  const std::size_t count = std::min(course->entries.size(), shown);
+  for (std::size_t e = 0; e < count; ++e) widest = std::max(widest, width_of(subject(course->entries[e])));
+  widest = std::min<std::size_t>(widest, 30);
+  for (std::size_t e = 0; e < count; ++e) {
+    const ResultCourse::Entry& entry = course->entries[e];
+    const std::string who = subject(entry);
+    std::string line = fmt::format("{:>11}  {}", clock_of(entry.at_s), who);
+    if (const std::size_t width = width_of(who); width < widest) line += std::string(widest - width, ' ');
+    line += "  ";
+    const std::size_t margin = 13 + widest + 2;
+    lines.push_back(line + wrapped(entry.what, margin, width_of(line)));
+  }
+  if (count < course->entries.size()) {
+    lines.push_back(fmt::format("and {} more, with --format json", course->entries.size() - count));
+  }
   return lines;
 }
 

@@ -13,6 +13,7 @@
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/pool_table.hpp"
+#include "tools/cli/output/protection_table.hpp"
 #include "tools/cli/output/storage_table.hpp"
 #include "tools/cli/output/recovery_table.hpp"
 #include "tools/cli/output/writers.hpp"
@@ -47,7 +48,9 @@ const std::vector<Row> total_rows{
     {"cost.commitments", "  commitments, used or not"},
     {"cost.transfer", "  transfer between zones"},
     {"cost.volumes", "  EBS volumes"},
+    {"cost.protection", "  copies of data"},
     {"cost.standby", "  standing by for a disaster"},
+    {"cost.failover", "  running at a recovery site"},
     {"cost.drills", "  drills"},
     {"spot.launches", "Spot launches"},
     {"spot.launch_failures", "Spot launches that failed"},
@@ -86,7 +89,9 @@ class Table {
     introduction();
     for (const std::string& fleet : fleets_) fleet_section(fleet);
     for (const PlanSummary& plan : result_.plans) plan_section(plan);
+    for (const PlanSummary& plan : result_.plans) lines(course_lines(result_, plan));
     metric_section("All plans together", "service.", service_rows);
+    lines(protection_table(result_, style_));
     for (const char* detail : {"rpa.p50", "rpa.p95", "rpa.max", "rta.p50", "rta.p95", "rta.max", "disasters"}) {
       told_.insert(std::string("service.") + detail);
     }
@@ -212,6 +217,7 @@ class Table {
 
   bool is_told(const std::string& name) const {
     if (told_.contains(name) || name.starts_with(pool_prefix) || name.starts_with("storage.")) return true;
+    if (belongs_to_protection(name)) return true;
     if (fleets_.empty() && name.starts_with("spot.")) return true;
     for (const PlanSummary& plan : result_.plans) {
       if (belongs_to_plan(name, plan)) return true;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/data_rate.hpp"
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/data_replication/writes.hpp"
 #include "fleetsim/sim/config/schedule.hpp"
@@ -15,8 +16,6 @@
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
-
-inline constexpr BytesPerSecond mib_each_second(std::int64_t mib) { return BytesPerSecond::of(mib << 20U); }
 
 /// How long points are kept; without either for the whole run. The newest is kept until a newer one is usable.
 struct RetentionConfig {
@@ -35,7 +34,7 @@ struct TransferRate {
 struct SnapshotTiming {
   std::optional<DurationDistribution> whole;  ///< if given, whatever the data
   Duration overhead = 60_s;
-  TransferRate rate{mib_each_second(120), 0.4, BytesPerSecond::max()};
+  TransferRate rate{mib_per_second(120), 0.4, BytesPerSecond::max()};
 };
 
 enum class Scheduler : std::uint8_t { api, dlm, aws_backup, rds };
@@ -46,7 +45,7 @@ struct CopyConfig {
   SiteId site;
   RetentionConfig retention;
   std::optional<DurationDistribution> whole;  ///< time of a copy, whatever the data
-  TransferRate rate{mib_each_second(100), 0.5, mib_each_second(500)};
+  TransferRate rate{mib_per_second(100), 0.5, mib_per_second(500)};
   std::optional<Duration> complete_within;    ///< a time-based copy
   std::vector<Time> key_changes;              ///< from each on, copies are made under another key: the next one is full
   bool encrypted_with_own_key = false;        ///< the copy has another key than its source
@@ -157,10 +156,9 @@ struct DataReplicationConfig {
   std::vector<std::string> site_names;
   std::vector<RegionId> zone_region;  ///< by ZoneId
   std::vector<InstantConfig> instants;
-  BytesPerSecond failback_rate = BytesPerSecond::of(125'000'000);  ///< that replication in reverse asks of its link
   std::int64_t copies_max = 20;       ///< at once to one Region of an account
-  BytesPerSecond time_based_rate_max = mib_each_second(500);        ///< of one time-based copy
-  BytesPerSecond time_based_pair_rate_max = mib_each_second(2000);  ///< of all between two Regions
+  BytesPerSecond time_based_rate_max = mib_per_second(500);        ///< of one time-based copy
+  BytesPerSecond time_based_pair_rate_max = mib_per_second(2000);  ///< of all between two Regions
 
   std::optional<DataId> find(std::string_view name) const;
 };

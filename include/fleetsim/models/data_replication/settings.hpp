@@ -29,6 +29,7 @@ struct StoreSettings {
   PlaceSettings place;
   std::optional<LocatedName> follows;  ///< a demand
   Bytes bytes_per_request;
+  std::optional<UsdPerHour> instance_price;  ///< of a managed database that is charged for
   config::Location where;
 };
 
@@ -56,16 +57,19 @@ struct ReplicaSettings {
   PlaceSettings place;
   std::optional<Duration> latency;  ///< half a round trip if empty
   std::optional<LocatedName> machine, machine_volume;  ///< of `storage`, that its agent runs on
+  std::optional<UsdPerHour> instance_price;  ///< of a standby or replica of a database that is charged for
   config::Location where;
 };
 
 /// What is charged beside the topology's prices of transfer.
 struct ProtectionPrices {
-  Usd snapshot_gib_month = 0.05_usd;         ///< EBS snapshots, standard tier
+  // Empty: the catalogue's for the Region.
+  std::optional<Usd> snapshot_gib_month;     ///< EBS snapshots, standard tier
+  std::optional<Usd> replica_gib_month;      ///< of a replica's disks, and of restored volumes: gp3
+  std::optional<UsdPerHour> fast_restore;    ///< for a snapshot and a zone
+  Usd database_gib_month = 0.115_usd;        ///< storage of a database that is charged for, its standbys and replicas
   Usd database_backup_gib_month = 0.095_usd; ///< beyond the size of the database
-  Usd replica_gib_month = 0.08_usd;          ///< of a replica's disks
   Usd time_based_copy_gib = 0.02_usd;        ///< beside the transfer; the price of a completion within 15 minutes
-  UsdPerHour fast_restore = 0.75_usd_per_h;  ///< for a snapshot and a zone
   UsdPerHour recovery_server = 0.028_usd_per_h;  ///< Elastic Disaster Recovery, each source
 };
 
@@ -77,8 +81,7 @@ struct ProtectionSettings {
   std::vector<InstantConfig> instants;
   ProtectionPrices prices;
   std::int64_t copies_max = 20;
-  BytesPerSecond time_based_pair_rate_max = mib_each_second(2000);
-  BytesPerSecond failback_rate = BytesPerSecond::of(125'000'000);
+  BytesPerSecond time_based_pair_rate_max = mib_per_second(2000);
 };
 
 /// Reads `protection`. Errors: data larger than its volume, a working set larger than the data, a scheduler asked for more than

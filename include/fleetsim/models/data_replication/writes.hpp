@@ -8,6 +8,7 @@
 /// Leaves out: writes that leave a block as it was; blocks given back by TRIM; see docs/models/data_replication.md.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fleetsim/units.hpp"
@@ -24,6 +25,8 @@ class WriteLog {
   void set_rate(Time now, BytesPerSecond rate);
   BytesPerSecond rate() const { return BytesPerSecond::of(knots_.back().rate); }
   BytesPerSecond rate(Time at) const { return BytesPerSecond::of(knot(at).rate); }
+  /// The first change of the rate after the instant; empty: it stays.
+  std::optional<Time> next_change(Time at) const;
   NanoBytes total(Time at) const;
   /// Whole bytes, the last begun one left out: a mark that blocks are counted between.
   std::int64_t mark(Time at) const { return static_cast<std::int64_t>(total(at) / nanoseconds_per_second); }

@@ -3,10 +3,11 @@
 /// other, for people, approvals, API calls and capacity, and that fail and are tried again.
 ///
 /// Truth:      the parts of the critical path sum to the recovery time; a task is never done before what it follows.
-/// Leaves out: people who forget a step; tasks that share the bandwidth of a link (their durations are drawn apart).
+/// Leaves out: people who forget a step.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "fleetsim/models/recovery/people.hpp"
 #include "fleetsim/models/recovery/plan.hpp"
 #include "fleetsim/models/recovery/ports.hpp"
+#include "fleetsim/models/recovery/shared_work.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
 namespace fleetsim {
@@ -45,6 +47,27 @@ struct ResourceOutcome {
   std::optional<Duration> full_speed;  ///< its last task was done and its blocks are loaded
   Bytes lost;
   std::optional<std::size_t> rung;  ///< of the ladder, that it was launched as; of a drill the one that was wanted
+  std::optional<Duration> up_after; ///< its launch or restore began, since the disaster: it is paid for from then on
+  std::int64_t launched = 0;        ///< instances, at
+  UsdPerHour launched_price;        ///< each
+};
+
+/// What happens in the course of an execution.
+enum class Happening : std::uint8_t {
+  begun,           ///< an attempt of a task; `note` names the instance type or what else is worth knowing
+  waits,           ///< a task, for what `note` says
+  attempt_failed,  ///< why, in `note`
+  denied,          ///< a start without a valid approval
+  done, given_up,  ///< a task, with success or without
+  loaded,          ///< all blocks of a restored resource
+  struck,          ///< a later fault undid work, or took standing instances
+  served, full_speed, failed  ///< the plan as a whole
+};
+struct Happened {
+  Duration at;     ///< since the disaster
+  Happening what = Happening::begun;
+  std::optional<std::size_t> step, resource;
+  std::string note = {};
 };
 
 struct RecoveryOutcome {
@@ -64,16 +87,17 @@ struct RecoveryOutcome {
   double vcpus_share = 1;           ///< launched and standing / wanted
   bool source_shut_down = false;
   bool double_serving = false;      ///< the source came back, or never went, while the target served
-  std::optional<Duration> ready_again;     ///< back at the source, protected as before
-  Bytes failback_bytes;
-  Duration failback_outage;
-  bool failback_never_in_sync = false;     ///< writes outrun the bandwidth
+  std::optional<Time> source_back;  ///< all of it is up again; empty: never, or the plan failed
+  Duration ended_after;             ///< nothing was left to happen, or the plan failed, since the disaster
+  std::uint64_t standing_lost = 0;  ///< instances that stood at the target, lost to a later fault
   bool finished = false;            ///< nothing is left to happen
+  std::vector<Happened> course;     ///< in the order of time; empty unless it was asked for
 };
 
 struct TaskPersonReached { static constexpr std::string_view name = "recovery.person_reached"; std::uint32_t task, turn; };
 struct TaskAttemptBegun { static constexpr std::string_view name = "recovery.attempt_begun"; std::uint32_t task, turn; };
 struct TaskAttemptEnded { static constexpr std::string_view name = "recovery.attempt_ended"; std::uint32_t task, turn; };
+struct TaskCutOff { static constexpr std::string_view name = "recovery.cut_off"; std::uint32_t task, turn; };
 struct TaskRetryDue { static constexpr std::string_view name = "recovery.retry_due"; std::uint32_t task, turn; };
 struct SecondStrike { static constexpr std::string_view name = "recovery.second_strike"; };
 struct PlanGaveUp { static constexpr std::string_view name = "recovery.gave_up"; };
@@ -82,17 +106,20 @@ struct PlanGaveUp { static constexpr std::string_view name = "recovery.gave_up";
 struct ExecutionSetting {
   const RecoveryPlan& plan;
   const std::vector<PeopleConfig>& people;
-  config::UtcTime run_start;
   bool target_built = true;  ///< provision steps find their work done
 };
 
-class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded,
-                                          TaskRetryDue, SecondStrike, PlanGaveUp> {
+class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded, TaskCutOff,
+                                          TaskRetryDue, SecondStrike, PlanGaveUp>,
+                      private TaskOwner {
  public:
-  /// `stream_prefix` names this execution's random streams, such as "recovery/orders/region-loss/17/".
-  PlanExecution(Simulation& sim, const ExecutionSetting& setting, const RecoveryPoints& points,
+  /// `shared`: with the other executions of the same time, on the same clock. `stream_prefix` names this execution's random
+  /// streams, such as "recovery/orders/region-loss/17/".
+  PlanExecution(Simulation& sim, const ExecutionSetting& setting, SharedWork& shared, const RecoveryPoints& points,
                 const Surroundings& surroundings, std::string stream_prefix, bool drill);
 
+  /// Keeps the course of what happens. Before begin().
+  void keep_course() { keeps_course_ = true; }
   /// The disaster strikes now; rows of `hit` are the resources that it hit, for a plan that moves only these.
   void begin(std::vector<bool> hit);
   bool finished() const { return outcome_.finished; }
@@ -101,6 +128,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void on(const TaskPersonReached&);
   void on(const TaskAttemptBegun&);
   void on(const TaskAttemptEnded&);
+  void on(const TaskCutOff&);
   void on(const TaskRetryDue&);
   void on(const SecondStrike&);
   void on(const PlanGaveUp&);
@@ -108,31 +136,32 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
  private:
   using TaskId = std::size_t;
   enum class State : std::uint8_t { waiting, active, done };
+  /// What a task holds while it is active, in the order in which it seeks them.
+  enum Hold : std::size_t { step_slot, plan_slot, restore_slot, person, hold_count };
   struct Task {
     State state = State::waiting;
     bool failed = false;             // done without success; the plan goes on
-    bool holds_slot = false, holds_plan_slot = false, holds_person = false;
+    std::array<bool, hold_count> holds{};
     bool attempt_fails = false;      // of the running attempt: it ends in failure
-    bool final_failure = false;      // and is not tried again
+    bool expires = false;            // the running attempt is cut off by the end of its approval, for good
+    bool loading = false;            // blocks, in the background or before it is done
     std::uint32_t turn = 0;          // events of an earlier turn are stale
     std::size_t unmet = 0;           // steps and tasks that it still waits for
     std::int64_t attempts = 0;
     std::optional<std::size_t> rung;
     std::optional<Place> place;
+    Time began;                      // the last attempt
+    std::optional<Time> cut_off;     // the running attempt ends by then
+    BytesPerSecond load_rate;
     Time done_at;
     std::optional<Time> loaded_at;   // a restore's last block
     std::optional<TaskId> binding;   // the task that it waited for last
     std::optional<Stream> stream;
   };
   struct StepState {
-    std::size_t done = 0;
+    std::size_t ended = 0, succeeded = 0;
     bool joined = false;
-    std::int64_t running = 0;
-    std::deque<TaskId> queue;
-  };
-  struct PeopleState {
-    std::int64_t busy = 0;
-    std::deque<TaskId> queue;
+    SlotQueue slots;
   };
   /// What a principal may reach now.
   struct Tag {
@@ -152,10 +181,14 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   std::size_t count_unmet(TaskId task) const;
   bool skipped(TaskId task) const;
   void become_ready(TaskId task);
-  void seek_slot(TaskId task);
-  void seek_person(TaskId task);
+  /// Takes what it still lacks to begin, one after the other, until it has to wait or has all.
+  void seek(TaskId task);
+  /// The line for what a task needs; null if it needs none of it.
+  SlotQueue* line_for(TaskId task, Hold hold);
+  void slot_granted(TaskId task) override;
+  void page(TaskId task);
   void begin_attempt(TaskId task);
-  void attempt_failed(TaskId task);
+  void attempt_failed(TaskId task, std::string_view why, bool for_good = false);
   void task_failed(TaskId task);
   void end_task(TaskId task, bool success);
   void release(TaskId task);
@@ -163,25 +196,36 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void fail();
   void finish();
   std::optional<Time> approved_until(TaskId task) const;
+  bool denied(TaskId task);
   void ask_again(TaskId task);
   void grant(TaskId approval);
   bool works_at_target(TaskId task) const;
   std::optional<Place> place_for(const PlanResource* resource) const;
   bool lacks_something(TaskId task) const;
   bool launch(TaskId task);
+  std::int64_t standing(std::size_t row) const { return std::min(standing_[row], setting_.plan.resources()[row].count); }
+  std::int64_t launches(std::size_t row) const { return setting_.plan.resources()[row].count - standing(row); }
   const TypeRung& launched_type(const PlanResource& resource, std::size_t rung) const {
     return drill_ && resource.drill_type ? *resource.drill_type : resource.ladder[rung];
   }
   Duration draw_duration(TaskId task);
   double slowness(TaskId task) const;
-  bool undo_struck();
+  void begin_loading(TaskId task);
+  void blocks_loaded(TaskId task) override;
+  void lose_standing();
+  void lose_data();
+  bool joins(std::size_t step) const;
+  bool anybody_serves() const;
+  bool undo_struck(const std::vector<bool>& standing_lost);
   void reset(TaskId task);
   void schedule_strike();
   void served(TaskId last);
   void check_progress(TaskId last);
+  void check_finished();
   void sum_up();
-  void plan_failback();
+  void look_back();
   void trace_path(TaskId last);
+  void tell(Happening what, std::optional<TaskId> task, std::string_view note = {});
   template <class E>
   void schedule(TaskId task, Duration delay) {
     sim_.schedule(*this, delay, E{static_cast<std::uint32_t>(task), tasks_[task].turn});
@@ -189,24 +233,24 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
 
   Simulation& sim_;
   const ExecutionSetting setting_;
+  SharedWork& shared_;
   const RecoveryPoints& points_;
   const Surroundings& surroundings_;
   const std::string prefix_;
   const bool drill_;
+  bool keeps_course_ = false;
 
   std::vector<bool> hit_;
   std::vector<Task> tasks_;
   std::vector<StepState> steps_;
-  std::vector<PeopleState> people_;
-  std::vector<Roster> rosters_;                                // by team
   std::vector<std::optional<std::size_t>> team_of_;            // by step
   std::vector<std::optional<std::size_t>> approval_of_;        // by step: the approve step that it needs
   std::map<std::string, Tag> tags_;                            // by principal
   std::vector<std::pair<TaskId, TaskId>> awaiting_approval_;   // the approval asked for, and who waits for it
-  std::int64_t plan_running_ = 0;
-  std::deque<TaskId> plan_queue_;
-  Time api_busy_until_;              // when the calls made so far are worked off at the permitted rate
+  SlotQueue plan_slots_;
   std::vector<std::optional<UsablePoint>> used_;               // by resource
+  std::vector<std::int64_t> standing_;                         // by resource: instances that stand at the target now
+  std::vector<bool> reserved_;                                 // by resource: its capacity reservations are still there
   EventHandle strike_, give_up_;
   RecoveryOutcome outcome_;
 };

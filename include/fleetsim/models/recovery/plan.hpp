@@ -119,8 +119,11 @@ struct RecoveryPlanConfig {
   std::vector<StepConfig> steps;
   TypeFallback fallback = TypeFallback::larger;
   std::int64_t parallel = 0;              ///< tasks of restore, provision and boot at once; 0: no limit
+  // Of the target site, shared by all plans that recover there; the least that any of them states holds:
   std::optional<RequestRate> api_rate;    ///< calls a second that the control plane takes
   std::int64_t api_burst = 1;
+  std::int64_t restores_max = 0;          ///< restores at once; 0: no limit
+  std::optional<BytesPerSecond> restore_bandwidth;  ///< of all restored blocks together; empty: no limit
   Duration gives_up_after = Duration::of(7 * 24 * nanoseconds_per_hour);
   std::optional<DrillConfig> drills;
   std::optional<FailbackConfig> failback;

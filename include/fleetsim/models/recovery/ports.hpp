@@ -30,10 +30,14 @@ struct RecoveryPoints {
   virtual ~RecoveryPoints() = default;
   /// Usable at the site at `at`, whether or not the site is up, with no data later than `not_after`; empty if there is none.
   virtual std::optional<UsablePoint> newest(DataId data, SiteId site, Time at, Time not_after) const = 0;
-  /// All written blocks, and the distinct ones that a span from `from` on writes.
-  virtual Bytes written(DataId data, Time at) const = 0;
-  virtual Bytes changed(DataId data, Time from, Duration span) const = 0;
-  virtual BytesPerSecond write_rate(DataId data) const = 0;
+};
+
+/// Port: replication in reverse, which shares its way with whatever else moves there.
+struct WayBack {
+  virtual ~WayBack() = default;
+  /// Sends all that was written (`full`), or what was since `changed_since`, no faster than `most`, while writing goes on.
+  /// Returns how much that is now. When it is in sync whoever asked is told; with writes as fast as the way it never is.
+  virtual Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) = 0;
 };
 
 /// Port: what faults have done to the world. Pure functions of the instant: faults do not depend on the plan.

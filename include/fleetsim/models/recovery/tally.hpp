@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fleetsim/models/recovery/execution.hpp"
+#include "fleetsim/models/recovery/failback.hpp"
 #include "fleetsim/models/recovery/plan.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/statistics.hpp"
@@ -38,6 +39,10 @@ class PlanTally {
   explicit PlanTally(const RecoveryPlan& plan);
   /// `outage_cost` of a disaster, and the band that it was drawn from.
   void add(const RecoveryOutcome& outcome, std::optional<Usd> outage_cost = {}, std::optional<std::size_t> band = {});
+  /// What became of the way back of a disaster that was added.
+  void add_failback(const FailbackOutcome& failback);
+  /// What was paid for at the target from a disaster until the application was back.
+  void add_failover_cost(Usd cost) { failover_cost_.add(to_usd(cost)); }
   std::uint64_t count() const { return count_; }
   std::uint64_t objectives_met() const { return both_met_; }
   /// Names begin with `prefix`, such as "recovery.orders."; see docs/metrics.md. All are absent while nothing was added.
@@ -57,9 +62,9 @@ class PlanTally {
 
   const RecoveryPlan* plan_;
   std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, total_losses_ = 0, strikes_ = 0,
-                fallbacks_ = 0, shut_down_ = 0, double_serving_ = 0, never_in_sync_ = 0, cost_count_ = 0;
+                fallbacks_ = 0, shut_down_ = 0, double_serving_ = 0, never_in_sync_ = 0, failbacks_ = 0, standing_lost_ = 0;
   ObservedValues rpa_, rta_, full_speed_, ready_again_;
-  Tally degraded_, lost_, failback_data_, failback_outage_, outage_cost_, vcpus_share_, target_price_;
+  Tally degraded_, lost_, failback_data_, failback_outage_, failover_cost_, outage_cost_, vcpus_share_, target_price_;
   std::vector<std::uint64_t> bands_;
   std::vector<Step> steps_;
   std::vector<Resource> resources_;
@@ -69,12 +74,12 @@ class PlanTally {
 std::optional<bool> meets_rpo(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome);
 std::optional<bool> meets_rto(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome);
 
-/// One draw of the cost of an outage: a band by its share, then log-uniform within; plus the time until users are served.
+/// One draw of the cost of an outage: a band by its share, then log-uniform within; plus the time that the service was down.
 struct OutageCost {
   Usd cost;
   std::optional<std::size_t> band;
 };
-OutageCost draw_outage_cost(const OutageCostConfig& config, std::optional<Duration> until_served, Stream& stream);
+OutageCost draw_outage_cost(const OutageCostConfig& config, Duration down, Stream& stream);
 
 /// When a recovery point can be used.
 struct PointLife {

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleetsim/data_rate.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
@@ -28,9 +29,6 @@ enum class VolumeType : std::uint8_t { gp2, gp3, io1, io2, st1, sc1, standard, i
 std::string_view to_name(VolumeType type);
 /// Empty for a name of no type.
 std::optional<VolumeType> volume_type_of(std::string_view name);
-
-constexpr BytesPerSecond mib_per_second(std::int64_t count) { return BytesPerSecond::of(count << 20U); }
-constexpr double to_mib_per_second(BytesPerSecond rate) { return static_cast<double>(rate.count()) / 1'048'576.0; }
 
 /// The instance that a volume is attached to, as far as the volume's rules ask.
 struct VolumeHost {

@@ -1,0 +1,69 @@
+#pragma once
+/// The way back after a failover: once the source is up again, what was written at the target is sent there while writing goes
+/// on, and when all of it is in sync the clients move in a planned switch.
+///
+/// Truth:      nothing is lost; alone on its way, D bytes at b against writes of w are in sync after D / (b - w).
+/// Leaves out: a disaster at the target on the way back.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/recovery/plan.hpp"
+#include "fleetsim/models/recovery/ports.hpp"
+#include "fleetsim/sim/simulation.hpp"
+
+namespace fleetsim {
+
+struct FailbackOutcome {
+  Bytes sent;                           ///< to be sent when it began, of all resources
+  std::optional<Duration> ready_again;  ///< since the disaster: back at the source; empty: never in sync
+  Duration outage;                      ///< of the planned switch
+};
+
+struct FailbackBegun { static constexpr std::string_view name = "recovery.failback_begun"; };
+struct FailbackGaveUp { static constexpr std::string_view name = "recovery.failback_gave_up"; };
+struct FailbackSwitched { static constexpr std::string_view name = "recovery.failback_switched"; };
+
+/// Port: told when a way back has ended, one way or the other.
+struct FailbackObserver {
+  virtual ~FailbackObserver() = default;
+  virtual void failback_ended(class PlanFailback& failback) = 0;
+};
+
+class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGaveUp, FailbackSwitched> {
+ public:
+  /// Requires: the plan has a way back. `observer` may be null.
+  PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& way, const std::string& stream_prefix,
+               FailbackObserver* observer = nullptr);
+  /// After the disaster, users are served at the target and the source is up from `possible` on. `sent`: by resource, whether
+  /// its data lives at the target now.
+  void begin(Time disaster, Time possible, std::vector<bool> sent);
+  /// That data is in sync.
+  void in_sync(DataId data);
+  /// Empty until it has ended.
+  const std::optional<FailbackOutcome>& outcome() const { return outcome_; }
+
+  void on(const FailbackBegun&);
+  void on(const FailbackGaveUp&);
+  void on(const FailbackSwitched&);
+
+ private:
+  void all_in_sync();
+  void end(FailbackOutcome outcome);
+
+  Simulation& sim_;
+  const RecoveryPlan& plan_;
+  WayBack& way_;
+  FailbackObserver* observer_;
+  Stream stream_;
+  Time disaster_;
+  std::vector<bool> sent_;
+  std::vector<DataId> missing_;  // not in sync yet
+  Bytes bytes_;
+  Duration outage_;
+  EventHandle give_up_;
+  std::optional<FailbackOutcome> outcome_;
+};
+
+}  // namespace fleetsim

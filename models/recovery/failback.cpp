@@ -1,0 +1,58 @@
+#include "fleetsim/models/recovery/failback.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fleetsim {
+
+PlanFailback::PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& way, const std::string& stream_prefix,
+                           FailbackObserver* observer)
+    : EventHandler(sim), sim_(sim), plan_(plan), way_(way), observer_(observer),
+      stream_(sim.stream(stream_prefix + "failback")) {}
+
+void PlanFailback::begin(Time disaster, Time possible, std::vector<bool> sent) {
+  disaster_ = disaster;
+  sent_ = std::move(sent);
+  sim_.schedule_at(*this, std::max(sim_.now(), possible + plan_.config().failback->wait.sample(stream_)), FailbackBegun{});
+}
+
+void PlanFailback::on(const FailbackBegun&) {
+  const FailbackConfig& config = *plan_.config().failback;
+  give_up_ = sim_.schedule(*this, plan_.config().gives_up_after, FailbackGaveUp{});
+  const std::vector<PlanResource>& resources = plan_.resources();
+  for (std::size_t r = 0; r < resources.size(); ++r) {
+    if (resources[r].data && sent_[r]) missing_.push_back(*resources[r].data);
+  }
+  for (std::size_t r = 0; r < resources.size(); ++r) {
+    if (!resources[r].data || !sent_[r]) continue;
+    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, config.full_resync, disaster_,
+                             config.bandwidth);
+  }
+  if (missing_.empty()) all_in_sync();
+}
+
+void PlanFailback::in_sync(DataId data) {
+  const auto it = std::find(missing_.begin(), missing_.end(), data);
+  if (outcome_ || it == missing_.end()) return;
+  missing_.erase(it);
+  if (missing_.empty()) all_in_sync();
+}
+
+void PlanFailback::all_in_sync() {
+  sim_.cancel(give_up_);
+  outage_ = plan_.config().failback->switch_duration.sample(stream_);
+  sim_.schedule(*this, outage_, FailbackSwitched{});
+}
+
+void PlanFailback::on(const FailbackGaveUp&) { end({.sent = bytes_, .ready_again = {}, .outage = {}}); }
+
+void PlanFailback::on(const FailbackSwitched&) {
+  end({.sent = bytes_, .ready_again = sim_.now() - disaster_, .outage = outage_});
+}
+
+void PlanFailback::end(FailbackOutcome outcome) {
+  outcome_ = outcome;
+  if (observer_ != nullptr) observer_->failback_ended(*this);
+}
+
+}  // namespace fleetsim

@@ -1,0 +1,91 @@
+#include "models/scenario/course_words.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fleetsim/text.hpp"
+
+namespace fleetsim::scenario {
+
+namespace {
+
+std::string in_words(const Happened& happened) {
+  const std::string& note = happened.note;
+  switch (happened.what) {
+    case Happening::begun: return note.empty() ? "begins" : "begins, as " + note;
+    case Happening::waits: return "waits for " + note;
+    case Happening::attempt_failed: return "attempt fails: " + note;
+    case Happening::denied: return "denied: no valid approval";
+    case Happening::done: return "done";
+    case Happening::given_up: return "given up; the plan goes on without it";
+    case Happening::loaded: return "all blocks loaded";
+    case Happening::struck: return "a second strike undoes work";
+    case Happening::served: return "users are served";
+    case Happening::full_speed: return "full speed";
+    case Happening::failed: return "the plan fails";
+  }
+  return {};
+}
+
+/// "3.91 GB", "93 KB": three digits of the largest unit that leaves one before the point.
+std::string data_in_words(Bytes data) {
+  const auto bytes = static_cast<double>(data.count());
+  if (bytes >= 1e12) return fmt::format("{:.3g} TB", bytes / 1e12);
+  if (bytes >= 1e9) return fmt::format("{:.3g} GB", bytes / 1e9);
+  if (bytes >= 1e6) return fmt::format("{:.3g} MB", bytes / 1e6);
+  if (bytes >= 1e3) return fmt::format("{:.3g} KB", bytes / 1e3);
+  return fmt::format("{:.0f} B", bytes);
+}
+
+std::string rounded(Duration d) { return to_text(d < 10_s ? d / 1'000'000 * 1'000'000 : 1_s * ((d + 500_ms).count() / nanoseconds_per_second)); }
+
+}  // namespace
+
+void add_return(ResultCourse& course, const FailbackOutcome& failback) {
+  if (!failback.ready_again) {
+    course.entries.push_back({.at_s = course.entries.empty() ? 0 : course.entries.back().at_s, .step = {}, .resource = {},
+                              .what = "the way back is never in sync"});
+    return;
+  }
+  course.entries.push_back({.at_s = to_seconds(*failback.ready_again - failback.outage), .step = {}, .resource = {},
+                            .what = fmt::format("in sync with the source after {} to send back; clients are moved in {}",
+                                                data_in_words(failback.sent), rounded(failback.outage))});
+  course.entries.push_back({.at_s = to_seconds(*failback.ready_again), .step = {}, .resource = {}, .what = "back at the source"});
+}
+
+ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answered,
+                             const std::vector<FaultSurroundings::Beginning>& faults, const std::string& fault,
+                             config::UtcTime run_start) {
+  const RecoveryOutcome& outcome = answered.outcome;
+  ResultCourse course;
+  course.plan = plan.config().name.value;
+  course.fault = fault;
+  const std::int64_t seconds = outcome.disaster.since_start().count() / nanoseconds_per_second;
+  course.time = config::to_text(config::UtcTime{run_start.seconds_since_1970 + seconds});
+  const auto add = [&](Duration at, std::string step, std::string resource, std::string what) {
+    course.entries.push_back({.at_s = to_seconds(at), .step = std::move(step), .resource = std::move(resource), .what = std::move(what)});
+  };
+  const Duration end = outcome.course.empty() ? Duration{} : outcome.course.back().at;
+  for (const FaultSurroundings::Beginning& beginning : faults) {
+    if (beginning.at - outcome.disaster > end) break;
+    add(beginning.at - outcome.disaster, {}, {}, fmt::format("fault {} strikes", beginning.fault->name.value));
+  }
+  for (std::size_t r = 0; r < plan.resources().size(); ++r) {
+    const ResourceOutcome& own = outcome.resources[r];
+    if (own.data_lost) add({}, {}, plan.resources()[r].name, "no recovery point survived");
+    if (own.rpa) {
+      add({}, {}, plan.resources()[r].name,
+          fmt::format("newest usable data is {} old; {} written since is lost", rounded(*own.rpa), data_in_words(own.lost)));
+    }
+  }
+  for (const Happened& happened : outcome.course) {
+    add(happened.at, happened.step ? plan.steps()[*happened.step].name.value : std::string(),
+        happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened));
+  }
+  if (answered.failback) add_return(course, *answered.failback);
+  std::stable_sort(course.entries.begin(), course.entries.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+  return course;
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,83 @@
+#include "models/scenario/disaster_course.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fleetsim::scenario {
+
+Bytes BranchWayBack::send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) {
+  return branch_.fail_back(data, from, to, full ? Resync::full : Resync::partial, changed_since, most);
+}
+
+void BranchWayBack::failback_in_sync(DataId data) {
+  for (PlanFailback* failback : failbacks_) failback->in_sync(data);
+}
+
+bool comes_back(const RecoveryPlan& plan) {
+  return plan.config().failback && plan.config().protects.value != plan.config().target.value;
+}
+
+std::vector<bool> moved_data(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
+  std::vector<bool> moved(plan.resources().size());
+  for (std::size_t r = 0; r < moved.size(); ++r) moved[r] = outcome.resources[r].rpa.has_value();
+  return moved;
+}
+
+DisasterCourse::DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start,
+                               const DataReplication* protection, Time at, const FaultSurroundings& surroundings)
+    : course_({.seed = run.seed(), .replication = run.replication()}), data_(data), run_start_(run_start),
+      protection_(protection), surroundings_(surroundings), points_(protection, surroundings.zones_down(at)) {
+  course_.run_until(at);
+}
+
+std::vector<PlanAnswered> DisasterCourse::carry_out(const std::vector<PlanAnswer>& answers, bool drill, bool with_failback) {
+  std::vector<const RecoveryPlan*> plans;
+  for (const PlanAnswer& answer : answers) plans.push_back(answer.plan->plan.get());
+  SharedWork shared(course_, data_.people, run_start_, limits_of(plans));
+  std::vector<std::unique_ptr<PlanExecution>> executions;
+  for (const PlanAnswer& answer : answers) {
+    const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built};
+    executions.push_back(std::make_unique<PlanExecution>(course_, setting, shared, points_, surroundings_, answer.stream_prefix, drill));
+    if (answer.keep_course) executions.back()->keep_course();
+  }
+  for (std::size_t e = 0; e < executions.size(); ++e) executions[e]->begin(answers[e].hit);
+  course_.run();
+  std::vector<PlanAnswered> results;
+  for (const auto& execution : executions) {
+    invariant(execution->finished(), "a plan ends, or gives up in time");
+    results.push_back({.outcome = execution->outcome(), .failback = {}});
+  }
+  if (with_failback) fail_back(answers, results);
+  return results;
+}
+
+void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vector<PlanAnswered>& results) {
+  const auto returns = [&](std::size_t a) { return comes_back(*answers[a].plan->plan) && results[a].outcome.source_back; };
+  bool any = false;
+  for (std::size_t a = 0; a < answers.size(); ++a) any = any || returns(a);
+  if (!any) return;
+  // The ways back begin long after most plans have ended, and share nothing with them: one clock after the other.
+  Simulation course({.seed = course_.seed(), .replication = course_.replication()});
+  course.run_until(results.front().outcome.disaster);
+  std::optional<BranchWayBack> way;
+  if (protection_ != nullptr) way.emplace(course, *protection_);
+  struct Nowhere final : WayBack {
+    Bytes send_back(DataId, SiteId, SiteId, bool, Time, BytesPerSecond) override { return {}; }
+  } nowhere;
+  std::vector<std::unique_ptr<PlanFailback>> failbacks(answers.size());
+  for (std::size_t a = 0; a < answers.size(); ++a) {
+    if (!returns(a)) continue;
+    const RecoveryPlan& plan = *answers[a].plan->plan;
+    const RecoveryOutcome& outcome = results[a].outcome;
+    WayBack& own = way ? static_cast<WayBack&>(*way) : nowhere;
+    failbacks[a] = std::make_unique<PlanFailback>(course, plan, own, answers[a].stream_prefix);
+    if (way) way->add(*failbacks[a]);
+    failbacks[a]->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back), moved_data(plan, outcome));
+  }
+  course.run();
+  for (std::size_t a = 0; a < answers.size(); ++a) {
+    if (failbacks[a]) results[a].failback = failbacks[a]->outcome();
+  }
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,55 @@
+// What is asked of a run when it is over: a disaster at each of many instants, each in a branch of its own, and drills.
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "models/scenario/disaster_node.hpp"
+
+namespace fleetsim::scenario {
+
+void DisasterNode::run_branches() {
+  const auto& configs = data_.disasters.faults;
+  for (std::size_t f = 0; f < configs.size(); ++f) {
+    const std::vector<Time> instants = FaultTimeline::instants(configs[f], sim_, measured_from_, sim_.now());
+    for (std::size_t branch = 0; branch < instants.size(); ++branch) {
+      const FaultTimeline timeline =
+          FaultTimeline::of_branch(configs, f, branch, instants[branch], sim_.seed(), sim_.replication());
+      const FaultSurroundings surroundings(topology_, {&faults_->timeline(), &timeline});
+      const std::string prefix = fmt::format("recovery/{}/{}/", configs[f].name.value, branch);
+      add_to_service(answer(f, instants[branch], surroundings, prefix, true));
+    }
+  }
+}
+
+void DisasterNode::run_drills(Plan& plan) {
+  const RecoveryPlan& recovery = *plan.data->plan;
+  const DrillConfig& drills = *recovery.config().drills;
+  const ScheduleClock clock(drills.schedule, drills.time_zone, data_.run.start);
+  const FaultSurroundings surroundings(topology_, {&faults_->timeline()});
+  Time passed = measured_from_;
+  std::uint64_t number = 0;
+  for (std::optional<Time> at = clock.first(); at && *at < sim_.now(); at = clock.next(*at), ++number) {
+    if (*at < measured_from_) continue;
+    const std::string prefix = fmt::format("recovery/drills/{}/{}/", recovery.config().name.value, number);
+    DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, *at, surroundings);
+    const std::vector<bool> all(recovery.resources().size(), true);
+    const RecoveryOutcome outcome =
+        course.carry_out({{.plan = plan.data, .hit = all, .stream_prefix = prefix}}, true, false).front().outcome;
+    digest_ = std::rotl(digest_, 7) ^ course.fingerprint();
+    plan.drills.add(outcome);
+    plan.drilled = true;
+    const bool met = !outcome.failed && meets_rpo(recovery.config(), outcome).value_or(true) &&
+                     meets_rto(recovery.config(), outcome).value_or(true);
+    if (met) {
+      ++plan.drills_passed;
+      plan.longest_without_drill = std::max(plan.longest_without_drill, *at - passed);
+      passed = *at;
+    }
+    plan.drill_bill.charge(outcome, Duration{}, outcome.rta.value_or(outcome.ended_after) + drills.kept_for);
+  }
+  plan.longest_without_drill = std::max(plan.longest_without_drill, sim_.now() - passed);
+}
+
+}  // namespace fleetsim::scenario

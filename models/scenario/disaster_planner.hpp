@@ -1,0 +1,64 @@
+#pragma once
+/// Looks up the names in what a scenario says of environments, faults and recovery plans, and holds the plans against what
+/// protects their data.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleetsim/models/catalog.hpp"
+#include "fleetsim/models/topology.hpp"
+#include "models/scenario/disaster_data.hpp"
+#include "models/scenario/scenario_data.hpp"
+
+namespace fleetsim::scenario {
+
+using config::Located;
+
+class DisasterPlanner {
+ public:
+  DisasterPlanner(const ScenarioData& data, const Catalog& catalog, config::Diagnostics& diagnostics);
+
+  void resolve_environments(std::vector<EnvironmentConfig>& environments);
+  void resolve_faults(std::vector<FaultConfig>& faults);
+  std::optional<RecoveryPlanData> plan(RecoveryPlanConfig config, const std::vector<PeopleConfig>& people);
+
+ private:
+  void unknown(const Located<std::string>& name, std::string_view what, const std::vector<std::string>& names);
+  bool check_region(const Located<std::string>& name);
+  void check_account(const Located<std::string>& name);
+  void check_zone(const Located<std::string>& name, const std::string& region);
+  void check_type(const Located<std::string>& name, const std::string& region);
+  const EnvironmentConfig* find_environment(const Located<std::string>& name);
+  void warn_missing(const EnvironmentConfig& target, const MissingItem& missing);
+  /// Zones of the target that stand for a zone of the source: those of the same letter first, then the others.
+  std::vector<ZoneId> target_zones(const std::string& source_zone, RegionId target) const;
+  std::optional<std::string> zone_of_subnet(const EnvironmentConfig& env, const std::optional<Located<std::string>>& subnet) const;
+  std::vector<PlanResource> make_resources(const RecoveryPlanConfig& config, const EnvironmentConfig& source,
+                                           const EnvironmentConfig& target, const EnvironmentGraph& graph,
+                                           RecoveryPlanData& result);
+  /// Finds what protects a volume or database at the target, and holds it against the plan.
+  void plan_data(const RecoveryPlanConfig& config, const DataStoreConfig& store, PlanResource& resource,
+                 RecoveryPlanData& result);
+  void plan_instances(const RecoveryPlanConfig& config, const InstancesConfig& all, const EnvironmentConfig& target,
+                      PlanResource& resource, RecoveryPlanData& result);
+  const EnvironmentConfig* environment_of(const Located<std::string>& name) const;
+  void check_steps(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target,
+                   const EnvironmentGraph& graph, const std::vector<PeopleConfig>& people);
+  /// While no target is healthy Route 53 answers the primary.
+  void warn_of_early_redirect(const RecoveryPlanConfig& config);
+  void resolve_answers(const RecoveryPlanConfig& config, const std::vector<PlanResource>& resources, RecoveryPlanData& result);
+  void check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target);
+  void check_rto(const RecoveryPlan& plan);
+
+  const ScenarioData& data_;
+  const Catalog& catalog_;
+  const Topology topology_;
+  config::Diagnostics& diagnostics_;
+  std::vector<std::string> zone_names_;
+  const std::vector<EnvironmentConfig>* environments_ = nullptr;
+  const std::vector<FaultConfig>* faults_ = nullptr;
+};
+
+}  // namespace fleetsim::scenario

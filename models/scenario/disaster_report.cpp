@@ -1,0 +1,95 @@
+// What disasters and drills of a replication come to, as metrics.
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "models/scenario/disaster_node.hpp"
+
+namespace fleetsim::scenario {
+
+std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan& plan) const {
+  std::vector<std::vector<PointLife>> resources;
+  bool by_points = true;
+  for (const PlanResource& resource : plan.resources()) {
+    if (!resource.data || protection_ == nullptr) continue;
+    std::vector<PointLife>& lives = resources.emplace_back();
+    for (const PointHistory* history : protection_->histories(*resource.data, resource.target)) {
+      for (const KeptPoint& point : history->points()) lives.push_back({point.point, point.usable, point.gone});
+    }
+    by_points = by_points && !protection_->continuous(*resource.data, resource.target);
+  }
+  if (resources.empty()) return std::vector<std::optional<double>>(168);
+  if (by_points) return age_by_hour_of_week(resources, measured_from_, sim_.now(), data_.run.start);
+  // What is sent as it is written has no points to walk: its age is asked for in the middle of every five minutes.
+  std::vector<Tally> ages(168);
+  const ProtectedPoints points(protection_);
+  for (Time at = measured_from_ + 150_s; at < sim_.now(); at += 5_min) {
+    Duration oldest;
+    bool all = true;
+    for (const PlanResource& resource : plan.resources()) {
+      if (!resource.data) continue;
+      const std::optional<UsablePoint> point = points.newest(*resource.data, resource.target, at, at);
+      all = all && point.has_value();
+      if (point) oldest = std::max(oldest, at - point->point);
+    }
+    if (all) ages[static_cast<std::size_t>(hour_of_week(at, data_.run.start))].add(to_seconds(oldest));
+  }
+  std::vector<std::optional<double>> means(168);
+  for (std::size_t h = 0; h < means.size(); ++h) {
+    if (ages[h].count() > 0) means[h] = ages[h].mean();
+  }
+  return means;
+}
+
+void DisasterNode::report(MetricSink& sink) const {
+  sink.add("faults.count", "1", static_cast<double>(fault_count_));
+  for (const auto& plan : plans_) report_plan(sink, *plan);
+  if (plans_.size() < 2) return;
+  sink.add("service.disasters", "1", static_cast<double>(service_disasters_));
+  for (const auto& [name, values] : {std::pair("rpa", &service_rpa_), std::pair("rta", &service_rta_)}) {
+    sink.add(fmt::format("service.{}", name), "s", values->mean());
+    sink.add(fmt::format("service.{}.p50", name), "s", values->quantile(0.5));
+    sink.add(fmt::format("service.{}.p95", name), "s", values->quantile(0.95));
+    sink.add(fmt::format("service.{}.max", name), "s", values->max());
+  }
+}
+
+void DisasterNode::report_plan(MetricSink& sink, const Plan& plan) const {
+  const RecoveryPlanConfig& config = plan.data->plan->config();
+  const std::string prefix = fmt::format("recovery.{}.", config.name.value);
+  sink.add(prefix + "disasters", "1", static_cast<double>(plan.disasters.count()));
+  plan.disasters.report(sink, prefix);
+  sink.add(prefix + "struck_while_away", "1", static_cast<double>(plan.struck_while_away));
+  Usd standby;
+  for (const Standing& standing : plan.standing) standby += billing_.cost(standing.account);
+  sink.add(prefix + "standby_cost", "USD", to_usd(standby));
+  sink.add(prefix + "resources_lacking", "1", static_cast<double>(std::count_if(
+      plan.data->plan->resources().begin(), plan.data->plan->resources().end(),
+      [](const PlanResource& resource) { return resource.lacking; })));
+  if (!plan.data->policies.empty()) {
+    const auto all = [&](bool PlanPolicy::*valid) {
+      return std::all_of(plan.data->policies.begin(), plan.data->policies.end(), [&](const PlanPolicy& p) { return p.*valid; });
+    };
+    sink.add(prefix + "policies_valid", "1", all(&PlanPolicy::valid) ? 1 : 0);
+    sink.add(prefix + "policies_valid_by_interval", "1", all(&PlanPolicy::valid_by_interval) ? 1 : 0);
+  }
+  if (config.heat_map && sim_.now() > measured_from_) {
+    constexpr std::array<const char*, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    const std::vector<std::optional<double>> ages = ages_by_hour(*plan.data->plan);
+    for (std::size_t h = 0; h < ages.size(); ++h) {
+      sink.add(fmt::format("{}rpa_by_hour.{}-{:02}", prefix, days[h / 24], h % 24), "s", ages[h]);
+    }
+  }
+  if (!config.drills) return;
+  const auto drills = static_cast<double>(plan.drills.count());
+  plan.drills.report(sink, prefix + "drill.");
+  sink.add(prefix + "drill.count", "1", drills);
+  sink.add(prefix + "drill.passed_fraction", "1",
+           plan.drilled ? std::optional(static_cast<double>(plan.drills_passed) / drills) : std::nullopt);
+  sink.add(prefix + "drill.longest_without", "s", to_seconds(plan.longest_without_drill));
+  sink.add(prefix + "drill.cost", "USD", to_usd(plan.drill_bill.cost()));
+}
+
+}  // namespace fleetsim::scenario

@@ -1,0 +1,37 @@
+#pragma once
+/// What is paid for at a target: instances from their launch on, volumes and databases from their restore on, until the
+/// application is back, or the drill over.
+
+#include <string>
+#include <vector>
+
+#include "fleetsim/models/billing.hpp"
+#include "fleetsim/models/recovery/execution.hpp"
+#include "models/scenario/disaster_data.hpp"
+#include "models/scenario/scenario_data.hpp"
+
+namespace fleetsim::scenario {
+
+class FailoverBill {
+ public:
+  /// `what`: "failover" or "drills", as its lines in the ledger begin.
+  FailoverBill(Billing& billing, const ScenarioData& data, const RecoveryPlanData& plan, std::string_view what);
+  /// Charges what an outcome brought up, from `from` until `until`, both since the disaster.
+  void charge(const RecoveryOutcome& outcome, Duration from, Duration until);
+  /// What that comes to, without charging it.
+  Usd cost_of_use(const RecoveryOutcome& outcome, Duration until) const;
+  Usd cost() const;
+
+ private:
+  /// Calls `instances(count, time, price)` and `volume(bytes x ns)` for what ran between the two.
+  template <class Instances, class Volume>
+  void visit(const RecoveryOutcome& outcome, Duration from, Duration until, Instances instances, Volume volume) const;
+
+  Billing& billing_;
+  const RecoveryPlanData& plan_;
+  std::vector<Bytes> volume_sizes_;  // by resource: of what a restore makes; 0 for what holds no data
+  Usd gib_month_;
+  AccountId instances_, volumes_;
+};
+
+}  // namespace fleetsim::scenario

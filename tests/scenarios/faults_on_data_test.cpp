@@ -1,0 +1,173 @@
+// What faults of a run do to protected data, to fleets and to the plans that answer: each truth by hand.
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace fleetsim;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+RunResult run_text(const std::string& text) {
+  const test::TemporaryFolder folder;
+  const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
+  std::string problems;
+  for (const auto& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
+  INFO(problems);
+  REQUIRE(loaded.scenario);
+  return run(*loaded.scenario, {.seed = 1, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+}
+
+double value(const RunResult& result, const std::string& name) {
+  const Metric* metric = result.find(name);
+  INFO(name);
+  REQUIRE(metric != nullptr);
+  REQUIRE(metric->n > 0);
+  return metric->mean;
+}
+
+/// Snapshots at each whole hour take 5 minutes, their copies 10.
+const std::string protection = R"(
+fleetsim: 1
+name: hourly copies
+run: {start: 2024-01-01T00:00:00Z, duration: 20d, replications: 1}
+regions:
+  us-east-1: {zones: [us-east-1a, us-east-1b]}
+  us-west-2: {zones: [us-west-2a]}
+protection:
+  volumes: {files: {size: 100 GiB, data: 50 GiB, zone: us-east-1a, writes: {rate: 1 MB/s, working_set: 5 GiB}}}
+  policies:
+    hourly: {protects: [files], schedule: rate(1 hour), snapshot: {time: 5m}, copies: [{region: us-west-2, time: 10m}]}
+)";
+const std::string hourly = protection + R"(environments:
+  production: {region: us-east-1, volumes: {files: {zone: us-east-1a}}}
+  copy: {clone_of: production, region: us-west-2}
+recovery:
+  plan:
+    protects: production
+    target: copy
+    steps: {restore: {kind: restore, of: [files]}}
+    failback: {bandwidth: 100 MB/s, switch_duration: 0s}
+)";
+
+}  // namespace
+
+TEST_CASE("faults: an account that was compromised takes snapshots again when the intruder is gone", "[scenarios][analytic]") {
+  const std::string faults = "faults: {intruder: {kind: account, accounts: [main], at: [1d30m], duration: 1h}}\n";
+  const RunResult result = run_text(protection + faults);
+  CHECK(value(result, "data.hourly.snapshots_skipped") == 1);
+}
+
+TEST_CASE("faults: a volume that was failed back is protected as before", "[scenarios][analytic]") {
+  const RunResult result = run_text(hourly + "faults: {loss: {kind: volume, resources: [files], at: [1d30m, 10d30m], duration: 1h}}\n");
+  CHECK(value(result, "recovery.plan.disasters") == 2);
+  CHECK(value(result, "recovery.plan.rpa.max") == 1800);  // both half an hour after a snapshot that was copied
+  CHECK(value(result, "data.hourly.snapshots_skipped") == 0);  // back within minutes
+}
+
+TEST_CASE("faults: a slow link without a stated bandwidth passes a share of what is asked for", "[scenarios][analytic]") {
+  const std::string streamed = R"(
+fleetsim: 1
+name: a stream
+run: {start: 2024-01-01T00:00:00Z, duration: 1d, replications: 1}
+regions:
+  us-east-1: {zones: [us-east-1a]}
+  us-west-2: {zones: [us-west-2a]}
+protection:
+  volumes: {files: {size: 100 GiB, data: 50 GiB, region: us-east-1, writes: {rate: 10 MB/s, working_set: 5 GiB}}}
+  streams: {live: {protects: files, region: us-west-2, bandwidth: 40 MB/s, lag: 0s}}
+  instants: {late: 9h}
+)";
+  // Half of 40 MB/s is more than is written.
+  const RunResult slow = run_text(streamed + "faults: {slow: {kind: link, regions: [us-east-1, us-west-2], share: 50%, at: [2h], duration: 10h}}\n");
+  CHECK(value(slow, "data.live.lag_max") < 1);
+  // Cut from 1 h to 11 h; that another fault slows it for an hour meanwhile does not mend it.
+  const RunResult cut = run_text(streamed +
+                                 "faults: {cut: {kind: link, regions: [us-east-1, us-west-2], at: [1h], duration: 10h},"
+                                 " slow: {kind: link, regions: [us-east-1, us-west-2], share: 50%, at: [2h], duration: 1h}}\n");
+  CHECK_THAT(value(cut, "data.files.us-west-2.rpa.late"), WithinAbs(8 * 3600, 1));
+}
+
+TEST_CASE("faults: two zones lost together take the standby in either of them", "[scenarios][table]") {
+  const std::string mirrored = R"(
+fleetsim: 1
+name: a standby in another zone
+run: {start: 2024-01-01T00:00:00Z, duration: 1d, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a, us-east-1b]}}
+protection:
+  databases: {orders: {size: 100 GiB, zone: us-east-1a, deployment: multi_az, standby_zones: [us-east-1b]}}
+environments: {production: {region: us-east-1, databases: {orders: {zone: us-east-1a}}}}
+recovery:
+  plan: {protects: production, target: production, steps: {promote: {kind: promote, of: [orders], retry: {attempts: 1}}}}
+)";
+  CHECK(value(run_text(mirrored + "faults: {f: {kind: zone, zones: [us-east-1a], at: [6h], duration: 1h}}\n"), "recovery.plan.rpa") == 0);
+  for (const char* zones : {"us-east-1a, us-east-1b", "us-east-1b, us-east-1a"}) {
+    const RunResult both = run_text(mirrored + fmt::format("faults: {{f: {{kind: zone, zones: [{}], at: [6h], duration: 1h}}}}\n", zones));
+    CHECK(value(both, "recovery.plan.total_loss_probability") == 1);
+  }
+}
+
+TEST_CASE("faults: a copy that is completed at the instant of the fault can be used", "[scenarios][analytic]") {
+  const RunResult result = run_text(hourly + "faults: {loss: {kind: region, regions: [us-east-1], at: [5d15m], duration: 1h}}\n");
+  CHECK(value(result, "recovery.plan.rpa") == 900);
+}
+
+TEST_CASE("faults: no what-if disaster strikes an application that is away", "[scenarios][analytic]") {
+  const RunResult result = run_text(hourly +
+                                    "faults: {loss: {kind: region, regions: [us-east-1], at: [5d30m], duration: 5d},"
+                                    " question: {kind: region, regions: [us-east-1], what_if: 400, duration: 1h}}\n");
+  CHECK(value(result, "recovery.plan.rpa.max") < 75 * 60);
+  CHECK(value(result, "recovery.plan.struck_while_away") > 0);
+  CHECK(value(result, "recovery.plan.struck_while_away") + value(result, "recovery.plan.disasters") == 401);
+}
+
+TEST_CASE("failback: in the run it takes what was written meanwhile over the link, and is paid for", "[scenarios][analytic]") {
+  // Away from 5d30m on, the source is back at 6d30m: 86.4 GB were written, all of a working set of 5 GiB.
+  const RunResult result = run_text(hourly + "faults: {loss: {kind: region, regions: [us-east-1], at: [5d30m], duration: 1d}}\n");
+  const double bytes = value(result, "recovery.plan.failback_data") * 1e9;
+  CHECK_THAT(bytes, WithinAbs(5.0 * 1024 * 1024 * 1024, 1e6));
+  // D / (b - w) with b = 100 MB/s, w = 1 MB/s.
+  CHECK_THAT(value(result, "recovery.plan.ready_again_after"), WithinAbs(86'400 + bytes / 99e6, 1));
+  // The restored volume is paid for from its restore until then: 100 GiB of gp3 at 0.08 USD.
+  const double months = value(result, "recovery.plan.ready_again_after") / 86'400 / 30;
+  CHECK_THAT(value(result, "cost.failover"), WithinAbs(100 * 0.08 * months, 1e-6));
+  CHECK(value(result, "recovery.plan.failover_cost") == value(result, "cost.failover"));
+}
+
+TEST_CASE("failback: in a branch it is the same", "[scenarios][analytic]") {
+  const RunResult result = run_text(hourly + "faults: {loss: {kind: region, regions: [us-east-1], what_if: 20, duration: 1d}}\n");
+  const double bytes = value(result, "recovery.plan.failback_data") * 1e9;
+  CHECK_THAT(bytes, WithinAbs(5.0 * 1024 * 1024 * 1024, 1e6));
+  CHECK_THAT(value(result, "recovery.plan.ready_again_after"), WithinAbs(86'400 + bytes / 99e6, 1));
+  CHECK(value(result, "cost.failover") == 0);
+  CHECK(value(result, "recovery.plan.failover_cost") > 0);
+}
+
+TEST_CASE("faults: a grey failure spoils answers that health checks do not see, an account takes all of a fleet", "[scenarios][analytic]") {
+  const std::string fleet = R"(
+fleetsim: 1
+name: two zones
+run: {start: 2024-01-01T00:00:00Z, duration: 4h, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a, us-east-1b]}}
+demand: {orders: {constant: 100 requests/s}}
+fleets:
+  shop:
+    serves: orders
+    capacity_per_vcpu: 250 requests/s
+    expected_instances: 2
+    groups: [{name: base, purchase: on_demand, zones: [us-east-1a, us-east-1b], instance_types: [m5.large], min: 2, max: 2, scale_out_above: 80%}]
+)";
+  CHECK(value(run_text(fleet), "fleet.shop.drop_fraction") < 1e-9);
+  // One of two instances answers 40 % of its half with errors, for one hour of four.
+  const RunResult grey = run_text(fleet + "faults: {f: {kind: grey, zones: [us-east-1b], share: 40%, at: [1h], duration: 1h}}\n");
+  CHECK_THAT(value(grey, "fleet.shop.drop_fraction"), WithinAbs(0.4 / 2 / 4, 1e-9));
+  CHECK(value(grey, "fleet.shop.instance_hours") == value(run_text(fleet), "fleet.shop.instance_hours"));
+  const RunResult lost = run_text(fleet + "faults: {f: {kind: account, accounts: [main], at: [1h], duration: 1h}}\n");
+  CHECK(value(lost, "fleet.shop.drop_fraction") > 0.25);
+  CHECK(value(lost, "fleet.shop.instance_hours") < 6.1);
+}
