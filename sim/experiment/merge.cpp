@@ -98,7 +98,11 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   std::vector<std::pair<std::string, std::uint64_t>> unfinished;
   std::set<std::uint32_t> unfinished_now;
   for (const StudyStore& share : shares) {
+    const std::map<std::int64_t, std::int64_t> sessions = whole.adopt_sessions(share);
+    const std::vector<std::int64_t> ran_by = share.replication_sessions();
+    std::size_t row = 0;
     share.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> values) {
+      const std::int64_t who = ran_by.at(row++);
       const std::pair key{numbers.at(design), replication};
       const auto [found, added] = table.emplace(key, std::vector<double>(values.begin(), values.end()));
       if (!added && !same(found->second, values))
@@ -108,6 +112,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
                "run the shares with the same program and scenario");
       if (!added) return;
       batch.add(static_cast<std::uint32_t>(key.first), replication, values);
+      batch.sessions.push_back(sessions.at(who));
       touched.insert(key.first);
     });
     const std::uint64_t wanted = std::strtoull(share.note(replications_wanted_note).c_str(), nullptr, 10);

@@ -403,6 +403,36 @@ TEST_CASE("study merge: one to seven shares make the same whole, in any order an
   }
 }
 
+TEST_CASE("study merge: who ran each replication is kept", "[store]") {
+  const TemporaryFolder folder = TemporaryFolder::in_memory();
+  std::vector<std::string> paths;
+  for (std::uint32_t number = 1; number <= 2; ++number) {
+    paths.push_back(folder.path() / fmt::format("{}.db", number));
+    Session worker = session;
+    worker.version = fmt::format("1.{}", number);
+    worker.host = fmt::format("node{}", number);
+    StudyStore store = StudyStore::open(paths.back(), identity(), {number, 2}, worker);
+    store.find_or_add(designs(1));
+    Runner runner(store, measure, quick());
+    std::vector<Job> jobs;
+    for (std::uint64_t k = number - 1; k < 11; k += 2) jobs.push_back({0, k});
+    CHECK(runner.run(jobs));
+  }
+  const std::string merged = folder.path() / "merged.db";
+  merge_shares(merged, paths, session);
+  merge_shares(merged, paths, session);
+  CHECK(StudyStore::read(merged).versions() == std::vector<std::string>{"1.1", "1.2"});
+  SQLite::Database database(merged, SQLite::OPEN_READONLY);
+  for (const auto& [host, count] : {std::pair{"node1", 6}, {"node2", 5}}) {
+    SQLite::Statement query(database, "SELECT sum(sessions.replications), (SELECT count(*) FROM replications JOIN sessions"
+                                      " USING (session) WHERE host = ?1) FROM sessions WHERE host = ?1");
+    query.bind(1, host);
+    REQUIRE(query.executeStep());
+    CHECK(query.getColumn(0).getInt() == count);
+    CHECK(query.getColumn(1).getInt() == count);
+  }
+}
+
 TEST_CASE("study merge: missing and unfinished shares are named", "[store]") {
   const TemporaryFolder folder = TemporaryFolder::in_memory();
   const std::vector<std::string> paths = run_shares(folder, 5);

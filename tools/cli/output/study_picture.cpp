@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/study.hpp"
 
@@ -29,6 +30,20 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// As much of a text as has room, in pixels; its whole is in the title of what it names. A character of a sans-serif font is
+/// about 0.55 times its size wide.
+std::string fitted(const std::string& text, double room, double size) {
+  const auto characters = static_cast<std::size_t>(std::max(1.0, room / (0.55 * size)));
+  if (width_of(text) <= characters) return text;
+  std::string kept;
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (begins && width_of(kept) + 1 >= characters) break;
+    kept += c;
+  }
+  return kept + "…";
+}
+
 std::string text_at(double x, double y, const std::string& text, const char* anchor = "start", int size = 12, const char* color = ink) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\">{}</text>\n", x, y, anchor, size,
                      color, escaped(text));
@@ -43,7 +58,7 @@ std::string picture(double height, const std::string& title, const std::string& 
   return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
                      "font-family=\"sans-serif\">\n<rect width=\"{0:.0f}\" height=\"{1:.0f}\" fill=\"#ffffff\"/>\n",
                      width, height) +
-         text_at(left, 24, title, "start", 15, "#111827") + body + "</svg>\n";
+         text_at(left, 24, fitted(title, width - left, 15), "start", 15, "#111827") + body + "</svg>\n";
 }
 
 /// A metric's axis: values in the unit that people use, at round numbers.
@@ -134,14 +149,16 @@ std::string scatter(const StudyResult& result, std::pair<std::size_t, std::strin
   const auto words = [](const Axis& axis, const std::string& statistic) {
     return (statistic == "mean" ? "" : statistic + " of ") + axis.title();
   };
-  body += text_at(at_x(1), height - 14, words(x_axis, of_x.second), "end", 13) + text_at(12, 42, words(y_axis, of_y.second), "start", 13);
+  body += text_at(at_x(1), height - 14, fitted(words(x_axis, of_x.second), at_x(1), 13), "end", 13) +
+          text_at(12, 42, fitted(words(y_axis, of_y.second), width - 12, 13), "start", 13);
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return !a.strong && b.strong; });
   for (const Point& point : points) {
     const double x = at_x(x_axis.share(point.x)), y = at_y(y_axis.share(point.y));
     body += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n", x, y, point.strong ? 5 : 4,
                         point.strong ? strong : faint, escaped(point.name));
     if (point.strong || points.size() <= 12)
-      body += x > width / 2 ? text_at(x - 9, y - 7, point.name, "end", 11) : text_at(x + 9, y - 7, point.name, "start", 11);
+      body += x > width / 2 ? text_at(x - 9, y - 7, fitted(point.name, x - 9, 11), "end", 11)
+                            : text_at(x + 9, y - 7, fitted(point.name, width - x - 9, 11), "start", 11);
   }
   return picture(height, result.name, body);
 }
@@ -168,11 +185,11 @@ std::string bars(const StudyResult& result, const SensitivityResult& sensitivity
     const double from = at(axis.share(tornado ? item.low : 0)), to = at(axis.share(item.high));
     body += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"><title>{} to {}</title></rect>\n",
                         from, y + 5, std::max(1.0, to - from), row - 10, strong, escaped(item.low_value), escaped(item.high_value));
-    body += text_at(names - 10, y + row / 2 + 4, item.parameter, "end");
+    body += text_at(names - 10, y + row / 2 + 4, fitted(item.parameter, names - 10, 12), "end");
     y += row;
   }
   body += line(at(axis.share(0)), top, at(axis.share(0)), height - bottom, ink);
-  body += text_at(at(1), height - 14, (tornado ? "change of " : "") + axis.title(), "end", 13);
+  body += text_at(at(1), height - 14, fitted((tornado ? "change of " : "") + axis.title(), at(1), 13), "end", 13);
   return picture(height, result.name, body);
 }
 
@@ -204,10 +221,10 @@ std::string intervals(const StudyResult& result, std::size_t metric) {
     const Interval interval = interval_of(design);
     body += line(at(axis.share(interval.low)), y, at(axis.share(interval.high)), y, strong, 2);
     body += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n", at(axis.share(design.metrics[metric].estimate.mean)), y, strong);
-    body += text_at(names - 10, y + 4, label_of(design), "end", 11);
+    body += text_at(names - 10, y + 4, fitted(label_of(design), names - 10, 11), "end", 11);
     y += row;
   }
-  return picture(height, result.name, body + text_at(at(1), height - 14, axis.title(), "end", 13));
+  return picture(height, result.name, body + text_at(at(1), height - 14, fitted(axis.title(), at(1), 13), "end", 13));
 }
 
 }  // namespace

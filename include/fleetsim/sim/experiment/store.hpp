@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -97,6 +98,7 @@ struct Batch {
   std::vector<std::uint32_t> designs{};
   std::vector<std::uint64_t> replications{};
   std::vector<double> values{};  ///< one after the other
+  std::vector<std::int64_t> sessions{};  ///< numbers of who ran them; empty: this process ran all
   std::size_t size() const { return designs.size(); }
   void add(std::uint32_t design, std::uint64_t replication, std::span<const double> measured) {
     designs.push_back(design);
@@ -153,6 +155,10 @@ class StudyStore {
   /// Every replication, by design and number. Throws StoreError for one of a design that the store does not have.
   void each_replication(const Visit& visit) const;
   std::uint64_t replications() const;
+  /// Who ran each replication, in the order of each_replication(): numbers of sessions.
+  std::vector<std::int64_t> replication_sessions() const;
+  /// Makes the sessions of another store known to this one; their numbers here, by their numbers there.
+  std::map<std::int64_t, std::int64_t> adopt_sessions(const StudyStore& other);
   /// Whether another process has committed since this was last asked.
   bool changed_by_others();
   /// Adds the batch and the new statistics of designs in one transaction. Replications that are there already stay as they
