@@ -1,5 +1,11 @@
 /// What calibration reads, and the words of what it refuses.
 
+#include <lzma.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -41,7 +47,79 @@ std::string trace(const std::string& metadata, const std::string& data) {
   return "{\"metadata\": {" + metadata + "},\n\"data\": [" + data + "]}";
 }
 
+/// The text `times` times.
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+std::string xz(const std::string& text) {
+  std::vector<std::uint8_t> packed(lzma_stream_buffer_bound(text.size()));
+  std::size_t size = 0;
+  REQUIRE(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                  text.size(), packed.data(), &size, packed.size()) == LZMA_OK);
+  return {reinterpret_cast<const char*>(packed.data()), size};
+}
+
+std::string gz(const std::string& text) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder.path() / "packed.gz").string();
+  const gzFile file = gzopen(path.c_str(), "wb");
+  REQUIRE(gzwrite(file, text.data(), static_cast<unsigned>(text.size())) == static_cast<int>(text.size()));
+  REQUIRE(gzclose(file) == Z_OK);
+  std::ifstream packed(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(packed), {}};
+}
+
 }  // namespace
+
+TEST_CASE("calibration: compressed files are read like plain ones", "[spot_market][calibration]") {
+  const std::string capacity = trace("\"gap_seconds\": 100", "0,0,1,0,0,0,1,1,0,1");
+  const std::string advisor =
+      "{\"spot_advisor\": {\"us-east-1\": {\"Linux\": {\"p3.2xlarge\": {\"s\": 62, \"r\": 1}}}}}";
+  const std::string prices = "timestamp_utc,az,instance_type,price_usd_per_hour\n"
+                             "2024-01-01T00:00:00Z,us-east-1a,p3.2xlarge,1.00\n"
+                             "2024-01-02T00:00:00Z,us-east-1a,p3.2xlarge,1.20\n";
+  const Calibrated plain =
+      calibrated({{pool, "a.json", capacity}, {"", "advisor.json", advisor}, {"", "p.csv", prices}});
+  const Calibrated packed = calibrated(
+      {{pool, "a.json.xz", xz(capacity)}, {"", "advisor.json.gz", gz(advisor)}, {"", "p.csv.xz", xz(prices)}});
+  CHECK(plain.errors == "");
+  CHECK(packed.errors == "");
+  REQUIRE(plain.report);
+  REQUIRE(packed.report);
+  CHECK(packed.report->pools.size() == 1);
+  CHECK(packed.report->advisor.size() == 1);
+  CHECK(packed.report->prices.size() == 1);
+  CHECK(findings(*packed.report) == findings(*plain.report));
+}
+
+TEST_CASE("calibration: the last fifth of a recording is held out, and it is said where it is another world",
+          "[spot_market][calibration]") {
+  // 320 samples in runs of 1 and 3 open, 4 and 8 closed: a quarter open, 2 samples at a time. Then 80 of 3 open, 1 closed:
+  // three quarters, 3 at a time; the last run has no known end.
+  const Calibrated got =
+      calibrated({{pool, "a.json",
+                   trace("\"gap_seconds\": 100", repeated("1,0,0,0,0,1,1,1,0,0,0,0,0,0,0,0,", 20) +
+                                                     repeated("0,1,1,1,", 19) + "0,1,1,1")}});
+  CHECK(got.errors == "");
+  REQUIRE(got.report);
+  REQUIRE(got.report->pools.front().hold_out);
+  const HoldOut& rest = *got.report->pools.front().hold_out;
+  CHECK(rest.span == 8000_s);
+  CHECK_THAT(rest.availability_seen, WithinRel(0.75, 1e-12));
+  CHECK(rest.runs == 19);
+  CHECK_THAT(rest.mean_up_hours_seen, WithinRel(300.0 / 3600, 1e-12));
+  // Fitted laws have nearly the mean of what they are fitted to.
+  CHECK_THAT(rest.availability_predicted, WithinRel(0.25, 0.1));
+  CHECK_THAT(rest.mean_up_hours_predicted, WithinRel(200.0 / 3600, 0.1));
+  bool told = false;
+  for (const std::string& finding : findings(*got.report)) {
+    told |= finding.starts_with("Held out") && finding.find("more than two standard errors off") != std::string::npos;
+  }
+  CHECK(told);
+}
 
 TEST_CASE("calibration: a sampled trace becomes runs; the first has no known beginning, the last no end",
           "[spot_market][calibration]") {
