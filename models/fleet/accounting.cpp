@@ -76,6 +76,7 @@ void Fleet::begin_measurement() {
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
+  if (s.config.instance_metrics) s.keep_periods();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
   for (Placement& placement : s.placements) {
