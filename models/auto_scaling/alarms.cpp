@@ -16,12 +16,20 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
     Alarm& alarm = group.alarms[a];
     AlarmReading& reading = group.readings[a];
-    std::optional<double> value;
-    if (metrics) value = (*metrics)[static_cast<std::size_t>(alarm.config.metric)];
-    if (alarm.sparse && !alarm.data.add(value, value)) value.reset();
+    std::optional<double> value, units;
+    if (metrics) {
+      value = (*metrics)[alarm.config.metric];
+      units = metrics->units;
+    }
+    if (alarm.sparse) {
+      alarm.data_units.add(units, units);
+      if (!alarm.data.add(value, value)) value = units = std::nullopt;
+    }
+    alarm.period_units.add(units, units);
     reading.closed = alarm.period.add(value, value);
     if (!reading.closed) continue;
     reading.value = value;
+    reading.units = units.value_or(0);
     reading.state = alarm.window.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
     raised = raised || reading.state == AlarmState::alarm;
   }
@@ -51,6 +59,7 @@ std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {
     if (asked && !cools) {
       const std::optional<Duration> own_warmup = policy.instance_warmup();
       view.warming = own_warmup ? warming(id, *own_warmup) : warm_up;
+      view.younger = std::max<std::int64_t>(0, view.warming - warm_up);
       proposal = policy.decide(view);
     }
     if (!proposal) {
@@ -83,6 +92,8 @@ void AutoScaling::State::apply_policies(GroupId id) {
                                      .policy = static_cast<std::uint16_t>(wish->policy),
                                      .alarm = static_cast<std::uint16_t>(wish->alarm),
                                      .value = reading.value.value_or(0)});
+  // It begins with the last ending of the activity, and that may have ended what was pending before.
+  if (slot.policy->waits_for_cooldown()) group.cooldown.activity_runs = true;
   check_cooldown(group);
 }
 

@@ -76,9 +76,8 @@ void AutoScaling::on(const ScheduledActionDue& event) {
 void AutoScaling::State::add_load(GroupId id, const std::optional<GroupMetrics>& metrics) {
   Group& group = groups[id.index];
   if (!metrics) return;
-  const auto warm = static_cast<double>(group.present - capacity.warming(id));
   for (Forecasting& forecast : group.forecasts) {
-    forecast.load_sum += (*metrics)[static_cast<std::size_t>(forecast.rule.metric)] * warm;
+    forecast.load_sum += (*metrics)[forecast.rule.metric] * metrics->units;
     ++forecast.load_values;
   }
 }

@@ -17,6 +17,8 @@ Time next_check(Time from, Duration period) {
   const std::int64_t ns = from.since_start().count();
   return Time::at(period * ((ns + period.count() - 1) / period.count()));
 }
+/// Whether it is replaced at its maximum lifetime: in service, and scale-in may end it [18].
+bool ages(const Member& member) { return member.place != auto_scaling::no_member && member.listed && member.in_service; }
 std::int64_t share_of(std::int64_t units, double share) {
   return static_cast<std::int64_t>(share * static_cast<double>(units) + 1e-9);
 }
@@ -75,19 +77,15 @@ void AutoScaling::State::instance_fails(GroupId id, InstanceId instance) {
                                        : (*group.version_failures[member.version])[member.failure - own].kind;
   set_health(group, member, true, member.target_unhealthy);
   ++group.counters.failures;
-  const bool is_checked = capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
+  capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
   const HealthConfig& health = group.config.health;
-  const Time graced = std::max(sim.now(), member.serves_since + health.grace);
   switch (kind) {
     case InstanceFailureKind::stopped: return find_unhealthy(id, instance, true);
     case InstanceFailureKind::impaired: {
       const Time counts = next_check(sim.now(), health.check_period) + health.impaired_delay;
-      return find_unhealthy_at(id, instance, std::max(counts, graced));
+      return find_unhealthy_at(id, instance, std::max(counts, member.serves_since + health.grace));
     }
-    case InstanceFailureKind::application:
-      // Without a load balancer in the fleet its verdict is there at once.
-      if (health.elb && !is_checked) find_unhealthy_at(id, instance, next_check(graced, health.check_period));
-      return;
+    case InstanceFailureKind::application: return;  // only a load balancer can tell
   }
 }
 
@@ -162,17 +160,23 @@ void AutoScaling::State::replace_unhealthy(GroupId id) {
   }
 }
 
+std::optional<std::uint32_t> AutoScaling::State::longest_in_service(GroupId id) {
+  auto_scaling::MemberTable& members = members_of(groups[id.index]);
+  std::optional<std::uint32_t> longest;
+  for (std::uint32_t m = 0; m < members.size(); ++m) {
+    if (members[m].group != id.index || !ages(members[m])) continue;
+    if (!longest || members[m].serves_since < members[*longest].serves_since) longest = m;
+  }
+  return longest;
+}
+
 void AutoScaling::State::schedule_lifetimes(GroupId id) {
   Group& group = groups[id.index];
   if (!group.config.max_instance_lifetime || sim.pending(group.lifetimes)) return;
-  std::optional<Time> oldest;
-  for (const auto_scaling::Place& place : group.places) {
-    if (place.oldest == auto_scaling::no_member) continue;
-    const Time launched = members_of(group)[place.oldest].launched;
-    if (!oldest || launched < *oldest) oldest = launched;
-  }
+  const std::optional<std::uint32_t> oldest = longest_in_service(id);
   if (!oldest) return;
-  const Time due = std::max(*oldest + *group.config.max_instance_lifetime, sim.now() + 1_ns);
+  const Time since = members_of(group)[*oldest].serves_since;
+  const Time due = std::max(since + *group.config.max_instance_lifetime, sim.now() + 1_ns);
   group.lifetimes = sim.schedule_at(self, due, ReplacementsDue{id});
 }
 
@@ -180,22 +184,18 @@ void AutoScaling::State::replace_old(GroupId id) {
   Group& group = groups[id.index];
   const Duration lifetime = *group.config.max_instance_lifetime;
   for (;;) {
-    // The oldest of all places; how many are over their time decides how many go at once.
-    std::uint32_t oldest = auto_scaling::no_member;
+    const std::optional<std::uint32_t> oldest = longest_in_service(id);
+    if (!oldest || members_of(group)[*oldest].serves_since + lifetime > sim.now()) break;
+    // How many are over their time decides how many go at once.
     std::int64_t expired = 0;
     auto_scaling::MemberTable& members = members_of(group);
-    for (const auto_scaling::Place& place : group.places) {
-      for (std::uint32_t m = place.oldest; m != auto_scaling::no_member; m = members[m].newer) {
-        if (members[m].launched + lifetime > sim.now()) break;
-        ++expired;
-        if (oldest == auto_scaling::no_member || members[m].launched < members[oldest].launched) oldest = m;
-      }
+    for (std::uint32_t m = 0; m < members.size(); ++m) {
+      expired += members[m].group == id.index && ages(members[m]) && members[m].serves_since + lifetime <= sim.now() ? 1 : 0;
     }
-    if (oldest == auto_scaling::no_member) break;
     const std::int64_t at_once = expired > 1 ? replaced_at_once(group) : 1;
     const std::int64_t busy = capacity.warming(id) + std::max<std::int64_t>(0, group.desired - group.present);
     if (busy > 0 && busy + 1 > at_once) return;  // looked at again when the last replacement is warm
-    replace(id, {oldest}, {.cause = ActivityCause::lifetime});
+    replace(id, {*oldest}, {.cause = ActivityCause::lifetime});
   }
   schedule_lifetimes(id);
 }

@@ -49,8 +49,10 @@ void AutoScaling::State::count_out(Group& group, InstanceId instance) {
   group.present -= units;
   group.zone_units[option.zone * group.config.purchases.size() + option.purchase] -= units;
   --place_of(group, member).instances;
-  if (!member.in_service) --group.pending;
-  else if (member.serves()) group.ready -= units;
+  if (member.serves()) group.ready -= units;
+  if (member.in_service) return;
+  --group.pending;
+  check_cooldown(group);
 }
 
 void AutoScaling::State::set_due(GroupId id, InstanceId instance, Due due, Time when) {
@@ -158,6 +160,7 @@ void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
     s.members_of(group).unlist(instance.index, s.place_of(group, member));
   }
   s.begin_health(id, instance);
+  s.schedule_lifetimes(id);
   s.check_cooldown(group);
   if (!group.doomed.empty()) s.end_doomed(id);
   // What waits for others to be in service and warm is looked at when this one is.

@@ -161,6 +161,11 @@ void read_user_action(config::Section& in, const GroupConfig& group, UserAction&
   config::Located<std::string> zone;
   const bool in_zone = in.optional("zone", zone).doc("only of this zone").given();
   in.optional("decrement_desired", action.decrement_desired).doc("whether desired falls with them");
+  std::int64_t highest = group.max;
+  for (const ScheduledAction& scheduled : group.scheduled_actions) highest = std::max(highest, scheduled.max.value_or(0));
+  if (!in.describing() && action.kind == UserActionKind::set_desired && group.max > 0 && action.count > highest) {
+    in.error("count", fmt::format("count: {} is above max, {}", action.count, highest), "let it be at most max");
+  }
   if (in.describing() || !in_zone) return;
   for (std::size_t z = 0; z < group.zones.size(); ++z) {
     if (group.zones[z].value == zone.value) action.zone = z;

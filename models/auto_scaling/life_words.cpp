@@ -109,6 +109,10 @@ std::vector<std::string> life_in_words(const GroupConfig& group) {
                                 states[static_cast<std::size_t>(group.warm_pool->state)],
                                 group.warm_pool->reuse_on_scale_in ? ", and puts back what it does not need" : ""));
   }
+  if (group.launch_retry.suspend_after) {
+    lines.push_back(fmt::format("launches nothing any more when all launches failed for {}",
+                                to_text(*group.launch_retry.suspend_after)));
+  }
   for (const LifecycleHookConfig& hook : group.hooks) lines.push_back(hook_in_words(hook));
   if (group.capacity_rebalance) lines.emplace_back("replaces an instance that EC2 recommends to leave before it goes");
   return lines;

@@ -97,6 +97,18 @@ void read_policies(config::Section& in, GroupConfig& group) {
 void read_scheduled_actions(config::Section& in, GroupConfig& group) {
   in.list("scheduled_actions", group.scheduled_actions, read_action)
       .doc("changes of min, max and desired at given times");
+  std::int64_t highest = group.max;
+  for (const ScheduledAction& action : group.scheduled_actions) highest = std::max(highest, action.max.value_or(0));
+  for (const ScheduledAction& action : group.scheduled_actions) {
+    // EC2 Auto Scaling refuses it when its time has come.
+    const auto check = [&](const char* what, const std::optional<std::int64_t>& value) {
+      if (in.describing() || !value || action.max || *value <= highest || highest == 0) return;
+      in.error_at(action.where, fmt::format("a scheduled action with {} {}, and max is never above {}", what, *value, highest),
+                  "give it max as well, or less");
+    };
+    check("min", action.min);
+    check("desired", action.desired);
+  }
   if (group.scheduled_actions.size() > scheduled_actions_max) {
     in.error("scheduled_actions",
              fmt::format("{} scheduled actions, at most {} are allowed", group.scheduled_actions.size(),

@@ -60,12 +60,14 @@ struct Alarm {
   /// `data_periods` of the fleet's metric pass between two values of the alarm's.
   Alarm(const AlarmConfig& alarm, int alarm_periods, int data_periods)
       : config(alarm), window(alarm.rule, alarm.missing), data(data_periods), period(alarm_periods),
-        sparse(data_periods > 1) {}
+        data_units(data_periods), period_units(alarm_periods), sparse(data_periods > 1) {}
 
   AlarmConfig config;
   AlarmWindow window;
   PeriodMean data;
   PeriodMean period;
+  PeriodMean data_units;
+  PeriodMean period_units;
   bool sparse;
 };
 
@@ -283,6 +285,8 @@ struct AutoScaling::State {
   void replace_unhealthy(GroupId id);
   void replace_old(GroupId id);
   void schedule_lifetimes(GroupId id);
+  /// Of those that are replaced by their age.
+  std::optional<std::uint32_t> longest_in_service(GroupId id);
 
   // refresh.cpp
   void step_refresh(GroupId id);

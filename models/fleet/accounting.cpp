@@ -32,8 +32,10 @@ void Fleet::State::integrate() {
   const auto ns = static_cast<double>(elapsed.count());
   for (std::size_t h = 0; h < hosts.size(); ++h) {
     if (warm[h] == 0) continue;
-    Group& group = groups[placements[placement_of_host[h]].group];
+    const Placement& placement = placements[placement_of_host[h]];
+    Group& group = groups[placement.group];
     const double warm_time = static_cast<double>(warm[h]) * ns;
+    group.warm_units_time += static_cast<double>(placement.config.units) * warm_time;
     group.metric_time += flows[h].metric * warm_time;
     group.warm_time += warm_time;
     if (!config.instance_metrics) continue;
@@ -76,7 +78,6 @@ void Fleet::begin_measurement() {
   s.measured_from = s.sim.now();
   s.offered = {};
   if (s.targets) s.targets->clear_record();
-  if (s.config.instance_metrics) s.keep_periods();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
   for (Placement& placement : s.placements) {

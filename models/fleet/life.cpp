@@ -10,7 +10,7 @@ using fleet::Instance;
 using fleet::InstanceState;
 using fleet::Placement;
 
-bool Fleet::fail(InstanceId id, bool stopped) {
+void Fleet::fail(InstanceId id, bool stopped) {
   State& s = *state_;
   s.integrate();
   Instance& instance = s.instances[id];
@@ -18,16 +18,15 @@ bool Fleet::fail(InstanceId id, bool stopped) {
   if (s.targets && !stopped) {
     s.sim.cancel(s.standings[id.index].failure);  // it does not recover
     target_fails(id);
-    return true;
+    return;
   }
   s.sim.cancel(instance.next_event);
   if (!s.counts_as_leaving(instance)) s.count_leaving(id, +1);
   leave_service(id, stopped ? InstanceState::halted : InstanceState::impaired);
   cut_requests(id);
-  if (!stopped) return false;
+  if (!stopped) return;
   s.placement_of(id).running.change(s.sim.now(), -1);
   s.owner.instance_stopped(id, instance.placement, EndedBy::owner);  // its own system shut down
-  return false;
 }
 
 InstanceId Fleet::launch_to_pool(PlacementId placement, PoolState pool_state) {

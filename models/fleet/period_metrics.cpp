@@ -17,6 +17,7 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     std::optional<PeriodMetrics>& metrics = by_group[g];
     metrics.reset();
     const double warm_time = std::exchange(group.warm_time, 0);
+    const double units_time = std::exchange(group.warm_units_time, 0);
     const double metric_time = std::exchange(group.metric_time, 0);
     PeriodWork work = std::exchange(group.work, {});
     fleet::GroupWork counted;
@@ -30,6 +31,7 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     metrics.emplace().percent =
         requests ? fleet::metric_percent(config, counted.offered / seconds, counted.admitted / seconds, 1)
                  : metric_time / warm_time;
+    metrics->units = units_time / static_cast<double>(config.metric_period.count());
     group.metric_sum += metrics->percent;
     ++group.metric_periods;
     if (!config.instance_metrics) continue;

@@ -110,6 +110,7 @@ struct Group {
   std::int64_t leaving = 0;       ///< of its placements, as there
   double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
   double warm_time = 0;           ///< integral of warm instances over the present period, ns
+  double warm_units_time = 0;     ///< the same of their units
   PeriodWork work;                ///< where the fleet has instance_metrics and requests are a fluid
   std::uint64_t interruptions = 0;
   std::int64_t capacity_min = 0;

@@ -48,6 +48,7 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     const PlacementPlan& placement = plan.placements[p];
     if (p == 0 || placement.group != plan.placements[p - 1].group) first_placement_[placement.group] = p;
     PlacementConfig config = placement.config;
+    config.units = placement.weight;
     config.group = {first_group_.index + static_cast<std::uint32_t>(placement.group)};
     fleet_->add_placement(config);
 
@@ -355,13 +356,13 @@ void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>
   if (!plan_.scales(group)) return;
   std::optional<GroupMetrics> values;
   if (metrics) {
-    values.emplace();
-    const auto set = [&](GroupMetric metric, double value) { (*values)[static_cast<std::size_t>(metric)] = value; };
-    set(GroupMetric::composite, metrics->percent);
-    set(GroupMetric::cpu, metrics->cpu);
-    set(GroupMetric::requests_per_target, metrics->requests_per_minute);
-    set(GroupMetric::network_in, metrics->network_in);
-    set(GroupMetric::network_out, metrics->network_out);
+    GroupMetrics& of_group = values.emplace();
+    of_group.units = metrics->units;
+    of_group[GroupMetric::composite] = metrics->percent;
+    of_group[GroupMetric::cpu] = metrics->cpu;
+    of_group[GroupMetric::requests_per_target] = metrics->requests_per_minute;
+    of_group[GroupMetric::network_in] = metrics->network_in;
+    of_group[GroupMetric::network_out] = metrics->network_out;
   }
   shared_.scaling.metric_published(scaling_groups_[group], values);
 }

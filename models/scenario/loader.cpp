@@ -80,6 +80,13 @@ void warn_of_idle_schedules(const FleetPlan& plan, const RunSettings& run, confi
       diagnostics.warning(action.where, fmt::format("group {}: this scheduled action does not happen in the run", group.name),
                           "choose a time between run.start and its end");
     }
+    const auto warn = [&](Time at, const char* what) {
+      if (at <= Time::at(run.duration)) return;
+      diagnostics.warning(group.where, fmt::format("group {}: its {} at {} does not happen in the run", group.name, what, to_text(at)),
+                          "choose a time before the end of the run");
+    };
+    for (const InstanceRefreshConfig& refresh : group.refreshes) warn(refresh.at, "instance refresh");
+    for (const UserAction& action : group.user_actions) warn(action.at, "action by hand");
   }
 }
 
@@ -89,6 +96,10 @@ void join_metrics(FleetPlan& plan, const RunSettings& run, config::Diagnostics& 
   if (fleet.metric_period <= Duration{}) return;  // reported when it was read
   for (GroupConfig& group : plan.groups) {
     group.metric_period = fleet.metric_period;
+    if (group.health.elb && !fleet.load_balancer) {
+      diagnostics.error(group.where, fmt::format("group {}: health_check.elb, and its fleet has no load balancer", group.name),
+                        "add load_balancer: {} to the fleet, or leave elb out");
+    }
     const auto check = [&](const AlarmConfig& alarm) {
       const Duration length = alarm.period_length;
       if (length.count() % fleet.metric_period.count() != 0) {

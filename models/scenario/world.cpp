@@ -178,8 +178,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
   Duration terminate(GroupId group, InstanceId instance, Duration hold) override {
     return of(group).node->fleet().terminate(instance, hold);
   }
-  bool fail(GroupId group, InstanceId instance, bool stopped) override {
-    return of(group).node->fleet().fail(instance, stopped);
+  void fail(GroupId group, InstanceId instance, bool stopped) override {
+    of(group).node->fleet().fail(instance, stopped);
   }
   std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) override {
     return of(group).node->launch_to_pool(of(group).group, option, state);

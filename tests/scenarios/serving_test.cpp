@@ -113,6 +113,17 @@ TEST_CASE("requests one by one: a group that works for clients who gave up is bu
   CHECK(value(result, "fleet.shop.group.web.scale_ins") == 0);
 }
 
+TEST_CASE("target tracking: a load that falls once is answered once, though the metric is a minute old", "[scenarios][groups]") {
+  std::string text = shop("3h", "2000 requests/s", "    groups:\n      - {name: web, purchase: on_demand, zones: [us-east-1a], min: 1, "
+                          "max: 100, initial: 20, policies: [{target_tracking: {cpu: 50%}}]}\n");
+  text.replace(text.find("{constant: 2000 requests/s}"), 27,
+               "{steps: [{at: 0h, rate: 2000 requests/s}, {at: 30m, rate: 1300 requests/s}]}");
+  const RunResult result = run_text(text);
+  CHECK(value(result, "fleet.shop.group.web.scale_ins") == 1);
+  CHECK(value(result, "fleet.shop.group.web.scale_outs") == 0);
+  CHECK(value(result, "fleet.shop.group.web.instances_end") == 13);  // 1,300 / 200 / 50 %
+}
+
 TEST_CASE("hooks: behind a balancer an instance is checked when its hook is done", "[scenarios][groups]") {
   // At 10 min another is wanted: 5 s to run, 61 s to boot, 100 s for the hook, and a first check 60 s later: 10:00 + 226 s.
   const std::string text = shop(

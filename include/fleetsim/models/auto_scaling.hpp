@@ -22,8 +22,14 @@
 
 namespace fleetsim {
 
-/// The values of a group's metrics over a period, by GroupMetric.
-using GroupMetrics = std::array<double, group_metrics>;
+/// A group's metrics over a period.
+struct GroupMetrics {
+  std::array<double, group_metrics> values{};  ///< by GroupMetric
+  double units = 0;                            ///< that they are of: in service and warm, the mean over the period
+
+  double& operator[](GroupMetric metric) { return values[static_cast<std::size_t>(metric)]; }
+  double operator[](GroupMetric metric) const { return values[static_cast<std::size_t>(metric)]; }
+};
 
 /// One of the ways in which a group may launch: indices into the lists of its config.
 struct LaunchOption {
@@ -49,9 +55,9 @@ struct GroupCapacity {
   /// Ends an instance that is pending, booting, in service or failed and not under notice; hooks hold it so long. Returns
   /// how long it takes until it has ended.
   virtual Duration terminate(GroupId group, InstanceId instance, Duration hold) = 0;
-  /// The instance serves nothing any more; if it stopped it is billed no longer. Returns whether a load balancer goes on
-  /// checking it, which then tells by `target_health_changed`. Requires: it is in service.
-  virtual bool fail(GroupId group, InstanceId instance, bool stopped) = 0;
+  /// The instance serves nothing any more; if it stopped it is billed no longer. A load balancer that checks it tells by
+  /// `target_health_changed`. Requires: it is in service.
+  virtual void fail(GroupId group, InstanceId instance, bool stopped) = 0;
   /// As `launch`, into the group's warm pool.
   virtual std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) = 0;
   /// An instance that is ready in the pool starts to serve; one in service goes there; one of the pool ends.

@@ -103,6 +103,7 @@ struct PlacementConfig {
   Duration instance_warmup;          ///< in service until it counts in the group's metric
   Duration home_round_trip;          ///< between this zone and the home zone; zero in it
   bool in_home_zone = true;
+  std::int64_t units = 1;            ///< that an instance counts in its group
   std::optional<CpuCreditConfig> cpu_credits = {};  ///< of a burstable type
   std::optional<DurationDistribution> boot_time = {};  ///< instead of the fleet's
 };
@@ -121,6 +122,7 @@ struct InstanceOwner {
 /// The metrics of a group over a period: means over the time of its instances that are warm.
 struct PeriodMetrics {
   double percent = 0;              ///< the fleet's own
+  double units = 0;                ///< that were warm, the mean over the period
   double cpu = 0;                  ///< utilization, percent
   double requests_per_minute = 0;  ///< sent to an instance
   double network_in = 0;           ///< bytes/min
@@ -200,9 +202,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// pending, booting, in service or failed, and not under notice. Returns how long it takes until it has ended.
   Duration terminate(InstanceId instance, Duration hold = {});
   /// The instance fails, or stopped by itself and is billed no longer: it serves nothing until somebody ends it. Where a
-  /// load balancer is, one that did not stop loses what it is sent until the balancer's checks find that out; then this is
-  /// true. Requires: it is in service.
-  bool fail(InstanceId instance, bool stopped);
+  /// load balancer is, one that did not stop loses what it is sent until the balancer's checks find that out. Requires: it is
+  /// in service.
+  void fail(InstanceId instance, bool stopped);
 
   /// A new instance of a warm pool: it boots and then waits as `state` says, not part of the group's capacity.
   InstanceId launch_to_pool(PlacementId placement, PoolState state);

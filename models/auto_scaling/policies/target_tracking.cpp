@@ -21,13 +21,16 @@ class TargetTrackingPolicy final : public ScalingPolicy {
   std::optional<Proposal> decide(const GroupView& group) const override {
     const AlarmReading& high = group.alarms[0];
     if (high.state == AlarmState::alarm && high.value) {
-      // The metric is of the warm instances; those that warm up are part of what they call for.
-      const std::int64_t wanted = std::min(group.max, group.warm() + to_add(group.warm(), *high.value));
+      const std::int64_t wanted = std::min(group.max, called_for(group, high));
       if (wanted > group.desired) return Proposal{.desired = wanted, .alarm = 0};
     } else if (config_.scale_in && group.warming == 0) {
       const AlarmReading& low = group.alarms[1];
       if (low.state != AlarmState::alarm || !low.value) return std::nullopt;
-      const std::int64_t wanted = std::max(group.min, group.present - to_remove(group.present, *low.value));
+      std::int64_t wanted = std::max(group.min, called_for(group, low));
+      if (config_.scale_in_share) {
+        const auto most = static_cast<std::int64_t>(static_cast<double>(group.present) * *config_.scale_in_share + 1e-9);
+        wanted = std::max(wanted, group.present - std::max<std::int64_t>(1, most));
+      }
       if (wanted < group.desired) return Proposal{.desired = wanted, .alarm = 1};
     }
     return std::nullopt;
@@ -66,17 +69,11 @@ class TargetTrackingPolicy final : public ScalingPolicy {
     return {high, low};
   }
 
-  /// Rounded up, without what rounding leaves of a whole number.
-  std::int64_t to_add(std::int64_t capacity, double metric) const {
-    const auto units = static_cast<double>(capacity);
-    return static_cast<std::int64_t>(std::ceil(units * metric / config_.target - units - 1e-9));
-  }
-  std::int64_t to_remove(std::int64_t capacity, double metric) const {
-    const auto units = static_cast<double>(capacity);
-    const auto surplus = static_cast<std::int64_t>(std::floor(units - units * metric / config_.target + 1e-9));
-    if (!config_.scale_in_share) return surplus;
-    const auto most = static_cast<std::int64_t>(std::floor(units * *config_.scale_in_share + 1e-9));
-    return std::min(surplus, std::max<std::int64_t>(1, most));
+  /// The units among which the load of the reading's period is at the target, rounded up, without what rounding leaves of
+  /// a whole number. A load that stays calls for the same again, however many units there are by now.
+  std::int64_t called_for(const GroupView& group, const AlarmReading& reading) const {
+    const double units = std::max(0.0, reading.units - static_cast<double>(group.younger));
+    return static_cast<std::int64_t>(std::ceil(units * *reading.value / config_.target - 1e-9));
   }
 
   TargetTrackingConfig config_;

@@ -69,7 +69,10 @@ class GroupRun : private GroupCapacity {
   /// A metric at this instant.
   void publish(std::optional<double> percent) {
     std::optional<GroupMetrics> metrics;
-    if (percent) metrics.emplace().fill(*percent);
+    if (percent) {
+      metrics.emplace().values.fill(*percent);
+      metrics->units = units();
+    }
     scaling.metric_published(group, metrics);
   }
   struct Values {
@@ -80,8 +83,9 @@ class GroupRun : private GroupCapacity {
   void metrics(Values values) {
     run_until(sim.now().since_start() + 60_s);
     GroupMetrics metrics{};
-    metrics[static_cast<std::size_t>(GroupMetric::cpu)] = values.cpu;
-    metrics[static_cast<std::size_t>(GroupMetric::requests_per_target)] = values.requests_per_target;
+    metrics[GroupMetric::cpu] = values.cpu;
+    metrics[GroupMetric::requests_per_target] = values.requests_per_target;
+    metrics.units = units();
     scaling.metric_published(group, metrics);
   }
   void warm_up() { warming_count = 0; }
@@ -165,7 +169,6 @@ class GroupRun : private GroupCapacity {
   std::vector<char> pooled;                // by number: 'p' on its way to the pool, 'r' ready
   std::int64_t pool_launches = 0;
   bool available = true;                   // as_available
-  bool balanced = false;                   // a load balancer checks the instances
   Duration drain;                          // of an instance that ends
 
   /// Instances launched so far that were not refused; reserve before counting allocations.
@@ -220,10 +223,8 @@ class GroupRun : private GroupCapacity {
   std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override {
     return give(option, true);
   }
-  bool fail(GroupId, InstanceId instance, bool stopped) override {
-    failed.push_back({instance.index, stopped});
-    return balanced;
-  }
+  void fail(GroupId, InstanceId instance, bool stopped) override { failed.push_back({instance.index, stopped}); }
+  double units() const { return static_cast<double>(count() - warming_count); }
   std::optional<InstanceId> launch_to_pool(GroupId, LaunchOption option, PoolState) override {
     const std::optional<InstanceId> instance = give(option, true);
     if (instance) {

@@ -10,6 +10,7 @@ using test::counts;
 using test::GroupRun;
 using test::Numbers;
 using test::still_group;
+using test::user;
 
 GroupConfig failing(std::int64_t initial, InstanceFailureKind kind, Duration after) {
   GroupConfig config = still_group(initial);
@@ -50,13 +51,18 @@ TEST_CASE("health: a failed status check counts after the next check and three m
 TEST_CASE("health: the load balancer's checks count only where the group looks at them, after the grace period",
           "[auto_scaling][table]") {
   GroupConfig config = failing(1, InstanceFailureKind::application, 100_s);
+  const auto told = [](GroupRun& run) {
+    run.scaling.start();
+    run.run_until(155_s);
+    run.scaling.target_health_changed(run.group, {0}, false);
+  };
   GroupRun blind(config);
-  blind.scaling.start();
+  told(blind);
   blind.run_until(2_h);
   CHECK(blind.terminated.empty());
   config.health = {.grace = 300_s, .elb = true};
   GroupRun run(config);
-  run.scaling.start();
+  told(run);
   run.run_until(300_s - 1_ns);
   CHECK(run.terminated.empty());
   run.run_until(300_s);  // a multiple of a minute
@@ -80,12 +86,13 @@ TEST_CASE("health: a target that recovers before the group looks is left alone",
 }
 
 TEST_CASE("health: a tenth at a time is replaced, each wave when the one before is warm", "[auto_scaling][table]") {
-  GroupConfig config = failing(30, InstanceFailureKind::application, 100_s);
+  GroupConfig config = still_group(30);
   config.health.elb = true;
-  config.failures[0].after = 100_s;
   config.instance_warmup = 60_s;
   GroupRun run(config);
   run.scaling.start();
+  run.run_until(100_s);
+  for (std::uint32_t i = 0; i < 30; ++i) run.scaling.target_health_changed(run.group, {i}, false);
   run.run_until(120_s);  // all 30 are unhealthy
   CHECK(run.terminated.size() == 3);
   run.run_until(300_s);
@@ -146,11 +153,10 @@ TEST_CASE("health: within the grace period a target's failure is not acted on, b
   CHECK(run.terminated == Numbers{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});  // all stopped then
 }
 
-TEST_CASE("health: where the balancer checks an instance its verdict decides, not the failure", "[auto_scaling][table]") {
+TEST_CASE("health: of an application that failed the balancer's verdict decides", "[auto_scaling][table]") {
   GroupConfig config = failing(10, InstanceFailureKind::application, 100_s);
   config.health.elb = true;
   GroupRun run(config);
-  run.balanced = true;
   run.scaling.start();
   run.run_until(1_h);
   CHECK(run.failed.size() == 10);
@@ -215,6 +221,34 @@ TEST_CASE("health: the range of a maintenance policy is how many are replaced at
   CHECK(first_wave({.min_healthy = Ratio{1}, .max_healthy = Ratio{1.2}}) == Wave{0, 4});
   // Four are launched first, the further two take the place of what ended.
   CHECK(first_wave({.min_healthy = Ratio{0.9}, .max_healthy = Ratio{1.2}}) == Wave{2, 6});
+}
+
+TEST_CASE("lifetime: without capacity an old instance stays, but for a tenth", "[auto_scaling][table]") {
+  GroupConfig config = still_group(20);
+  config.max_instance_lifetime = 24_h;
+  GroupRun run(config);
+  run.scaling.start();
+  run.zones[0].free = 0;
+  run.run_until(27_h);
+  CHECK(run.terminated.size() == 2);
+}
+
+TEST_CASE("lifetime: it counts from service, not from the time in a warm pool", "[auto_scaling][table]") {
+  GroupConfig config = still_group(1);
+  config.max = 20;
+  config.max_instance_lifetime = 24_h;
+  config.warm_pool = WarmPoolConfig{.max_prepared = 2};
+  config.user_actions = {user(10_h, UserActionKind::set_desired, 2)};
+  GroupRun run(config);
+  run.scaling.start();
+  run.pool_ready();
+  run.run_until(10_h);
+  run.settle();
+  run.run_until(24_h);
+  run.settle();
+  CHECK(run.terminated == Numbers{0});
+  run.run_until(34_h);
+  CHECK(run.terminated == Numbers{0, 1});
 }
 
 }  // namespace

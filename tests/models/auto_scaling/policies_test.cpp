@@ -21,7 +21,10 @@ GroupView view_of(std::int64_t capacity, std::int64_t warming = 0) {
 std::int64_t wanted(const ScalingPolicyPtr& policy, double value, GroupView view) {
   std::vector<AlarmReading> readings;
   for (const AlarmConfig& alarm : policy->alarms()) {
-    readings.push_back({.state = breaches(alarm, value) ? AlarmState::alarm : AlarmState::ok, .value = value, .closed = true});
+    readings.push_back({.state = breaches(alarm, value) ? AlarmState::alarm : AlarmState::ok,
+                        .value = value,
+                        .units = static_cast<double>(view.warm()),
+                        .closed = true});
   }
   view.alarms = readings;
   const std::optional<Proposal> proposal = policy->decide(view);
@@ -157,6 +160,21 @@ TEST_CASE("target tracking: instances that warm up are part of what the warm one
   CHECK(wanted(tracking(50), 90, view_of(14, 4)) == 18);
   CHECK(wanted(tracking(50), 45, view_of(14, 4)) == 14);
   CHECK(wanted(tracking(50), 20, view_of(14, 4)) == 14);  // nothing is removed meanwhile
+}
+
+TEST_CASE("target tracking: a metric of more or fewer units than there are by now calls for the same", "[auto_scaling][table]") {
+  // 20 at 32.5 % are 13 at 50 %, also when seven of them are gone.
+  const ScalingPolicyPtr policy = tracking(50);
+  AlarmReading quiet{.state = AlarmState::ok, .value = 32.5, .units = 20, .closed = true};
+  AlarmReading low = quiet;
+  low.state = AlarmState::alarm;
+  for (const std::int64_t present : {20, 13}) {
+    GroupView view = view_of(present);
+    const std::vector<AlarmReading> readings{quiet, low};
+    view.alarms = readings;
+    const std::optional<Proposal> proposal = policy->decide(view);
+    CHECK((proposal ? proposal->desired : view.desired) == 13);
+  }
 }
 
 TEST_CASE("target tracking: it may never shrink, or a share at a time but at least one", "[auto_scaling][table]") {

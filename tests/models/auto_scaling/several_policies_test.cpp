@@ -245,5 +245,21 @@ TEST_CASE("policies: one with a warm-up of its own takes younger instances for w
   CHECK(run.desired() == 20);  // 14 x 70 / 50 = 19.6
 }
 
+TEST_CASE("policies: an activity whose launches are ended is over", "[auto_scaling][table]") {
+  GroupConfig config = group_with({simple(above(60), 1)});
+  config.termination_policies = {TerminationPolicy::newest_instance};
+  config.user_actions = {{.at = Time::at(90_s), .kind = UserActionKind::set_desired, .count = 10, .zone = {}}};
+  GroupRun run(config);
+  run.scaling.start();
+  std::vector<int> acted;
+  for (int minute = 1; minute <= 20; ++minute) {
+    const std::int64_t before = run.desired();
+    run.metric(75);
+    if (run.desired() > before || (minute == 1 && run.desired() == 11)) acted.push_back(minute);
+    run.warm_up();  // though none comes into service
+  }
+  CHECK(acted == std::vector<int>{1, 7});  // what was pending ended at 1:30, and five minutes are the cooldown
+}
+
 }  // namespace
 }  // namespace fleetsim

@@ -114,6 +114,15 @@ TEST_CASE("auto scaling: a weighted group launches until its units are covered",
   CHECK(run.count() == 24);
 }
 
+TEST_CASE("auto scaling: five units that are missing and an instance of twelve are seven too many", "[auto_scaling][table]") {
+  GroupConfig config = simple_group({"a"});
+  config.initial = 17;
+  config.weights = {12};
+  GroupRun run(config);
+  run.scaling.start();
+  CHECK(run.count() == 17 + 7);
+}
+
 TEST_CASE("auto scaling: of a weighted group no instance ends that counts more than the excess",
           "[auto_scaling][table]") {
   GroupConfig config = simple_group({"a"});

@@ -20,6 +20,7 @@ namespace fleetsim {
 struct AlarmReading {
   AlarmState state = AlarmState::insufficient_data;
   std::optional<double> value;   ///< of the period that closed last; empty if it has none
+  double units = 0;              ///< that the value is of, warm in that period; by now there may be more or fewer
   bool closed = false;           ///< whether that period closed just now
 };
 
@@ -30,6 +31,7 @@ struct GroupView {
   std::int64_t max = 0;
   std::int64_t present = 0;      ///< pending, booting, in service or under notice
   std::int64_t warming = 0;      ///< of these, what will count in the metrics but does not yet
+  std::int64_t younger = 0;      ///< what counts there, but not for this policy, whose warm-up is longer
   std::span<const AlarmReading> alarms;  ///< the policy's own, in its order
 
   /// What the metrics are of.
