@@ -227,6 +227,7 @@ void StorageMachine::set_empty(Bucket& bucket, bool empty) {
 
 void StorageMachine::add_load(const StorageLoadConfig& config) {
   invariant(config.io_size >= 1_B && config.io_size <= 1_GiB, "an I/O has 1 byte to 1 GiB");
+  invariant(!config.snapshot || (config.work && config.volume), "a snapshot is work on a volume");
   const auto index = static_cast<std::uint32_t>(loads_.size());
   std::vector<MaxMinSharing::Use> uses;
   const std::int64_t bytes = config.io_size.count();

@@ -42,10 +42,10 @@ Trial TrialRuns::run(const StoragePlan& plan) {
   edited.run = data_.run;
   edited.topology = data_.topology;
   edited.billing = data_.billing;
-  edited.demands = data_.demands;
   ProtectedPlan whole = with_protection(data_, plan);
   edited.storages = {std::move(whole.plan)};
   edited.protection = std::move(whole.protection);
+  if (edited.protection) edited.demands = data_.demands;  // which stores may follow
   RunOptions options;
   options.seed = options_.seed;
   options.replications = options_.replications;
