@@ -98,8 +98,8 @@ void check_fleet_quota(const std::vector<FleetPlan>& fleets, config::Diagnostics
       target += fleet.ec2_fleets[g]->target;
       if (!within || target <= region_target_max) continue;
       diagnostics.error(fleet.groups[g].where,
-                        fmt::format("with group {} the targets of the EC2 Fleets in Region {} come to {} units, at most {} "
-                                    "are allowed",
+                        fmt::format("with group {} the targets of the EC2 Fleets in Region {} come to {} units, at most "
+                                    "{} are allowed",
                                     fleet.groups[g].name, fleet.config.region, target, region_target_max),
                         "lower their targets, or put fleets into other Regions");
     }

@@ -60,8 +60,9 @@ SpotMarketSettings read_spot_market(Section& scenario) {
                                           {"newest", ReclaimOrder::newest}})
           .doc("which instances are taken back first, where not all are");
     });
-    in.optional_section("rebalance", "recommendations to rebalance, which may come before a notice; without it they are sent, with the defaults, if a group "
-                                     "or EC2 Fleet acts on them",
+    in.optional_section("rebalance",
+                        "recommendations to rebalance, which may come before a notice; without it they are sent, with the "
+                        "defaults, if a group or EC2 Fleet acts on them",
                         [&](Section& section) {
       RebalanceSignals& signals = settings.market.rebalance.emplace();
       section.optional("sent", signals.sent)

@@ -85,8 +85,9 @@ TEST_CASE("a fleet's maximum for a unit also ends its instances when the price r
   CHECK(by_price("{target: 40, unit_price_max: 0.05 USD/h}") > 0);
 }
 
-TEST_CASE("a fleet whose instances EC2 stops or hibernates is charged as its requests would be", "[scenarios][ec2_fleet]") {
-  // One m5.large at 35 % of 0.096 USD/h. Its pool is closed from 12 h to 15 h of two days, and the fleet tries every minute.
+TEST_CASE("a fleet whose instances EC2 stops or hibernates is charged as its requests would be",
+          "[scenarios][ec2_fleet]") {
+  // One m5.large at 35 % of 0.096 USD/h. Its pool is closed from 12 h to 15 h of two days; the fleet tries every minute.
   const auto run_one = [](const std::string& interruption) {
     return run(test::shipped("tests/scenarios/bad/sound/base.yaml",
                              {"demand.web={constant: 10 requests/s}", "run.warm_up=0s", "fleets.shop.pending_time=0s",
