@@ -311,7 +311,10 @@ class Planner {
     }
     if (!of) return std::nullopt;
     const bool same = topology_.region_of(home_of(replica.data)) == topology_.region_of(replica.site);
-    return loads_.add_agent(*of, replica.name, same ? NetworkPeer::same_region : NetworkPeer::other_region);
+    // What is written in the mean is what it sends in the end.
+    BytesPerSecond written = BytesPerSecond::of(1);
+    for (const std::uint32_t s : plan_.config.data[replica.data.index].stores) written += plan_.config.stores[s].write_rate_mean;
+    return loads_.add_agent(*of, replica.name, same ? NetworkPeer::same_region : NetworkPeer::other_region, written);
   }
 
   /// The volume of a machine that the data lie on, which must agree with what is said of both.

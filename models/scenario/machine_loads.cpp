@@ -81,8 +81,9 @@ void MachineLoads::raise_pace(MachineLoad of, BytesPerSecond pace) {
   present = std::max(present.value_or(pace), pace);
 }
 
-MachineLoad MachineLoads::add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to) {
+MachineLoad MachineLoads::add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to, BytesPerSecond pace) {
   StorageLoadConfig load{.name = name, .volume = {}, .io_size = agent_io, .queue_depth = {}};
+  load.pace = pace;
   if (plan(of).config.limits.network) load.network = NetworkUse{.peer = to};
   return add(of, std::move(load));
 }

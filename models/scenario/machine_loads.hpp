@@ -27,8 +27,8 @@ class MachineLoads {
   MachineLoad add_snapshots(VolumeOfMachine of, const std::string& name, bool through_instance, BytesPerSecond pace);
   /// Lets a load of work begin no slower than this.
   void raise_pace(MachineLoad load, BytesPerSecond pace);
-  /// An agent, which reads the volume and sends over the network.
-  MachineLoad add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to);
+  /// An agent, which reads the volume and sends over the network, no faster than `pace` until it tells its own.
+  MachineLoad add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to, BytesPerSecond pace);
 
  private:
   MachineLoad add(VolumeOfMachine of, StorageLoadConfig load);

@@ -157,3 +157,12 @@ TEST_CASE("advice: what the snapshots of a policy take of a machine is part of w
   REQUIRE(advice.chosen);
   CHECK_THAT(advice.chosen->change, ContainsSubstring("instance "));
 }
+
+TEST_CASE("advice: a volume that an agent reads beside the database is made large enough for both", "[advice]") {
+  // 100 MiB/s of queries and 70 MiB/s that the agent sends, on a gp3 volume of 125.
+  const MachineAdvice advice = advice_on(test::shipped("scenarios/replication-agent.yaml"), "busy");
+  CHECK(advice.today.verdict == AdviceVerdict::too_little);
+  REQUIRE(advice.chosen);
+  CHECK(advice.chosen->loads.at(0).held_back.mean <= 0.01);
+  CHECK_THAT(advice.chosen->change, ContainsSubstring("volume data"));
+}
