@@ -4,6 +4,7 @@
 
 #include "fleetsim/models/auto_scaling/config.hpp"
 #include "models/auto_scaling/policies/policies.hpp"
+#include "models/auto_scaling/state.hpp"
 
 namespace fleetsim {
 
@@ -39,7 +40,9 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
       return *activity.detail == 0 ? "EC2 recommended to leave an instance" : "EC2 gave notice to an instance";
     case ActivityCause::zone_balance: return "zones were out of balance";
     case ActivityCause::health:
-      return *activity.detail == 0 ? "an instance was unhealthy" : "an instance was no longer running";
+      return activity.detail == auto_scaling::no_longer_running  ? "an instance was no longer running"
+             : activity.detail == auto_scaling::marked_unhealthy ? "an instance was marked as unhealthy"
+                                                                 : "an instance was unhealthy";
     case ActivityCause::lifetime: return "an instance reached its maximum lifetime";
     case ActivityCause::refresh:
       return *activity.detail == 0 ? "the instance refresh" : fmt::format("the instance refresh {}", activity.detail);

@@ -152,7 +152,7 @@ void AutoScaling::on(const UserActionDue& event) {
     const std::optional<InstanceId> instance = s.choose_in_service(id, action.zone);
     if (!instance) break;
     if (action.kind == UserActionKind::set_unhealthy) {
-      s.find_unhealthy(id, *instance, true);
+      s.replace(id, *instance, {.cause = ActivityCause::health, .detail = auto_scaling::marked_unhealthy});
       continue;
     }
     auto_scaling::Member& member = s.members_of(group)[*instance];
@@ -170,6 +170,7 @@ void AutoScaling::on(const UserActionDue& event) {
     if (action.kind == UserActionKind::enter_standby) group.standby.push_back(instance->index);
     ++why.lost;
   }
+  if (action.kind == UserActionKind::set_unhealthy) return;  // each was told by itself
   if (action.decrement_desired || action.kind == UserActionKind::exit_standby) {
     s.set_desired(group, std::clamp(group.desired - units, group.min, group.max));
   }

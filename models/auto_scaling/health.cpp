@@ -80,7 +80,9 @@ void AutoScaling::State::instance_fails(GroupId id, InstanceId instance) {
   capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
   const HealthConfig& health = group.config.health;
   switch (kind) {
-    case InstanceFailureKind::stopped: return find_unhealthy(id, instance, true);
+    case InstanceFailureKind::stopped:
+      if (!member.doomed) replace(id, instance, {.cause = ActivityCause::health, .detail = auto_scaling::no_longer_running});
+      return;
     case InstanceFailureKind::impaired: {
       const Time counts = next_check(sim.now(), health.check_period) + health.impaired_delay;
       return find_unhealthy_at(id, instance, std::max(counts, member.serves_since + health.grace));
@@ -110,11 +112,10 @@ void AutoScaling::target_health_changed(GroupId id, InstanceId instance, bool is
   if (!group.doomed.empty()) s.end_doomed(id);
 }
 
-void AutoScaling::State::find_unhealthy(GroupId id, InstanceId instance, bool at_once) {
+void AutoScaling::State::find_unhealthy(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
   Member& member = members_of(group)[instance];
   if (member.noticed || member.doomed) return;  // it goes anyway
-  if (at_once) return replace(id, instance, {.cause = ActivityCause::health, .detail = "stopped"});
   member.unhealthy = true;
   group.unhealthy.push_back(instance.index);
   replace_unhealthy(id);
@@ -129,7 +130,7 @@ void AutoScaling::State::replace(GroupId id, InstanceId instance, Activity why) 
   const Member& member = members_of(group)[instance];
   bool launch_first = false;
   // One that is not running holds nothing that the new one could take over.
-  if (bounds && bounds->max_healthy.value > 1 && *why.detail == 0) {
+  if (bounds && bounds->max_healthy.value > 1 && why.detail != auto_scaling::no_longer_running) {
     const std::int64_t most = share_of(group.desired, bounds->max_healthy.value);
     launch_first = group.present + group.doomed_units + units_of(group, member) <= std::max(most, group.desired + 1);
   }

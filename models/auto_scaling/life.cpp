@@ -241,7 +241,7 @@ void AutoScaling::on(const MemberDue& event) {
       s.retry_later(event.group);
       return;
     }
-    case Due::found_unhealthy: s.find_unhealthy(event.group, instance, false); return;
+    case Due::found_unhealthy: s.find_unhealthy(event.group, instance); return;
   }
 }
 

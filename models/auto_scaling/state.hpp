@@ -124,6 +124,10 @@ struct Refresh {
 inline constexpr Duration refresh_patience = 3600_s;  // without progress
 inline constexpr Duration refresh_longest = 14 * 24_h;
 
+/// Details of ActivityCause::health.
+inline constexpr const char* no_longer_running = "stopped";
+inline constexpr const char* marked_unhealthy = "marked";
+
 /// A zone during one round of launches or terminations.
 struct ZoneRound {
   std::int64_t capacity = 0;            // units
@@ -277,7 +281,7 @@ struct AutoScaling::State {
   void instance_fails(GroupId id, InstanceId instance);
   /// A check finds it unhealthy then, unless another does before.
   void find_unhealthy_at(GroupId id, InstanceId instance, Time when);
-  void find_unhealthy(GroupId id, InstanceId instance, bool at_once);
+  void find_unhealthy(GroupId id, InstanceId instance);
   /// Ends the instance and launches another, in the order that the maintenance policy wants.
   void replace(GroupId id, InstanceId instance, Activity why);
   /// Units that may be replaced at a time.

@@ -401,15 +401,20 @@ TEST_CASE("by hand: an instance comes back from standby and desired rises with i
   CHECK(run.attempts.size() == 6);
 }
 
-TEST_CASE("by hand: an instance set unhealthy is replaced at once", "[auto_scaling][table]") {
+TEST_CASE("by hand: an instance set unhealthy is replaced at once, and the list of activities says why", "[auto_scaling][table]") {
   GroupConfig config = still_group(6);
   config.user_actions = {user(1_h, UserActionKind::set_unhealthy, 3)};
   config.health.grace = 2_h;
   GroupRun run(config);
+  run.scaling.keep_activities(10);
   run.scaling.start();
   run.run_until(1_h);
   CHECK(run.terminated == Numbers{0, 1, 2});
   CHECK(run.count() == 6);
+  REQUIRE(run.scaling.activities().activities().size() == 1);
+  const Activity& activity = run.scaling.activities().activities().front();
+  CHECK(what_was_done(activity) == "ended 3, launched 3");
+  CHECK(why_in_words(activity, config) == "an instance was marked as unhealthy");
 }
 
 TEST_CASE("by hand: protection is from scale-in alone", "[auto_scaling][table]") {
