@@ -120,10 +120,12 @@ struct SensitivityRow {
   std::optional<Interval> low_interval{}, high_interval{};
   double spread = 0;                            ///< Morris: sigma
   std::string low_value{}, high_value{};
+  std::size_t low_design = 0, high_design = 0;  ///< tornado: the designs at those ends
 };
 struct SensitivityResult {
   std::string method{};                         ///< "tornado", "Morris", "Sobol"
   std::size_t metric = 0;
+  bool first_is_surely_first = true;            ///< of a tornado by paired differences, else as intervals do not overlap
   std::vector<SensitivityRow> rows{};           ///< the most important first
 };
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
+#include "fleetsim/sim/confidence.hpp"
 #include "fleetsim/sim/experiment/selection.hpp"
 #include "fleetsim/sim/invariant.hpp"
 #include "fleetsim/sim/statistics.hpp"
@@ -13,6 +15,7 @@ namespace {
 struct Constraint {
   double sum = 0;
   double variance = 0;  // of the first observations
+  Tally seen;
   Feasibility answer = Feasibility::undecided;
 };
 
@@ -28,7 +31,9 @@ FeasibilityResult check_feasibility(
   result.replications.assign(designs, constraints == 0 ? 0 : options.first);
   if (constraints == 0 || designs == 0) return result;
   invariant(options.first >= 2, "a variance needs two replications");
-  const double error = (1 - options.probability) / static_cast<double>(designs * constraints);
+  // Half of the error goes to the triangle, half to Student's intervals at numbers of replications that double: those tell
+  // at once a mean that is far away, which a small tolerance makes slow for the triangle.
+  const double error = (1 - options.probability) / static_cast<double>(designs * constraints) / 2;
 
   std::vector<Constraint> state;
   std::uint64_t first = options.first;
@@ -47,6 +52,7 @@ FeasibilityResult check_feasibility(
           tally.add(value(d, c, k));
           constraint.sum += value(d, c, k);
         }
+        constraint.seen = tally;
         constraint.variance = std::max(tally.variance(), options.least_variances.empty() ? 0 : options.least_variances[c]);
         all_vary = all_vary && constraint.variance > 0;
       }
@@ -57,6 +63,8 @@ FeasibilityResult check_feasibility(
     result.replications.assign(designs, first);
   }
   const double h2 = squared_h(std::min(error, 0.499), first);
+  double looks = 1;
+  for (std::uint64_t n = first; n < options.at_most; n *= 2) ++looks;
 
   // Decides what can be after `seen` observations of the design; one constraint that is broken settles the design.
   const auto judge = [&](std::size_t d, std::uint64_t seen) {
@@ -68,6 +76,14 @@ FeasibilityResult check_feasibility(
                                              tolerance * static_cast<double>(seen) / 2);
       if (constraint.answer == Feasibility::undecided && std::abs(constraint.sum) >= bound)
         constraint.answer = constraint.sum <= 0 ? Feasibility::feasible : Feasibility::infeasible;
+      // Not of shares, which are no normal values.
+      const bool of_mean = options.least_variances.empty() || options.least_variances[c] == 0;
+      const bool look = seen % first == 0 && std::has_single_bit(seen / first);
+      if (constraint.answer == Feasibility::undecided && of_mean && look && constraint.variance > 0) {
+        const Interval interval = mean_interval(constraint.seen, 1 - 2 * std::min(error, 0.499) / looks).value();
+        if (interval.high < 0) constraint.answer = Feasibility::feasible;
+        if (interval.low > 0) constraint.answer = Feasibility::infeasible;
+      }
       if (constraint.answer == Feasibility::infeasible) result.designs[d] = Feasibility::infeasible;
       all = all && constraint.answer == Feasibility::feasible;
     }
@@ -91,7 +107,10 @@ FeasibilityResult check_feasibility(
     }
     for (std::size_t d = 0; d < designs; ++d) {
       for (std::uint64_t k = seen; k < next && undecided(d); ++k) {
-        for (std::size_t c = 0; c < constraints; ++c) state[d * constraints + c].sum += value(d, c, k);
+        for (std::size_t c = 0; c < constraints; ++c) {
+          state[d * constraints + c].sum += value(d, c, k);
+          state[d * constraints + c].seen.add(value(d, c, k));
+        }
         judge(d, k + 1);
       }
     }

@@ -190,9 +190,9 @@ TEST_CASE("compare: a whole result in CSV", "[cli][table]") {
   for (cli::ComparedRun& run : runs) run.result.metrics.pop_back();
   CHECK(cli::comparison_csv({runs}) ==
         "metric,unit,file,mean,ci95_low,ci95_high,n,difference,difference_low,difference_high,change,change_low,change_high,"
-        "verdict\n"
-        "cost.total,USD,a,1,,,1,,,,,,,\n"
-        "cost.total,USD,c,1.5,,,1,0.5,,,0.5,,,not decided\n");
+        "verdict,confidence\n"
+        "cost.total,USD,a,1,,,1,,,,,,,,\n"
+        "cost.total,USD,c,1.5,,,1,0.5,,,0.5,,,not decided,0.95\n");
 }
 
 TEST_CASE("compare: a whole result in JSON", "[cli][table]") {

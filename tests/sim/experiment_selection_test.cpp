@@ -188,6 +188,16 @@ TEST_CASE("selection: rare events that the first replications did not meet do no
   CHECK(right > experiments * (0.95 - 4 * 0.011));
 }
 
+TEST_CASE("selection: a mean far from its bound is told at once, however small the tolerance", "[experiment][selection]") {
+  // Ten standard deviations away; Student's interval of ten values at 1 - 2.5 % / 8 looks reaches 1.3 of them.
+  NormalDesigns designs({-10, 10}, {1, 1}, 0, false);
+  const FeasibilityResult result = check_feasibility(
+      2, [](const std::vector<std::uint64_t>&) { return true; },
+      [&](std::size_t d, std::size_t, std::uint64_t k) { return designs.value(d, k); }, {.tolerances = {1e-3}, .first = 10, .at_most = 1000});
+  CHECK(result.designs == std::vector<Feasibility>{Feasibility::feasible, Feasibility::infeasible});
+  CHECK(result.replications == std::vector<std::uint64_t>{10, 10});
+}
+
 TEST_CASE("selection: one broken constraint makes a design infeasible, none makes all feasible", "[experiment][selection]") {
   const auto always = [](const std::vector<std::uint64_t>&) { return true; };
   const FeasibilityResult two = check_feasibility(

@@ -79,8 +79,12 @@ Parameter read_parameter(const Located<std::string>& name, Section& in) {
   in.optional("base", base).doc("its value in one_at_a_time and in a tornado; the middle one if not given");
   parameter.base = parameter.values.empty() ? 0 : (parameter.values.size() - 1) / 2;
   if (base && !parameter.values.empty()) {
+    const auto plain = [](std::string text) {
+      std::erase(text, ',');
+      return text;
+    };
     const auto found = std::find_if(parameter.values.begin(), parameter.values.end(),
-                                    [&](const auto& value) { return value.value == base->value; });
+                                    [&](const auto& value) { return plain(value.value) == plain(base->value); });
     if (found == parameter.values.end() && parameter.range) {
       parameter.values.push_back(*base);
       parameter.base = parameter.values.size() - 1;
@@ -299,7 +303,8 @@ void read_sensitivity(Section& root, StudyPlan& plan) {
       of_morris.optional("trajectories", trajectories).between(2, 10'000);
     });
     in.when(sensitivity.method == SensitivityMethod::sobol, "method is sobol", [&](Section& of_sobol) {
-      of_sobol.optional("base_points", base_points).between(8, 1'000'000).doc("a power of two spreads them best");
+      // The first points of the sequence's two halves go together: below 32 an input may not be varied at all.
+      of_sobol.optional("base_points", base_points).between(32, 1'000'000).doc("a power of two spreads them best");
     });
     sensitivity.trajectories = static_cast<std::size_t>(trajectories);
     sensitivity.base_points = static_cast<std::size_t>(base_points);

@@ -35,20 +35,24 @@ std::vector<SensitivityRow> tornado(const Evidence& evidence, std::size_t metric
   std::vector<SensitivityRow> rows;
   for (std::size_t p = 0; p < plan.parameters.size(); ++p) {
     const Parameter& parameter = plan.parameters[p];
-    SensitivityRow row{.parameter = parameter.name, .low_value = base[p], .high_value = base[p]};
+    SensitivityRow row{.parameter = parameter.name, .low_value = base[p], .high_value = base[p],
+                       .low_design = base_design, .high_design = base_design};
     for (const auto& value : parameter.values) {
       std::vector<std::string> values = base;
       values[p] = value.value;
-      const Summary difference = change(numbers.at(make_design(plan, 0, 0, values).name));
+      const std::size_t design = numbers.at(make_design(plan, 0, 0, values).name);
+      const Summary difference = change(design);
       if (difference.mean < row.low || (difference.mean == row.low && value.value == base[p])) {
         row.low = difference.mean;
         row.low_interval = difference.ci95;
         row.low_value = value.value;
+        row.low_design = design;
       }
       if (difference.mean > row.high) {
         row.high = difference.mean;
         row.high_interval = difference.ci95;
         row.high_value = value.value;
+        row.high_design = design;
       }
     }
     rows.push_back(std::move(row));
@@ -90,6 +94,27 @@ std::vector<SensitivityRow> sobol(const Evidence& evidence, const std::vector<st
   return rows;
 }
 
+/// Whether the first row is ahead of the second beyond doubt.
+bool surely_first(const Evidence& evidence, const SensitivityResult& result) {
+  if (result.rows.size() < 2) return true;
+  const SensitivityRow &first = result.rows[0], &second = result.rows[1];
+  if (result.method != "tornado")
+    return first.high_interval && second.high_interval && first.high_interval->low > second.high_interval->high;
+  const auto values = [&](std::size_t design) { return evidence.values(design, result.metric); };
+  const std::size_t step = evidence.plan.antithetic_pairs ? 2 : 1;
+  const std::size_t count = std::min({values(first.low_design).size(), values(first.high_design).size(),
+                                      values(second.low_design).size(), values(second.high_design).size()});
+  std::vector<double> ahead;
+  for (std::size_t k = 0; k + step <= count; k += step) {
+    double sum = 0;
+    for (std::size_t i = k; i < k + step; ++i)
+      sum += values(first.high_design)[i] - values(first.low_design)[i] - values(second.high_design)[i] + values(second.low_design)[i];
+    ahead.push_back(sum / static_cast<double>(step));
+  }
+  const Summary summary = summarize(ahead);
+  return summary.ci95 && summary.ci95->low > 0;
+}
+
 }  // namespace
 
 std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence) {
@@ -121,6 +146,7 @@ std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence) {
     std::stable_sort(result.rows.begin(), result.rows.end(), [&](const SensitivityRow& a, const SensitivityRow& b) {
       return importance(a) > importance(b);
     });
+    result.first_is_surely_first = surely_first(evidence, result);
     results.push_back(std::move(result));
   }
   return results;

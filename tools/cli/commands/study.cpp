@@ -143,6 +143,8 @@ ExitCode run_study_file(const StudyArguments& arguments, const CommonArguments& 
     return ExitCode::wrong_input;
   };
   if (arguments.study.empty()) return wrong("study needs a file to work on\n  help: fleetsim study --help");
+  if (arguments.picture && fs::path(*arguments.picture).extension() != ".svg")
+    return wrong(fmt::format("a picture is an SVG file, and {} would not be known as one\n  help: give it a name that ends in .svg", *arguments.picture));
   std::string problem;
   const std::optional<Share> share =
       arguments.shard ? parse_share(*arguments.shard, problem) : share_of_environment(environment, problem);

@@ -153,8 +153,9 @@ std::string export_json(const StudyStore& store, bool replications) {
 
 std::string study_csv(const StudyResult& result) {
   std::vector<std::string> parameters;
-  if (!result.designs.empty())
-    for (const experiment::Setting& setting : result.designs.front().settings) parameters.push_back(setting.name);
+  const auto shown = std::find_if(result.designs.begin(), result.designs.end(), [](const auto& design) { return !design.metrics.empty(); });
+  if (shown != result.designs.end())
+    for (const experiment::Setting& setting : shown->settings) parameters.push_back(setting.name);
   std::string csv = header_of(parameters, result.metrics);
   for (const StudyDesignResult& design : result.designs) {
     if (design.metrics.empty()) continue;
@@ -199,7 +200,7 @@ std::string study_json(const StudyResult& result) {
     const SearchResult& search = *result.search;
     constexpr const char* ends[] = {"decided", "not decided at this budget", "interrupted"};
     json["search"] = {{"method", search.method}, {"end", ends[static_cast<int>(search.end)]},
-                      {"best", search.best ? name_of(*search.best) : Json(nullptr)}, {"probability", search.probability}};
+                      {"best", search.best ? name_of(*search.best) : Json(nullptr)}, {"probability", search.probability > 0 ? Json(search.probability) : Json(nullptr)}};
     json["search"]["survivors"] = Json::array();
     for (const std::size_t design : search.survivors) json["search"]["survivors"].push_back(name_of(design));
   }

@@ -85,6 +85,7 @@ class LabelledTable {
 std::string label_header(const StudyResult& result) {
   std::string header;
   for (const StudyDesignResult& design : result.designs) {
+    if (design.metrics.empty()) continue;  // of another question on the same store
     for (const experiment::Setting& setting : design.settings)
       header += (header.empty() ? "" : setting.name == "world" ? " in " : ", ") + setting.name;
     break;
@@ -174,7 +175,8 @@ std::string differences_of(const StudyResult& result, std::size_t m, const TextS
   if (rows == 0) return "";
   return "\n" + style.bold(wrapped(fmt::format("{}: difference to the first design{}, replication by replication",
                                                titled(column.name, unit_of(column)),
-                                               result.worlds.empty() ? "" : " in the same world"))) +
+                                               result.worlds.empty() ? "" : " in the same world") +
+                                   (result.search ? ", over those that both have" : ""))) +
          "\n" + table.text();
 }
 
@@ -244,8 +246,8 @@ std::string search_lines(const StudyResult& result) {
       add(fmt::format("{} has the least {}{}. OCBA estimates the probability of that at {:.4g} %; it promises none.", name, metric, meets,
                       search.probability * 100));
     } else if (search.end == SelectionEnd::decided) {
-      add(fmt::format("{} has the least {}{}, with probability {:.4g} % or more ({}).", name, metric, meets, search.probability * 100,
-                      search.method));
+      add(fmt::format("{} has the least {}{}, or one that is larger by no more than the indifference, with probability {:.4g} % or more ({}).",
+                      name, metric, meets, search.probability * 100, search.method));
     } else {
       add(fmt::format("Not decided at this budget; {} has the least {}{} so far. {} designs are still possible.", name, metric, meets,
                       search.survivors.size()));
@@ -260,6 +262,20 @@ std::string search_lines(const StudyResult& result) {
     add(fmt::format("Share of its range over which {} keeps its value, small where a parameter matters: {}.", metric, words));
   }
   return "\n" + text;
+}
+
+/// Of a study that asks no more than that objectives be met.
+std::string best_line(const StudyResult& result) {
+  if (result.search || !result.worlds.empty() || result.designs.empty()) return "";
+  const StudyDesignResult* best = nullptr;
+  const auto mean = [&](const StudyDesignResult& design) { return design.metrics[result.minimized].plain.mean; };
+  for (const StudyDesignResult& design : result.designs) {
+    if (!is_shown(design) || design.objectives.empty() || !design.meets_all || std::isnan(mean(design))) continue;
+    if (best == nullptr || mean(design) < mean(*best)) best = &design;
+  }
+  if (best == nullptr) return "";
+  return "\n" + wrapped(fmt::format("Of the designs that meet the objectives in these replications, {} has the least {}.", label_of(*best),
+                                    result.metrics[result.minimized].name)) + "\n";
 }
 
 std::string frontier_lines(const StudyResult& result) {
@@ -317,6 +333,8 @@ std::string world_lines(const StudyResult& result, const TextStyle& style) {
     verdict_line = "The choice flips:";
     for (const auto& [name, count] : wins) verdict_line += fmt::format(" {} is best in {},", name, counted(static_cast<double>(count), "world"));
     verdict_line.back() = '.';
+    if (decided < result.worlds.size())
+      verdict_line += fmt::format(" It is open in {}.", counted(static_cast<double>(result.worlds.size() - decided), "world"));
   }
   return "\n" + style.bold(wrapped(verdict_line)) + "\n" + table.text();
 }
@@ -333,6 +351,10 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
     const char* const shown_of_each = sensitivity.method == "tornado" ? "change of the mean as each goes from its base"
                                       : indices                       ? "share of its variance, alone and with interactions"
                                                                       : "mean absolute effect over each whole range, and its spread";
+    if (!(largest > 0)) {
+      text += "\n" + wrapped(fmt::format("{} is the same in every design.", column.name)) + "\n";
+      continue;
+    }
     text += "\n" + style.bold(wrapped(titled(column.name, indices ? "" : unit_of(column)) + ": " + shown_of_each)) + "\n";
     if (sensitivity.method == "tornado") {
       LabelledTable table({Align::right, Align::left, Align::right, Align::left, Align::left});
@@ -361,11 +383,9 @@ std::string sensitivity_lines(const StudyResult& result, const TextStyle& style)
       }
       text += table.text();
     }
-    if (sensitivity.rows.empty() || !(largest > 0)) continue;
     const SensitivityRow& first = sensitivity.rows.front();
-    const bool open = sensitivity.rows.size() > 1 && sensitivity.method != "tornado" && first.high_interval &&
-                      sensitivity.rows[1].high_interval && first.high_interval->low <= sensitivity.rows[1].high_interval->high;
-    text += wrapped(open ? fmt::format("Whether {} or {} moves {} most is open: their intervals overlap.", first.parameter,
+    const bool open = !sensitivity.first_is_surely_first;
+    text += wrapped(open ? fmt::format("Whether {} or {} moves {} most is open.", first.parameter,
                                        sensitivity.rows[1].parameter, column.name)
                          : fmt::format("{} moves {} most.", first.parameter, column.name)) + "\n";
   }
@@ -400,6 +420,7 @@ std::string study_table(const StudyResult& result, const std::string& store, con
     text += metric_tables(result, style);
     const bool searched = result.search && result.search->method == "surrogate";
     if (!searched) text += differences(result, style);
+    text += best_line(result);
     text += frontier_lines(result);
     if (any_undecided(result)) text += "\n" + wrapped("A question mark: the interval includes the bound; more replications would decide.") + "\n";
   } else {
