@@ -39,20 +39,42 @@ class Planner {
   }
 
   /// What a Savings Plan pays for an instance on demand; empty where it does not cover it.
-  std::optional<UsdPerHour> rate(const CommitmentConfig& commitment, const std::string& region, const std::string& type,
-                                 UsdPerHour on_demand) const {
+  std::optional<UsdPerHour> rate(const CommitmentConfig& commitment, const CommittedUse& use) const {
     if (commitment.kind == CommitmentKind::reserved_instances) return std::nullopt;
     if (commitment.kind == CommitmentKind::instance_savings_plan &&
-        (commitment.region != region || family_of(type) != commitment.family)) {
+        (commitment.region != use.region || family_of(use.instance_type) != commitment.family)) {
       return std::nullopt;
     }
     if (commitment.discount) {
-      return usd_per_hour(to_usd_per_hour(on_demand) * (1 - commitment.discount->value));
+      return usd_per_hour(to_usd_per_hour(use.on_demand) * (1 - commitment.discount->value));
     }
-    return catalog_.price({region, type, "linux"}, purchase_of(commitment));
+    return catalog_.price(price_key(use.region, use.instance_type, use.os), purchase_of(commitment));
+  }
+
+  void check_use(const CommitmentSettings& settings, const CommitmentConfig& commitment, std::size_t number,
+                 const std::vector<CommittedUse>& uses) {
+    const bool reserves = commitment.kind == CommitmentKind::reserved_instances;
+    const auto can_use = [&](const CommittedUse& use) {
+      if (!reserves) return use.plan_rates[number].has_value();
+      return settle({commitment}, {use}, {nanoseconds_per_hour}, 1_h).covered[0][0] > 0;
+    };
+    if (std::any_of(uses.begin(), uses.end(), can_use)) return;
+    diagnostics_.warning(settings.name.where,
+                         fmt::format("commitment {} is paid and never used: nothing in the scenario that is bought on demand is "
+                                     "what it covers", commitment.name),
+                         reserves ? "compare its instance type, operating_system, Region and zone with the groups'"
+                                  : "compare its family and Region with the groups'; where a price list has no reserved "
+                                    "price, give a discount");
   }
 
  private:
+  /// Of the system's own price where a price list has one; else its licence is paid apart, and the rest is Linux's.
+  PriceKey price_key(const std::string& region, const std::string& type, OperatingSystem os) const {
+    const PriceKey own{.region = region, .instance_type = type, .os = std::string(to_name(os))};
+    if (catalog_.price(own, Purchase::on_demand)) return own;
+    return {.region = region, .instance_type = type, .os = "linux"};
+  }
+
   static Purchase purchase_of(const CommitmentConfig& commitment) {
     return commitment.term == CommitmentTerm::one_year ? Purchase::reserved_1y : Purchase::reserved_3y;
   }
@@ -113,9 +135,7 @@ class Planner {
     config.vcpus = type->vcpus;
     config.family = family_of(config.instance_type);
     if (config.region.empty()) return;  // reported
-    // Where no price list has the system's own price, its licence is paid apart and the reservation is that of Linux.
-    PriceKey key{.region = config.region, .instance_type = config.instance_type, .os = std::string(to_name(config.os))};
-    if (!catalog_.price(key, Purchase::on_demand)) key.os = "linux";
+    const PriceKey key = price_key(config.region, config.instance_type, config.os);
     const std::optional<UsdPerHour> price = settings.price ? settings.price : catalog_.price(key, purchase_of(config));
     if (price) {
       config.hourly = *price;
@@ -135,6 +155,26 @@ class Planner {
 
 }  // namespace
 
+CommittedUse committed_use(const FleetPlan& fleet, const PlacementPlan& placement) {
+  return {.region = fleet.config.region,
+          .zone = placement.config.zone,
+          .instance_type = placement.config.instance_type,
+          .os = placement.os,
+          .vcpus = placement.config.vcpus,
+          .on_demand = placement.price,
+          .plan_rates = placement.plan_rates};
+}
+
+CommittedUse committed_use(const StoragePlan& machine) {
+  return {.region = machine.region,
+          .zone = {},
+          .instance_type = machine.instance_type,
+          .os = machine.operating_system,
+          .vcpus = machine.vcpus,
+          .on_demand = machine.price.instance,
+          .plan_rates = machine.plan_rates};
+}
+
 std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
                                                const TopologyConfig& regions, const Catalog& catalog,
                                                std::vector<FleetPlan>& fleets, std::vector<StoragePlan>& machines,
@@ -142,21 +182,21 @@ std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSetti
   Planner planner(topology, regions, catalog, diagnostics);
   std::vector<CommitmentConfig> commitments;
   for (const CommitmentSettings& settings : all) commitments.push_back(planner.plan(settings));
+  std::vector<CommittedUse> uses;
+  const auto find_rates = [&](CommittedUse use) {
+    for (const CommitmentConfig& commitment : commitments) use.plan_rates.push_back(planner.rate(commitment, use));
+    uses.push_back(use);
+    return use.plan_rates;
+  };
   for (FleetPlan& fleet : fleets) {
     for (PlacementPlan& placement : fleet.placements) {
-      for (const CommitmentConfig& commitment : commitments) {
-        const bool covered = placement.config.purchase == Purchase::on_demand;
-        placement.plan_rates.push_back(
-            covered ? planner.rate(commitment, fleet.config.region, placement.config.instance_type, placement.price)
-                    : std::nullopt);
-      }
+      if (placement.config.purchase != Purchase::on_demand) continue;
+      placement.plan_rates = find_rates(committed_use(fleet, placement));
     }
   }
-  for (StoragePlan& machine : machines) {
-    for (const CommitmentConfig& commitment : commitments) {
-      machine.plan_rates.push_back(planner.rate(commitment, machine.region, machine.instance_type, machine.price.instance));
-    }
-  }
+  for (StoragePlan& machine : machines) machine.plan_rates = find_rates(committed_use(machine));
+  if (diagnostics.has_errors()) return commitments;
+  for (std::size_t c = 0; c < all.size(); ++c) planner.check_use(all[c], commitments[c], c, uses);
   return commitments;
 }
 

@@ -10,8 +10,12 @@
 
 namespace fleetsim::scenario {
 
-/// Reports every name that names nothing and every price that is not known. Writes the rates of the plans to the
-/// placements of `fleets` and to the machines.
+/// What commitments may cover: an instance of a fleet on demand, a machine.
+CommittedUse committed_use(const FleetPlan& fleet, const PlacementPlan& placement);
+CommittedUse committed_use(const StoragePlan& machine);
+
+/// Reports every name that names nothing, every price that is not known and every commitment that nothing can use. Writes
+/// the rates of the plans to the placements of `fleets` and to the machines.
 std::vector<CommitmentConfig> plan_commitments(const std::vector<CommitmentSettings>& all, const Topology& topology,
                                                const TopologyConfig& regions, const Catalog& catalog,
                                                std::vector<FleetPlan>& fleets, std::vector<StoragePlan>& machines,

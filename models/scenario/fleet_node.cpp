@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "models/scenario/commitment_planner.hpp"
+
 namespace fleetsim::scenario {
 
 std::uint32_t HolderTable::reserve() {
@@ -64,13 +66,7 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     if (placement.os != OperatingSystem::linux) item.resource += fmt::format(", {}", to_name(placement.os));
     accounts.instances = shared.billing.add_account(item, whole_hours_until(placement.os, shared.run_start));
     if (config.purchase == Purchase::on_demand) {
-      shared.commitments.add_use(accounts.instances, {.region = region,
-                                                      .zone = config.zone,
-                                                      .instance_type = config.instance_type,
-                                                      .os = placement.os,
-                                                      .vcpus = config.vcpus,
-                                                      .on_demand = placement.price,
-                                                      .plan_rates = placement.plan_rates});
+      shared.commitments.add_use(accounts.instances, committed_use(plan, placement));
     }
     if (placement.licence > UsdPerHour{}) {
       item.resource = fmt::format("licence {}", to_name(placement.os));

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "models/scenario/commitment_planner.hpp"
+
 namespace fleetsim::scenario {
 namespace {
 
@@ -35,13 +37,7 @@ StorageNode::StorageNode(Simulation& sim, Billing& billing, Commitments& commitm
   };
   running_.push_back({line(fmt::format("instance {}", plan.instance_type), "instance-hours"),
                      billing.add_tariff(plan.price.instance), {}});
-  commitments.add_use(running_.front().account, {.region = plan.region,
-                                                 .zone = {},
-                                                 .instance_type = plan.instance_type,
-                                                 .os = plan.operating_system,
-                                                 .vcpus = plan.vcpus,
-                                                 .on_demand = plan.price.instance,
-                                                 .plan_rates = plan.plan_rates});
+  commitments.add_use(running_.front().account, committed_use(plan));
   if (plan.price.licence > UsdPerHour{}) {
     running_.push_back({line(fmt::format("licence {}", to_name(plan.operating_system)), "instance-hours"),
                        billing.add_tariff(plan.price.licence), {}});

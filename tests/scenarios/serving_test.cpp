@@ -102,6 +102,24 @@ TEST_CASE("spot: without capacity rebalancing a lost instance is missed for noti
   CHECK_THAT(value(result, "fleet.shop.drop_fraction"), WithinRel((120 + 60 + 60) / (4 * 3600.0), 1e-9));
 }
 
+TEST_CASE("warm pool: a shortage of capacity keeps it empty as it keeps the group from growing", "[scenarios][groups]") {
+  // A pool of two is filled before the shortage. Wanted are 6, 8 and 10 instances at 1, 2 and 3 h: the pool has the first two.
+  const std::string text = shop(
+      "5h", "100 requests/s", "    groups:\n      - {name: web, " + still + ", initial: 4, warm_pool: {min_size: 2, "
+      "max_group_prepared_capacity: 0}, user_actions: [{at: 1h, action: set_desired, count: 6}, {at: 2h, action: set_desired, "
+      "count: 8}, {at: 3h, action: set_desired, count: 10}]}\n",
+      "faults:\n  short: {kind: capacity_shortage, regions: [us-east-1], at: [30m], duration: 3h30m}\n");
+  const auto at_the_end_of = [&](const std::string& duration) {
+    std::string shorter = text;
+    shorter.replace(shorter.find("duration: 5h"), 12, "duration: " + duration);
+    return run_text(shorter);
+  };
+  const RunResult within = at_the_end_of("3h50m");
+  CHECK(value(within, "fleet.shop.group.web.warm_starts") == 2);
+  CHECK(value(within, "fleet.shop.group.web.instances_end") == 6);
+  CHECK(value(at_the_end_of("5h"), "fleet.shop.group.web.instances_end") == 10);
+}
+
 TEST_CASE("requests one by one: a group that works for clients who gave up is busy, and grows", "[scenarios][groups]") {
   // 1,600 requests/s for 800: queues of 500 take longer than the second that clients wait, so hardly any is answered.
   const RunResult result = run_text(
@@ -188,4 +206,50 @@ storage:
   const RunResult planned =
       run_text(machine + "commitments:\n  plan: {savings_plan: {commitment: 0.096 USD/h, discount: 50%}}\n");
   CHECK_THAT(value(planned, "cost.on_demand"), WithinAbs(0, 1e-9));
+}
+
+TEST_CASE("commitments: a system's own price has its own reservations", "[scenarios][groups]") {
+  // A price list has Windows whole, on demand at 0.188 USD/h and reserved at 0.153; without one its licence is paid apart,
+  // and what is reserved is Linux's 0.060 of 0.096.
+  const std::string group = "purchase: on_demand, zones: [us-east-1a], policies: [], min: 1, max: 1, operating_system: windows";
+  const auto run_with = [&](const std::string& prices, const std::string& commitment) {
+    const test::TemporaryFolder folder;
+    folder.write("prices.csv", "region,instance_type,os,on_demand_usd_per_hour,ri_1y_no_upfront_usd_per_hour,"
+                               "ri_3y_no_upfront_usd_per_hour\n"
+                               "us-east-1,m5.large,windows,0.188,0.153,\n");
+    const std::string text = shop("10h", "100 requests/s", "    groups:\n      - {name: web, " + group + "}\n",
+                                  prices + "commitments:\n  ours: " + commitment + "\n");
+    const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
+    std::string problems;
+    for (const auto& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
+    REQUIRE(problems == "");
+    return run(*loaded.scenario, {.seed = 1, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+  };
+  for (const char* commitment : {"{reserved_instances: {instance_type: m5.large, count: 1, operating_system: windows}}",
+                                 "{savings_plan: {family: m5, commitment: 0.153 USD/h}}"}) {
+    const RunResult listed = run_with("catalog: {prices: prices.csv}\n", commitment);
+    CHECK_THAT(value(listed, "cost.total"), WithinRel(10 * 0.153, 1e-9));
+    CHECK_THAT(value(listed, "cost.on_demand"), WithinAbs(0, 1e-9));
+  }
+  const RunResult apart = run_with("", "{reserved_instances: {instance_type: m5.large, count: 1, operating_system: windows}}");
+  CHECK_THAT(value(apart, "cost.total"), WithinRel(10 * (0.060 + 2 * 0.046), 1e-9));
+}
+
+TEST_CASE("commitments: one that nothing can use is warned of", "[scenarios][groups]") {
+  const auto warned = [](const std::string& commitment) {
+    const test::TemporaryFolder folder;
+    const std::string text = shop("1h", "100 requests/s", "    groups:\n      - {name: web, " + still + "}\n",
+                                  "commitments:\n  ours: " + commitment + "\n");
+    const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
+    REQUIRE(loaded.scenario);
+    std::string warnings;
+    for (const auto& diagnostic : loaded.diagnostics) warnings += to_text(diagnostic);
+    INFO(warnings);
+    return warnings.find(":20:3: warning: commitment ours is paid and never used") != std::string::npos;
+  };
+  CHECK_FALSE(warned("{reserved_instances: {instance_type: m5.24xlarge, count: 1}}"));
+  CHECK(warned("{reserved_instances: {instance_type: m5.24xlarge, count: 1, zone: us-east-1a}}"));
+  CHECK(warned("{reserved_instances: {instance_type: m5.large, count: 1, operating_system: rhel}}"));
+  CHECK(warned("{savings_plan: {family: c5, commitment: 1 USD/h}}"));
+  CHECK_FALSE(warned("{savings_plan: {commitment: 1 USD/h}}"));
 }
