@@ -110,6 +110,11 @@ void read_refresh(config::Section& in, const GroupConfig& group, InstanceRefresh
                                           {"ignore", ProtectedInstances::ignore},
                                           {"refresh", ProtectedInstances::refresh}})
       .doc("what it does about instances that are protected");
+  in.optional_choice<StandbyInstances>("standby_instances", refresh.of_standby,
+                                       {{"wait", StandbyInstances::wait},
+                                        {"ignore", StandbyInstances::ignore},
+                                        {"terminate", StandbyInstances::terminate}})
+      .doc("what it does about instances in standby; the console's default is ignore");
   read_failures(in, "failures", "of instances of the new version, beside those of the group", refresh.failures);
   if (in.describing()) return;
   if (refresh.auto_rollback && !refresh.new_template) {

@@ -66,6 +66,9 @@ std::int64_t AutoScaling::State::units_left(GroupId id) {
     if (!is_other(members[m], id, group) || (leaves_protected && members[m].is_protected)) continue;
     units += units_of(group, members[m]);
   }
+  if (group.config.refreshes[group.refresh.config].of_standby == StandbyInstances::wait) {
+    for (const std::uint32_t m : group.standby) units += members[m].version != group.version ? units_of(group, members[m]) : 0;
+  }
   return units;
 }
 
@@ -97,6 +100,7 @@ void AutoScaling::State::step_refresh(GroupId id) {
   const auto tell = [&](const char* what) {
     note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = what});
   };
+  if (config.of_standby == StandbyInstances::terminate) end_standby(id);
   if (refresh.left == 0) refresh.left = units_left(id);
   for (;;) {
     const std::int64_t left = units_left(id);
@@ -166,6 +170,16 @@ void AutoScaling::State::step_refresh(GroupId id) {
     return;
   }
   fail_refresh(id, due == last ? "fails: 14 days are over" : "fails: an hour without progress");
+}
+
+void AutoScaling::State::end_standby(GroupId id) {
+  Group& group = groups[id.index];
+  const std::vector<std::uint32_t> standby = group.standby;
+  for (const std::uint32_t m : standby) {
+    if (members_of(group)[m].version == group.version) continue;
+    remove(group, {m});
+    capacity.terminate_pooled(id, {m});
+  }
 }
 
 Duration AutoScaling::State::refresh_warmup(const Group& group) const {

@@ -299,6 +299,8 @@ struct AutoScaling::State {
   void check_refresh_alarms(GroupId id);
   void begin_version(GroupId id, std::uint16_t from, std::uint16_t to);
   std::optional<InstanceId> next_to_refresh(GroupId id);
+  /// Ends what is in standby with another version.
+  void end_standby(GroupId id);
   /// From in service until the refresh takes an instance for ready.
   Duration refresh_warmup(const auto_scaling::Group& group) const;
   /// Units of other versions that the refresh has still to replace.

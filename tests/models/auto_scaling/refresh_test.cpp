@@ -192,6 +192,26 @@ TEST_CASE("refresh: a range below and above 100 % replaces as many as it is wide
   CHECK(run.count() == 10);
 }
 
+TEST_CASE("refresh: instances in standby are waited for, ignored or ended", "[auto_scaling][table]") {
+  const auto refreshed_with = [](StandbyInstances of_standby, bool comes_back) {
+    InstanceRefreshConfig refresh;
+    refresh.of_standby = of_standby;
+    GroupConfig config = refreshed(10, refresh);
+    config.user_actions = {user(30_min, UserActionKind::enter_standby, 2)};
+    config.user_actions[0].decrement_desired = true;
+    if (comes_back) config.user_actions.push_back(user(1_h + 40_min, UserActionKind::exit_standby, 2));
+    GroupRun run(config);
+    run.scaling.start();
+    drive(run, 4_h);
+    return std::pair(run.terminated.size(), run.reported("refreshes_done").value());
+  };
+  using Outcome = std::pair<std::size_t, double>;
+  CHECK(refreshed_with(StandbyInstances::wait, false) == Outcome{8, 0.0});
+  CHECK(refreshed_with(StandbyInstances::wait, true) == Outcome{10, 1.0});
+  CHECK(refreshed_with(StandbyInstances::ignore, false) == Outcome{8, 1.0});
+  CHECK(refreshed_with(StandbyInstances::terminate, false) == Outcome{8, 1.0});  // and two that did not serve
+}
+
 TEST_CASE("refresh: one that is due while another runs is refused", "[auto_scaling][table]") {
   InstanceRefreshConfig refresh;
   GroupConfig config = refreshed(10, refresh);

@@ -113,6 +113,13 @@ enum class ProtectedInstances : std::uint8_t {
   refresh
 };
 
+/// And about instances of an earlier template in standby.
+enum class StandbyInstances : std::uint8_t {
+  wait,     ///< until they are back in service, an hour at most
+  ignore,
+  terminate
+};
+
 struct InstanceRefreshConfig {
   Time at;
   bool new_template = true;                     ///< false: the instances that it launches are like the others
@@ -125,6 +132,7 @@ struct InstanceRefreshConfig {
   Duration checkpoint_delay = Duration::of(3600 * nanoseconds_per_second);
   bool auto_rollback = false;
   ProtectedInstances of_protected = ProtectedInstances::wait;
+  StandbyInstances of_standby = StandbyInstances::wait;
   std::vector<InstanceFailureConfig> failures;  ///< of the new version, beside the group's
 };
 
