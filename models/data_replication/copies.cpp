@@ -38,7 +38,7 @@ void Engine::ask(std::uint32_t id, CopyJob job) {
 
 bool Engine::can_copy(const Lane& lane) const {
   const RegionId from = config_.site_region[lane.from.index], to = config_.site_region[lane.to.index];
-  return !destinations_[lane.to.index].lost && !region_lost_[from.index] && !region_lost_[to.index] &&
+  return !region_lost_[from.index] && !region_lost_[to.index] &&
          !control_down_[to.index] && !account_lost_[config_.site_account[lane.from.index]] &&
          !account_lost_[config_.site_account[lane.to.index]];
 }
@@ -90,7 +90,9 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   const auto key = static_cast<std::size_t>(
       std::upper_bound(copy.key_changes.begin(), copy.key_changes.end(), now) - copy.key_changes.begin());
   const bool kept = !lane.chain.empty() && lane.chain.newest_id() == lane.newest_copy;
-  lane.full = !copy_is_incremental(lane.copied_before, kept, key == lane.key);
+  const auto volume_at = [&](Time at) { return std::upper_bound(store.replaced.begin(), store.replaced.end(), at); };
+  const bool same_volume = volume_at(point) == volume_at(lane.newest_point);
+  lane.full = !copy_is_incremental(lane.copied_before && same_volume, kept, key == lane.key);
   lane.key = key;
   const std::int64_t mark = store.log.mark(point);
   const Bytes data = store.blocks.block() * lane.chain.next_blocks(mark, lane.full);
@@ -175,6 +177,7 @@ void Engine::on(const CopyEnded& event) {
     const Time point = place.history[job.point].point;
     lane.newest_copy = id_of(job.series, job.place, job.point);
     lane.copied_before = true;
+    lane.newest_point = point;
     lane.chain.add(point, stores_[lane.store].log.mark(point), lane.newest_copy, lane.full);
     lane.stored.set(lane.chain.stored(), sim_.now());
     ++statistics_[series_[job.series].policy].copies;

@@ -5,6 +5,7 @@
 /// points of its own. A *lane* is the copies of one store to one site: one at a time, in the order in which they were asked for.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -113,6 +114,8 @@ class ReplicationEngine final
     BytesPerSecond wanted;     // rate of writing while it is there
     std::int64_t pending = 0;  // snapshots
     bool lost = false;         // its volume
+    bool next_full = false;    // its next snapshot is the first of its volume
+    std::vector<Time> replaced;  // another volume since
     bool elsewhere = false;    // its application runs, and writes, at another site
     std::vector<Outage> down;  // times in which it was not written to
     std::vector<std::uint32_t> replicas;
@@ -163,6 +166,7 @@ class ReplicationEngine final
     EventHandle end;
     bool copied_before = false;
     std::uint64_t newest_copy = 0;
+    Time newest_point;           // its data
     std::size_t key = 0;         // changes of key before the newest copy
     std::optional<Time> refused_since;
     Time last_attempt;
@@ -173,7 +177,6 @@ class ReplicationEngine final
   };
   struct Destination {
     std::int64_t running = 0;
-    bool lost = false;               // its account
     std::vector<std::uint32_t> refused;  // lanes without a slot, in the order of their first request
   };
   struct ReplicaKnot {
@@ -296,6 +299,9 @@ class ReplicationEngine final
   void thin(std::uint32_t replica, std::size_t tick);
   void failback_rate_changed(std::uint32_t failback);
   void hold_failbacks(RegionId region);
+  void cut_where(bool cut, const std::function<bool(SiteId)>& there);
+  void replace(std::size_t store);
+  void set_lost(std::size_t store, bool lost);
   void solve_links();
   void apply_write_rate(std::size_t store);
 

@@ -18,12 +18,10 @@ void Engine::region_lost(RegionId region) {
     const Lane& lane = lanes_[l];
     if (config_.site_region[lane.from.index] == region || config_.site_region[lane.to.index] == region) fail_running(l);
   }
-  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
-    if (config_.site_region[replicas_[r].config->site.index] == region) set_cut(r, true);
-  }
   for (std::size_t s = 0; s < stores_.size(); ++s) {
     if (config_.site_region[stores_[s].config->home.index] == region) apply_write_rate(s);
   }
+  cut_where(true, [&](SiteId site) { return config_.site_region[site.index] == region; });
   hold_failbacks(region);
   solve_links();
 }
@@ -31,9 +29,7 @@ void Engine::region_lost(RegionId region) {
 void Engine::region_back(RegionId region) {
   if (!region_lost_[region.index]) return;
   region_lost_[region.index] = false;
-  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
-    if (config_.site_region[replicas_[r].config->site.index] == region) set_cut(r, false);
-  }
+  cut_where(false, [&](SiteId site) { return config_.site_region[site.index] == region; });
   for (std::size_t s = 0; s < stores_.size(); ++s) {
     if (config_.site_region[stores_[s].config->home.index] == region) apply_write_rate(s);
   }
@@ -45,22 +41,58 @@ void Engine::region_back(RegionId region) {
 void Engine::zone_changed(ZoneId zone, bool lost) {
   if (zone_lost_[zone.index] == lost) return;
   zone_lost_[zone.index] = lost;
+  const auto write = [&] {
+    for (std::size_t s = 0; s < stores_.size(); ++s) {
+      if (stores_[s].config->zone == zone) apply_write_rate(s);
+    }
+  };
+  if (lost) write();
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
-    if (replicas_[r].config->zone == zone) set_cut(r, lost);
+    const std::vector<std::uint32_t>& members = config_.data[replicas_[r].config->data.index].stores;
+    const bool from = std::any_of(members.begin(), members.end(), [&](std::uint32_t s) { return stores_[s].config->zone == zone; });
+    if (from || replicas_[r].config->zone == zone) set_cut(r, lost);
   }
-  for (std::size_t s = 0; s < stores_.size(); ++s) {
-    if (stores_[s].config->zone == zone) apply_write_rate(s);
-  }
+  if (!lost) write();
   solve_links();
+}
+
+/// One more, or one less, that holds up the replicas which begin or end at such a site. A place is lost when nothing is
+/// written there any more, and back before something is: so a mirror in sync stays so.
+void Engine::cut_where(bool cut, const std::function<bool(SiteId)>& there) {
+  for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
+    const SiteId from = stores_[config_.data[replicas_[r].config->data.index].stores.front()].config->home;
+    if (there(from) || there(replicas_[r].config->site)) set_cut(r, cut);
+  }
+}
+
+/// Another volume stands where this one was: its first snapshot and its first copies are full, and its replicas send all of it.
+void Engine::replace(std::size_t id) {
+  Store& store = stores_[id];
+  store.replaced.push_back(sim_.now());
+  store.next_full = true;
+  for (const std::uint32_t r : store.replicas) {
+    Replica& replica = replicas_[r];
+    settle(replica);
+    replica.state = ReplicaState::resync;
+    replica.backlog = static_cast<NanoBytes>(data_size(replica.config->data, sim_.now()).count()) * nanoseconds_per_second;
+  }
+}
+
+/// A lost volume sends nothing; what takes its place is another one.
+void Engine::set_lost(std::size_t id, bool lost) {
+  Store& store = stores_[id];
+  if (store.lost == lost) return;
+  store.lost = lost;
+  if (lost) apply_write_rate(id);
+  if (!lost) replace(id);
+  for (const std::uint32_t r : store.replicas) set_cut(r, lost);
+  if (!lost) apply_write_rate(id);
 }
 
 void Engine::account_compromised(std::uint32_t account) {
   if (account_lost_[account]) return;
   account_lost_[account] = true;
   const auto in_account = [&](SiteId site) { return config_.site_account[site.index] == account; };
-  for (std::size_t site = 0; site < destinations_.size(); ++site) {
-    if (config_.site_account[site] == account) destinations_[site].lost = true;
-  }
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) {
     if (in_account(lanes_[l].from) || in_account(lanes_[l].to)) fail_running(l);
   }
@@ -72,12 +104,17 @@ void Engine::account_compromised(std::uint32_t account) {
       for (std::size_t i = place.history.points().size(); i-- > place.oldest;) remove_point(s, p, static_cast<std::uint32_t>(i));
     }
   }
+  for (std::size_t s = 0; s < stores_.size(); ++s) {
+    if (in_account(stores_[s].config->home)) apply_write_rate(s);
+  }
+  cut_where(true, in_account);
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Replica& replica = replicas_[r];
     if (!in_account(replica.config->site)) continue;
+    settle(replica);
     replica.state = ReplicaState::resync;
     replica.whole = false;
-    set_cut(r, true);
+    note(replica);
     replica.destroyed.push_back({sim_.now()});
     PointHistory& history = replica.points.history;
     for (std::size_t i = history.points().size(); i-- > 0;) history.mark_gone(i, sim_.now());
@@ -86,41 +123,38 @@ void Engine::account_compromised(std::uint32_t account) {
       replica.stored[s].set(0, sim_.now());
     }
   }
-  for (std::size_t s = 0; s < stores_.size(); ++s) {
-    if (in_account(stores_[s].config->home)) apply_write_rate(s);
-  }
   solve_links();
 }
 
 void Engine::account_back(std::uint32_t account) {
   if (!account_lost_[account]) return;
   account_lost_[account] = false;
-  for (std::size_t site = 0; site < destinations_.size(); ++site) {
-    if (config_.site_account[site] == account) destinations_[site].lost = false;
-  }
+  const auto in_account = [&](SiteId site) { return config_.site_account[site.index] == account; };
   for (std::size_t s = 0; s < stores_.size(); ++s) {
-    if (config_.site_account[stores_[s].config->home.index] == account) apply_write_rate(s);
+    if (in_account(stores_[s].config->home)) replace(s);
   }
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     Replica& replica = replicas_[r];
-    if (config_.site_account[replica.config->site.index] != account) continue;
+    if (!in_account(replica.config->site)) continue;
     settle(replica);
     replica.backlog = static_cast<NanoBytes>(data_size(replica.config->data, sim_.now()).count()) * nanoseconds_per_second;
     // What arrives in the time of the latency was sent before.
     replica.destroyed.back().to = sim_.now() + replica.config->latency;
-    set_cut(r, false);
+  }
+  cut_where(false, in_account);
+  for (std::size_t s = 0; s < stores_.size(); ++s) {
+    if (in_account(stores_[s].config->home)) apply_write_rate(s);
   }
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) try_start(l);
   solve_links();
 }
 
 void Engine::volume_changed(DataId data, bool lost) {
-  for (const std::uint32_t s : config_.data[data.index].stores) stores_[s].lost = lost;
+  for (const std::uint32_t s : config_.data[data.index].stores) set_lost(s, lost);
   for (std::uint32_t id = 0; id < series_.size(); ++id) {
     const std::vector<std::uint32_t>& members = config_.data[series_[id].data.index].stores;
     if (std::any_of(members.begin(), members.end(), [&](std::uint32_t s) { return stores_[s].lost; })) kill_pending(id);
   }
-  for (const std::uint32_t s : config_.data[data.index].stores) apply_write_rate(s);
   solve_links();
 }
 
@@ -142,7 +176,7 @@ void Engine::written_elsewhere(DataId data, bool elsewhere) {
   for (const std::uint32_t s : config_.data[data.index].stores) {
     if (stores_[s].elsewhere == elsewhere) continue;
     stores_[s].elsewhere = elsewhere;
-    if (!elsewhere) stores_[s].lost = false;  // what failed back was written to a volume that is whole
+    if (!elsewhere) set_lost(s, false);  // what failed back was written to a volume that is whole
     for (const std::uint32_t r : stores_[s].replicas) set_cut(r, elsewhere);
     apply_write_rate(s);
   }

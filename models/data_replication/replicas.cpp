@@ -256,7 +256,7 @@ void Engine::on(const PointInTimeTaken& event) {
   const std::optional<Time> point = replica_point(replica, now);
   const std::size_t tick = history.points().size();
   history.begin(point.value_or(history.points().empty() ? Time{} : history.points().back().point));
-  const bool lost = destinations_[replica.config->site.index].lost || !point;
+  const bool lost = !point || (!replica.destroyed.empty() && now < replica.destroyed.back().to);
   if (lost) {
     history.mark_gone(tick, now);
   } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "fleetsim/sim/invariant.hpp"
 #include "models/data_replication/engine.hpp"
@@ -70,7 +71,7 @@ void Engine::take(std::uint32_t id) {
   for (const std::uint32_t s : members) {
     Store& store = stores_[s];
     ++store.pending;
-    const std::int64_t blocks = store.chain.add(now, store.log.mark(now), id_of(id, 0, point), false);
+    const std::int64_t blocks = store.chain.add(now, store.log.mark(now), id_of(id, 0, point), std::exchange(store.next_full, false));
     store.stored.set(store.chain.stored(), now);
     const Bytes data = store.blocks.block() * blocks;
     const SnapshotTime time = snapshot_time(policy.timing, data, durations_[series.policy]);
