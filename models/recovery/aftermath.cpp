@@ -11,6 +11,7 @@ void PlanExecution::sum_up() {
   double wanted = 0, found = 0;
   Duration full_speed;
   bool complete = outcome_.rta.has_value();
+  std::vector<bool> unserved(outcome_.resources.size()), slow(outcome_.resources.size());
   for (TaskId task = 0; task < tasks_.size(); ++task) {
     const Task& t = tasks_[task];
     const StepConfig& step = step_of(task);
@@ -35,10 +36,13 @@ void PlanExecution::sum_up() {
       up = std::min(up.value_or(Duration::max()), t.began - outcome_.disaster);
     }
     if (step.needed_for == NeededFor::nothing) continue;
-    if (t.state != State::done || t.loading) {
-      complete = false;
-      continue;
+    const bool succeeded = t.state == State::done && !t.failed;
+    complete = complete && succeeded && !t.loading;
+    if (row) {
+      slow[*row] = slow[*row] || !succeeded || t.loading;
+      unserved[*row] = unserved[*row] || (!succeeded && step.needed_for == NeededFor::service);
     }
+    if (!succeeded) continue;
     const Duration done = t.done_at - outcome_.disaster;
     const Duration loaded = t.loaded_at ? std::max(done, *t.loaded_at - outcome_.disaster) : done;
     full_speed = std::max(full_speed, loaded);
@@ -46,6 +50,11 @@ void PlanExecution::sum_up() {
     ResourceOutcome& own = outcome_.resources[*row];
     if (step.needed_for == NeededFor::service) own.rta = std::max(own.rta, std::optional(done));
     own.full_speed = std::max(own.full_speed, std::optional(loaded));
+  }
+  // What was given up, or is still to be done, is not served or not at full speed.
+  for (std::size_t r = 0; r < outcome_.resources.size(); ++r) {
+    if (unserved[r]) outcome_.resources[r].rta.reset();
+    if (slow[r]) outcome_.resources[r].full_speed.reset();
   }
   if (complete) {
     outcome_.full_speed = std::max(full_speed, *outcome_.rta);
@@ -88,12 +97,18 @@ void PlanExecution::lose_standing() {
   }
 }
 
-/// Points at a site that is lost for good, or whose account was compromised, can be restored no more.
+/// Of points kept at a site that is lost for good, or whose account was compromised, none is left.
+bool PlanExecution::data_gone(std::size_t row) const {
+  const Place site{.site = setting_.plan.resources()[row].target, .zone = {}};
+  return surroundings_.destroyed(site, {}, outcome_.disaster, sim_.now());
+}
+
 void PlanExecution::lose_data() {
   const std::vector<PlanResource>& resources = setting_.plan.resources();
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (!used_[r] || !surroundings_.destroyed({.site = resources[r].target, .zone = {}}, {}, sim_.now())) continue;
+    if (!used_[r] || !data_gone(r)) continue;
     used_[r].reset();
+    outcome_.lost -= std::exchange(outcome_.resources[r].lost, {});
     outcome_.resources[r].data_lost = outcome_.total_loss = true;
     outcome_.resources[r].rpa.reset();
     outcome_.rpa.reset();
@@ -110,6 +125,7 @@ void PlanExecution::reset(TaskId task) {
   t.state = State::waiting;
   ++t.turn;
   t.attempts = 0;
+  t.calls_let_through = false;
   t.failed = false;
   t.rung.reset();
   t.place.reset();
@@ -126,6 +142,7 @@ bool PlanExecution::undo_struck(const std::vector<bool>& standing_lost) {
       if (t.state == State::waiting) continue;
       const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
       bool undo = t.place && works_at_target(task) && !surroundings_.up(*t.place, sim_.now());
+      undo = undo || (t.built && !still_built(task));
       undo = undo || (row && standing_lost[*row] && setting_.plan.steps()[step].kind == StepKind::boot);
       for (const TaskId before : setting_.plan.tasks()[task].after_own) undo = undo || undone[before];
       for (const std::size_t before : setting_.plan.after(step)) {
@@ -176,6 +193,11 @@ void PlanExecution::look_back() {
     back = std::max(back, *own);
   }
   outcome_.source_back = back;
+  for (std::size_t r = 0; r < outcome_.resources.size(); ++r) {
+    const PlanResource& resource = setting_.plan.resources()[r];
+    outcome_.resources[r].source_gone = surroundings_.destroyed({.site = resource.source, .zone = resource.source_zone},
+                                                                resource.name, outcome_.disaster, back);
+  }
   outcome_.double_serving = !outcome_.source_shut_down;
 }
 

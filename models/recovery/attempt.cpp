@@ -12,12 +12,15 @@ void PlanExecution::begin_attempt(TaskId task) {
   if (outcome_.finished) return;
   const StepConfig& step = step_of(task);
   if (denied(task)) return;
-  if (step.needs_control_plane) {
+  if (step.needs_control_plane && !std::exchange(tasks_[task].calls_let_through, false)) {
     const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
     const std::int64_t each = step.kind == StepKind::boot && row ? launches(*row) : 1;
     const SiteId site = setting_.plan.resources()[row.value_or(0)].target;
-    const Duration wait = shared_.calls_let_through(site, step.api_calls * each) - sim_.now();
+    const Time through = shared_.calls_let_through(site, static_cast<Int128>(step.api_calls) * each,
+                                                   outcome_.disaster + setting_.plan.config().gives_up_after);
+    const Duration wait = through - sim_.now();
     if (wait > Duration{}) {
+      tasks_[task].calls_let_through = true;
       tell(Happening::waits, task, "its calls to be let through");
       return schedule<TaskAttemptBegun>(task, wait);
     }
@@ -42,9 +45,27 @@ bool PlanExecution::works_at_target(TaskId task) const {
     case StepKind::provision:
     case StepKind::boot:
     case StepKind::warm:
-    case StepKind::verify: return true;
+    case StepKind::verify:
+    case StepKind::redirect: return true;
     default: return false;
   }
+}
+
+/// What was built at the target beforehand is there when the target is up, unless somebody deleted it.
+bool PlanExecution::still_built(TaskId task) const {
+  if (step_of(task).kind != StepKind::provision || !setting_.target_built) return false;
+  const PlanResource* resource = resource_of(task);
+  const SiteId site = resource != nullptr ? resource->target : setting_.plan.resources().front().target;
+  return !surroundings_.destroyed({.site = site, .zone = {}}, {}, outcome_.disaster, sim_.now());
+}
+
+void PlanExecution::find_built(TaskId task) {
+  Task& t = tasks_[task];
+  t.place = place_for(resource_of(task));
+  if (t.place) return end_task(task, true);
+  ++t.attempts;
+  ++outcome_.steps[step_number(task)].attempts;
+  attempt_failed(task, "its place is down");
 }
 
 std::optional<Place> PlanExecution::place_for(const PlanResource* resource) const {
@@ -108,7 +129,8 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
   const TaskId task = event.task;
   Task& t = tasks_[task];
   const StepConfig& step = step_of(task);
-  if (denied(task)) return;  // its approval expired while its calls waited
+  if (denied(task)) return;  // its approval expired while its calls waited; once asked for again, they have been let through
+  t.calls_let_through = false;
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   ++t.attempts;
   ++outcome.attempts;
@@ -174,7 +196,7 @@ Duration PlanExecution::draw_duration(TaskId task) {
   const StepConfig& step = step_of(task);
   const PlanResource* resource = resource_of(task);
   Duration duration;
-  if (step.kind == StepKind::detect && !drill_ && surroundings_.grey(outcome_.disaster) && step.grey_after) {
+  if (step.kind == StepKind::detect && !drill_ && setting_.grey && step.grey_after) {
     duration = step.grey_after->sample(stream_of(task));
   } else if (step.kind == StepKind::detect && step.health_check) {
     duration = detection_time(*step.health_check, stream_of(task));
@@ -244,7 +266,8 @@ void PlanExecution::attempt_failed(TaskId task, std::string_view why, bool for_g
 }
 
 void PlanExecution::on(const TaskRetryDue& event) {
-  if (!stale(event.task, event.turn)) begin_attempt(event.task);
+  if (stale(event.task, event.turn)) return;
+  tasks_[event.task].built ? find_built(event.task) : begin_attempt(event.task);
 }
 
 void PlanExecution::task_failed(TaskId task) {

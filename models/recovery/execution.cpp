@@ -79,7 +79,7 @@ void PlanExecution::choose_points() {
     const PlanResource& resource = resources[r];
     if (!resource.data || (!setting_.plan.config().whole && !hit_[r])) continue;
     ResourceOutcome& outcome = outcome_.resources[r];
-    if (!surroundings_.destroyed({.site = resource.target, .zone = {}}, {}, at)) {
+    if (!data_gone(r)) {
       used_[r] = points_.newest(*resource.data, resource.target, at, at - setting_.plan.config().data_from_before);
     }
     if (!used_[r]) {
@@ -111,7 +111,6 @@ bool PlanExecution::skipped(TaskId task) const {
   if (row && !setting_.plan.config().whole && !hit_[*row]) return true;
   switch (step.kind) {
     case StepKind::boot: return row && launches(*row) == 0;
-    case StepKind::provision: return setting_.target_built;
     case StepKind::shut_down_source: {
       // What cannot be reached cannot be told to stop; and a drill leaves production alone.
       if (drill_) return true;
@@ -129,7 +128,8 @@ void PlanExecution::become_ready(TaskId task) {
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   if (!outcome.begun) outcome.begun = sim_.now() - outcome_.disaster;
   if (skipped(task)) return end_task(task, true);
-  seek(task);
+  tasks_[task].built = still_built(task);
+  tasks_[task].built ? find_built(task) : seek(task);
 }
 
 SlotQueue* PlanExecution::line_for(TaskId task, Hold hold) {

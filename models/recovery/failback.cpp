@@ -10,7 +10,7 @@ PlanFailback::PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& w
     : EventHandler(sim), sim_(sim), plan_(plan), way_(way), observer_(observer),
       stream_(sim.stream(stream_prefix + "failback")) {}
 
-void PlanFailback::begin(Time disaster, Time possible, std::vector<bool> sent) {
+void PlanFailback::begin(Time disaster, Time possible, std::vector<SentBack> sent) {
   disaster_ = disaster;
   sent_ = std::move(sent);
   sim_.schedule_at(*this, std::max(sim_.now(), possible + plan_.config().failback->wait.sample(stream_)), FailbackBegun{});
@@ -21,12 +21,12 @@ void PlanFailback::on(const FailbackBegun&) {
   give_up_ = sim_.schedule(*this, plan_.config().gives_up_after, FailbackGaveUp{});
   const std::vector<PlanResource>& resources = plan_.resources();
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (resources[r].data && sent_[r]) missing_.push_back(*resources[r].data);
+    if (resources[r].data && sent_[r] != SentBack::nothing) missing_.push_back(*resources[r].data);
   }
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (!resources[r].data || !sent_[r]) continue;
-    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, config.full_resync, disaster_,
-                             config.bandwidth);
+    if (!resources[r].data || sent_[r] == SentBack::nothing) continue;
+    const bool full = config.full_resync || sent_[r] == SentBack::all;
+    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, full, disaster_, config.bandwidth);
   }
   if (missing_.empty()) all_in_sync();
 }

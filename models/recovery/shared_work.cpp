@@ -58,7 +58,7 @@ SharedWork::SharedWork(Simulation& sim, const std::vector<PeopleConfig>& people,
     rosters_.emplace_back(team, run_start);
   }
   for (const SiteLimits& site : limits) {
-    Site& added = sites_.emplace_back(Site{.limits = site, .restores = SlotQueue(site.restores_max), .calls_busy_until = {}});
+    Site& added = sites_.emplace_back(Site{.limits = site, .restores = SlotQueue(site.restores_max), .calls_busy_until_ns = 0});
     if (site.restore_bandwidth) added.capacity = sharing_.add_capacity(site.restore_bandwidth->count());
   }
 }
@@ -69,13 +69,15 @@ SharedWork::Site& SharedWork::site_of(SiteId site) {
   return *own;
 }
 
-Time SharedWork::calls_let_through(SiteId id, std::int64_t calls) {
+Time SharedWork::calls_let_through(SiteId id, Int128 calls, Time latest) {
   Site& site = site_of(id);
   if (!site.limits.api_rate) return sim_.now();
   // Calls are worked off one after another, and the bucket lets so many of them through early.
-  const Duration call = Duration::of(1'000'000'000'000'000 / site.limits.api_rate->count());
-  site.calls_busy_until = std::max(site.calls_busy_until, sim_.now()) + call * calls;
-  return std::max(sim_.now(), site.calls_busy_until - call * site.limits.api_burst);
+  const Int128 call = 1'000'000'000'000'000 / site.limits.api_rate->count(), burst = site.limits.api_burst;
+  const Int128 now = sim_.now().since_start().count(), last = latest.since_start().count();
+  const Int128 most = (last - now) / call + burst + 1;  // more are not through by the latest time either
+  site.calls_busy_until_ns = std::max(site.calls_busy_until_ns, now) + call * std::min(calls, most);
+  return Time::at(Duration::of(static_cast<std::int64_t>(std::clamp(site.calls_busy_until_ns - call * burst, now, last))));
 }
 
 void SharedWork::load(TaskOwner& owner, std::size_t task, SiteId site, Bytes data, BytesPerSecond most) {

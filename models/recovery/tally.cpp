@@ -52,6 +52,10 @@ std::optional<bool> meets_rto(const RecoveryPlanConfig& plan, const RecoveryOutc
   return outcome.rta && *outcome.rta <= *plan.objectives.rto;
 }
 
+Duration outage_of(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome) {
+  return outcome.rta.value_or(plan.gives_up_after);
+}
+
 OutageCost draw_outage_cost(const OutageCostConfig& config, Duration down, Stream& stream) {
   OutageCost result;
   const double u = stream.uniform(), within = stream.uniform();

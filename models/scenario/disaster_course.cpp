@@ -17,10 +17,12 @@ bool comes_back(const RecoveryPlan& plan) {
   return plan.config().failback && plan.config().protects.value != plan.config().target.value;
 }
 
-std::vector<bool> moved_data(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
-  std::vector<bool> moved(plan.resources().size());
-  for (std::size_t r = 0; r < moved.size(); ++r) moved[r] = outcome.resources[r].rpa.has_value();
-  return moved;
+std::vector<SentBack> sent_back(const RecoveryOutcome& outcome) {
+  std::vector<SentBack> sent;
+  for (const ResourceOutcome& resource : outcome.resources) {
+    sent.push_back(!resource.rpa ? SentBack::nothing : resource.source_gone ? SentBack::all : SentBack::changed);
+  }
+  return sent;
 }
 
 DisasterCourse::DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start,
@@ -36,7 +38,8 @@ std::vector<PlanAnswered> DisasterCourse::carry_out(const std::vector<PlanAnswer
   SharedWork shared(course_, data_.people, run_start_, limits_of(plans));
   std::vector<std::unique_ptr<PlanExecution>> executions;
   for (const PlanAnswer& answer : answers) {
-    const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built};
+    const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built,
+                                   .grey = answer.grey};
     executions.push_back(std::make_unique<PlanExecution>(course_, setting, shared, points_, surroundings_, answer.stream_prefix, drill));
     if (answer.keep_course) executions.back()->keep_course();
   }
@@ -72,7 +75,7 @@ void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vect
     WayBack& own = way ? static_cast<WayBack&>(*way) : nowhere;
     failbacks[a] = std::make_unique<PlanFailback>(course, plan, own, answers[a].stream_prefix);
     if (way) way->add(*failbacks[a]);
-    failbacks[a]->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back), moved_data(plan, outcome));
+    failbacks[a]->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back), sent_back(outcome));
   }
   course.run();
   for (std::size_t a = 0; a < answers.size(); ++a) {

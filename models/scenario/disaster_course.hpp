@@ -22,6 +22,7 @@ struct PlanAnswer {
   std::vector<bool> hit;
   std::string stream_prefix;
   bool keep_course = false;
+  bool grey = false;  ///< the disaster is one that health checks do not see
 };
 
 struct PlanAnswered {
@@ -65,7 +66,7 @@ class DisasterCourse {
 
 /// Whether the plan moves its application elsewhere, and how it comes back is planned.
 bool comes_back(const RecoveryPlan& plan);
-/// By resource, whether its data lives at the target after the outcome.
-std::vector<bool> moved_data(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
+/// By resource, what of its data the way back after the outcome has to send.
+std::vector<SentBack> sent_back(const RecoveryOutcome& outcome);
 
 }  // namespace fleetsim::scenario

@@ -13,7 +13,7 @@ namespace fleetsim::scenario {
 
 DisasterNode::DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets,
                            bool keep_courses)
-    : sim_(sim), billing_(billing), data_(data), fleets_(fleets), keep_courses_(keep_courses), topology_(data.topology) {
+    : EventHandler(sim), sim_(sim), billing_(billing), data_(data), fleets_(fleets), keep_courses_(keep_courses), topology_(data.topology) {
   faults_ = std::make_unique<Faults>(sim, FaultTimeline::of_run(data.disasters.faults, sim, data.run.duration), *this);
   for (const RecoveryPlanData& plan : data.disasters.plans) {
     Plan& added = *plans_.emplace_back(std::make_unique<Plan>(billing, data, plan));
@@ -92,7 +92,8 @@ std::vector<std::optional<PlanAnswered>> DisasterNode::answer(std::size_t fault,
     answers.push_back({.plan = plan.data,
                        .hit = struck(*plan.data->plan, config),
                        .stream_prefix = fmt::format("{}{}/", prefix, plan.data->plan->config().name.value),
-                       .keep_course = keep_courses_ && !plan.course});
+                       .keep_course = keep_courses_ && !plan.course,
+                       .grey = config.kind == FaultKind::grey});
   }
   if (answers.empty()) return all;
   DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, at, surroundings);
@@ -134,8 +135,7 @@ void DisasterNode::count_disaster(Plan& plan, const PlanAnswered& answered, cons
   std::optional<OutageCost> drawn;
   if (!cost.bands.empty() || cost.per_hour > UsdPerHour{}) {
     Stream stream = sim_.stream(prefix + "outage_cost");
-    // A plan that fails leaves the service down until it gives up, at least.
-    drawn = draw_outage_cost(cost, answered.outcome.rta.value_or(answered.outcome.ended_after), stream);
+    drawn = draw_outage_cost(cost, outage_of(plan.data->plan->config(), answered.outcome), stream);
   }
   plan.disasters.add(answered.outcome, drawn ? std::optional(drawn->cost) : std::nullopt, drawn ? drawn->band : std::nullopt);
   if (!answered.failback) return;
@@ -171,7 +171,7 @@ void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, const s
     plan.failover_bill.charge(outcome, from, std::min(outcome.ended_after, Time::at(data_.run.duration) - outcome.disaster));
     return;
   }
-  if (recovery.config().protects.value == recovery.config().target.value) return;
+  if (recovery.config().protects.value == recovery.config().target.value) return replace_volumes(recovery, outcome);
   plan.away.emplace(Away{.outcome = outcome, .failback = {}});
   for (const PlanResource& resource : recovery.resources()) {
     if (resource.data) protection_->failed_over(*resource.data);
@@ -179,8 +179,18 @@ void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, const s
   if (!comes_back(recovery) || !outcome.source_back) return;
   plan.away->failback = std::make_unique<PlanFailback>(sim_, recovery, *this, prefix, this);
   plan.away->failback->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back),
-                             moved_data(recovery, outcome));
+                             sent_back(outcome));
 }
+
+void DisasterNode::replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
+  for (std::size_t r = 0; r < plan.resources().size(); ++r) {
+    const std::optional<DataId>& data = plan.resources()[r].data;
+    if (!data || !outcome.resources[r].rpa || !outcome.resources[r].source_gone) continue;
+    sim_.schedule_at(*this, outcome.disaster + *outcome.rta, VolumeReplaced{data->index});
+  }
+}
+
+void DisasterNode::on(const VolumeReplaced& event) { protection_->volume_back(DataId{event.data}); }
 
 Bytes DisasterNode::send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) {
   return protection_->fail_back(data, from, to, full ? Resync::full : Resync::partial, changed_since, most);

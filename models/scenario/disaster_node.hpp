@@ -22,7 +22,11 @@
 
 namespace fleetsim::scenario {
 
-class DisasterNode final : public FaultListener,
+/// A plan has put another volume where one was lost.
+struct VolumeReplaced { static constexpr std::string_view name = "scenario.volume_replaced"; std::uint32_t data; };
+
+class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced>,
+                           public FaultListener,
                            public LaunchGate,
                            public FailbackListener,
                            public WayBack,
@@ -48,6 +52,7 @@ class DisasterNode final : public FaultListener,
   void fault_began(const Fault& fault) override;
   void fault_ended(const Fault& fault) override;
   void failback_in_sync(DataId data) override;
+  void on(const VolumeReplaced&);
   bool allows(std::string_view zone, std::string_view instance_type) const override;
 
  private:
@@ -86,6 +91,7 @@ class DisasterNode final : public FaultListener,
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
   void add_to_service(const std::vector<std::optional<PlanAnswered>>& answered);
   void move_away(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix);
+  void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
   void charge_away(Plan& plan);
   bool was_away(const Plan& plan, Time at) const;
   void run_branches();

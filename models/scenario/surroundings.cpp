@@ -39,15 +39,16 @@ bool FaultSurroundings::up(const Place& place, Time at) const {
   });
 }
 
-bool FaultSurroundings::destroyed(const Place& place, std::string_view resource, Time at) const {
+bool FaultSurroundings::destroyed(const Place& place, std::string_view resource, Time from, Time at) const {
   const FaultPlace where = place_of(place, resource);
   for (const FaultTimeline* timeline : timelines_) {
     for (const Fault& fault : timeline->faults()) {
       if (fault.begin > at) break;
       const FaultConfig& config = timeline->config(fault);
       // What an intruder deleted stays deleted when he is gone; a zone or Region that comes back still has its data.
-      const bool for_good = config.kind == FaultKind::account || config.kind == FaultKind::volume ||
-                            (closes(config.kind) && fault.end == Time::max());
+      // What was deleted earlier is no matter: what is kept since is new.
+      const bool deletes = config.kind == FaultKind::account || config.kind == FaultKind::volume;
+      const bool for_good = (deletes && fault.begin >= from) || (closes(config.kind) && fault.end == Time::max());
       if (for_good && strikes(config, where)) return true;
     }
   }
@@ -67,12 +68,6 @@ bool FaultSurroundings::has_capacity(const Place& place, std::string_view instan
   return !any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
     const FaultConfig& config = timeline.config(fault);
     return config.kind == FaultKind::capacity_shortage && strikes(config, where) && timeline.short_of(fault, instance_type);
-  });
-}
-
-bool FaultSurroundings::grey(Time disaster) const {
-  return any_active(disaster, [&](const FaultTimeline& timeline, const Fault& fault) {
-    return fault.begin == disaster && timeline.config(fault).kind == FaultKind::grey;
   });
 }
 

@@ -16,10 +16,9 @@ class FaultSurroundings final : public Surroundings {
       : topology_(topology), timelines_(std::move(timelines)) {}
 
   bool up(const Place& place, Time at) const override;
-  bool destroyed(const Place& place, std::string_view resource, Time at) const override;
+  bool destroyed(const Place& place, std::string_view resource, Time from, Time at) const override;
   bool control_plane_up(SiteId site, Time at) const override;
   bool has_capacity(const Place& place, std::string_view instance_type, std::int64_t instances, Time at) const override;
-  bool grey(Time disaster) const override;
   std::optional<Time> next_strike(Time at) const override;
   std::optional<Time> back(const Place& place, Time at) const override;
 

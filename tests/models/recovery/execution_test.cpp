@@ -279,7 +279,7 @@ TEST_CASE("recovery: health checks do not see a grey failure", "[recovery][table
   run.config.steps[0].health_check = DnsHealthCheckConfig{};
   run.config.steps[0].grey_after = DurationDistribution(25_min);
   CHECK(run().rta < 97_s);
-  run.surroundings.is_grey = true;
+  run.grey = true;
   CHECK(run().rta == 25_min);
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("failback: it waits, sends all, and moves the clients when the last is
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time::at(2_h), Time::at(7_h), {true, true, false});
+  failback.begin(Time::at(2_h), Time::at(7_h), {SentBack::changed, SentBack::changed, SentBack::nothing});
   sim.run();
   CHECK(way.asked_at == Time::at(8_h));
   CHECK(way.asked_full);
@@ -77,15 +77,26 @@ TEST_CASE("failback: what is lost is not sent back, and without data clients mov
   SlowWay way(sim);
   PlanFailback one(sim, plan, way, "one/");
   way.failback = &one;
-  one.begin(Time{}, Time::at(1_h), {true, false, false});
+  one.begin(Time{}, Time::at(1_h), {SentBack::changed, SentBack::nothing, SentBack::nothing});
   sim.run();
   CHECK(one.outcome()->ready_again == 1_h + 1_h + 1_h + 2_min);
   CHECK_FALSE(way.asked_full);
   PlanFailback none(sim, plan, way, "none/");
   const Time begun = sim.now();
-  none.begin(begun, begun, {false, false, false});
+  none.begin(begun, begun, {SentBack::nothing, SentBack::nothing, SentBack::nothing});
   sim.run();
   CHECK(none.outcome()->ready_again == 1_h + 2_min);
+}
+
+TEST_CASE("failback: all is sent where nothing is left at the source", "[recovery][table]") {
+  const RecoveryPlan plan = plan_with({1}, false);
+  Simulation sim;
+  SlowWay way(sim);
+  PlanFailback failback(sim, plan, way, "test/");
+  way.failback = &failback;
+  failback.begin(Time{}, Time{}, {SentBack::all, SentBack::nothing});
+  sim.run();
+  CHECK(way.asked_full);
 }
 
 TEST_CASE("failback: never in sync, it is given up", "[recovery][analytic]") {
@@ -94,7 +105,7 @@ TEST_CASE("failback: never in sync, it is given up", "[recovery][analytic]") {
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time{}, Time{}, {true, false});
+  failback.begin(Time{}, Time{}, {SentBack::changed, SentBack::nothing});
   sim.run();
   CHECK(sim.now() == Time::at(1_h + 48_h));
   CHECK_FALSE(failback.outcome()->ready_again);

@@ -58,7 +58,6 @@ struct FakeSurroundings final : Surroundings {
   std::vector<Outage> outages;
   std::pair<Time, Time> control_plane_down;
   std::set<std::string> short_types;
-  bool is_grey = false;
   Time destroyed_from = Time::max();  ///< all data at every site
 
   static bool hits(const Outage& o, const Place& p, Time at) {
@@ -70,14 +69,15 @@ struct FakeSurroundings final : Surroundings {
     }
     return true;
   }
-  bool destroyed(const Place&, std::string_view, Time at) const override { return at >= destroyed_from; }
+  bool destroyed(const Place&, std::string_view, Time from, Time at) const override {
+    return destroyed_from >= from && at >= destroyed_from;
+  }
   bool control_plane_up(SiteId, Time at) const override {
     return at < control_plane_down.first || at >= control_plane_down.second;
   }
   bool has_capacity(const Place&, std::string_view type, std::int64_t, Time) const override {
     return !short_types.contains(std::string(type));
   }
-  bool grey(Time) const override { return is_grey; }
   std::optional<Time> next_strike(Time at) const override {
     std::optional<Time> next;
     for (const Outage& o : outages) {
@@ -103,6 +103,7 @@ class PlanRun {
   FakeSurroundings surroundings;
   config::UtcTime start{};  // 1970-01-01T00:00Z, a Thursday
   bool target_built = true;
+  bool grey = false;
   bool drill = false;
 
   RecoveryOutcome operator()(Time disaster = {}, std::uint64_t replication = 0) {
@@ -111,7 +112,7 @@ class PlanRun {
     const RecoveryPlan plan(config, rows);
     Simulation sim({.seed = 1, .replication = replication});
     sim.run_until(disaster);
-    const ExecutionSetting setting{.plan = plan, .people = people, .target_built = target_built};
+    const ExecutionSetting setting{.plan = plan, .people = people, .target_built = target_built, .grey = grey};
     const RecoveryPlan* only = &plan;
     SharedWork shared(sim, people, start, limits_of({&only, 1}));
     PlanExecution execution(sim, setting, shared, points, surroundings, "test/", drill);

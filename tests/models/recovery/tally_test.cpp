@@ -49,6 +49,18 @@ TEST_CASE("outage cost: the time until users are served is added", "[recovery][a
   CHECK(draw_outage_cost(config, 90_min, stream).cost == 900_usd);
 }
 
+TEST_CASE("outage cost: a plan that fails costs no less than one that serves late", "[recovery][table]") {
+  RecoveryPlanConfig plan;
+  plan.gives_up_after = 2_d;
+  RecoveryOutcome outcome;
+  outcome.rta = 10_h;
+  CHECK(outage_of(plan, outcome) == 10_h);
+  outcome.rta.reset();
+  outcome.failed = true;
+  outcome.ended_after = 5_min;  // a total loss is known early, and nobody is served for that
+  CHECK(outage_of(plan, outcome) == 2_d);
+}
+
 namespace {
 
 /// By looking at an instant in the middle of every second.

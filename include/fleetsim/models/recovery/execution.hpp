@@ -47,6 +47,7 @@ struct ResourceOutcome {
   std::optional<Duration> full_speed;  ///< its last task was done and its blocks are loaded
   Bytes lost;
   std::optional<std::size_t> rung;  ///< of the ladder, that it was launched as; of a drill the one that was wanted
+  bool source_gone = false;         ///< nothing of its data is left where it lived
   std::optional<Duration> up_after; ///< its launch or restore began, since the disaster: it is paid for from then on
   std::int64_t launched = 0;        ///< instances, at
   UsdPerHour launched_price;        ///< each
@@ -107,6 +108,7 @@ struct ExecutionSetting {
   const RecoveryPlan& plan;
   const std::vector<PeopleConfig>& people;
   bool target_built = true;  ///< provision steps find their work done
+  bool grey = false;         ///< the disaster is one that health checks do not see
 };
 
 class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded, TaskCutOff,
@@ -144,6 +146,8 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
     std::array<bool, hold_count> holds{};
     bool attempt_fails = false;      // of the running attempt: it ends in failure
     bool expires = false;            // the running attempt is cut off by the end of its approval, for good
+    bool built = false;              // beforehand: nothing is done but to find it
+    bool calls_let_through = false;  // those of the attempt that has not begun yet
     bool loading = false;            // blocks, in the background or before it is done
     std::uint32_t turn = 0;          // events of an earlier turn are stale
     std::size_t unmet = 0;           // steps and tasks that it still waits for
@@ -201,6 +205,8 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void grant(TaskId approval);
   bool works_at_target(TaskId task) const;
   std::optional<Place> place_for(const PlanResource* resource) const;
+  bool still_built(TaskId task) const;
+  void find_built(TaskId task);
   bool lacks_something(TaskId task) const;
   bool launch(TaskId task);
   std::int64_t standing(std::size_t row) const { return std::min(standing_[row], setting_.plan.resources()[row].count); }
@@ -213,6 +219,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void begin_loading(TaskId task);
   void blocks_loaded(TaskId task) override;
   void lose_standing();
+  bool data_gone(std::size_t row) const;
   void lose_data();
   bool joins(std::size_t step) const;
   bool anybody_serves() const;

@@ -5,6 +5,7 @@
 /// Truth:      nothing is lost; alone on its way, D bytes at b against writes of w are in sync after D / (b - w).
 /// Leaves out: a disaster at the target on the way back.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,13 @@
 #include "fleetsim/sim/simulation.hpp"
 
 namespace fleetsim {
+
+/// Of the data of one resource.
+enum class SentBack : std::uint8_t {
+  nothing,  ///< it does not live at the target
+  changed,  ///< since the disaster
+  all,      ///< nothing of it is left at the source
+};
 
 struct FailbackOutcome {
   Bytes sent;                           ///< to be sent when it began, of all resources
@@ -36,9 +44,9 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   /// Requires: the plan has a way back. `observer` may be null.
   PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& way, const std::string& stream_prefix,
                FailbackObserver* observer = nullptr);
-  /// After the disaster, users are served at the target and the source is up from `possible` on. `sent`: by resource, whether
-  /// its data lives at the target now.
-  void begin(Time disaster, Time possible, std::vector<bool> sent);
+  /// After the disaster, users are served at the target and the source is up from `possible` on. `sent`: by resource,
+  /// at least.
+  void begin(Time disaster, Time possible, std::vector<SentBack> sent);
   /// That data is in sync.
   void in_sync(DataId data);
   /// Empty until it has ended.
@@ -58,7 +66,7 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   FailbackObserver* observer_;
   Stream stream_;
   Time disaster_;
-  std::vector<bool> sent_;
+  std::vector<SentBack> sent_;
   std::vector<DataId> missing_;  // not in sync yet
   Bytes bytes_;
   Duration outage_;

@@ -45,13 +45,12 @@ struct Surroundings {
   virtual ~Surroundings() = default;
   /// Neither its zone, its Region nor its account is struck at the instant.
   virtual bool up(const Place& place, Time at) const = 0;
-  /// What was kept there before the instant is gone for good: the account was compromised, the site or volume lost.
-  virtual bool destroyed(const Place& place, std::string_view resource, Time at) const = 0;
+  /// What was kept there just before `from` is gone for good at `at`: since then its account was compromised or its volume
+  /// lost, or its site is lost for ever.
+  virtual bool destroyed(const Place& place, std::string_view resource, Time from, Time at) const = 0;
   virtual bool control_plane_up(SiteId site, Time at) const = 0;
   /// Whether a launch of that many instances of the type finds capacity.
   virtual bool has_capacity(const Place& place, std::string_view instance_type, std::int64_t instances, Time at) const = 0;
-  /// A fault that health checks do not see struck at the instant.
-  virtual bool grey(Time disaster) const = 0;
   /// The first instant after `at` at which something is struck; empty if there is none.
   virtual std::optional<Time> next_strike(Time at) const = 0;
   /// When the place, struck by a disaster at `at`, is back; empty: never.

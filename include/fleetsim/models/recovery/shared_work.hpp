@@ -73,8 +73,9 @@ class SharedWork : public EventHandler<SharedWork, BlocksLoaded> {
   SlotQueue& team(std::size_t team) { return teams_[team]; }
   const Roster& roster(std::size_t team) const { return rosters_[team]; }
 
-  /// When the last of so many calls, made now, is let through: a token bucket that refills at the site's rate.
-  Time calls_let_through(SiteId site, std::int64_t calls);
+  /// When the last of so many calls, made now, is let through: a token bucket that refills at the site's rate. `latest` if
+  /// that is sooner. Requires: latest is not past.
+  Time calls_let_through(SiteId site, Int128 calls, Time latest);
   SlotQueue& restores(SiteId site) { return site_of(site).restores; }
 
   /// Loads data at the site, no faster than `most`; the owner is told when all is there. Requires: most > 0.
@@ -88,7 +89,7 @@ class SharedWork : public EventHandler<SharedWork, BlocksLoaded> {
   struct Site {
     SiteLimits limits;
     SlotQueue restores;
-    Time calls_busy_until;       // when the calls made so far are worked off at the permitted rate
+    Int128 calls_busy_until_ns = 0;  // when the calls made so far are worked off at the permitted rate
     std::uint32_t capacity = 0;  // of the bandwidth, if it is limited
   };
   struct Load {

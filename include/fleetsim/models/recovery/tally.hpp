@@ -79,6 +79,8 @@ struct OutageCost {
   Usd cost;
   std::optional<std::size_t> band;
 };
+/// Until users are served. A plan that fails leaves them without for `gives_up_after`, at least.
+Duration outage_of(const RecoveryPlanConfig& plan, const RecoveryOutcome& outcome);
 OutageCost draw_outage_cost(const OutageCostConfig& config, Duration down, Stream& stream);
 
 /// When a recovery point can be used.
