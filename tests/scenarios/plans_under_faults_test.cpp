@@ -1,0 +1,150 @@
+// What a plan finds after a disaster where other faults, before it or after it, had their part: each figure by hand.
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "scenarios/shipped.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace fleetsim;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+RunResult run_text(const std::string& text) {
+  const test::TemporaryFolder folder;
+  const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
+  std::string problems;
+  for (const auto& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
+  INFO(problems);
+  REQUIRE(loaded.scenario);
+  return run(*loaded.scenario, {.seed = 1, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+}
+
+double value(const RunResult& result, const std::string& name) {
+  const Metric* metric = result.find(name);
+  INFO(name);
+  REQUIRE(metric != nullptr);
+  REQUIRE(metric->n > 0);
+  return metric->mean;
+}
+
+bool observed(const RunResult& result, const std::string& name) {
+  const Metric* metric = result.find(name);
+  return metric != nullptr && metric->n > 0;
+}
+
+/// Snapshots at each whole hour take 5 minutes, their copies to an account of its own 10.
+const std::string vaulted = R"(
+fleetsim: 1
+name: hourly copies to a vault
+run: {start: 2024-01-01T00:00:00Z, duration: 20d, replications: 1}
+regions:
+  us-east-1: {zones: [us-east-1a, us-east-1b]}
+  us-west-2: {zones: [us-west-2a]}
+  eu-west-1: {zones: [eu-west-1a]}
+accounts: [main, vault]
+protection:
+  volumes: {files: {size: 100 GiB, data: 50 GiB, zone: us-east-1a, writes: {rate: 1 MB/s, working_set: 5 GiB}}}
+  policies:
+    hourly: {protects: [files], schedule: rate(1 hour), snapshot: {time: 5m}, copies: [{region: us-west-2, account: vault, time: 10m}]}
+environments:
+  production: {region: us-east-1, volumes: {files: {zone: us-east-1a}}}
+  copy: {clone_of: production, region: us-west-2, account: vault}
+)";
+
+std::string plan_with(const std::string& steps, const std::string& more = "") {
+  return fmt::format("recovery: {{plan: {{protects: production, target: copy, answers: [loss], steps: {{{}}}{}}}}}\n", steps, more);
+}
+
+const std::string restore = "restore: {kind: restore, of: [files]}";  // 10 s
+const std::string region_loss = "loss: {kind: region, regions: [us-east-1], at: [10d30m], duration: 1h";
+
+}  // namespace
+
+TEST_CASE("plans: an intruder of days ago, in the source's account or the target's, takes nothing of today", "[scenarios][analytic]") {
+  for (const char* account : {"main", "vault"}) {
+    INFO(account);
+    const RunResult result = run_text(vaulted + plan_with(restore) +
+                                      fmt::format("faults: {{{}}}, intruder: {{kind: account, accounts: [{}], at: [1d], duration: 1h}}}}\n",
+                                                  region_loss, account));
+    CHECK(value(result, "recovery.plan.rpa") == 1800);
+    CHECK(value(result, "recovery.plan.total_loss_probability") == 0);
+  }
+}
+
+TEST_CASE("plans: an intruder who comes before the restore leaves nothing to restore", "[scenarios][analytic]") {
+  const RunResult result = run_text(vaulted + plan_with("decide: {kind: decide, duration: 30m}, restore: {kind: restore, of: [files], after: [decide]}") +
+                                    "faults: {" + region_loss + ", brings: [{fault: intruder, after: 10m}]}, intruder: {kind: account, accounts: [vault], duration: 1h}}\n");
+  CHECK(value(result, "recovery.plan.total_loss_probability") == 1);
+  CHECK(value(result, "recovery.plan.failed_probability") == 1);
+  CHECK_FALSE(observed(result, "recovery.plan.rpa"));
+  CHECK_FALSE(observed(result, "recovery.plan.rta"));
+}
+
+TEST_CASE("plans: to a volume that is gone all of its data are sent back, in the run and in a branch", "[scenarios][analytic]") {
+  const std::string way_back = ", failback: {bandwidth: 100 MB/s, wait: 0s, switch_duration: 0s}";
+  for (const char* when : {"at: [1d30m]", "what_if: 3"}) {
+    INFO(when);
+    const RunResult result = run_text(vaulted + plan_with(restore, way_back) +
+                                      fmt::format("faults: {{loss: {{kind: volume, resources: [files], {}}}}}\n", when));
+    const double bytes = 50.0 * 1024 * 1024 * 1024;
+    CHECK_THAT(value(result, "recovery.plan.failback_data"), WithinAbs(bytes / 1e9, 1e-3));
+    // Restored after 10 s, then D / (b - w).
+    CHECK_THAT(value(result, "recovery.plan.ready_again_after"), WithinAbs(10 + bytes / 99e6, 1));
+  }
+}
+
+TEST_CASE("plans: a volume that is restored in place is protected again", "[scenarios][analytic]") {
+  const RunResult result = run_text(vaulted +
+                                    "recovery: {plan: {protects: production, target: production, steps: {restore: {kind: restore, of: [files]}}}}\n"
+                                    "faults: {loss: {kind: volume, resources: [files], at: [1d30m]}, later: {kind: volume, resources: [files], at: [10d30m]}}\n");
+  CHECK(value(result, "recovery.plan.disasters") == 2);
+  CHECK(value(result, "recovery.plan.rpa.max") == 1800);
+  CHECK(value(result, "data.hourly.snapshots_skipped") == 0);
+}
+
+TEST_CASE("plans: a warm standby serves no sooner than its Region is back", "[scenarios][analytic]") {
+  const std::string standby = R"(
+fleetsim: 1
+name: a warm standby
+run: {start: 2024-01-01T00:00:00Z, duration: 2d, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a]}, us-west-2: {zones: [us-west-2a]}}
+environments:
+  production: {region: us-east-1, instances: {app: {instance_type: m5.large}}}
+  copy: {clone_of: production, region: us-west-2, standing: {app: {count: 1}}}
+recovery:
+  plan:
+    protects: production
+    target: copy
+    answers: [loss]
+    steps: {boot: {kind: boot, of: [app], duration: 2m}, redirect: {kind: redirect, after: [boot], duration: 1m}}
+)";
+  const std::string loss = "faults: {loss: {kind: region, regions: [us-east-1], at: [1h]";
+  CHECK(value(run_text(standby + loss + "}}\n"), "recovery.plan.rta") == 60);
+  const std::string other = "other: {kind: region, regions: [us-west-2], duration: 12h}}\n";
+  const RunResult both = run_text(standby + loss + ", brings: [{fault: other}]}, " + other);
+  CHECK(value(both, "recovery.plan.rta") == 12 * 3600 + 180);
+  const RunResult later = run_text(standby + loss + ", brings: [{fault: other, after: 30s}]}, " + other);
+  CHECK(value(later, "recovery.plan.rta") == 12 * 3600 + 30 + 180);
+  CHECK(value(later, "recovery.plan.second_strikes") == 1);
+}
+
+TEST_CASE("plans: a grey failure elsewhere hides no other disaster", "[scenarios][analytic]") {
+  const RunResult result = run_text(vaulted + plan_with("detect: {kind: detect}, restore: {kind: restore, of: [files], after: [detect]}") +
+                                    "faults: {" + region_loss + "}, elsewhere: {kind: grey, regions: [eu-west-1], at: [10d30m], duration: 1h}}\n");
+  CHECK(value(result, "recovery.plan.rta") == 190);  // 3 minutes to detect, 10 s to restore
+}
+
+TEST_CASE("plans: one that fails costs as long an outage as it would go on trying", "[scenarios][analytic]") {
+  const std::string cost = ", outage_cost: {per_hour: 1000 USD/h}, gives_up_after: 2d";
+  const auto outage = [&](const std::string& step) {
+    return value(run_text(vaulted + plan_with("restore: {kind: restore, of: [files], duration: 10h" + step + "}", cost) + "faults: {" + region_loss + "}}\n"),
+                 "recovery.plan.outage_cost");
+  };
+  CHECK_THAT(outage(""), WithinAbs(10'000, 1e-6));
+  CHECK_THAT(outage(", failure_probability: 100%"), WithinAbs(48'000, 1e-6));
+  CHECK_THAT(outage(", failure_probability: 100%, retry: {attempts: 1}"), WithinAbs(48'000, 1e-6));
+}
