@@ -52,12 +52,14 @@ void read_failures(config::Section& in, std::string_view key, std::string_view d
   if (failures.size() > 100) in.error(key, "more than 100 kinds of failures", "name fewer");
 }
 
-void read_bounds(config::Section& in, MaintenanceConfig& bounds) {
+void read_bounds(config::Section& in, MaintenanceConfig& bounds, std::string_view min_default, std::string_view max_default) {
   in.optional("min_healthy", bounds.min_healthy)
       .between(Ratio{0}, Ratio{1})
+      .default_is(min_default)
       .doc("share of desired that serves at least meanwhile");
   in.optional("max_healthy", bounds.max_healthy)
       .between(Ratio{1}, Ratio{2})
+      .default_is(max_default)
       .doc("above 100% new instances come first, so many that all together are at most this share of desired");
   if (in.describing() || bounds.max_healthy.value - bounds.min_healthy.value <= 1) return;
   in.error("max_healthy",
@@ -86,7 +88,7 @@ void read_refresh(config::Section& in, const GroupConfig& group, InstanceRefresh
         .doc("leave the instances that have it already, so that only those of an earlier template are replaced");
   });
   if (group.maintenance) refresh.bounds = *group.maintenance;
-  read_bounds(in, refresh.bounds);
+  read_bounds(in, refresh.bounds, "the instance_maintenance_policy's, or 90%", "the instance_maintenance_policy's, or 100%");
   if (!group.instance_warmup_given) refresh.instance_warmup = group.health.grace;
   in.optional("instance_warmup", refresh.instance_warmup)
       .not_negative()
@@ -264,7 +266,7 @@ void read_life(config::Section& in, GroupConfig& group) {
                       [&](config::Section& section) { read_health(section, group.health); });
   read_failures(in, "instance_failures", "how instances fail while they are in service", group.failures);
   in.optional_section("instance_maintenance_policy", "how many may be missing or too many while instances are replaced",
-                      [&](config::Section& section) { read_bounds(section, group.maintenance.emplace()); });
+                      [&](config::Section& section) { read_bounds(section, group.maintenance.emplace(), "100%", "100%"); });
   in.optional("max_instance_lifetime", group.max_instance_lifetime)
       .at_least(lifetime_min)
       .at_most(config::longest_duration)

@@ -342,6 +342,9 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
              percent(fleet.utilization_max), in_words(fleet.deadline));
   }
   for (const std::string& line : scenario::balancer_in_words(fleet)) out.line("{}", line);
+  if (fleet.metric_lag > Duration{}) {
+    out.line("  its groups see the metrics of a period {} after its end", in_words(fleet.metric_lag));
+  }
   out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
            in_words(fleet.boot_time), in_words(fleet.start_time));
   const auto windows = std::find_if(plan.placements.begin(), plan.placements.end(),

@@ -31,14 +31,17 @@ class StepPolicy final : public ScalingPolicy {
     const double distance = alarm.value ? std::round((*alarm.value - config_.alarm.threshold) * 1e9) / 1e9 : 0;
     const StepAdjustment* step = step_of(config_.steps, distance);
     if (step == nullptr) return std::nullopt;
-    // What warms up is part of the step, so the same step again adds nothing.
-    const std::int64_t larger = std::min(group.max, adjusted(group.warm(), step->amount, config_.adjustment));
-    if (larger > group.warm()) {
+    // What warms up is part of the step, so the same step again adds nothing; nor does a value of a period in which there
+    // were fewer, or removes one of a period in which there were more.
+    const std::int64_t counted = alarm.value ? std::llround(alarm.units) - group.younger : group.warm();
+    const std::int64_t few = std::min(group.warm(), counted), many = std::max(group.present, counted);
+    const std::int64_t larger = std::min(group.max, adjusted(few, step->amount, config_.adjustment));
+    if (larger > few) {
       if (larger > group.desired) return Proposal{.desired = larger};
       return std::nullopt;
     }
     if (group.warming > 0) return std::nullopt;
-    const std::int64_t smaller = std::max(group.min, adjusted(group.present, step->amount, config_.adjustment));
+    const std::int64_t smaller = std::max(group.min, adjusted(many, step->amount, config_.adjustment));
     if (smaller < group.desired) return Proposal{.desired = smaller};
     return std::nullopt;
   }

@@ -116,6 +116,22 @@ TEST_CASE("step scaling: bounds hold, and an overshoot of weights takes a smalle
   CHECK(wanted(step_policy(one_less), 30, view) == 2);
 }
 
+TEST_CASE("step scaling: one period leads to one step, though there are more or fewer units by now", "[auto_scaling][table]") {
+  // -10 % of 40 are 36; the next value is still of 40, and 36 is what is there. +10 % of 10 likewise are 11.
+  const auto again = [](const StepPolicyConfig& config, double value, double units, std::int64_t now) {
+    GroupView view = view_of(now);
+    const std::vector<AlarmReading> readings{{.state = AlarmState::alarm, .value = value, .units = units, .closed = true}};
+    view.alarms = readings;
+    const std::optional<Proposal> proposal = step_policy(config)->decide(view);
+    return proposal ? proposal->desired : view.desired;
+  };
+  CHECK(again(shrinking(), 40, 40, 40) == 36);
+  CHECK(again(shrinking(), 40, 40, 36) == 36);
+  CHECK(again(shrinking(), 40, 36, 36) == 33);
+  CHECK(again(growing(), 60, 10, 10) == 11);
+  CHECK(again(growing(), 60, 10, 11) == 11);
+}
+
 TEST_CASE("step scaling: where missing values raised the alarm the first step is taken", "[auto_scaling][table]") {
   StepPolicyConfig config = growing();
   config.steps = {{.lower = 0, .upper = {}, .amount = 50}};

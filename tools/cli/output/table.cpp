@@ -47,6 +47,7 @@ const std::vector<Row> total_rows{
     {"cost.reserved", "  reserved instances"},
     {"cost.commitments", "  commitments, used or not"},
     {"cost.transfer", "  transfer between zones"},
+    {"cost.load_balancers", "  load balancers"},
     {"cost.volumes", "  EBS volumes"},
     {"cost.protection", "  copies of data"},
     {"cost.standby", "  standing by for a disaster"},
