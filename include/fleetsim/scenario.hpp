@@ -55,6 +55,9 @@ struct RunOptions {
 /// Runs the replications. Throws InvariantViolation if a bug of ours shows.
 RunResult run(const Scenario& scenario, const RunOptions& options = {});
 
+/// The names of all metrics that a run reports, sorted. It sets the scenario up but runs no more than its first instant.
+std::vector<std::string> metric_names(const Scenario& scenario);
+
 /// What the scenario means after defaults: Regions, demand, groups with their alarms and steps, pools, and the cost
 /// order of the groups. Plain text of at most 100 columns.
 std::string explain(const Scenario& scenario);

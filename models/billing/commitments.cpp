@@ -230,7 +230,9 @@ void Commitments::report(MetricSink& sink) const {
   for (std::size_t c = 0; c < configs_.size(); ++c) {
     const std::string prefix = "commitment." + configs_[c].name + ".";
     const double cost = to_usd(billing_.cost(fees_[c]));
-    const std::optional<double> utilization = paid_[c] > 0 ? std::optional(used_[c] / paid_[c]) : std::nullopt;
+    std::optional<double> utilization = paid_[c] > 0 ? std::optional(used_[c] / paid_[c]) : std::nullopt;
+    constexpr double rounding = 1e-9;  // of sums of hours
+    if (utilization && *utilization > 1 - rounding) utilization = 1;
     double value = 0;
     for (const Use& use : posted_) value += use.covered_value[c];
     sink.add(prefix + "cost", "USD", cost);

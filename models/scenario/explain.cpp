@@ -72,37 +72,36 @@ class Writer {
   std::string text_;
 };
 
-/// "41 min 19 s": the two largest units, the rest rounded.
-std::string in_words(Duration duration) {
-  struct Unit {
-    std::int64_t size;
-    const char* name;
-  };
-  constexpr std::array<Unit, 4> units{{{24 * nanoseconds_per_hour, "d"},
-                                       {nanoseconds_per_hour, "h"},
-                                       {60 * nanoseconds_per_second, "min"},
-                                       {nanoseconds_per_second, "s"}}};
-  for (std::size_t u = 0; u < units.size(); ++u) {
-    if (duration.count() < units[u].size) continue;
-    if (u + 1 == units.size()) return fmt::format("{:.3g} s", to_seconds(duration));
-    const std::int64_t smaller = units[u + 1].size;
-    const std::int64_t count = (duration.count() + smaller / 2) / smaller;
-    const std::int64_t ratio = units[u].size / smaller;
-    std::string words = fmt::format("{} {}", grouped(count / ratio), units[u].name);
-    if (count % ratio != 0) words += fmt::format(" {} {}", count % ratio, units[u + 1].name);
-    return words;
+/// "41m19s": a mean, rounded to a thousandth or less of itself.
+Duration rounded(Duration mean) {
+  std::int64_t step = 1;
+  for (const std::int64_t unit : {nanoseconds_per_second / 1000, nanoseconds_per_second, 60 * nanoseconds_per_second}) {
+    if (mean.count() >= 1000 * unit) step = unit;
   }
-  constexpr std::int64_t millisecond = nanoseconds_per_second / 1000;
-  return duration.count() >= millisecond ? fmt::format("{:.3g} ms", to_seconds(duration) * 1000) : to_text(duration);
+  return Duration::of((mean.count() + step / 2) / step * step);
+}
+
+/// "0.107", of a column that gives the unit.
+std::string number_of(UsdPerHour price) {
+  const std::string text = to_text(price);
+  return text.substr(0, text.find(' '));
+}
+
+/// "Spot", "on demand", "reserved 1y".
+std::string in_words(Purchase purchase) {
+  if (purchase == Purchase::spot) return "Spot";
+  std::string words(to_name(purchase));
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
 }
 
 /// "75 %".
 std::string percent(Ratio share) { return fmt::format("{:.6g} %", share.value * 100); }
 
-/// A duration, or the mean of a distribution.
+/// A duration as it is written in a scenario, or the mean of a distribution.
 std::string in_words(const DurationDistribution& duration) {
   const bool constant = std::holds_alternative<Constant>(duration.in_seconds().form());
-  return in_words(duration.mean()) + (constant ? "" : " in the mean");
+  return constant ? to_text(duration.mean()) : to_text(rounded(duration.mean())) + " in the mean";
 }
 
 std::string shape_in_words(const DemandConfig& demand) {
@@ -126,14 +125,14 @@ std::string capacity_in_words(const CapacityProcess& capacity) {
       Overloaded{[&](const FixedCapacity& f) { return units(f.units) + " units, always"; },
                  [&](const OnOffCapacity& o) {
                    return fmt::format("{} units; open {} and closed {} in the mean", units(o.units),
-                                      in_words(o.up.mean()), in_words(o.down.mean()));
+                                      to_text(rounded(o.up.mean())), to_text(rounded(o.down.mean())));
                  },
                  [&](const LatentCapacity& l) {
                    return fmt::format("{} units, {:g} % of the time, by a state of correlation {:g} with its Region",
                                       units(l.units), 100 * l.availability, l.region.correlation);
                  },
                  [&](const ReplayedCapacity& r) {
-                   return fmt::format("{} units, as recorded over {}{}", units(r.units), in_words(r.trace->span),
+                   return fmt::format("{} units, as recorded over {}{}", units(r.units), to_text(r.trace->span),
                                       r.start == ReplayStart::beginning    ? std::string{}
                                       : r.start == ReplayStart::random_day ? ", from a drawn day on"
                                                                            : ", in drawn blocks of " + to_text(r.block));
@@ -205,7 +204,7 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
       break;
     case Ec2FleetType::maintain:
       out.line("    EC2 Fleet, maintain: holds {} units, replaces what it loses after {}", fleet.target,
-               in_words(fleet.replacement_delay));
+               to_text(fleet.replacement_delay));
       break;
   }
   if (fleet.on_demand > 0) out.line("    of them {} on demand", fleet.on_demand);
@@ -222,7 +221,7 @@ void explain_ec2_fleet(Writer& out, const Ec2FleetConfig& fleet) {
     out.line("    replaces an instance that is recommended for rebalancing, which runs on");
   } else if (fleet.rebalance == CapacityRebalance::launch_before_terminate) {
     out.line("    replaces an instance that is recommended for rebalancing, and ends it {} later",
-             in_words(fleet.termination_delay));
+             to_text(fleet.termination_delay));
   }
 }
 
@@ -242,7 +241,7 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
                    const std::optional<Ec2FleetConfig>& ec2_fleet,
                    const std::optional<SpotRequestsSettings>& spot_requests) {
   if (group.purchases.size() == 1) {
-    out.line("  {} ({})", group.name, to_name(group.purchases.front()));
+    out.line("  {} ({})", group.name, in_words(group.purchases.front()));
   } else if (ec2_fleet) {
     out.line("  {} (mixed)", group.name);
   } else {
@@ -263,12 +262,12 @@ void explain_group(Writer& out, const GroupConfig& group, const AllocationConfig
   for (const std::string& line : life_in_words(group)) out.line("    {}", line);
   out.line("    {}", group.maintain_desired ? "replaces instances that it loses"
                                             : "does not replace what it loses unless its alarm holds or it is below min");
-  if (group.maintain_desired) out.line("    notices a loss after {}", in_words(group.replacement_delay));
+  if (group.maintain_desired) out.line("    notices a loss after {}", to_text(group.replacement_delay));
   const LaunchRetryConfig& retry = group.launch_retry;
-  out.line("    after a launch without capacity waits {}, then {:g} times as long, at most {}, each +- {}",
-           in_words(retry.initial), retry.factor, in_words(retry.max), percent(retry.jitter));
+  out.line("    after a launch without capacity waits {}, then {:g} times as long, at most {}, each up to {} shorter or longer",
+           to_text(retry.initial), retry.factor, to_text(retry.max), percent(retry.jitter));
   if (group.instance_warmup > Duration{}) {
-    out.line("    an instance counts in the metric {} after it is in service", in_words(group.instance_warmup));
+    out.line("    an instance counts in the metric {} after it is in service", to_text(group.instance_warmup));
   }
 }
 
@@ -291,7 +290,7 @@ double demand_peak(const DemandConfig& demand, const DemandRun& run) {
 void explain_level(Writer& out, const DemandConfig& demand, const DemandRun& run) {
   if (demand.factor != 1) out.line("  every rate is multiplied by {:g}", demand.factor);
   for (const DemandBurst& burst : demand.bursts) {
-    out.line("  from {} on it is {:g} times as high for {}", in_words(burst.at), burst.factor, in_words(burst.duration));
+    out.line("  from {} on it is {:g} times as high for {}", to_text(burst.at), burst.factor, to_text(burst.duration));
   }
   if (std::holds_alternative<ConstantDemand>(demand.shape) && demand.factor == 1 && demand.bursts.empty()) return;
   const double peak = demand_peak(demand, run);
@@ -317,14 +316,14 @@ void explain_placements(Writer& out, const FleetPlan& plan) {
     const double capacity = to_requests_per_second(fleet.capacity_per_vcpu) * p.config.vcpus * p.config.performance_factor;
     row(plan.groups[p.group].name, p.config.zone, p.config.instance_type,
         grouped(static_cast<std::int64_t>(std::llround(capacity))),
-        p.pool ? "Spot" : fmt::format("{:.4f}", to_usd_per_hour(p.price)));
+        p.pool ? "Spot" : number_of(p.price));
   }
   std::vector<std::string> told;
   for (const PlacementPlan& p : plan.placements) {
     if (p.config.in_home_zone || std::find(told.begin(), told.end(), p.config.zone) != told.end()) continue;
     told.push_back(p.config.zone);
     out.line("  {} is {} from the home zone and back; traffic with it costs {}", p.config.zone,
-             in_words(p.config.home_round_trip), to_text(p.transfer_price_out + p.transfer_price_in));
+             to_text(p.config.home_round_trip), to_text(p.transfer_price_out + p.transfer_price_in));
   }
 }
 
@@ -336,14 +335,14 @@ void explain_fleet(Writer& out, const FleetPlan& plan, const DemandConfig& deman
     out.line("  home zone {}; {} to and from it for each request", fleet.home_zone, to_text(fleet.home_bytes_per_request));
   }
   if (fleet.requests) {
-    out.line("  responses after {} count as dropped", in_words(fleet.deadline));
+    out.line("  responses after {} count as dropped", to_text(fleet.deadline));
   } else {
     out.line("  an instance refuses requests above {} utilization; responses after {} count as dropped",
-             percent(fleet.utilization_max), in_words(fleet.deadline));
+             percent(fleet.utilization_max), to_text(fleet.deadline));
   }
   for (const std::string& line : scenario::balancer_in_words(fleet)) out.line("{}", line);
   if (fleet.metric_lag > Duration{}) {
-    out.line("  its groups see the metrics of a period {} after its end", in_words(fleet.metric_lag));
+    out.line("  its groups see the metrics of a period {} after its end", to_text(fleet.metric_lag));
   }
   out.line("  a launch is pending for {}, boots for {}, and starts its application for {}", in_words(fleet.pending_time),
            in_words(fleet.boot_time), in_words(fleet.start_time));
@@ -368,9 +367,9 @@ std::string explain(const Scenario& scenario) {
   Writer out;
   out.line("{}", data.name);
   const std::string warm_up =
-      data.run.warm_up > Duration{} ? fmt::format(", of which the first {} are not measured", in_words(data.run.warm_up)) : "";
+      data.run.warm_up > Duration{} ? fmt::format(", of which the first {} are not measured", to_text(data.run.warm_up)) : "";
   out.line("{} replications of {} from {}{}; seed {}", grouped(static_cast<std::int64_t>(data.run.replications)),
-           in_words(data.run.duration), config::to_text(data.run.start), warm_up, data.run.seed);
+           to_text(data.run.duration), config::to_text(data.run.start), warm_up, data.run.seed);
   for (const FleetPlan& fleet : data.fleets) {
     out.blank();
     explain_fleet(out, fleet, data.demands[fleet.demand], {.start = data.run.start, .length = data.run.duration});
@@ -387,17 +386,17 @@ std::string explain(const Scenario& scenario) {
   if (!data.spot_market.pools.empty()) {
     out.blank();
     out.line("Spot pools; a closing pool gives its notices within {}, each {} before the end",
-             in_words(data.spot_market.reclaim_spread), in_words(data.spot_market.notice));
+             to_text(data.spot_market.reclaim_spread), to_text(data.spot_market.notice));
     for (const SpotPoolConfig& pool : data.spot_market.pools) {
       out.line("  {}/{}", pool.zone, pool.instance_type);
       out.line("    capacity: {}", capacity_in_words(pool.capacity));
-      if (pool.life) out.line("    an instance is taken back after {} in the mean", in_words(pool.life->life.mean()));
+      if (pool.life) out.line("    an instance is taken back after {} in the mean", to_text(rounded(pool.life->life.mean())));
       out.line("    price: {}", price_in_words(pool.price));
     }
   }
   for (const SpotOutage& outage : data.spot_market.outages) {
     const std::string when =
-        outage.every ? fmt::format("every {} in the mean", in_words(outage.every->mean())) : "at " + in_words(outage.at);
+        outage.every ? fmt::format("every {} in the mean", to_text(rounded(outage.every->mean()))) : "at " + to_text(outage.at);
     std::string pools;
     for (const PoolId id : outage.pools) {
       const SpotPoolConfig& pool = data.spot_market.pools[id.index];
@@ -413,7 +412,7 @@ std::string explain(const Scenario& scenario) {
   for (const std::string& line : scenario::commitments_in_words(data.commitments)) out.line("{}", line);
   if (!data.fleets.empty() || !data.storages.empty()) {
     out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
-             in_words(data.billing.minimum_per_start), in_words(data.billing.spot_free_if_interrupted_within));
+             to_text(data.billing.minimum_per_start), to_text(data.billing.spot_free_if_interrupted_within));
   }
   const std::vector<scenario::PlacementScores> scores = scenario::placement_scores(data);
   if (!scores.empty()) {

@@ -46,19 +46,14 @@ Usd FleetNode::cost_of_instances(std::size_t placement) const {
   const Accounts& accounts = accounts_[placement];
   Usd sum = shared_.billing.cost(accounts.instances);
   if (accounts.licence) sum += shared_.billing.cost(*accounts.licence);
-  if (accounts.credits) sum += shared_.billing.cost(*accounts.credits);
   return sum;
 }
 
-Usd FleetNode::licence_cost() const {
-  Usd sum;
-  for (const Accounts& accounts : accounts_) sum += accounts.licence ? shared_.billing.cost(*accounts.licence) : Usd{};
-  return sum;
-}
-
-Usd FleetNode::credit_cost() const {
-  Usd sum;
-  for (const Accounts& accounts : accounts_) sum += accounts.credits ? shared_.billing.cost(*accounts.credits) : Usd{};
+std::optional<Usd> FleetNode::credit_cost() const {
+  std::optional<Usd> sum;
+  for (const Accounts& accounts : accounts_) {
+    if (accounts.credits) sum = sum.value_or(Usd{}) + shared_.billing.cost(*accounts.credits);
+  }
   return sum;
 }
 
@@ -105,9 +100,10 @@ void FleetNode::report(MetricSink& sink) const {
   std::vector<Usd> by_group(plan_.groups.size());
   for (std::size_t p = 0; p < accounts_.size(); ++p) {
     const Accounts& accounts = accounts_[p];
-    by_group[plan_.placements[p].group] += cost_of_instances(p) + shared_.commitments.share_of(accounts.instances) +
-                                           shared_.billing.cost(accounts.transfer_out) +
-                                           shared_.billing.cost(accounts.transfer_in);
+    Usd& cost = by_group[plan_.placements[p].group];
+    cost += cost_of_instances(p) + shared_.commitments.share_of(accounts.instances) +
+            shared_.billing.cost(accounts.transfer_out) + shared_.billing.cost(accounts.transfer_in);
+    if (accounts.credits) cost += shared_.billing.cost(*accounts.credits);
   }
   for (std::size_t g = 0; g < by_group.size(); ++g) {
     const std::string prefix = fleet + "group." + plan_.groups[g].name + ".";

@@ -99,9 +99,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   Usd instance_cost(Purchase purchase) const;
   Usd transfer_cost() const;
   Usd balancer_cost() const;
-  /// Part of what instance_cost counts.
-  Usd licence_cost() const;
-  Usd credit_cost() const;
+  /// Surplus CPU credits; empty where no type is burstable.
+  std::optional<Usd> credit_cost() const;
 
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) override;
@@ -149,7 +148,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PlacementId pool_of(std::size_t group, std::size_t pool) const {
     return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
   }
-  /// Instances of a placement with their licences and surplus CPU credits, without what commitments pay.
+  /// Instances of a placement with their licences, without what commitments pay.
   Usd cost_of_instances(std::size_t placement) const;
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;

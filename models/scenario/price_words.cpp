@@ -1,10 +1,12 @@
 #include "models/scenario/price_words.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "fleetsim/text.hpp"
+#include "models/scenario/number_words.hpp"
 
 namespace fleetsim::scenario {
 
@@ -32,7 +34,8 @@ std::vector<std::string> surcharges_in_words(const FleetPlan& fleet) {
     const auto bytes = static_cast<double>((fleet.config.network_in_per_request + fleet.config.network_out_per_request).count());
     const double units = capacity_unit_hours(charges, 3600, bytes);
     std::string line = fmt::format("  the load balancer costs {}", fleet.balancer_price);
-    if (units > 0) line += fmt::format(", and {} for each {:.4g} requests/s", charges.lcu_price, 1 / units);
+    if (units > 0) line += fmt::format(", and {} for each {} requests/s", charges.lcu_price,
+                                      grouped(std::llround(1 / units)));
     add(std::move(line));
   }
   for (const PlacementPlan& placement : fleet.placements) {

@@ -8,6 +8,8 @@
 #include <map>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
@@ -23,6 +25,12 @@ namespace fleetsim {
 namespace {
 
 using scenario::ReplicationResult;
+
+/// Counts, times and amounts of work; money can be saved and credits owed.
+bool is_never_negative(std::string_view name, std::string_view unit) {
+  constexpr std::array<std::string_view, 5> units{"1", "h", "s", "requests", "GB"};
+  return std::find(units.begin(), units.end(), unit) != units.end() && !name.ends_with("cpu_credits_end");
+}
 
 /// Metrics by name, one value a replication, NaN where a replication did not observe it.
 std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replications) {
@@ -53,6 +61,8 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
       if (is_share(metric.name, metric.unit)) {
         metric.ci95_low = std::clamp(*metric.ci95_low, 0.0, 1.0);
         metric.ci95_high = std::clamp(*metric.ci95_high, 0.0, 1.0);
+      } else if (summary.min >= 0 && is_never_negative(metric.name, metric.unit)) {
+        metric.ci95_low = std::max(*metric.ci95_low, 0.0);
       }
     }
     metric.stddev = summary.stddev;
@@ -103,6 +113,18 @@ std::vector<std::string> gather_warnings(const std::vector<ReplicationResult>& r
                        std::to_string(replications.size()) + " replications");
   }
   return warnings;
+}
+
+/// A commitment that nothing uses is money spent for nothing, or covers something else than was meant.
+void add_commitment_warnings(RunResult& result, const std::vector<CommitmentConfig>& commitments) {
+  for (const CommitmentConfig& commitment : commitments) {
+    const Metric* used = result.find("commitment." + commitment.name + ".utilization");
+    const Metric* cost = result.find("commitment." + commitment.name + ".cost");
+    if (used == nullptr || cost == nullptr || used->n == 0 || used->max > 0) continue;
+    result.warnings.push_back(fmt::format("commitment {} costs {:.2f} USD and is never used: nothing that it covers is left "
+                                          "to it by what is applied before it",
+                                          commitment.name, cost->mean));
+  }
 }
 
 /// Where replications outnumber the days that a recording can begin on, some of them replay the same.
@@ -176,6 +198,12 @@ std::uint64_t Scenario::replications() const { return data_->run.replications; }
 Duration Scenario::duration() const { return data_->run.duration; }
 Duration Scenario::warm_up() const { return data_->run.warm_up; }
 
+std::vector<std::string> metric_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const MetricValue& metric : scenario::reported_metrics(scenario.data())) names.push_back(metric.name);
+  return names;
+}
+
 RunResult run(const Scenario& scenario, const RunOptions& options) {
   const ScenarioData& data = scenario.data();
   RunResult result;
@@ -201,6 +229,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   result.ledger = gather_ledger(replications);
   result.warnings = gather_warnings(replications);
   add_replay_warnings(result, data);
+  add_commitment_warnings(result, data.commitments);
   result.fingerprint = combine(replications);
   if (!replications.empty()) {
     result.series = std::move(replications.front().series);

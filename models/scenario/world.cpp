@@ -101,6 +101,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     MetricSink sink;
     Usd on_demand, spot, reserved, transfer, balancers, volumes, protection;
     bool balanced = false;
+    std::optional<Usd> credits;  // of burstable types
     for (auto& node : fleets_) {
       node->fleet().report(sink);
       node->report(sink);
@@ -109,6 +110,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       reserved += node->instance_cost(Purchase::reserved_1y) + node->instance_cost(Purchase::reserved_3y);
       transfer += node->transfer_cost();
       balancers += node->balancer_cost();
+      if (const std::optional<Usd> cost = node->credit_cost()) credits = credits.value_or(Usd{}) + *cost;
       balanced = balanced || node->plan().config.load_balancer;
       for (std::string& warning : node->warnings()) result.warnings.push_back(std::move(warning));
     }
@@ -124,8 +126,8 @@ class World final : public EventHandler<World, WarmUpEnded>,
     }
     disasters_->finish();
     const Usd standby = disasters_->standby_cost(), drills = disasters_->drill_cost(), failover = disasters_->failover_cost();
-    invariant(on_demand + spot + reserved + transfer + balancers + volumes + protection + standby + drills + failover +
-                      commitments_.cost() ==
+    invariant(on_demand + spot + reserved + credits.value_or(Usd{}) + transfer + balancers + volumes + protection + standby +
+                      drills + failover + commitments_.cost() ==
                   billing_.total(),
               "the parts of the bill sum to the bill");
     scaling_.report(sink);
@@ -136,6 +138,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     sink.add("cost.on_demand", "USD", to_usd(on_demand));
     sink.add("cost.spot", "USD", to_usd(spot));
     sink.add("cost.reserved", "USD", to_usd(reserved));
+    if (credits) sink.add("cost.surplus_credits", "USD", to_usd(*credits));
     sink.add("cost.transfer", "USD", to_usd(transfer));
     if (balanced) sink.add("cost.load_balancers", "USD", to_usd(balancers));
     if (!commitments_.empty()) {

@@ -23,7 +23,23 @@ std::vector<std::string> names_of(const std::vector<Located<std::string>>& zones
   return names;
 }
 
+/// The one Region that all these zones are named after; empty if there is none.
+std::string region_of(const std::vector<Located<std::string>>& zones) {
+  if (zones.empty() || zones.front().value.size() < 2) return {};
+  const std::string& first = zones.front().value;
+  std::string region = first.substr(0, first.size() - 1);
+  const bool all = std::all_of(zones.begin(), zones.end(),
+                               [&](const Located<std::string>& zone) { return belongs_to(zone.value, region); });
+  return all ? region : std::string{};
+}
+
 void check_zones(Section& in, const RegionConfig& region) {
+  // Zones that agree with each other are right, and the Region's name is what is wrong.
+  if (const std::string meant = region_of(region.zones); !meant.empty() && meant != region.name.value) {
+    in.error_at(region.name.where, fmt::format("Region {} has the zones of {}", region.name.value, meant),
+                fmt::format("name the Region {}, or its zones {}a, {}b", meant, region.name.value, region.name.value));
+    return;
+  }
   std::set<std::string_view> seen;
   for (const Located<std::string>& zone : region.zones) {
     if (!belongs_to(zone.value, region.name.value)) {

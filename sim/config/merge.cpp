@@ -111,7 +111,7 @@ class Override {
     if (is_index && index < list.items.size()) return into_item(list, index, text.size());
     refuse(
         fmt::format("there is no item {}{}", quote(text), in_done()),
-        is_index ? fmt::format("it has {} items, counted from 0", list.items.size()) : name_help("item", text, names));
+        is_index ? fmt::format("it has {} item{}, counted from 0", list.items.size(), list.items.size() == 1 ? "" : "s") : name_help("item", text, names));
   }
 
   void into_item(Node& list, std::size_t index, std::size_t length) {

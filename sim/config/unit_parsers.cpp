@@ -26,6 +26,10 @@ ParseResult unreadable(ValueType type, std::string_view text) {
   return refused(type, fmt::format("cannot read {} as {} {}", quote(text), words.article, words.one));
 }
 
+ParseResult quotes_make_text(std::string_view text) {
+  return {fmt::format("{} is in quotes, which makes it a text", quote(text)), fmt::format("write {}", text)};
+}
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -209,8 +213,7 @@ ParseResult parse_plain(ValueType type, std::string_view text, bool quoted, Deci
     return refused(type, fmt::format("{} is {} {}, not {} {}", quote(text), found.article, found.one,
                                      words_for(type).article, words_for(type).one));
   }
-  if (quoted)
-    return {fmt::format("{} is in quotes, which makes it a text", quote(text)), fmt::format("write {}", text)};
+  if (quoted) return quotes_make_text(text);
   out = number.value;
   return {};
 }
@@ -274,7 +277,8 @@ std::string_view units_of(ValueType type) {
 
 template <>
 ParseResult parse_scalar(std::string_view text, bool quoted, bool& out) {
-  if (!quoted && (text == "true" || text == "false")) {
+  if (text == "true" || text == "false") {
+    if (quoted) return quotes_make_text(text);
     out = text == "true";
     return {};
   }

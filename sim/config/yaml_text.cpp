@@ -18,7 +18,7 @@ constexpr std::array<Translation, 16> translations{{
     {"end of map not found", "this line does not fit into the mapping around it",
      "write 'key: value', indented as the keys beside it"},
     {"end of sequence not found", "this line does not fit into the list around it",
-     "begin each item with '- ', indented as the items beside it"},
+     "indent a key as the keys that it belongs to; begin an item with '- ', indented as the items beside it"},
     {"illegal block entry", "a list item '-' cannot stand here", "put it on a line of its own, indented below its key"},
     {"illegal map key", "a key cannot stand here", "quote a text that holds ': '"},
     {"illegal map value", "a ':' cannot stand here", "quote a text that holds ': '"},

@@ -213,7 +213,8 @@ TEST_CASE("compare: a whole result in JSON", "[cli][table]") {
     {"metric":"cost.total","unit":"USD","file":"b","mean":1.0,"ci95":null,"n":1,"difference":{"mean":0.0,"interval":null,"n":1,"variance_reduction":null},"change":{"mean":0.0,"interval":null},"verdict":"the same"},
     {"metric":"cost.total","unit":"USD","file":"c","mean":1.5,"ci95":null,"n":1,"difference":{"mean":0.5,"interval":null,"n":1,"variance_reduction":null},"change":{"mean":0.5,"interval":null},"verdict":"not decided"}
   ],
-  "warnings": []
+  "warnings": [],
+  "unmet": []
 }
 )");
 }
@@ -265,6 +266,37 @@ TEST_CASE("compare: until it is decided replications double, and each look gets 
   CHECK_THAT(compare("1", {"--until-decided", "4"}), ContainsSubstring("\"replications\": 2,\n  \"confidence\": 0.98"));
   CHECK_THAT(compare("1", {}), ContainsSubstring("\"replications\": 1,\n  \"confidence\": 0.95,\n"));
   CHECK_THAT(compare("2", {"--confidence", "99%"}), ContainsSubstring("\"confidence\": 0.99,\n"));
+}
+
+TEST_CASE("compare: an expected metric that is not there is an error before the run", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "300");
+  const ProgramRun run = run_program({"compare", a, a, "--expect", "cost.totl=less", "-q"});
+  CHECK(run.exit_code == 2);
+  CHECK(run.out.empty());
+  CHECK_THAT(run.err, ContainsSubstring("has no metric 'cost.totl'; a metric with a similar name exists: cost.total\n"));
+}
+
+TEST_CASE("compare: the answer says what is not as expected, also when nothing else is said", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "300"), b = scenario(folder, "b.yaml", "300");
+  const std::vector<std::string> command{"compare", a, b, "--expect", "cost.total=less", "-q"};
+  const ProgramRun run = run_program(command);
+  CHECK(run.exit_code == 1);
+  CHECK_THAT(run.out, ContainsSubstring("\nUnmet: b: cost.total is not less than that of a"));
+  std::vector<std::string> json = command;
+  json.insert(json.end(), {"--format", "json"});
+  CHECK_THAT(run_program(json).out, ContainsSubstring("\"unmet\": [\n    \"b: cost.total is not less than that of a"));
+}
+
+TEST_CASE("compare: a difference below what is shown gets no verdict", "[cli][table]") {
+  // 1.3e-8 % and 2.0e-8 % of requests dropped.
+  const std::vector<double> costs(4, 1);
+  const cli::Comparison comparison{{run_of("a", costs, {2.0e-10, 2.1e-10, 2.0e-10, 2.1e-10}),
+                                    run_of("b", costs, {1.3e-10, 1.4e-10, 1.3e-10, 1.4e-10})}};
+  CHECK(cli::compare(comparison).at(1).values.at(1).verdict == "less");
+  CHECK_THAT(cli::comparison_table(comparison, {}), ContainsSubstring("too small to show\n"));
+  CHECK_THAT(cli::comparison_table(comparison, {}), !ContainsSubstring("0.000000 "));
 }
 
 TEST_CASE("compare: an error in any of the files stops it, and all files are checked", "[cli][table]") {

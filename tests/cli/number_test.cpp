@@ -10,6 +10,7 @@ using cli::counted;
 using cli::decimals_for;
 using cli::grouped;
 using cli::shown;
+using cli::to_about_words;
 using cli::to_words;
 
 TEST_CASE("number: thousands are separated and the sign of zero is not shown", "[cli][table]") {
@@ -22,14 +23,29 @@ TEST_CASE("number: thousands are separated and the sign of zero is not shown", "
   CHECK(grouped(std::numeric_limits<double>::quiet_NaN(), 2) == "-");
 }
 
-TEST_CASE("number: a duration is told in its two largest units", "[cli][table]") {
+TEST_CASE("number: a duration is told exactly, or rounded to its two largest units", "[cli][table]") {
   CHECK(to_words(24_h * 30) == "30 days");
   CHECK(to_words(1_h) == "1 hour");
   CHECK(to_words(36_h) == "1 day 12 hours");
-  CHECK(to_words(24_h + 5_s) == "1 day");
+  CHECK(to_words(24_h + 5_s) == "1 day 5 seconds");
+  CHECK(to_words(35_h + 45_min) == "1 day 11 hours 45 minutes");
   CHECK(to_words(90_s) == "1 minute 30 seconds");
   CHECK(to_words(Duration{}) == "0 seconds");
   CHECK(to_words(Duration::of(250'000'000)) == "0.25 seconds");
+  CHECK(to_about_words(24_h + 5_s) == "1 day");
+  CHECK(to_about_words(35_h + 45_min) == "1 day 12 hours");
+  CHECK(to_about_words(47_h + 45_min) == "2 days");  // the rounding carries
+  CHECK(to_about_words(2_h + 29_min + 29_s) == "2 hours 29 minutes");
+  CHECK(to_about_words(Duration::of(89'600'000'000)) == "1 minute 30 seconds");
+}
+
+TEST_CASE("number: what is too small for its digits is not shown as zero", "[cli][table]") {
+  // 1.3e-10 is 1.3e-8 %, below the sixth decimal.
+  CHECK(shown(metric("fleet.web.drop_fraction", "1", 1.3e-10, 1e-11)).text({}) == "<0.000001 ± 0 %");
+  CHECK(shown(metric("fleet.web.drop_fraction", "1", 0, 0)).text({}) == "0 ± 0 %");
+  CHECK(shown(metric("commitment.c.savings", "USD", -1e-8, 0, 1)).text({}) == ">-0.000001 USD");
+  // The rounding of a sum of hours makes no decimals.
+  CHECK(shown(metric("commitment.c.utilization", "1", 1 - 1e-13, 0)).text({}) == "100 ± 0 %");
 }
 
 TEST_CASE("number: only one is singular", "[cli][table]") {

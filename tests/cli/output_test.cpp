@@ -71,6 +71,51 @@ TEST_CASE("table: no line of a month of a large fleet is wider than 80 character
   }
 }
 
+TEST_CASE("table: a long name of a metric has a line of its own", "[cli][property]") {
+  RunResult result = sample_result();
+  const std::string name = "recovery.failover-to-another-region.outage_cost.band.1.fraction";
+  result.metrics = {metric(name, "1", 0.43107, 0.00001)};
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, ContainsSubstring("\n" + name + "\n"));
+  for (std::size_t start = 0, end; (end = table.find('\n', start)) != std::string::npos; start = end + 1) {
+    CHECK(cli::width_of(std::string_view(table).substr(start, end - start)) <= 80);
+  }
+}
+
+TEST_CASE("table: the parts of the bill and the money beside a fleet are told", "[cli][table]") {
+  RunResult result = sample_result();
+  // 1274 for instances, 5 for the balancer of the fleet, 24 for a commitment of no fleet.
+  result.metrics = {metric("commitment.plan.cost", "USD", 24, 0), metric("commitment.plan.savings", "USD", -24, 0),
+                    metric("commitment.plan.utilization", "1", 0, 0),
+                    metric("cost.commitments", "USD", 24, 0), metric("cost.load_balancers", "USD", 5, 0),
+                    metric("cost.on_demand", "USD", 1274, 0), metric("cost.total", "USD", 1303, 0),
+                    metric("fleet.web.cost", "USD", 1279, 0), metric("fleet.web.group.od-home.cost", "USD", 250, 0),
+                    metric("fleet.web.group.spot-home.cost", "USD", 1024, 0)};
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, ContainsSubstring("Fleet web costs 1,279.00 ± 0 USD in 29.5 days.\nThe whole costs 1,303.00 ± 0 USD.\n"));
+  CHECK_THAT(table, ContainsSubstring("Its load balancer costs 5.00 USD beside its groups.\n"));
+  CHECK_THAT(table, ContainsSubstring("\n  load balancers "));
+  CHECK_THAT(table, ContainsSubstring("\nplan: saves  -24.00"));
+  CHECK_THAT(table, !ContainsSubstring("Other metrics"));
+  result.metrics[6] = metric("cost.total", "USD", 1279, 0);
+  CHECK_THAT(to_table(result, {}), !ContainsSubstring("The whole"));
+}
+
+TEST_CASE("table: a feature in use shows its zeros, a market that nobody uses nothing", "[cli][table]") {
+  RunResult result = sample_result();
+  result.metrics = {metric("fleet.web.group.od-home.refreshes_done", "1", 0, 0),
+                    metric("fleet.web.group.od-home.refreshes_failed", "1", 1, 0),
+                    metric("fleet.web.group.od-home.throttled_hours", "h", 192, 0),
+                    metric("spot.interruptions", "1", 0, 0), metric("spot.interruptions.by_capacity", "1", 0, 0),
+                    metric("spot.launch_failures.by_price", "1", 0, 0)};
+  const std::string table = to_table(result, {});
+  CHECK_THAT(table, ContainsSubstring("od-home: slowed down without credits   192"));
+  CHECK_THAT(table, ContainsSubstring("od-home: instance refreshes completed     0"));
+  CHECK_THAT(table, ContainsSubstring("od-home: instance refreshes failed        1"));
+  CHECK_THAT(table, !ContainsSubstring("nterruptions  "));
+  CHECK_THAT(table, !ContainsSubstring("spot."));
+}
+
 TEST_CASE("table: a terminal without UTF-8 gets ASCII only", "[cli][property]") {
   const std::string table = to_table(sample_result(), {.color = false, .utf8 = false});
   CHECK(std::all_of(table.begin(), table.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));

@@ -28,10 +28,10 @@ TEST_CASE("explain: what delays, multiplies and bills is told", "[scenarios][tab
       "scenarios/quickstart.yaml",
       {"demand={web: {constant: 1000 requests/s, bursts: [{at: 6h, duration: 90s, factor: 3}]}}", "fleets.shop.serves=web",
        "fleets.shop.boot_time=2479.4s", "run.warm_up=0s", "billing.minimum_per_start=60s"}));
-  CHECK_THAT(text, ContainsSubstring("from 6 h on it is 3 times as high for 1 min 30 s"));
+  CHECK_THAT(text, ContainsSubstring("from 6h on it is 3 times as high for 1m30s"));
   CHECK_THAT(text, ContainsSubstring("it is at most 3,000 requests/s"));
-  CHECK_THAT(text, ContainsSubstring("boots for 41 min 19 s"));
-  CHECK_THAT(text, ContainsSubstring("A start is billed for 1 min at least"));
+  CHECK_THAT(text, ContainsSubstring("boots for 41m19.4s"));
+  CHECK_THAT(text, ContainsSubstring("A start is billed for 1m at least"));
   CHECK_THAT(text, !ContainsSubstring("not measured"));
 }
 

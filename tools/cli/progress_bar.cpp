@@ -47,7 +47,7 @@ std::string ProgressBar::line(std::uint64_t done, std::uint64_t total, double el
   if (done > found && elapsed_s > 0) {
     const double rate = static_cast<double>(done - found) / elapsed_s;
     const double left = std::ceil(static_cast<double>(total - done) / rate);
-    text += fmt::format(", {:.3g}/s, {} left", rate, to_words(seconds(left)));
+    text += fmt::format(", {:.3g}/s, {} left", rate, to_about_words(seconds(left)));
   }
   const auto fits = static_cast<std::size_t>(std::max(width, 0));
   if (bar.size() + text.size() <= fits) return bar + text;

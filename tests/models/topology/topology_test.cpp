@@ -90,6 +90,10 @@ TEST_CASE("topology: errors name the zone and what is allowed", "[topology][tabl
         "  help: a zone's name is its Region's name and a letter, such as us-east-1a\n"
         "test.yaml:1:55: error: zone 'us-east-1' is not in Region us-east-1\n"
         "  help: a zone's name is its Region's name and a letter, such as us-east-1a\n");
+  // Zones that agree with each other are right, and the Region's name is wrong.
+  CHECK(read("regions: {eu-west-9: {zones: [eu-west-1a, eu-west-1b]}}").problems ==
+        "test.yaml:1:11: error: Region eu-west-9 has the zones of eu-west-1\n"
+        "  help: name the Region eu-west-1, or its zones eu-west-9a, eu-west-9b\n");
   CHECK(read("regions: {us-east-1: {zones: [us-east-1a, us-east-1a]}}").problems ==
         "test.yaml:1:43: error: zone 'us-east-1a' is named twice\n");
   CHECK(read(R"(regions:

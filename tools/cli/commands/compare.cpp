@@ -27,6 +27,25 @@ std::string own_settings(const Scenario& scenario, const Scenario& base, const C
   return words;
 }
 
+/// Whether every scenario has the metrics; prints an error for each that is nowhere or not in all.
+bool check_metrics(const std::vector<Expectation>& expectations, const std::vector<Scenario>& scenarios,
+                   const CompareArguments& arguments, const TextStyle& style) {
+  bool all = true;
+  if (expectations.empty()) return all;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const std::vector<std::string> names = metric_names(scenarios[i]);
+    for (const Expectation& expectation : expectations) {
+      if (std::binary_search(names.begin(), names.end(), expectation.metric)) continue;
+      const std::string help = config::name_help("metric", expectation.metric, names);
+      print_error(fmt::format("--expect: {} has no metric '{}'; {}", arguments.scenarios[i], expectation.metric,
+                              help.empty() ? "`fleetsim run --format json` lists all there are" : help),
+                  style);
+      all = false;
+    }
+  }
+  return all;
+}
+
 /// The numbers of replications after which it is asked whether all is decided, each twice the one before. Every question
 /// gets an equal part of the error allowed (Bonferroni), so that asking often does not decide what is not so.
 std::vector<std::uint64_t> looks_of(std::uint64_t first, std::uint64_t at_most) {
@@ -65,6 +84,8 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   if (!reason.empty()) print_error(reason, style);
   if (scenarios.size() < arguments.scenarios.size() || !reason.empty()) return ExitCode::wrong_input;
 
+  if (!check_metrics(expectations, scenarios, arguments, style)) return ExitCode::wrong_input;
+
   // Common random numbers: the base's seed and replications are everyone's.
   RunOptions options = options_of(arguments);
   options.seed = arguments.seed.value_or(scenarios.front().seed());
@@ -88,17 +109,20 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
     }
     if (is_decided(comparison.runs, decisive, comparison.confidence)) break;
   }
+  comparison.unmet = unmet(comparison, expectations);
   TextStyle out_style = common.style(STDOUT_FILENO);
   if (common.output) out_style.color = false;
-  switch (arguments.format_for(common.output)) {
+  const Format format = arguments.format_for(common.output);
+  switch (format) {
     case Format::json: write(common.output, comparison_json(comparison)); break;
     case Format::csv: write(common.output, comparison_csv(comparison)); break;
     case Format::table: write(common.output, comparison_table(comparison, out_style)); break;
   }
-  const std::vector<std::string> sentences = unmet(comparison, expectations);
-  if (!common.quiet)
-    for (const std::string& sentence : sentences) say(wrapped(sentence) + "\n");
-  return sentences.empty() ? ExitCode::done : ExitCode::missed;
+  const bool on_screen = format == Format::table && !common.output;
+  if (!common.quiet && !on_screen) {
+    for (const std::string& sentence : comparison.unmet) say(wrapped(sentence) + "\n");
+  }
+  return comparison.unmet.empty() ? ExitCode::done : ExitCode::missed;
 }
 
 }  // namespace fleetsim::cli

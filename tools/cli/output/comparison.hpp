@@ -41,6 +41,7 @@ struct ComparedMetric {
 struct Comparison {
   std::vector<ComparedRun> runs;
   double confidence = 0.95;       ///< of the intervals of differences, and of what they decide
+  std::vector<std::string> unmet{};  ///< sentences of unmet()
 };
 
 /// What the forms show: the cost of the whole; of each fleet that all have, what it drops and its cost per million
@@ -70,7 +71,7 @@ bool is_decided(const std::vector<ComparedRun>& runs, const std::vector<std::str
 
 /// At most 80 columns wide.
 std::string comparison_table(const Comparison& comparison, const TextStyle& style);
-/// One object: fleetsim, seed, replications, confidence, scenarios, metrics, warnings.
+/// One object: fleetsim, seed, replications, confidence, scenarios, metrics, warnings, unmet.
 std::string comparison_json(const Comparison& comparison);
 /// One row a metric and scenario, after a header; what the base has not is empty.
 std::string comparison_csv(const Comparison& comparison);

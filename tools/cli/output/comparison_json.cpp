@@ -40,7 +40,7 @@ Json to_json(const ComparedValue& value) {
 std::string comparison_json(const Comparison& comparison) {
   const std::vector<ComparedRun>& runs = comparison.runs;
   const RunResult& base = runs.front().result;
-  std::string scenarios, metrics, warnings;  // one element a line, so that two results can be compared line by line
+  std::string scenarios, metrics, warnings, unmet;  // one element a line, so that two results can be compared line by line
   const auto add = [](std::string& lines, const Json& json) {
     lines += (lines.empty() ? "\n    " : ",\n    ") + dump(json);
   };
@@ -53,11 +53,13 @@ std::string comparison_json(const Comparison& comparison) {
     for (const ComparedValue& value : compared.values) add(metrics, to_json(value));
   }
   for (const std::string& warning : comparison_warnings(runs)) add(warnings, Json(warning));
+  for (const std::string& sentence : comparison.unmet) add(unmet, Json(sentence));
+  const auto list = [](const std::string& lines) { return lines.empty() ? lines : lines + "\n  "; };
   return fmt::format("{{\n  \"fleetsim\": {},\n  \"seed\": {},\n  \"replications\": {},\n"
                      "  \"confidence\": {},\n"
-                     "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ],\n  \"warnings\": [{}]\n}}\n",
+                     "  \"scenarios\": [{}\n  ],\n  \"metrics\": [{}\n  ],\n  \"warnings\": [{}],\n  \"unmet\": [{}]\n}}\n",
                      dump(base.version), base.seed, base.replications, comparison.confidence, scenarios, metrics,
-                     warnings.empty() ? warnings : warnings + "\n  ");
+                     list(warnings), list(unmet));
 }
 
 }  // namespace fleetsim::cli

@@ -35,31 +35,17 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
       continue;
     }
     const ShownMetric difference = shown(as_metric(*value.metric, value.against_base));
+    const bool too_small = difference.mean != 0 && shows_zero(difference.mean, difference.decimals);
+    const bool decided = value.verdict != "not decided";
     columns.add({mean.mean_text(), mean.half_width_text(style),
-                 (difference.mean > 0 ? "+" : "") + difference.mean_text(), difference.half_width_text(style),
-                 value.verdict});
+                 too_small ? "0" : (difference.mean > 0 ? "+" : "") + difference.mean_text(),
+                 difference.half_width_text(style), too_small && decided ? "too small to show" : value.verdict});
   }
-  const std::vector<std::string> numbers = columns.lines();
-  std::size_t widest = 0;
-  for (const std::string& line : numbers) widest = std::max(widest, width_of(line));
-  std::size_t label_width = 0;
-  for (const std::string& label : labels) label_width = std::max(label_width, width_of(label));
-  // A label without room stands on a line of its own.
-  constexpr std::size_t gap = 2;
-  label_width = std::min(label_width, line_width - std::min(line_width - gap, widest + gap));
-
   const std::string unit = shown(*compared.values.front().metric).unit;
   std::string text = "\n" + style.bold(compared.label + (unit.empty() ? "" : ", " + unit)) + "\n";
-  text += std::string(label_width + gap, ' ') + numbers.front() + "\n";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    text += labels[i];
-    std::size_t column = width_of(labels[i]);
-    if (column > label_width) {
-      text += "\n";
-      column = 0;
-    }
-    text += std::string(label_width + gap - column, ' ') + numbers[i + 1] + "\n";
-  }
+  std::vector<std::string> with_header{""};
+  with_header.insert(with_header.end(), labels.begin(), labels.end());
+  for (const std::string& line : labelled(with_header, columns.lines())) text += line + "\n";
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const ComparedValue& value = compared.values[i];
     if (!value.more_to_decide) continue;
@@ -70,7 +56,7 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
 }
 
 std::string time_in_words(double seconds) {
-  return seconds < 1 ? "less than a second" : to_words(fleetsim::seconds(std::round(seconds)));
+  return seconds < 1 ? "less than a second" : to_about_words(fleetsim::seconds(seconds));
 }
 
 /// "four-groups is cheaper by 12.1 to 14.9 %." And of a recovery plan: "With warm-standby, 95 % of the recoveries take up to
@@ -120,6 +106,7 @@ std::string comparison_table(const Comparison& comparison, const TextStyle& styl
   for (const std::string& warning : comparison_warnings(runs)) {
     text += style.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
   }
+  for (const std::string& sentence : comparison.unmet) text += style.red("Unmet:") + " " + wrapped(sentence, 2, 7) + "\n";
   for (const ComparedMetric& compared : metrics) text += metric_block(compared, labels, style);
   return text;
 }

@@ -66,7 +66,7 @@ std::vector<std::string> group_chart(const RunResult& result, std::string_view f
   const std::size_t marks = std::min(marks_max, found.front().second->buckets.size());
   const std::string caption = wrapped(
       fmt::format("Instances over {} of the first replication. Each mark is the most in {}; a full one is {}.",
-                  to_words(span), to_words(span / static_cast<std::int64_t>(marks)), grouped(top, 0)));
+                  to_words(span), to_about_words(span / static_cast<std::int64_t>(marks)), grouped(top, 0)));
   std::vector<std::string> lines = columns.lines();
   std::size_t at = 0;
   for (std::size_t begin = 0; begin <= caption.size();) {

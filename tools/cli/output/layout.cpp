@@ -58,6 +58,23 @@ std::vector<std::string> Columns::lines(std::size_t indent) const {
   return lines;
 }
 
+std::vector<std::string> labelled(const std::vector<std::string>& labels, const std::vector<std::string>& lines) {
+  invariant(labels.size() == lines.size(), "each line has a label");
+  constexpr std::size_t gap = 2;
+  std::size_t widest = 0, label_width = 0;
+  for (const std::string& line : lines) widest = std::max(widest, width_of(line));
+  for (const std::string& label : labels) label_width = std::max(label_width, width_of(label));
+  label_width = std::min(label_width, line_width - std::min(line_width, widest + gap));
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::size_t width = width_of(labels[i]);
+    if (width > label_width) result.push_back(labels[i]);
+    const std::string start = width > label_width ? "" : labels[i];
+    result.push_back(start + std::string(label_width + gap - width_of(start), ' ') + lines[i]);
+  }
+  return result;
+}
+
 std::string bar(double share, std::size_t width, bool utf8) {
   if (!(share > 0)) return "";
   const double length = std::min(share, 1.0) * static_cast<double>(width);

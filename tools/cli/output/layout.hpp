@@ -32,6 +32,11 @@ class Columns {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// A label before each line, in a column as wide as the widest label or what `line_width` leaves; a label without room has
+/// a line of its own.
+/// Requires: as many labels as lines.
+std::vector<std::string> labelled(const std::vector<std::string>& labels, const std::vector<std::string>& lines);
+
 /// A horizontal bar for a share between 0 and 1, `width` characters at most; never empty for a share above 0.
 std::string bar(double share, std::size_t width, bool utf8);
 

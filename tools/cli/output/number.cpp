@@ -15,6 +15,13 @@ namespace {
 /// Position of the first significant digit: 2 for 312, 0 for 3.1, -2 for 0.031. Requires: x is finite and not zero.
 int magnitude(double x) { return static_cast<int>(std::floor(std::log10(std::abs(x)))); }
 
+/// Whether it is a whole number but for the rounding of sums.
+bool is_whole(double value) {
+  constexpr double rounding = 1e-9;
+  const double whole = std::round(value);
+  return value == whole || (whole != 0 && std::abs(value - whole) < rounding * std::abs(whole));
+}
+
 }  // namespace
 
 std::string grouped(double value, int decimals) {
@@ -26,28 +33,40 @@ std::string grouped(double value, int decimals) {
   return value < 0 && !zero ? "-" + digits : digits;
 }
 
+namespace {
+
+struct TimeUnit {
+  std::int64_t size;
+  const char* noun;
+};
+constexpr std::array<TimeUnit, 4> time_units{{{24 * nanoseconds_per_hour, "day"},
+                                              {nanoseconds_per_hour, "hour"},
+                                              {60 * nanoseconds_per_second, "minute"},
+                                              {nanoseconds_per_second, "second"}}};
+
+}  // namespace
+
 std::string to_words(Duration duration) {
-  constexpr std::array<std::pair<std::int64_t, const char*>, 4> units{{
-      {24 * nanoseconds_per_hour, "day"},
-      {nanoseconds_per_hour, "hour"},
-      {60 * nanoseconds_per_second, "minute"},
-      {nanoseconds_per_second, "second"},
-  }};
   std::int64_t rest = duration.count();
+  if (rest <= 0 || rest % nanoseconds_per_second != 0) return fmt::format("{} seconds", to_seconds(duration));
   std::string text;
-  int shown_units = 0;
-  for (const auto& [size, noun] : units) {
-    const std::int64_t count = rest / size;
-    rest %= size;
-    if (count == 0) {
-      if (shown_units > 0) break;
-      continue;
-    }
-    text += (text.empty() ? "" : " ") + counted(static_cast<double>(count), noun);
-    if (++shown_units == 2) break;
+  for (const TimeUnit& unit : time_units) {
+    const std::int64_t count = rest / unit.size;
+    rest %= unit.size;
+    if (count > 0) text += (text.empty() ? "" : " ") + counted(static_cast<double>(count), unit.noun);
   }
-  if (text.empty()) return fmt::format("{} seconds", to_seconds(duration));
   return text;
+}
+
+std::string to_about_words(Duration duration) {
+  for (std::size_t u = 0; u + 1 < time_units.size(); ++u) {
+    if (duration.count() < time_units[u].size) continue;
+    const std::int64_t smaller = time_units[u + 1].size;
+    return to_words(Duration::of((duration.count() + smaller / 2) / smaller * smaller));
+  }
+  return duration < 1_s ? to_words(duration)
+                        : to_words(Duration::of((duration.count() + nanoseconds_per_second / 2) / nanoseconds_per_second *
+                                                nanoseconds_per_second));
 }
 
 std::string span_in_words(Duration duration) {
@@ -71,14 +90,28 @@ int decimals_for(double value, std::optional<double> half_width, std::string_vie
   const bool counts = unit.empty() || unit.ends_with("requests");
   const int decimals_max = counts ? 1 : 6;
   if (half_width && *half_width > 0) return std::clamp(1 - magnitude(*half_width), 0, decimals_max);
-  if (!std::isfinite(value) || value == std::round(value)) return unit == "USD" && value != 0 ? 2 : 0;
+  if (!std::isfinite(value) || is_whole(value)) return unit == "USD" && value != 0 ? 2 : 0;
   const int wanted = std::clamp(3 - magnitude(value), 0, decimals_max);
   return unit == "USD" ? std::max(wanted, 2) : wanted;
 }
 
+bool shows_zero(double value, int decimals) { return std::abs(value) < 0.5 * std::pow(10.0, -decimals); }
+
+std::string grouped_or_zero(double value, int decimals) {
+  return shows_zero(value, decimals) ? "0" : grouped(value, decimals);
+}
+
+std::string ShownMetric::mean_text() const {
+  if (mean == 0 || !shows_zero(mean, decimals) || (half_width && !shows_zero(*half_width, decimals))) {
+    return grouped(mean, decimals);
+  }
+  const std::string least = grouped(std::pow(10.0, -decimals), decimals);
+  return mean > 0 ? "<" + least : ">-" + least;
+}
+
 std::string ShownMetric::half_width_text(const TextStyle& style) const {
   if (!half_width) return "";
-  return fmt::format("{} {}", style.plus_minus(), *half_width > 0 ? grouped(*half_width, decimals) : "0");
+  return fmt::format("{} {}", style.plus_minus(), grouped_or_zero(*half_width, decimals));
 }
 
 std::string ShownMetric::text(const TextStyle& style) const {

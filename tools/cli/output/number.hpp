@@ -13,8 +13,15 @@ namespace fleetsim::cli {
 /// "1,234,567.89". "-" for a value that is not finite.
 std::string grouped(double value, int decimals);
 
-/// "30 days", "12 hours", "1 day 6 hours", "90 seconds": the two largest units that are not zero.
+/// "0" where none of the digits would be another.
+std::string grouped_or_zero(double value, int decimals);
+bool shows_zero(double value, int decimals);
+
+/// "30 days", "1 day 11 hours 45 minutes", "1 minute 30 seconds", "0.5 seconds": exact.
 std::string to_words(Duration duration);
+
+/// "1 day 12 hours" for 35 h 45 min: rounded to the two largest units.
+std::string to_about_words(Duration duration);
 
 /// "29.5 days" where tenths of a day say it, else as to_words.
 std::string span_in_words(Duration duration);
@@ -37,7 +44,8 @@ struct ShownMetric {
   std::string unit;                  ///< "USD", "%", "h"; empty for a count
   int decimals = 0;
 
-  std::string mean_text() const { return grouped(mean, decimals); }
+  /// "<0.000001" for what is not zero and would show as zero.
+  std::string mean_text() const;
   /// "± 312", or empty.
   std::string half_width_text(const TextStyle& style) const;
   /// "41,234 ± 312 USD".

@@ -130,7 +130,7 @@ std::vector<std::string> happenings(const RunResult& result, const std::string& 
     const Metric* metric = result.find(prefix + name);
     return metric != nullptr && metric->n > 0 ? std::optional(metric->mean) : std::nullopt;
   };
-  const auto after = [](double s) { return span_in_words(Duration::of(std::llround(s / 60) * 60 * nanoseconds_per_second)); };
+  const auto after = [](double s) { return to_about_words(Duration::of(std::llround(s / 60) * 60 * nanoseconds_per_second)); };
   if (const auto first = mean("instance.burst_emptied_first")) {
     std::string drainer;
     double most = 0;
@@ -225,7 +225,7 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
     lines.emplace_back();
     lines.push_back(style.bold(fmt::format("What held {} back", machine)) +
                     fmt::format(", in the first replication; a column is {}",
-                                span_in_words(result.duration / static_cast<std::int64_t>(width))));
+                                to_about_words(result.duration / static_cast<std::int64_t>(width))));
     for (const PictureLine& line : pictures(result, machine, width)) {
       lines.push_back(fmt::format("  {:<{}}  {}", line.label, label_width, line.letters));
       used += line.letters;

@@ -37,6 +37,36 @@ const std::vector<Row> fleet_rows{
     {"home_gb_per_instance_hour", "traffic with home zone"},
     {"break_even_gb_per_instance_hour", "break-even x*"},
 };
+struct Feature {
+  const char* title;
+  std::vector<Row> rows;
+};
+/// What a fleet with a load balancer, or with its latencies, reports beside this.
+const Feature balancer{"Load balancer",
+                       {{"requests_lost", "requests lost", true},
+                        {"attempts", "requests and retries"},
+                        {"attempts_repeated", "  retries"},
+                        {"attempts_refused", "  refused"},
+                        {"attempts_timed_out", "  given up by the client"},
+                        {"unhealthy_hours", "targets unhealthy", true},
+                        {"all_unhealthy_time", "all targets unhealthy"},
+                        {"latency_mean", "response time", true},
+                        {"latency_p50", "  median", true},
+                        {"latency_p95", "  95th percentile", true},
+                        {"latency_p99", "  99th percentile", true}}};
+/// Of a group; it reports them where it uses the feature.
+const std::vector<Feature> group_features{
+    {"CPU credits",
+     {{"throttled_hours", "slowed down without credits", true},
+      {"surplus_vcpu_hours", "vCPU time on surplus credits", true},
+      {"cpu_credits_end", "credits at the end", true}}},
+    {"Replacement",
+     {{"refreshes_done", "instance refreshes completed", true},
+      {"refreshes_failed", "instance refreshes failed", true},
+      {"instances_replaced", "instances replaced", true},
+      {"instance_failures", "instances that failed", true}}},
+    {"Warm pool", {{"warm_starts", "launches out of the pool", true}}},
+};
 /// In JSON and CSV only: what other rows say in another way.
 const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped",
                                              "cross_zone_gb", "cross_zone_gb_per_instance_hour"};
@@ -46,6 +76,7 @@ const std::vector<Row> total_rows{
     {"cost.on_demand", "  on-demand instances"},
     {"cost.reserved", "  reserved instances"},
     {"cost.commitments", "  commitments, used or not"},
+    {"cost.surplus_credits", "  surplus CPU credits"},
     {"cost.transfer", "  transfer between zones"},
     {"cost.load_balancers", "  load balancers"},
     {"cost.volumes", "  EBS volumes"},
@@ -55,7 +86,11 @@ const std::vector<Row> total_rows{
     {"cost.drills", "  drills"},
     {"spot.launches", "Spot launches"},
     {"spot.launch_failures", "Spot launches that failed"},
+    {"spot.launch_failures.by_price", "  for their maximum price"},
+    {"spot.rebalance_recommendations", "rebalance recommendations"},
     {"spot.interruptions", "Spot interruptions"},
+    {"spot.interruptions.by_price", "  for their price"},
+    {"spot.interruptions.by_constraint", "  with their launch group"},
     {"faults.count", "faults of the run"},
 };
 const std::vector<Row> service_rows{
@@ -75,7 +110,7 @@ std::string unit_beside(std::string_view label, std::string unit) {
 
 /// Whether none of its digits would be other than 0.
 bool shows_zero(const ShownMetric& metric) {
-  return std::max(std::abs(metric.mean), std::abs(metric.p95)) < 0.5 * std::pow(10.0, -metric.decimals);
+  return cli::shows_zero(std::max(std::abs(metric.mean), std::abs(metric.p95)), metric.decimals);
 }
 
 class Table {
@@ -97,6 +132,8 @@ class Table {
       told_.insert(std::string("service.") + detail);
     }
     metric_section("Totals", "", total_rows);
+    told_.insert("spot.interruptions.by_capacity");  // the rest of the interruptions
+    commitments();
     lines(storage_table(result_, style_));
     lines(pool_table(result_));
     other_metrics();
@@ -132,9 +169,8 @@ class Table {
     for (const PlanSummary& plan : result_.plans) {
       for (const std::string& words : plan_sentences(result_, plan, style_)) sentence(words);
     }
-    if (fleets_.size() != 1) {
-      if (const Metric* cost = result_.find("cost.total")) sentence("The whole costs " + text_of(*cost) + ".");
-    }
+    const Metric* cost = result_.find("cost.total");
+    if (cost != nullptr && !is_one_fleets(*cost)) sentence("The whole costs " + text_of(*cost) + ".");
     sentence(about_intervals());
   }
 
@@ -146,6 +182,13 @@ class Table {
     return fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie between "
                        "p05 and p95.",
                        style_.plus_minus());
+  }
+
+  /// Whether the headline of the only fleet has told it.
+  bool is_one_fleets(const Metric& total) const {
+    if (fleets_.size() != 1) return false;
+    const Metric* cost = result_.find("fleet." + fleets_.front() + ".cost");
+    return cost == nullptr || shown(*cost).mean_text() == shown(total).mean_text();
   }
 
   void fleet_headline(const std::string& fleet) {
@@ -170,6 +213,7 @@ class Table {
   void fleet_section(const std::string& fleet) {
     heading("Fleet " + fleet);
     for (const std::string& line : group_table(result_, fleet, style_)) text_ += line + "\n";
+    cost_beside_groups(fleet);
     lines(group_chart(result_, fleet, style_));
     const std::string prefix = "fleet." + fleet + ".";
     for (const std::string& name : fleet_details) told_.insert(prefix + name);
@@ -180,6 +224,55 @@ class Table {
                        "traffic with the home zone is below this.") +
                "\n";
     }
+    if (result_.find(prefix + "latency_mean") != nullptr) metric_section(balancer.title, prefix, balancer.rows);
+    for (const Feature& feature : group_features) feature_section(fleet, feature);
+  }
+
+  /// Where more than its groups is on a fleet's bill.
+  void cost_beside_groups(const std::string& fleet) {
+    const Metric* cost = result_.find("fleet." + fleet + ".cost");
+    if (cost == nullptr) return;
+    double beside = cost->mean;
+    for (const GroupSummary& group : result_.groups) {
+      if (group.fleet != fleet) continue;
+      const Metric* of_group = result_.find("fleet." + fleet + ".group." + group.group + ".cost");
+      if (of_group != nullptr) beside -= of_group->mean;
+    }
+    constexpr double cent = 0.01;
+    if (beside >= cent) sentence(fmt::format("Its load balancer costs {} USD beside its groups.", grouped(beside, 2)));
+  }
+
+  void feature_section(const std::string& fleet, const Feature& feature) {
+    const auto groups = std::count_if(result_.groups.begin(), result_.groups.end(),
+                                      [&](const GroupSummary& group) { return group.fleet == fleet; });
+    std::vector<std::pair<std::string, const Metric*>> found;
+    for (const GroupSummary& group : result_.groups) {
+      if (group.fleet != fleet) continue;
+      for (const Row& row : feature.rows) {
+        const Metric* metric = result_.find("fleet." + fleet + ".group." + group.group + "." + row.metric);
+        if (metric == nullptr || metric->n == 0) continue;
+        found.emplace_back(groups > 1 ? group.group + ": " + row.label : row.label, metric);
+      }
+    }
+    metric_rows(feature.title, found);
+  }
+
+  void commitments() {
+    constexpr std::string_view prefix = "commitment.", ending = ".savings";
+    std::vector<std::pair<std::string, const Metric*>> rows;
+    for (const Metric& metric : result_.metrics) {
+      if (!metric.name.starts_with(prefix)) continue;
+      told_.insert(metric.name);
+      if (!metric.name.ends_with(ending)) continue;
+      const std::string name = metric.name.substr(0, metric.name.size() - ending.size());
+      rows.emplace_back(name.substr(prefix.size()) + ": saves", &metric);
+      for (const auto& [part, label] : {std::pair{".cost", "  its fee"}, {".utilization", "  used"},
+                                        {".unused_cost", "  fee of what is not used"}}) {
+        const Metric* found = result_.find(name + part);
+        if (found != nullptr && found->n > 0) rows.emplace_back(label, found);
+      }
+    }
+    metric_rows("Commitments", rows);
   }
 
   /// The metrics among `rows` that exist and say something; nothing if none does.
@@ -196,30 +289,29 @@ class Table {
 
   void metric_rows(const std::string& title, const std::vector<std::pair<std::string, const Metric*>>& rows) {
     if (rows.empty()) return;
-    Columns columns({Align::left, Align::right, Align::left, Align::left, Align::right, Align::left, Align::left});
+    Columns columns({Align::right, Align::left, Align::left, Align::right, Align::left, Align::left});
     const bool intervals = result_.replications >= 2;
-    columns.add({title, "mean", "", "", intervals ? "p05" : "", intervals ? "to p95" : "", ""});
+    columns.add({"mean", "", "", intervals ? "p05" : "", intervals ? "to p95" : "", ""});
+    std::vector<std::string> labels{title};
     for (const auto& [label, metric] : rows) {
       const ShownMetric s = shown(*metric);
       const bool spread = metric->n >= 2;
-      columns.add({label, s.mean_text(), s.half_width_text(style_), unit_beside(label, s.unit),
-                   spread ? grouped(s.p05, s.decimals) : "", spread ? "to " + grouped(s.p95, s.decimals) : "",
+      columns.add({s.mean_text(), s.half_width_text(style_), unit_beside(label, s.unit),
+                   spread ? grouped_or_zero(s.p05, s.decimals) : "",
+                   spread ? "to " + grouped_or_zero(s.p95, s.decimals) : "",
                    metric->n < result_.replications ? fmt::format("in {} of {}", metric->n, result_.replications)
                                                     : ""});
+      labels.push_back(label);
     }
+    std::vector<std::string> lines = labelled(labels, columns.lines());
+    lines.front().replace(0, title.size(), style_.bold(title));
     text_ += "\n";
-    bool first = true;
-    for (std::string& line : columns.lines()) {
-      if (first) line.replace(0, title.size(), style_.bold(title));
-      first = false;
-      text_ += line + "\n";
-    }
+    for (const std::string& line : lines) text_ += line + "\n";
   }
 
   bool is_told(const std::string& name) const {
     if (told_.contains(name) || name.starts_with(pool_prefix) || name.starts_with("storage.")) return true;
     if (belongs_to_protection(name)) return true;
-    if (fleets_.empty() && name.starts_with("spot.")) return true;
     for (const PlanSummary& plan : result_.plans) {
       if (belongs_to_plan(name, plan)) return true;
     }
