@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,13 @@ Bytes increment(const DataReplicationConfig& config, DataId data, Duration inter
   return largest;
 }
 
+/// Snapshots that may be pending of any of its stores.
+std::int64_t pending_max(const DataReplicationConfig& config, DataId data) {
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (const std::uint32_t s : config.data[data.index].stores) least = std::min(least, config.stores[s].snapshots_pending_max);
+  return least;
+}
+
 std::optional<Duration> kept_for(const RetentionConfig& retention, Duration interval) {
   if (retention.age) return retention.age;
   if (retention.count) return interval * *retention.count;
@@ -73,6 +81,15 @@ void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy,
     terms.snapshot = drawn(bytes, policy.timing.rate);
     add(terms.snapshot, policy.timing.overhead);
   }
+  // With L pending at most, a snapshot that takes s is followed by I, …, (L - 1) I, and then by none until it is completed.
+  const Duration scheduled = terms.interval;
+  const auto gap = [&](Duration s) {
+    if (scheduled == Duration{}) return scheduled;
+    const std::int64_t during = (s.count() + scheduled.count() - 1) / scheduled.count();
+    return scheduled * std::max<std::int64_t>(1, during - pending_max(config, data) + 1);
+  };
+  terms.interval = gap(terms.snapshot.p95);
+  terms.interval_at_best = gap(terms.snapshot.least);
   terms.delay_mean = policy.start_delay.mean();
   terms.delay_max = policy.start_delay_max;
   if (policy.scheduler == Scheduler::dlm) terms.delay_mean = terms.delay_max = {};  // the same for every start: points are I apart
@@ -80,7 +97,7 @@ void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy,
     if (!policy.logs) return;
     ProtectionTerms shipped = base;
     shipped.means = RecoveryMeans::log_backup;
-    shipped.interval = policy.logs->every;
+    shipped.interval = shipped.interval_at_best = policy.logs->every;
     shipped.snapshot = {policy.logs->delay, policy.logs->delay, policy.logs->delay};
     shipped.copy = {};
     shipped.delay_mean = shipped.delay_max = {};

@@ -65,6 +65,11 @@ DirtyBlocks::DirtyBlocks(const DirtyBlockConfig& config) : config_(config) {
   const double hot_share = hot == 0 ? 0 : hot == working ? 1 : config.hot_writes.value;
   hot_ = part(hot, overwrites * hot_share);
   cold_ = part(working - hot, overwrites * (1 - hot_share));
+  all_ = part(size_blocks_, config.new_data.value);
+  if (config.new_data.value > 0) {
+    const double room = static_cast<double>(size_blocks_ - data_blocks_) * static_cast<double>(config.block.count());
+    full_from_ = detail::nearest(room / config.new_data.value);
+  }
 }
 
 DirtyBlocks::Part DirtyBlocks::part(std::int64_t blocks, double share) const {
@@ -102,7 +107,9 @@ std::int64_t DirtyBlocks::changed(const Part& part, std::int64_t from, std::int6
 
 std::int64_t DirtyBlocks::changed(std::int64_t from, std::int64_t to) const {
   if (to <= from) return 0;
-  return changed(hot_, from, to) + changed(cold_, from, to) + new_blocks(to) - new_blocks(from);
+  std::int64_t blocks = changed(hot_, from, to) + changed(cold_, from, to) + new_blocks(to) - new_blocks(from);
+  if (to > full_from_ && config_.new_data.value > 0) blocks += changed(all_, std::max(from, full_from_), to);
+  return std::min(blocks, written(to));
 }
 
 }  // namespace fleetsim

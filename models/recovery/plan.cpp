@@ -148,31 +148,41 @@ Duration RecoveryPlan::least_duration(std::size_t step) const {
   return least;
 }
 
-RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool shortest) const {
-  const auto length_of = [&](std::size_t step) { return shortest ? least_duration(step) : mean_duration(step); };
-  // The longest path in an acyclic graph: each step's latest end, in topological order.
-  const StepGraph graph = graph_of(config_.steps);
-  std::vector<Duration> end(config_.steps.size());
-  std::vector<std::optional<std::size_t>> before(config_.steps.size());
+RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool shortest) const {
+  const auto length_of = [&](const PlanTask& task) {
+    const StepConfig& step = config_.steps[task.step];
+    if (step.kind == StepKind::provision && built) return Duration{};
+    if (step.kind == StepKind::boot && task.resource && resources_[*task.resource].standing >= resources_[*task.resource].count) return Duration{};
+    return shortest ? least_duration(task.step) : mean_duration(task.step);
+  };
+  // Each task begins when the last of what it follows has ended: of a step, the task that makes it count as done.
+  std::vector<Duration> end(tasks_.size());
+  std::vector<std::optional<std::size_t>> before(tasks_.size());
+  std::vector<std::size_t> joined_by(config_.steps.size());
   for (const std::size_t s : order_) {
-    end[s] += length_of(s);
-    for (const auto edge : boost::make_iterator_range(boost::out_edges(s, graph))) {
-      const std::size_t next = boost::target(edge, graph);
-      if (before[next] && end[next] >= end[s]) continue;
-      end[next] = end[s];
-      before[next] = s;
+    std::vector<std::size_t> own = tasks_of_[s];
+    for (const std::size_t t : own) {
+      const auto follow = [&](std::size_t earlier) {
+        if (before[t] && end[*before[t]] >= end[earlier]) return;
+        before[t] = earlier;
+      };
+      for (const std::size_t step : after_[s]) follow(joined_by[step]);
+      for (const std::size_t task : tasks_[t].after_own) follow(task);
+      end[t] = (before[t] ? end[*before[t]] : Duration{}) + length_of(tasks_[t]);
     }
+    std::stable_sort(own.begin(), own.end(), [&](std::size_t a, std::size_t b) { return end[a] < end[b]; });
+    joined_by[s] = own[enough_[s] - 1];
   }
   std::optional<std::size_t> last;
   for (const std::size_t s : order_) {
-    if (config_.steps[s].needed_for == NeededFor::service && (!last || end[s] > end[*last])) last = s;
+    if (config_.steps[s].needed_for == NeededFor::service && (!last || end[joined_by[s]] > end[*last])) last = joined_by[s];
   }
   StaticPath path;
   if (!last) return path;
   path.length = end[*last];
-  for (std::optional<std::size_t> s = last; s; s = before[*s]) {
-    path.steps.insert(path.steps.begin(), *s);
-    path.lengths.insert(path.lengths.begin(), length_of(*s));
+  for (std::optional<std::size_t> t = last; t; t = before[*t]) {
+    path.steps.insert(path.steps.begin(), tasks_[*t].step);
+    path.lengths.insert(path.lengths.begin(), length_of(tasks_[*t]));
   }
   return path;
 }

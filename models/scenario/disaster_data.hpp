@@ -25,6 +25,7 @@ struct StandingInstances {
 struct PlanPolicy {
   std::string resource;
   Duration best, mean, worst;
+  bool overruns = false;   ///< copies are slower than their interval: the age grows without bound
   bool valid = true, valid_by_interval = true;  ///< by the strict rule and by the interval alone; true without objective
 };
 

@@ -50,7 +50,7 @@ class DisasterPlanner {
   void warn_of_early_redirect(const RecoveryPlanConfig& config);
   void resolve_answers(const RecoveryPlanConfig& config, const std::vector<PlanResource>& resources, RecoveryPlanData& result);
   void check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target);
-  void check_rto(const RecoveryPlan& plan);
+  void check_rto(const RecoveryPlan& plan, bool built);
 
   const ScenarioData& data_;
   const Catalog& catalog_;

@@ -11,7 +11,8 @@ namespace fleetsim::scenario {
 
 std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan& plan) const {
   std::vector<std::vector<PointLife>> resources;
-  bool by_points = true;
+  // Points are walked; what is asked of data from before an intrusion, and what is sent as it is written, is sampled.
+  bool by_points = plan.config().data_from_before == Duration{};
   for (const PlanResource& resource : plan.resources()) {
     if (!resource.data || protection_ == nullptr) continue;
     std::vector<PointLife>& lives = resources.emplace_back();
@@ -22,15 +23,15 @@ std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan
   }
   if (resources.empty()) return std::vector<std::optional<double>>(168);
   if (by_points) return age_by_hour_of_week(resources, measured_from_, sim_.now(), data_.run.start);
-  // What is sent as it is written has no points to walk: its age is asked for in the middle of every five minutes.
+  // Every 181 s: a prime number, so that nothing that happens every few minutes is met at the same age each time.
   std::vector<Tally> ages(168);
   const ProtectedPoints points(protection_);
-  for (Time at = measured_from_ + 150_s; at < sim_.now(); at += 5_min) {
+  for (Time at = measured_from_ + 90_s; at < sim_.now(); at += 181_s) {
     Duration oldest;
     bool all = true;
     for (const PlanResource& resource : plan.resources()) {
       if (!resource.data) continue;
-      const std::optional<UsablePoint> point = points.newest(*resource.data, resource.target, at, at);
+      const std::optional<UsablePoint> point = points.newest(*resource.data, resource.target, at, at - plan.config().data_from_before);
       all = all && point.has_value();
       if (point) oldest = std::max(oldest, at - point->point);
     }

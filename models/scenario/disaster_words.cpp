@@ -113,13 +113,18 @@ void describe_plan(const RecoveryPlanData& data, std::vector<std::string>& lines
   lines.push_back(fmt::format("Plan {}: {} recovers in {}{}", config.name.value, config.protects.value, config.target.value,
                               objectives));
   for (const std::size_t s : plan.order()) lines.push_back(step_in_words(plan, s));
-  const RecoveryPlan::StaticPath path = plan.static_critical_path();
+  const RecoveryPlan::StaticPath path = plan.static_critical_path(data.target_built);
   std::string sum;
   for (std::size_t p = 0; p < path.steps.size(); ++p) {
     sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded(path.lengths[p]));
   }
   lines.push_back(fmt::format("  critical path by means, without waiting: {} = {}", sum, rounded(path.length)));
   for (const PlanPolicy& policy : data.policies) {
+    if (policy.overruns) {
+      lines.push_back(fmt::format("  recovery point of {}: {} at best, older without end; no valid backup policy", policy.resource,
+                                  rounded(policy.best)));
+      continue;
+    }
     lines.push_back(fmt::format("  recovery point of {}: {} at best, {} in the mean, {} at worst{}", policy.resource,
                                 rounded(policy.best), rounded(policy.mean), rounded(policy.worst),
                                 !config.objectives.rpo ? ""
@@ -130,8 +135,9 @@ void describe_plan(const RecoveryPlanData& data, std::vector<std::string>& lines
   if (config.drills) lines.push_back(fmt::format("  drills: {}", config.drills->schedule.text()));
 }
 
-std::string plan_in_dot(const RecoveryPlan& plan) {
-  const RecoveryPlan::StaticPath path = plan.static_critical_path();
+std::string plan_in_dot(const RecoveryPlanData& data) {
+  const RecoveryPlan& plan = *data.plan;
+  const RecoveryPlan::StaticPath path = plan.static_critical_path(data.target_built);
   const auto critical = [&](std::size_t step) { return std::find(path.steps.begin(), path.steps.end(), step) != path.steps.end(); };
   std::string text = fmt::format("digraph \"{}\" {{\n  rankdir=LR; node [shape=box];\n", plan.config().name.value);
   for (std::size_t s = 0; s < plan.steps().size(); ++s) {
@@ -174,7 +180,7 @@ std::string disasters_in_dot(const ScenarioData& data) {
   for (const EnvironmentConfig& env : data.disasters.environments) {
     if (!env.clone_of) text += to_dot(EnvironmentGraph(env), env.name.value);
   }
-  for (const RecoveryPlanData& plan : data.disasters.plans) text += plan_in_dot(*plan.plan);
+  for (const RecoveryPlanData& plan : data.disasters.plans) text += plan_in_dot(plan);
   return text;
 }
 

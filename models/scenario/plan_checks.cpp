@@ -96,6 +96,10 @@ void DisasterPlanner::resolve_answers(const RecoveryPlanConfig& config, const st
     });
     if (config.answers.empty() ? struck : named) result.answers.push_back(f);
   }
+  if (result.answers.empty() && config.answers.empty() && !faults_->empty()) {
+    diagnostics_.warning(config.where, fmt::format("no fault of the scenario sets off plan '{}'", config.name.value),
+                         fmt::format("let one strike '{}', or name one in answers", config.protects.value));
+  }
   for (const std::string& answer : config.answers) {
     if (std::find(names.begin(), names.end(), answer) == names.end()) {
       diagnostics_.error(config.where, fmt::format("plan '{}' answers fault '{}', which is not there", config.name.value, answer),
@@ -133,10 +137,10 @@ void DisasterPlanner::check_drills(const RecoveryPlanConfig& config, const Envir
   }
 }
 
-void DisasterPlanner::check_rto(const RecoveryPlan& plan) {
+void DisasterPlanner::check_rto(const RecoveryPlan& plan, bool built) {
   const std::optional<Duration>& rto = plan.config().objectives.rto;
   if (!rto) return;
-  const RecoveryPlan::StaticPath path = plan.static_critical_path(true);
+  const RecoveryPlan::StaticPath path = plan.static_critical_path(built, true);
   if (path.length <= *rto) return;
   std::string sum;
   for (std::size_t s = 0; s < path.steps.size(); ++s) {

@@ -70,7 +70,7 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   resolve_answers(config, resources, result);
   if (diagnostics_.has_errors()) return std::nullopt;
   result.plan = std::make_shared<const RecoveryPlan>(std::move(config), std::move(resources));
-  check_rto(*result.plan);
+  check_rto(*result.plan, result.target_built);
   return result;
 }
 
@@ -182,21 +182,36 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
                      : fmt::format("protect '{}' under `protection`, with copies at {}", store.protected_as.value, site));
     return;
   }
+  const bool kept_alive = std::any_of(terms.begin(), terms.end(), [](const ProtectionTerms& each) {
+    return each.means == RecoveryMeans::stream || each.means == RecoveryMeans::mirror;
+  });
+  if (needs != nullptr && needs->kind == StepKind::promote && !kept_alive) {
+    report(fmt::format("step '{}' cannot promote '{}': at {} there are snapshots only", needs->name.value, store.name.value, site),
+           "let its kind be restore, or keep a replica there");
+    return;
+  }
   resource.data = data;
   const auto best = std::min_element(terms.begin(), terms.end(), [](const ProtectionTerms& a, const ProtectionTerms& b) {
-    return a.worst() < b.worst();
+    return std::pair(a.overruns(), a.worst()) < std::pair(b.overruns(), b.worst());
   });
-  PlanPolicy policy{.resource = store.name.value, .best = best->best(), .mean = best->mean(), .worst = best->worst()};
+  PlanPolicy policy{.resource = store.name.value, .best = best->best(), .mean = best->mean(), .worst = best->worst(),
+                    .overruns = best->overruns()};
   const ObjectivesConfig& objectives = config.objectives;
   if (objectives.rpo) {
     policy.valid = best->valid(*objectives.rpo);
     policy.valid_by_interval = best->valid_by_interval(*objectives.rpo);
-    if (best->worst_at_best() > *objectives.rpo) {
+    if (best->overruns()) {
+      diagnostics_.warning(objectives.rpo_where,
+                           fmt::format("the rpo of {} cannot be kept for '{}': copies to {} take {} in the mean, longer than the {} "
+                                       "between them, so the newest point grows older without end",
+                                       to_text(*objectives.rpo), store.name.value, site, to_text(best->copy.mean), to_text(best->interval)),
+                           "make points less often, or copy them faster");
+    } else if (best->worst_at_best() > *objectives.rpo) {
       diagnostics_.warning(objectives.rpo_where,
                            fmt::format("the rpo of {} cannot be met for '{}': just before a newer point is usable at {}, the "
                                        "newest is at least {} old = {} between points + {} snapshot + {} copy",
                                        to_text(*objectives.rpo), store.name.value, site, to_text(best->worst_at_best()),
-                                       to_text(best->interval), to_text(best->snapshot.least), to_text(best->copy.least)),
+                                       to_text(best->interval_at_best), to_text(best->snapshot.least), to_text(best->copy.least)),
                            "make points more often, copy them faster, or allow more");
     }
   }
@@ -221,6 +236,10 @@ void DisasterPlanner::plan_instances(const RecoveryPlanConfig& config, const Ins
   for (const CloneInstancesConfig& change : target.changes) {
     if (change.name.value != all.name.value) continue;
     if (change.instance_type) type = change.instance_type->value;
+    if (change.standing > all.count) {
+      diagnostics_.error(change.name.where, fmt::format("{} of '{}' stand, more than the {} of it", change.standing, all.name.value, all.count),
+                         "let no more stand than there are");
+    }
     resource.standing = std::min(change.standing, all.count);
     resource.reserved = change.reserved;
   }

@@ -32,6 +32,37 @@ bool is_never_negative(std::string_view name, std::string_view unit) {
   return std::find(units.begin(), units.end(), unit) != units.end() && !name.ends_with("cpu_credits_end");
 }
 
+/// Disasters, or drills, that a probability counts in each replication, in the mean; one where it counts nothing.
+double trials_each(const std::map<std::string, Metric>& by_name, const std::string& name) {
+  for (std::size_t dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
+    for (const char* count : {"disasters", "count"}) {
+      const auto found = by_name.find(name.substr(0, dot + 1) + count);
+      if (found == by_name.end()) continue;
+      double sum = 0, observed = 0;
+      for (const double value : found->second.values) {
+        if (std::isnan(value) || value <= 0) continue;
+        sum += value;
+        ++observed;
+      }
+      return observed > 0 ? sum / observed : 1;
+    }
+  }
+  return 1;
+}
+
+/// Wilson's interval with as many trials as the disasters are worth: those of one replication share a past, so a share that
+/// differs more between replications than chance explains counts for less (Kish's design effect), at the least one trial a
+/// replication.
+Interval probability_interval(const Summary& summary, double each) {
+  const double all = static_cast<double>(summary.n) * each;
+  const double smoothed = (summary.mean * all + 1) / (all + 2);
+  const double design_effect = std::max(1.0, summary.stddev * summary.stddev * each / (smoothed * (1 - smoothed)));
+  const double trials = std::clamp(all / design_effect, static_cast<double>(summary.n), all);
+  const auto whole = static_cast<std::uint64_t>(std::llround(trials));
+  const Interval wilson = wilson_interval(std::min(whole, static_cast<std::uint64_t>(std::llround(summary.mean * trials))), whole);
+  return {.low = std::min(wilson.low, summary.mean), .high = std::max(wilson.high, summary.mean)};
+}
+
 /// Metrics by name, one value a replication, NaN where a replication did not observe it.
 std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replications) {
   std::map<std::string, Metric> by_name;
@@ -49,12 +80,10 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
   for (auto& [name, metric] : by_name) {
     const Summary summary = summarize(metric.values);
     metric.mean = summary.mean;
-    if (summary.stddev == 0 && summary.n > 1 && metric.name.ends_with("probability")) {
-      // All replications agree: Student's interval would claim certainty. Each replication counts as one trial at least.
-      const auto trials = static_cast<double>(summary.n);
-      const Interval wilson = wilson_interval(static_cast<std::uint64_t>(std::llround(summary.mean * trials)), summary.n);
-      metric.ci95_low = std::min(wilson.low, summary.mean);
-      metric.ci95_high = std::max(wilson.high, summary.mean);
+    if (summary.n > 1 && metric.name.ends_with("probability")) {
+      const Interval interval = probability_interval(summary, trials_each(by_name, name));
+      metric.ci95_low = interval.low;
+      metric.ci95_high = interval.high;
     } else if (summary.ci95) {
       metric.ci95_low = summary.ci95->low;
       metric.ci95_high = summary.ci95->high;

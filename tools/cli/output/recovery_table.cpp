@@ -50,7 +50,13 @@ std::vector<std::string> plan_sentences(const RunResult& result, const PlanSumma
   std::string words = fmt::format("Plan {}, after {} in each replication:", plan.name,
                                   counted(std::round(disasters->mean * 10) / 10, "disaster"));
   const Metric *rpa = find("rpa"), *rta = find("rta"), *full = find("full_speed_after");
-  if (rpa != nullptr && rpa->n > 0) words += fmt::format(" data is {} old,", mean_time(rpa, style));
+  const Metric* lost = find("total_loss_probability");
+  if (rpa != nullptr && rpa->n > 0) {
+    const std::string unless = lost != nullptr && lost->mean > 0
+                                   ? fmt::format(" where any is left (in {:.3g} % all is lost)", lost->mean * 100)
+                                   : "";
+    words += fmt::format(" data is {} old{},", mean_time(rpa, style), unless);
+  }
   if (rta != nullptr && rta->n > 0) {
     words += fmt::format(" users are served after {}", mean_time(rta, style));
     if (full != nullptr && full->n > 0 && full->mean > rta->mean) words += fmt::format(", at full speed after {}", mean_time(full, style));

@@ -23,7 +23,10 @@ struct DrawnDuration {
 struct ProtectionTerms {
   RecoveryMeans means = RecoveryMeans::snapshot;
   std::string name;              ///< of the policy or replica
-  Duration interval;             ///< the longest between two points; zero for what is sent as it is written
+  /// The longest between two points, counting those that the limit on pending snapshots refuses where snapshots take long;
+  /// zero for what is sent as it is written.
+  Duration interval;
+  Duration interval_at_best;     ///< the same with the fastest snapshots
   DrawnDuration snapshot, copy;  ///< of a replica: nothing, and its latency
   Duration delay_mean, delay_max;
   std::optional<Duration> kept;  ///< every point is kept at least so long; empty: to the end
@@ -33,7 +36,7 @@ struct ProtectionTerms {
   Duration worst() const { return interval + snapshot.p95 + copy.p95 + delay_max; }
   /// The age just before a newer point is usable, with the fastest snapshot and copy and no delay: no schedule of failures
   /// does better.
-  Duration worst_at_best() const { return interval + snapshot.least + copy.least; }
+  Duration worst_at_best() const { return interval_at_best + snapshot.least + copy.least; }
   /// Copies take longer than the interval on average: the age grows without bound.
   bool overruns() const { return copy.mean > interval && interval > Duration{}; }
   /// I + s + c + j <= RPO, with j_max and the 95 % quantiles of s and c.

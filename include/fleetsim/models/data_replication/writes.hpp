@@ -61,7 +61,7 @@ struct DirtyBlockConfig {
   Bytes working_set;                                 ///< that is written to; at most `data`; 0: nothing but new data
   Ratio hot_writes{0};                               ///< of the writes go to the hot part of the working set
   Ratio hot_set{0};                                  ///< of the working set is hot
-  Ratio new_data{0};                                 ///< of the bytes go to blocks never written, while there are any
+  Ratio new_data{0};  ///< of the bytes go to blocks never written, while there are any, and then anywhere
   WritePattern pattern = WritePattern::random;
 };
 
@@ -90,6 +90,8 @@ class DirtyBlocks {
   DirtyBlockConfig config_;
   std::int64_t data_blocks_ = 0, size_blocks_ = 0;
   Part hot_, cold_;
+  Part all_;                  // what new data falls on when the volume is full
+  std::int64_t full_from_ = 0;  // the mark at which it is
 };
 
 }  // namespace fleetsim

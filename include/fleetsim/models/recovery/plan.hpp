@@ -69,7 +69,6 @@ struct StepConfig {
   std::optional<BytesPerSecond> hydration;        ///< of kind restore: blocks loaded each second after it
   double hydration_spread = 0;        ///< standard deviation of the logarithm of that rate, drawn for each volume
   bool hydrate_first = false;         ///< users wait until all blocks are loaded
-  bool skipped_if_standing = false;   ///< nothing to do where the target already stands
 };
 
 /// What to do if the wanted instance type cannot be launched.
@@ -193,13 +192,14 @@ class RecoveryPlan {
   /// Steps, each after those that it follows.
   const std::vector<std::size_t>& order() const { return order_; }
   /// The chain of steps that takes longest if every task takes its mean, or its least, up to the service; and how long that
-  /// is. Waiting for people, slots, calls and capacity is left out.
+  /// is. What stands already takes no time: `built` is the target's network, and a boot of instances that all stand. Waiting
+  /// for people, slots, calls and capacity is left out.
   struct StaticPath {
     std::vector<std::size_t> steps;
     std::vector<Duration> lengths;  ///< of each
     Duration length;
   };
-  StaticPath static_critical_path(bool shortest = false) const;
+  StaticPath static_critical_path(bool built, bool shortest = false) const;
   /// Mean of one attempt of the step, and a length that next to none falls short of.
   Duration mean_duration(std::size_t step) const;
   Duration least_duration(std::size_t step) const;
