@@ -43,7 +43,7 @@ void read_place(Section& in, FaultConfig& fault) {
   read("regions", fault.regions,
        "that are struck; of kind region, control_plane, capacity_shortage, grey, spot_drought; of a link its two ends");
   read("accounts", fault.accounts, "whose rights are abused; of kind account");
-  read("resources", fault.resources, "volumes and databases whose data is lost; of kind volume");
+  read("resources", fault.resources, "volumes and databases whose data is lost, and volumes of `storage` as machine/volume; of kind volume");
   in.optional("instance_types", fault.instance_types)
       .default_is("all")
       .doc("that may be short; of kind capacity_shortage");

@@ -51,6 +51,9 @@ void DisasterNode::tell_fleets(const FaultConfig& fault, bool begins) {
       if (!strikes(fault, {.region = {}, .zone = {}, .account = topology_.accounts().front(), .resource = {}})) break;
       for (const std::string_view zone : all_zones()) begins ? fleets_.zone_lost(zone) : fleets_.zone_back(zone);
       break;
+    case FaultKind::volume:
+      for (const auto& name : fault.resources) fleets_.volume_changed(name.value, begins);
+      break;
     case FaultKind::grey:
       for (const std::string_view zone : zones_of(fault)) fleets_.grey(zone, grey_share(zone));
       break;

@@ -47,6 +47,9 @@ void DisasterPlanner::resolve_faults(std::vector<FaultConfig>& faults) {
   for (const EnvironmentConfig& env : *environments_) {
     for (const DataStoreConfig& store : env.stores) stores.push_back(store.name.value);
   }
+  for (const StoragePlan& machine : data_.storages) {
+    for (const StorageVolumeConfig& volume : machine.config.volumes) stores.push_back(machine.config.name + "/" + volume.name);
+  }
   for (FaultConfig& fault : faults) {
     for (const auto& name : fault.regions) {
       if (check_region(name)) fault.region_ids.push_back(*topology_.region(name.value));

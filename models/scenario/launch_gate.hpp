@@ -16,13 +16,15 @@ struct LaunchGate {
 /// What faults of a run do to fleets and Spot pools.
 struct FleetsUnderFaults {
   virtual ~FleetsUnderFaults() = default;
-  /// All instances in the zone end at once, and its Spot pools close.
+  /// All instances in the zone end at once, and its Spot pools close; machines of `storage` stop.
   virtual void zone_lost(std::string_view zone) = 0;
   virtual void zone_back(std::string_view zone) = 0;
   /// The zone's Spot pools close, and a share of their instances gets its notice.
   virtual void spot_drought_began(std::string_view zone, double share) = 0;
   virtual void spot_drought_ended(std::string_view zone) = 0;
   /// That share of what instances in the zone answer is of no use, though their checks are green; 0: all is well again.
+  /// A volume of `storage`, as machine/volume, answers nothing until it is back.
+  virtual void volume_changed(std::string_view volume, bool lost) = 0;
   virtual void grey(std::string_view zone, Ratio share) = 0;
 };
 

@@ -109,7 +109,7 @@ struct OnceCharge {
 struct StoragePlan {
   StorageMachineConfig config;
   std::vector<std::shared_ptr<const DemandConfig>> demands;  ///< by load; null for a closed loop and for work
-  std::string region;
+  std::string region, zone;
   std::string instance_type;
   int vcpus = 1;
   InstancePrice price;

@@ -62,6 +62,18 @@ void StorageNode::start() {
   for (const auto& demand : demands_) demand->start();
 }
 
+void StorageNode::zone_changed(std::string_view zone, bool lost) {
+  if (zone != plan_.zone) return;
+  lost ? machine_.hold_down() : machine_.let_up();
+}
+
+void StorageNode::volume_changed(std::string_view volume, bool lost) {
+  for (std::size_t v = 0; v < plan_.config.volumes.size(); ++v) {
+    if (volume != plan_.config.name + "/" + plan_.config.volumes[v].name) continue;
+    lost ? machine_.lose_volume(v) : machine_.restore_volume(v);
+  }
+}
+
 void StorageNode::begin_measurement() {
   measured_from_ = sim_.now();
   machine_.begin_measurement();

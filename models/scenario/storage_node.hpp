@@ -26,6 +26,10 @@ class StorageNode final : private InstanceListener {
   void report(MetricSink& sink) const;
   std::vector<ResultSeries> series() const;
   StorageMachine& machine() { return machine_; }
+  // Faults.
+  void zone_changed(std::string_view zone, bool lost);
+  /// `volume`: as machine/volume.
+  void volume_changed(std::string_view volume, bool lost);
   Usd instance_cost() const;  ///< with its licence, without what commitments pay
   Usd volume_cost() const;
 

@@ -34,6 +34,7 @@ class Planner {
     plan.config.name = machine.name;
     plan.instance_type = machine.instance_type.value;
     find_region(machine, plan);
+    find_zone(machine, plan);
     const std::optional<InstanceType> type = find_type(machine, plan);
     if (!type) return std::nullopt;
     set_limits(*type, plan);
@@ -50,6 +51,23 @@ class Planner {
   }
 
  private:
+  void find_zone(const StorageMachineSettings& machine, StoragePlan& plan) {
+    for (const RegionConfig& region : data_.topology.regions) {
+      if (region.name.value != plan.region) continue;
+      std::vector<std::string> names;
+      for (const auto& zone : region.zones) names.push_back(zone.value);
+      if (names.empty()) return;  // reported as such
+      if (!machine.zone) {
+        plan.zone = names.front();
+      } else if (std::find(names.begin(), names.end(), machine.zone->value) != names.end()) {
+        plan.zone = machine.zone->value;
+      } else {
+        diagnostics_.error(machine.zone->where, fmt::format("there is no zone '{}' in {}", machine.zone->value, plan.region),
+                           config::name_help("zone", machine.zone->value, names));
+      }
+    }
+  }
+
   void find_region(const StorageMachineSettings& machine, StoragePlan& plan) {
     std::vector<std::string> names;
     for (const RegionConfig& region : data_.topology.regions) names.push_back(region.name.value);

@@ -249,8 +249,13 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for_pools_beside(zone, [&](PoolId pool) { market_.crowd(pool); });
     for_pools_in(zone, [&](PoolId pool) { market_.lose_all(pool); });
     for (auto& node : fleets_) node->zone_lost(zone);
+    for (auto& node : storages_) node->zone_changed(zone, true);
   }
   void zone_back(std::string_view zone) override {
+    for (auto& node : storages_) node->zone_changed(zone, false);
+    reopen_pools(zone);
+  }
+  void reopen_pools(std::string_view zone) {
     for_pools_in(zone, [&](PoolId pool) { market_.reopen(pool); });
     for_pools_beside(zone, [&](PoolId pool) { market_.relieve(pool); });
   }
@@ -258,7 +263,10 @@ class World final : public EventHandler<World, WarmUpEnded>,
     for_pools_in(zone, [&](PoolId pool) { market_.close(pool, Ratio{share}); });
     for_pools_beside(zone, [&](PoolId pool) { market_.crowd(pool); });
   }
-  void spot_drought_ended(std::string_view zone) override { zone_back(zone); }
+  void spot_drought_ended(std::string_view zone) override { reopen_pools(zone); }
+  void volume_changed(std::string_view volume, bool lost) override {
+    for (auto& node : storages_) node->volume_changed(volume, lost);
+  }
   void grey(std::string_view zone, Ratio share) override {
     for (auto& node : fleets_) node->grey(zone, share);
   }

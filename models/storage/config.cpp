@@ -270,6 +270,7 @@ StorageSettings read_storage(Section& scenario) {
       machine.name = name.value;
       item.required("instance_type", machine.instance_type).doc("with its limits from the catalogue");
       item.optional("region", machine.region).default_is("the first Region").doc("whose prices hold");
+      item.optional("zone", machine.zone).default_is("the first zone of the Region").doc("with whose loss it stops");
       item.optional_choice("operating_system", machine.operating_system, operating_system_choices())
           .doc("what it runs; all but linux cost a licence beside the instance, by `catalog.licences`");
       item.named("volumes", "volume", "EBS volumes attached to it",

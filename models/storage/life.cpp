@@ -7,9 +7,11 @@
 
 namespace fleetsim {
 
-/// Whether the load rests because the instance does: what passes between a volume and S3 goes on, and so does a snapshot.
+/// Whether the load rests because its volume is lost, or because the instance rests: what passes between a volume and S3 goes on, and so does a snapshot.
 bool StorageMachine::paused(std::size_t load) const {
   const StorageLoadConfig& config = config_.loads[load];
+  const auto lost = [&](const std::optional<std::size_t>& volume) { return volume && volumes_[*volume].lost > 0; };
+  if (lost(config.volume) || lost(config.from)) return true;
   return stopped_ && !config.snapshot && (!config.work || config.on_instance || config.network);
 }
 
@@ -31,9 +33,7 @@ void StorageMachine::lose_backlog(Load& load) {
   load.waiting = false;
 }
 
-void StorageMachine::on(const InstanceStopped& event) {
-  stopped_ = true;
-  changed_at_ = sim_.now();
+void StorageMachine::pause_loads() {
   for (std::uint32_t l = 0; l < loads_.size(); ++l) {
     Load& load = loads_[l];
     if (!paused(l)) continue;
@@ -45,23 +45,41 @@ void StorageMachine::on(const InstanceStopped& event) {
     sharing_.set_demand(l, 0);
     load.offer_changed = true;
   }
+}
+
+void StorageMachine::resume_loads() {
+  for (std::uint32_t l = 0; l < loads_.size(); ++l) {
+    set_wanted(l, loads_[l].wanted_rate);
+    if (loads_[l].waiting && !paused(l)) sharing_.set_demand(l, loads_[l].most);
+    loads_[l].offer_changed = true;
+  }
+}
+
+void StorageMachine::on(const InstanceStopped& event) {
+  hold_down();
+  if (const auto length = config_.stops[event.stop].length) sim_.schedule(*this, *length, InstanceStarted{event.stop});
+}
+
+void StorageMachine::on(const InstanceStarted&) { let_up(); }
+
+void StorageMachine::hold_down() {
+  if (++held_down_ > 1) return;
+  stopped_ = true;
+  changed_at_ = sim_.now();
+  pause_loads();
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
     if (volumes_[v].in_instance) ++volumes_[v].times_lost;
   }
   update();
-  if (const auto length = config_.stops[event.stop].length) sim_.schedule(*this, *length, InstanceStarted{event.stop});
   if (instance_listener_ != nullptr) instance_listener_->instance_stopped();
 }
 
-void StorageMachine::on(const InstanceStarted&) {
+void StorageMachine::let_up() {
+  if (--held_down_ > 0) return;
   stopped_time_ += sim_.now() - std::max(changed_at_, measured_from_);
   stopped_ = false;
   changed_at_ = sim_.now();
-  for (std::uint32_t l = 0; l < loads_.size(); ++l) {
-    set_wanted(l, loads_[l].wanted_rate);
-    if (loads_[l].waiting) sharing_.set_demand(l, loads_[l].most);
-    loads_[l].offer_changed = true;
-  }
+  resume_loads();
   for (std::size_t v = 0; v < volumes_.size(); ++v) {
     Volume& volume = volumes_[v];
     if (!volume.in_instance) continue;
@@ -73,6 +91,18 @@ void StorageMachine::on(const InstanceStarted&) {
   }
   update();
   if (instance_listener_ != nullptr) instance_listener_->instance_started();
+}
+
+void StorageMachine::lose_volume(std::size_t volume) {
+  if (++volumes_[volume].lost > 1) return;
+  pause_loads();
+  update();
+}
+
+void StorageMachine::restore_volume(std::size_t volume) {
+  if (--volumes_[volume].lost > 0) return;
+  resume_loads();
+  update();
 }
 
 Duration StorageMachine::stopped_time() const {

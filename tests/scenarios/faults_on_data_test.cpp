@@ -171,3 +171,33 @@ fleets:
   CHECK(value(lost, "fleet.shop.drop_fraction") > 0.25);
   CHECK(value(lost, "fleet.shop.instance_hours") < 6.1);
 }
+
+TEST_CASE("faults: a machine stops with its zone, a volume of it alone", "[scenarios][analytic]") {
+  const std::string machine = R"(
+fleetsim: 1
+name: a machine with two volumes
+run: {start: 2024-01-01T00:00:00Z, duration: 4h, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a, us-east-1b]}}
+storage:
+  machines:
+    db:
+      instance_type: m5.large
+      zone: us-east-1b
+      volumes: {data: {type: gp3, size: 100 GiB}, log: {type: gp3, size: 100 GiB}}
+      loads:
+        read: {volume: data, kind: constant, iops: 100, io_size: 16 KiB}
+        write: {volume: log, kind: constant, iops: 100, io_size: 16 KiB}
+)";
+  const auto done = [&](const std::string& fault, const char* load) {
+    const std::string faults = fault.empty() ? "" : "faults: {f: {" + fault + ", at: [1h], duration: 1h}}\n";
+    return value(run_text(machine + faults), fmt::format("storage.db.load.{}.iops", load));
+  };
+  CHECK_THAT(done("", "read"), WithinAbs(100, 1e-6));
+  for (const char* fault : {"kind: zone, zones: [us-east-1b]", "kind: region, regions: [us-east-1]", "kind: account, accounts: [main]"}) {
+    CHECK_THAT(done(fault, "read"), WithinAbs(75, 1e-6));
+    CHECK_THAT(done(fault, "write"), WithinAbs(75, 1e-6));
+  }
+  CHECK_THAT(done("kind: zone, zones: [us-east-1a]", "read"), WithinAbs(100, 1e-6));
+  CHECK_THAT(done("kind: volume, resources: [db/log]", "read"), WithinAbs(100, 1e-6));
+  CHECK_THAT(done("kind: volume, resources: [db/log]", "write"), WithinAbs(75, 1e-6));
+}

@@ -136,6 +136,12 @@ class StorageMachine
   void withdraw(std::size_t load);
   /// Tells of the load's progress from now on, each time by an event of its own, so the listener may call any of these.
   void listen(std::size_t load, StorageWorkListener& listener) { loads_[load].listener = &listener; }
+  /// Something from outside stops the instance, as a stop of its own does, or lets go of it again; it runs while nothing does.
+  void hold_down();
+  void let_up();
+  /// The volume answers nothing from now on: what waits for it is lost. As often back as lost, it answers again.
+  void lose_volume(std::size_t volume);
+  void restore_volume(std::size_t volume);
   /// Ends the warm-up: forgets what was done; levels and backlogs stay.
   void begin_measurement();
 
@@ -253,6 +259,7 @@ class StorageMachine
                                            // but while the volume turns from one into the other
     VolumeLimits limits;                   // when all its blocks are there
     int snapshots = 0;                     // that are being uploaded
+    int lost = 0;                          // by how many faults
     std::int64_t load_step = restore_steps;  // restore_steps: all are
     std::vector<std::uint32_t> loads;
     bool in_instance = false;
@@ -327,6 +334,8 @@ class StorageMachine
   void draw_on_network(const StorageLoadConfig& load, bool volumes_there, std::vector<MaxMinSharing::Use>& uses);
   void set_uploading(std::size_t load, bool uploading);
   void lose_backlog(Load& load);
+  void pause_loads();
+  void resume_loads();
 
   /// The loads that the machine needs for itself, after those given: reading a restored volume, writing an instance store.
   static StorageMachineConfig with_own_loads(StorageMachineConfig config);
@@ -376,6 +385,7 @@ class StorageMachine
   Time measured_from_;
   InstanceListener* instance_listener_ = nullptr;
   bool stopped_ = false;
+  int held_down_ = 0;          // by how many, stops of its own among them
   Time changed_at_;            // of stopped_
   Duration stopped_time_;      // before changed_at_, since measurement began
   std::vector<Review> reviewed_;

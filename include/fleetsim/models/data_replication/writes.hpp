@@ -7,6 +7,7 @@
 ///             block. Neither looks at a block.
 /// Leaves out: writes that leave a block as it was; blocks given back by TRIM; see docs/models/data_replication.md.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -29,7 +30,7 @@ class WriteLog {
   std::optional<Time> next_change(Time at) const;
   NanoBytes total(Time at) const;
   /// Whole bytes, the last begun one left out: a mark that blocks are counted between.
-  std::int64_t mark(Time at) const { return static_cast<std::int64_t>(total(at) / nanoseconds_per_second); }
+  std::int64_t mark(Time at) const;
   /// The last instant at which no more than `amount` had been written, to the nanosecond, at most `limit`.
   Time last_instant_with(NanoBytes amount, Time limit) const;
 
@@ -38,6 +39,7 @@ class WriteLog {
     Time since;
     std::int64_t rate = 0;  ///< bytes/s from `since` on
     NanoBytes total = 0;    ///< at `since`
+    std::int64_t whole = 0, part = 0;  ///< of it: bytes, and 10^-9 bytes beside
   };
   const std::vector<Knot>& knots() const { return knots_; }
 
@@ -82,6 +84,11 @@ class DirtyBlocks {
     double share = 0;         // of the bytes
     double log_missed = 0;    // ln(1 - 1 / blocks): of a block not to be hit by one write
     double touches = 0;       // blocks hit, for each byte
+    /// The last few answers for writes anywhere, by the bytes written: schedules ask for the same ones again and again.
+    struct Known {
+      std::int64_t bytes = -1, blocks = 0;
+    };
+    mutable std::array<Known, 4> known = {};
   };
   Part part(std::int64_t blocks, double share) const;
   std::int64_t changed(const Part& part, std::int64_t from, std::int64_t to) const;

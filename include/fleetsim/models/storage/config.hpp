@@ -93,7 +93,7 @@ struct InstanceStopSettings {
 struct StorageMachineSettings {
   std::string name;
   config::Located<std::string> instance_type;
-  std::optional<config::Located<std::string>> region;
+  std::optional<config::Located<std::string>> region, zone;
   OperatingSystem operating_system = OperatingSystem::linux;
   std::vector<VolumeSettings> volumes;
   std::vector<VolumeChangeSettings> changes;  ///< sorted by volume as in the file
