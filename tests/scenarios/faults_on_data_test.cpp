@@ -178,6 +178,7 @@ fleetsim: 1
 name: a machine with two volumes
 run: {start: 2024-01-01T00:00:00Z, duration: 4h, replications: 1}
 regions: {us-east-1: {zones: [us-east-1a, us-east-1b]}}
+demand: {work: {constant: 100 requests/s}}
 storage:
   machines:
     db:
@@ -185,8 +186,8 @@ storage:
       zone: us-east-1b
       volumes: {data: {type: gp3, size: 100 GiB}, log: {type: gp3, size: 100 GiB}}
       loads:
-        read: {volume: data, kind: constant, iops: 100, io_size: 16 KiB}
-        write: {volume: log, kind: constant, iops: 100, io_size: 16 KiB}
+        read: {volume: data, serves: work, io_size: 16 KiB}
+        write: {volume: log, serves: work, io_size: 16 KiB}
 )";
   const auto done = [&](const std::string& fault, const char* load) {
     const std::string faults = fault.empty() ? "" : "faults: {f: {" + fault + ", at: [1h], duration: 1h}}\n";
