@@ -30,7 +30,7 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
                          value_in_words(alarm, activity.value));
     }
     case ActivityCause::forecast: return "the forecast of the hour to come";
-    case ActivityCause::schedule: return fmt::format("scheduled action {}", activity.policy + 1);
+    case ActivityCause::schedule: return fmt::format("scheduled_actions.{}", activity.policy);
     case ActivityCause::user: return "asked for by hand";
     case ActivityCause::shortage:
       return *activity.detail == 0 ? "actual capacity was below desired"
@@ -63,6 +63,7 @@ std::string what_was_done(const Activity& activity) {
   add("ended", activity.ended);
   add("launched", activity.launched);
   if (activity.failed) words += words.empty() ? "found no capacity" : ", found no more";
+  if (words.empty() && activity.cause == ActivityCause::refresh) return "instance refresh";
   return words.empty() ? "no instance launched or ended" : words;
 }
 

@@ -1,5 +1,9 @@
 // What a group does besides its policies, in sentences.
 
+#include <sstream>
+#include <string>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "fleetsim/models/auto_scaling/config.hpp"
@@ -18,9 +22,20 @@ std::string failure_in_words(const InstanceFailureConfig& failure) {
                      to_text(failure.after.mean()));
 }
 
+/// "every day at 07:30" for the five fields "30 7 * * *"; any other schedule as it is written.
+std::string schedule_in_words(std::string_view text) {
+  std::istringstream fields{std::string(text)};
+  int minute = 0, hour = 0;
+  std::string rest;
+  if (fields >> minute >> hour && std::getline(fields, rest) && rest == " * * *") {
+    return fmt::format("every day at {:02}:{:02}", hour, minute);
+  }
+  return fmt::format("at {}", text);
+}
+
 std::string action_in_words(const ScheduledAction& action) {
   std::string words = action.recurrence
-                          ? fmt::format("at {} {}", action.recurrence->text(), action.time_zone.name())
+                          ? fmt::format("{} {}", schedule_in_words(action.recurrence->text()), action.time_zone.name())
                           : "at " + config::to_text(*action.start);
   const auto add = [&](const char* what, const std::optional<std::int64_t>& value) {
     if (value) words += fmt::format(", {} {}", what, *value);

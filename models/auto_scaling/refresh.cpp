@@ -121,7 +121,7 @@ void AutoScaling::State::step_refresh(GroupId id) {
       if (refresh.waits_until && sim.now() < *refresh.waits_until) break;
       refresh.active = false;
       ++group.counters.refreshes_done;
-      tell("is complete");
+      tell(refresh.rolls_back ? "has rolled back" : "is complete");
       return;
     }
     if (!refresh.rolls_back && refresh.checkpoint < config.checkpoints.size()) {
@@ -145,15 +145,18 @@ void AutoScaling::State::step_refresh(GroupId id) {
     // Everything that serves and is warm: what is present or doomed, less what is on its way or has failed.
     const std::int64_t healthy = group.present + group.doomed_units - warming - group.failed;
     const bool is_healthy = members_of(group)[*next].serves();
-    Activity why{.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .ended = 1};
+    Activity why{.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired,
+                 .detail = refresh.rolls_back ? "rolls back" : ""};
     const bool launch_first = surplus > 0 && group.doomed_units + units <= std::max(surplus, units);
     if (launch_first) {
       doom(id, *next);
+      if (!refresh.rolls_back) why.detail = "launches first, and ends as many once they serve";
     } else {
       if (surplus > 0 && least >= group.desired) break;
       // Where none may be missing one goes at a time.
       if (is_healthy && (least >= group.desired ? healthy < group.desired : healthy - units < least)) break;
       terminate(id, *next);
+      why.ended = 1;
     }
     const auto_scaling::RoundResult round = launch_round(id);
     why.launched = round.launched;

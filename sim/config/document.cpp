@@ -151,6 +151,11 @@ void report_unread(const Node& node, const std::string& path, Diagnostics& diagn
     const auto conditional = std::find_if(node.conditional_keys.begin(), node.conditional_keys.end(),
                                           [&](const ConditionalKey& c) { return c.key == entry.key; });
     if (conditional != node.conditional_keys.end()) {
+      // Where the word that decides could not be read, nobody knows whether the key has a meaning.
+      const bool unknown = std::any_of(node.misread_choices.begin(), node.misread_choices.end(), [&](const std::string& key) {
+        return conditional->condition.find(key + " is ") != std::string::npos;
+      });
+      if (unknown) continue;
       diagnostics.error(entry.place.location(), fmt::format("key {} has no meaning{}", quote(entry.key), in_path),
                         fmt::format("it is allowed where {}", conditional->condition));
       continue;

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <regex>
 #include <string>
 
 #include <fmt/format.h>
@@ -150,9 +152,59 @@ class Schema {
     for (const Rule& rule : d.rules) {
       if (!rule.number) text += fmt::format("{}{}", text.empty() ? "" : "; ", to_text(rule));
     }
+    const std::optional<Json> value = default_of(d, schema);
+    if (value) {
+      schema["default"] = *value;
+    } else if (!d.default_text.empty()) {
+      text += fmt::format("{}default: {}", text.empty() ? "" : "; ", d.default_text);
+    }
     if (!text.empty()) schema["description"] = text;
-    if (!d.default_text.empty()) schema["default"] = d.default_text;
     return schema;
+  }
+
+  /// The default as it would stand in a file; empty where it is words, or of a whole section.
+  static std::optional<Json> default_of(const Description& d, const Json& schema) {
+    const std::string& text = d.default_text;
+    if (text.empty()) return std::nullopt;
+    if (d.shape == Description::Shape::value) return value_in(d, schema, text);
+    if (d.shape != Description::Shape::values || text.front() != '[' || text.back() != ']' || d.key == "include") {
+      return std::nullopt;
+    }
+    Json list = Json::array();
+    for (std::size_t begin = 1; begin + 1 < text.size();) {
+      const std::size_t end = std::min(text.find(", ", begin), text.size() - 1);
+      const std::optional<Json> item = value_in(d, schema["items"], text.substr(begin, end - begin));
+      if (!item) return std::nullopt;
+      list.push_back(*item);
+      begin = end + 2;
+    }
+    return list;
+  }
+
+  static std::optional<Json> value_in(const Description& d, const Json& schema, const std::string& text) {
+    switch (d.type) {
+      case ValueType::boolean:
+        if (text != "true" && text != "false") return std::nullopt;
+        return text == "true";
+      case ValueType::integer:
+      case ValueType::number: {
+        const Json number = Json::parse(text, nullptr, false);
+        return number.is_number() ? std::optional(number) : std::nullopt;
+      }
+      case ValueType::choice:
+        if (std::find(d.choices.begin(), d.choices.end(), text) == d.choices.end()) return std::nullopt;
+        return text;
+      default: break;
+    }
+    const auto matches = [&](const Json& form) {
+      return form.contains("pattern") && std::regex_match(text, std::regex(form["pattern"].get<std::string>()));
+    };
+    if (matches(schema)) return text;
+    const auto forms = schema.find("anyOf");
+    if (forms != schema.end() && std::any_of(forms->begin(), forms->end(), matches)) return text;
+    // A name or a time zone is one word; more are an explanation.
+    const bool is_name = !schema.contains("pattern") && forms == schema.end() && text.find(' ') == std::string::npos;
+    return is_name ? std::optional<Json>(text) : std::nullopt;
   }
 
   Json shape(const Description& d) {

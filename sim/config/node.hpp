@@ -63,6 +63,7 @@ class Node {
   mutable std::vector<std::string> known_keys;  ///< that a reader asked for
   mutable std::vector<MissingKeys> missing;     ///< reported so
   mutable std::vector<ConditionalKey> conditional_keys;
+  mutable std::vector<std::string> misread_choices;  ///< keys whose word is none of those allowed, reported so
   std::vector<RemovedKey> removed;
 
   const Entry* find(std::string_view key) const;

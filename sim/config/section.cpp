@@ -174,6 +174,7 @@ std::optional<std::size_t> Section::choose(detail::FieldSource& source, const st
   const auto found = std::find(names.begin(), names.end(), source.node->text);
   if (found == names.end()) {
     const std::string near = nearest_name(source.node->text, names);
+    node_->misread_choices.emplace_back(source.key);
     diagnostics_->error(source.node->location(),
                         fmt::format("{}: {} is not one of {}", path_to(source.key), quote(source.node->text), allowed),
                         near.empty() ? std::string{} : "the nearest is: " + near);

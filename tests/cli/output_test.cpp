@@ -224,7 +224,7 @@ TEST_CASE("table: Spot pools are shown side by side, those with the most interru
                     metric("spot.pool.us-east-1a/m5.large.price_mean", "USD/h", 0.03125, 0.01)};
   CHECK_THAT(to_table(result, {}), ContainsSubstring("\n                          has  mean price    inter-\n"
                                                      "Spot pool            capacity       USD/h  ruptions\n"
-                                                     "us-east-1a/m5.large    93.8 %      0.0312      96.0\n"));
+                                                     "us-east-1a/m5.large    93.8 %     0.03125      96.0\n"));
   CHECK_THAT(to_table(result, {}), !ContainsSubstring("Other metrics"));
   result.metrics.clear();
   for (int i = 10; i < 30; ++i) {

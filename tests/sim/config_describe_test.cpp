@@ -185,3 +185,27 @@ TEST_CASE("describe: the schema is one that editors take", "[config][describe][t
     CHECK_THAT(schema, Catch::Matchers::ContainsSubstring(text));
   }
 }
+
+TEST_CASE("describe: a default in the schema can stand in a file as it is", "[config][describe][table]") {
+  const auto read = [](Section& in) {
+    bool repeat = false;
+    std::int64_t count = 1;
+    double share = 0.5;
+    Duration wait = 5_min;
+    std::vector<std::string> names{"a", "b"};
+    Duration grace{};
+    in.optional("repeat", repeat);
+    in.optional("count", count);
+    in.optional("share", share);
+    in.optional("wait", wait);
+    in.optional("names", names);
+    in.optional("grace", grace).default_is("that of the group");
+  };
+  const std::string schema = to_json_schema(describe(read), "A scenario");
+  INFO(schema);
+  for (const char* text : {R"("default": false)", R"("default": 1)", R"("default": 0.5)", R"("default": "5m")",
+                           R"("description": "default: that of the group")"}) {
+    CHECK_THAT(schema, Catch::Matchers::ContainsSubstring(text));
+  }
+  CHECK_THAT(schema, !Catch::Matchers::ContainsSubstring(R"("default": "that)"));
+}

@@ -280,6 +280,20 @@ TEST_CASE("config: keys under a condition have no meaning where it does not hold
   CHECK(errors_of("file: x\n", read) == "test.yaml:1:1: error: key 'file' has no meaning\n  help: it is allowed where trace is true\n");
 }
 
+TEST_CASE("config: a word that cannot be read brings no errors about the keys that hang on it", "[config][table]") {
+  enum class Kind { spot, mixed };
+  const auto read = [](Section& in) {
+    Kind kind = Kind::spot;
+    std::int64_t base = 0;
+    in.optional_choice<Kind>("kind", kind, {{"spot", Kind::spot}, {"mixed", Kind::mixed}});
+    in.when(kind == Kind::mixed, "kind is mixed", [&](Section& mixed) { mixed.optional("base", base); });
+  };
+  CHECK(errors_of("{kind: mixd, base: 1}\n", read) ==
+        "test.yaml:1:8: error: kind: 'mixd' is not one of spot, mixed\n  help: the nearest is: mixed\n");
+  CHECK(errors_of("{kind: spot, base: 1}\n", read) ==
+        "test.yaml:1:14: error: key 'base' has no meaning\n  help: it is allowed where kind is mixed\n");
+}
+
 TEST_CASE("config: a section's own findings are placed at the key's value, the key or the section", "[config][table]") {
   CHECK(errors_of("s:\n  min: 5\n  list:\n    - x\n",
                   [](Section& in) {

@@ -64,7 +64,9 @@ TEST_CASE("refresh: at a checkpoint it pauses", "[auto_scaling][table]") {
 TEST_CASE("refresh: without progress for an hour it fails, and rolls back if it is told to", "[auto_scaling][table]") {
   InstanceRefreshConfig refresh;
   refresh.auto_rollback = true;
-  GroupRun run(refreshed(10, refresh));
+  const GroupConfig config = refreshed(10, refresh);
+  GroupRun run(config);
+  run.scaling.keep_activities(100);
   run.scaling.start();
   run.run_until(1_h + 30_min);  // what was launched never comes into service
   CHECK(run.terminated.size() == 1);
@@ -77,6 +79,9 @@ TEST_CASE("refresh: without progress for an hour it fails, and rolls back if it 
   std::int64_t untouched = 0;
   for (std::uint32_t i = 0; i < 10; ++i) untouched += run.is_alive(i) ? 1 : 0;
   CHECK(untouched == 9);
+  const Activity& last = run.scaling.activities().activities().back();
+  CHECK(what_was_done(last) == "instance refresh");
+  CHECK(why_in_words(last, config) == "the instance refresh has rolled back");
 }
 
 TEST_CASE("refresh: protected instances are waited for, ignored or replaced", "[auto_scaling][table]") {

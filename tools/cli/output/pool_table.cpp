@@ -59,8 +59,12 @@ std::vector<std::string> pool_table(const RunResult& result) {
   Columns columns({Align::left, Align::right, Align::right, Align::right});
   columns.add({"", "has", "mean price", "inter-"});
   columns.add({"Spot pool", "capacity", "USD/h", "ruptions"});
+  int decimals = 4;  // and more where a low price has too few digits with these
   for (const Pool& pool : pools) {
-    columns.add({pool.name, percentage_of(pool.open_fraction), mean_of(pool.price_mean, 4),
+    if (pool.price_mean != nullptr) decimals = std::max(decimals, decimals_for(pool.price_mean->mean, {}, "USD/h"));
+  }
+  for (const Pool& pool : pools) {
+    columns.add({pool.name, percentage_of(pool.open_fraction), mean_of(pool.price_mean, decimals),
                  mean_of(pool.interruptions, 1)});
   }
   std::vector<std::string> lines = columns.lines();

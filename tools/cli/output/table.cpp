@@ -41,7 +41,7 @@ struct Feature {
   const char* title;
   std::vector<Row> rows;
 };
-/// What a fleet with a load balancer, or with its latencies, reports beside this.
+/// What a fleet with a load balancer reports beside this.
 const Feature balancer{"Load balancer",
                        {{"requests_lost", "requests lost", true},
                         {"attempts", "requests and retries"},
