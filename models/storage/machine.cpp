@@ -6,6 +6,7 @@
 
 #include "fleetsim/models/storage.hpp"
 #include "fleetsim/sim/invariant.hpp"
+#include "models/storage/capacity_units.hpp"
 
 namespace fleetsim {
 namespace {
@@ -33,11 +34,6 @@ constexpr std::array<std::string_view, storage_limit_count> limit_words{
 /// at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
 std::int64_t weight_of(Bytes io_size) {
   return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, io_size.count()));
-}
-
-/// In the units of a capacity, and no more than one may hold: 2 million IOPS of a volume, which no instance does.
-std::int64_t in_units(std::int64_t count, std::int64_t unit) {
-  return static_cast<std::int64_t>(std::min(static_cast<Int128>(count) * unit, Int128{1} << 61U));
 }
 
 /// Of a face that does not count now.

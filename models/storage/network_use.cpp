@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fleetsim/models/storage.hpp"
+#include "models/storage/capacity_units.hpp"
 
 namespace fleetsim {
 namespace {
@@ -18,7 +19,8 @@ void StorageMachine::draw_on_network(const StorageLoadConfig& load, bool volumes
   std::optional<NetworkUse> use = load.network;
   if (!load.volume && !use) use.emplace();
   const auto steady = [&](BytesPerSecond rate, StorageLimit which) {
-    return add_limit({.base = rate.count() * micro, .max = rate.count() * micro, .full = which, .empty = which, .bucket = {}});
+    const std::int64_t most = in_units(rate.count(), micro);
+    return add_limit({.base = most, .max = most, .full = which, .empty = which, .bucket = {}});
   };
   for (const NetworkDirection direction : {NetworkDirection::out, NetworkDirection::in}) {
     const bool out = direction == NetworkDirection::out;

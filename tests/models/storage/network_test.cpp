@@ -104,6 +104,22 @@ TEST_CASE("storage: a connection carries 5 Gbps whatever the instance has, and t
   CHECK(machine.instance_time()[0] == 1_h);
 }
 
+TEST_CASE("storage: as many connections as a scenario may give carry all that the instance has", "[storage][network][analytic]") {
+  for (const FlowKind kind : {FlowKind::ordinary, FlowKind::cluster_placement_group, FlowKind::ena_express}) {
+    Simulation sim;
+    StorageMachine machine(sim, machine_of(100, {traffic("many", {.flows_max = flow_max(kind) * 100'000})}));
+    machine.start();
+    offer(machine, 0, 90);
+    machine.update();
+    CHECK(machine.throughput(0) == rate(90));
+    CHECK(machine.limit(0) == StorageLimit::none);
+    offer(machine, 0, 110);
+    machine.update();
+    CHECK(machine.throughput(0) == rate(100));
+    CHECK(machine.limit(0) == StorageLimit::network);
+  }
+}
+
 TEST_CASE("storage: volumes without bandwidth of their own send what is written and receive what is read",
           "[storage][network][analytic]") {
   const VolumeLimits volume = limits_of({.type = VolumeType::io1, .size_gib = 2000, .iops = 32'000}, {"i2.8xlarge", false},
