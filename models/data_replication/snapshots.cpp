@@ -176,14 +176,18 @@ void Engine::kill_pending(std::uint32_t id) {
   for (std::size_t i = home.history.points().size(); i-- > home.oldest;) {
     const KeptPoint& point = home.history[i];
     if (point.usable != Time::max() || point.gone != Time::max()) continue;
-    for (const std::uint32_t s : config_.data[series.data.index].stores) {
-      --stores_[s].pending;
-      if (stores_[s].reads.empty()) continue;
-      stores_[s].reads.clear();
-      stores_[s].host->give_up_snapshot(s);
-    }
+    for (const std::uint32_t s : config_.data[series.data.index].stores) --stores_[s].pending;
     ++statistics_[series.policy].snapshots_failed;
     for (std::uint32_t p = 0; p < series.places.size(); ++p) remove_point(id, p, static_cast<std::uint32_t>(i));
+  }
+  // Its stores may be read for other series too, whose snapshots go on.
+  for (const std::uint32_t s : config_.data[series.data.index].stores) {
+    std::vector<SnapshotRead>& reads = stores_[s].reads;
+    const bool reading = !reads.empty() && reads.front().series == id;
+    std::erase_if(reads, [id](const SnapshotRead& read) { return read.series == id; });
+    if (!reading) continue;
+    stores_[s].host->give_up_snapshot(s);
+    if (!reads.empty()) read_next(s);
   }
 }
 

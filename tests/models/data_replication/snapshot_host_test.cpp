@@ -120,3 +120,35 @@ TEST_CASE("snapshots: what is lost is not read to its end", "[data_replication]"
   CHECK(world.model.statistics(0).snapshots == 0);
   CHECK(world.model.statistics(0).snapshots_failed == 1);
 }
+
+TEST_CASE("snapshots: a lost volume ends those of its set, and no other of the volumes beside it", "[data_replication][analytic]") {
+  // Two volumes; the machine reads the 100 GiB of the first at 10 MiB/s, so 10,240 s long.
+  for (const bool set_first : {false, true}) {
+    DataReplicationConfig config = one_snapshot();
+    config.stores[0].write_rate = mib_per_second(1);
+    const DataId other = add(config, store_named("other"));
+    config.data.push_back({"both", {0, 1}});
+    PolicyConfig both = config.policies[0];
+    both.name = "both";
+    both.protects = {DataId{2}};
+    config.policies.push_back(both);
+    config.policies[set_first ? 0 : 1].schedule = schedule_of("cron(5 1 1 1 ? 2024)");
+    World world(std::move(config), mib_per_second(10));
+    world.sim.run_until(Time::at(1_h + 30_min));
+    world.model.volume_lost(other);
+    world.sim.run_until(Time::at(1_d));
+    CHECK(world.model.statistics(1).snapshots == 0);
+    CHECK(world.model.statistics(1).snapshots_failed == 1);
+    CHECK(world.model.statistics(0).snapshots == 1);
+    CHECK(world.model.statistics(0).snapshots_failed == 0);
+    REQUIRE(usable(world.model));
+    if (set_first) {
+      // What the set was read for is given up, and the other's turn comes at once.
+      CHECK(world.host.given_up == 1);
+      CHECK(world.host.asked == std::vector{Time::at(1_h), Time::at(1_h + 30_min)});
+    } else {
+      CHECK(world.host.given_up == 0);
+      CHECK(*usable(world.model) == Time::at(1_h + 10'240_s + 60_s));
+    }
+  }
+}
