@@ -241,6 +241,7 @@ ReplicaStatistics Engine::replica_statistics(const Replica& replica) const {
   }
   if (observed > Duration{}) result.lag_mean = seconds(integral / to_seconds(observed));
   if (end > measured_from_) result.in_sync = Ratio{to_seconds(in_sync) / to_seconds(end - measured_from_)};
+  result.backlog = replica_backlog(replica, end);
   result.sent = DataVolume::of((moved_now(replica) - replica.moved_at_measurement) / nanoseconds_per_second);
   return result;
 }

@@ -264,6 +264,7 @@ void DataNode::report(MetricSink& sink) const {
     const std::string name = "data." + replica.name;
     sink.add(name + ".lag_mean", "s", to_seconds(statistics.lag_mean));
     sink.add(name + ".lag_max", "s", to_seconds(statistics.lag_max));
+    sink.add(name + ".backlog", "GiB", static_cast<double>(statistics.backlog.count()) / gib);
     sink.add(name + ".backlog_max", "GiB", static_cast<double>(statistics.backlog_max.count()) / gib);
     sink.add(name + ".in_sync", "1", statistics.in_sync.value);
     sink.add(name + ".sent", "GB", static_cast<double>(statistics.sent.count()) / 1e9);

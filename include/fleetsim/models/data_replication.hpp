@@ -45,7 +45,7 @@ enum class ReplicaState : std::uint8_t { replicating, paused, resync };
 /// What one replica did in the measured time.
 struct ReplicaStatistics {
   Duration lag_mean, lag_max;
-  Bytes backlog_max;
+  Bytes backlog, backlog_max;           ///< now, and at most
   Ratio in_sync{0};                     ///< share of the time in which it replicated: a mirror's, with nothing lost
   DataVolume sent;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,8 @@ namespace {
 /// So many alternatives that are enough are shown, the cheapest of them chosen.
 constexpr std::size_t enough_wanted = 3;
 constexpr std::uint64_t whole_trials_max = 60;
+/// Combinations that a rule refuses cost no simulation, but are not looked through without end.
+constexpr std::uint64_t whole_refusals_max = 1000;
 
 /// Everything is relative to one machine of the scenario.
 class MachineSearch {
@@ -41,7 +44,7 @@ class MachineSearch {
     if (!today.finished) return std::nullopt;
     runs_.set_wants(runs_.offered());
     advice_.today = alternative(machine_, *plan, today);
-    tried_[words_of(machine_)] = advice_.today;
+    tried_[words_of(machine_)] = tried_as(machine_, advice_.today);
     wants_ = find_wants(data_, with_protection(data_, *plan).plan, options_.seed.value_or(data_.run.seed),
                         options_.replications.value_or(data_.run.replications), options_.held_back_max);
     find_volumes();
@@ -92,6 +95,20 @@ class MachineSearch {
     found.loads = trial.loads;
     found.held_back = summarize(trial.held_back);
     return found;
+  }
+
+  struct Tried {
+    Alternative found;
+    std::int64_t members = 0;  // volumes, each as often as it is striped
+    int changes = 0;           // from today
+  };
+  Tried tried_as(const StorageMachineSettings& machine, Alternative found) const {
+    Tried tried{.found = std::move(found), .members = 0, .changes = machine.instance_type.value != machine_.instance_type.value ? 1 : 0};
+    for (std::size_t v = 0; v < machine.volumes.size(); ++v) {
+      tried.members += machine.volumes[v].stripes;
+      tried.changes += in_words(machine.volumes[v]) != in_words(machine_.volumes[v]) ? 1 : 0;
+    }
+    return tried;
   }
 
   Alternative ruled_out(std::string change, std::string reason) const {
@@ -211,23 +228,63 @@ class MachineSearch {
   /// Simulates a machine unless it has been. Null if a rule refuses it or it was interrupted.
   const Alternative* try_out(const StorageMachineSettings& machine) {
     const std::string words = words_of(machine);
-    if (const auto known = tried_.find(words); known != tried_.end()) return &known->second;
+    if (const auto known = tried_.find(words); known != tried_.end()) return &known->second.found;
     const std::optional<StoragePlan> plan = plans_.plan(machine);
     if (!plan) return nullptr;
     const Trial trial = runs_.run(*plan);
     if (!trial.finished) return nullptr;
-    return &(tried_[words] = alternative(machine, *plan, trial));
+    return &(tried_[words] = tried_as(machine, alternative(machine, *plan, trial))).found;
+  }
+
+  /// Types and choices of each volume that may be combined: one volume at most is the instance store, whose types have disks.
+  struct Ways {
+    std::vector<const TypeOption*> types;
+    std::vector<std::vector<std::size_t>> choices;  // by volume, among volumes_
+  };
+  bool is_store(std::size_t v, std::size_t k) const {
+    return volumes_[v][k].second.request.type == VolumeType::instance_store;
+  }
+  bool has_disks(const TypeOption& type) const {
+    return plans_.catalog().type(type.name)->instance_store > Bytes{};
+  }
+  /// With this volume as the instance store, or with none; empty where that cannot be.
+  std::optional<Ways> ways_with(std::optional<std::size_t> store) const {
+    Ways ways;
+    for (const TypeOption& type : types_.types) {
+      if (!store || has_disks(type)) ways.types.push_back(&type);
+    }
+    if (ways.types.empty()) return std::nullopt;
+    for (std::size_t v = 0; v < volumes_.size(); ++v) {
+      std::vector<std::size_t>& choices = ways.choices.emplace_back();
+      for (std::size_t k = 0; k < volumes_[v].size(); ++k) {
+        if (is_store(v, k) == (store == v)) choices.push_back(k);
+      }
+      if (choices.empty()) return std::nullopt;
+    }
+    return ways;
   }
 
   /// By rising cost, over types and choices of volumes, until enough are enough.
   void search_whole() {
-    for (const auto& volume : volumes_) {
-      if (volume.empty()) return;
+    std::vector<Ways> ways;
+    if (std::optional<Ways> none = ways_with(std::nullopt)) ways.push_back(std::move(*none));
+    for (std::size_t v = 0; v < volumes_.size(); ++v) {
+      if (std::optional<Ways> one = ways_with(v)) ways.push_back(std::move(*one));
     }
-    using Combination = std::vector<std::size_t>;  // the type, then a choice for each volume
+    struct Combination {
+      std::size_t way = 0, type = 0;
+      std::vector<std::size_t> choice;  // by volume
+      auto operator<=>(const Combination&) const = default;
+    };
+    const auto taken = [&](const Combination& c) {
+      std::vector<std::size_t> choice;
+      for (std::size_t v = 0; v < c.choice.size(); ++v) choice.push_back(ways[c.way].choices[v][c.choice[v]]);
+      return choice;
+    };
     const auto cost = [&](const Combination& c) {
-      double usd = types_.types[c[0]].monthly;
-      for (std::size_t v = 0; v < volumes_.size(); ++v) usd += volumes_[v][c[v + 1]].first;
+      double usd = ways[c.way].types[c.type]->monthly;
+      const std::vector<std::size_t> choice = taken(c);
+      for (std::size_t v = 0; v < choice.size(); ++v) usd += volumes_[v][choice[v]].first;
       return usd;
     };
     std::set<std::pair<double, Combination>> frontier;
@@ -235,21 +292,21 @@ class MachineSearch {
     const auto reach = [&](const Combination& c) {
       if (seen.insert(c).second) frontier.emplace(cost(c), c);
     };
-    if (!types_.types.empty()) reach(Combination(volumes_.size() + 1, 0));
+    for (std::size_t w = 0; w < ways.size(); ++w) reach({w, 0, std::vector<std::size_t>(volumes_.size(), 0)});
     std::size_t enough = 0;
-    std::uint64_t trials = 0;
-    while (!frontier.empty() && enough < enough_wanted && trials < whole_trials_max && !stopped()) {
+    std::uint64_t trials = 0, refusals = 0;
+    while (!frontier.empty() && enough < enough_wanted && trials < whole_trials_max && refusals < whole_refusals_max && !stopped()) {
       const Combination c = frontier.begin()->second;
       frontier.erase(frontier.begin());
-      const Combination choice(c.begin() + 1, c.end());
-      if (const Alternative* tried = try_out(combined(types_.types[c[0]].name, choice))) {
-        ++trials;
-        if (tried->verdict == AdviceVerdict::enough) ++enough;
-      }
-      for (std::size_t k = 0; k < c.size(); ++k) {
-        Combination next = c;
-        ++next[k];
-        if (next[k] < (k == 0 ? types_.types.size() : volumes_[k - 1].size())) reach(next);
+      const Ways& way = ways[c.way];
+      const Alternative* tried = try_out(combined(way.types[c.type]->name, taken(c)));
+      ++(tried != nullptr ? trials : refusals);
+      if (tried != nullptr && tried->verdict == AdviceVerdict::enough) ++enough;
+      Combination next = c;
+      if (++next.type < way.types.size()) reach(next);
+      for (std::size_t v = 0; v < c.choice.size(); ++v) {
+        next = c;
+        if (++next.choice[v] < way.choices[v].size()) reach(next);
       }
     }
   }
@@ -303,25 +360,25 @@ class MachineSearch {
 
   /// Temporary data on the disks of the cheapest type that has them, and the cheapest choice for all else.
   void try_instance_store() {
-    const auto with_store = std::find_if(types_.types.begin(), types_.types.end(), [&](const TypeOption& type) {
-      return plans_.catalog().type(type.name)->instance_store > Bytes{} && plans_.catalog().type(type.name)->instance_store_read_iops;
-    });
-    if (with_store == types_.types.end() || stopped()) return;
-    for (std::size_t v = 0; v < volumes_.size(); ++v) {
-      for (std::size_t k = 0; k < volumes_[v].size(); ++k) {
-        if (volumes_[v][k].second.request.type != VolumeType::instance_store) continue;
-        std::vector<std::size_t> choice(volumes_.size(), 0);
-        choice[v] = k;
-        try_out(combined(with_store->name, choice));
-      }
+    for (std::size_t v = 0; v < volumes_.size() && !stopped(); ++v) {
+      const std::optional<Ways> ways = ways_with(v);
+      if (!ways) continue;
+      std::vector<std::size_t> choice;
+      for (const std::vector<std::size_t>& choices : ways->choices) choice.push_back(choices.front());
+      try_out(combined(ways->types.front()->name, choice));
     }
   }
 
   void finish(const Trial& today) {
+    // At one price what is there, then fewer volumes, which are less of a RAID 0, then fewer changes.
+    std::vector<const Tried*> ranked;
+    for (const auto& [words, tried] : tried_) ranked.push_back(&tried);
+    const auto rank = [](const Tried* of) {
+      return std::tuple(std::llround(*of->found.monthly_usd * 1e6), of->changes > 0, of->members, of->changes);
+    };
+    std::stable_sort(ranked.begin(), ranked.end(), [&](const Tried* a, const Tried* b) { return rank(a) < rank(b); });
     std::vector<Alternative> all;
-    for (auto& [words, found] : tried_) all.push_back(found);
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Alternative& a, const Alternative& b) { return *a.monthly_usd < *b.monthly_usd; });
+    for (const Tried* tried : ranked) all.push_back(tried->found);
     for (Alternative& found : all) {
       if (!advice_.chosen && found.verdict == AdviceVerdict::enough) {
         found.verdict = AdviceVerdict::chosen;
@@ -355,7 +412,7 @@ class MachineSearch {
   MachineWants wants_;
   std::vector<std::vector<std::pair<double, VolumeSettings>>> volumes_;  // by volume, cheapest first, with USD a month
   TypeOptions types_;
-  std::map<std::string, Alternative> tried_;                             // by settings in words
+  std::map<std::string, Tried> tried_;                                   // by settings in words
   std::uint64_t considered_ = 0;
   MachineAdvice advice_;
 };

@@ -25,14 +25,58 @@ class Measured {
     for (double& value : values) value = value == value ? value : 0;  // not observed: nothing was offered
     return values;
   }
-  bool ever(const std::string& name) const {
+  double most(const std::string& name) const {
     const Metric* metric = result_.find(name);
-    return metric != nullptr && metric->n > 0 && metric->max > 0;
+    return metric != nullptr && metric->n > 0 ? metric->max : 0;
   }
+  bool ever(const std::string& name) const { return most(name) > 0; }
 
  private:
   const RunResult& result_;
 };
+
+/// Whether a limit of the machine or the volume held the work back at all: what it cannot do else is not theirs.
+bool held_back(const Measured& measured, const std::string& load) {
+  for (std::size_t k = 1; k < storage_limit_count; ++k) {
+    if (measured.ever(fmt::format("{}.time_limited_by.{}", load, to_name(static_cast<StorageLimit>(k))))) return true;
+  }
+  return false;
+}
+
+/// The first work of the machine that does not keep up: a stream to which more is written than its agent sends, snapshots
+/// that are refused as others are still being read, data that begin to move anew before they have moved. Empty: all does.
+std::string falls_behind(const StoragePlan& plan, const std::optional<ProtectionPlan>& protection, const Measured& measured,
+                         double share_allowed) {
+  const std::string loads = "storage." + plan.config.name + ".load.";
+  for (const StorageLoadConfig& load : plan.config.loads) {
+    if (!load.recurring || !load.recurring->every || !held_back(measured, loads + load.name)) continue;
+    const double every = to_seconds(*load.recurring->every), longest = measured.most(loads + load.name + ".work_time_max");
+    const double waiting = measured.most(loads + load.name + ".backlog") * static_cast<double>(load.io_size.count());
+    if (longest <= every && waiting <= static_cast<double>(load.recurring->data.count()) * (1 + 1e-9)) continue;
+    return fmt::format("begins to move the data of {} anew before they have moved", load.name);
+  }
+  if (!protection) return {};
+  for (std::size_t r = 0; r < protection->agents.size(); ++r) {
+    const std::string& name = protection->config.replicas[r].name;
+    if (!protection->agents[r] || !held_back(measured, loads + name)) continue;
+    const double waiting = measured.mean("data." + name + ".backlog") * 1'073'741'824.0;
+    const double sent = measured.mean("data." + name + ".sent") * 1e9;
+    if (waiting <= share_allowed * (waiting + sent)) continue;
+    return fmt::format("leaves {:.1f} % of what is written unsent by {}", 100 * waiting / (waiting + sent), name);
+  }
+  for (const PolicyConfig& policy : protection->config.policies) {
+    const double refused = measured.most("data." + policy.name + ".snapshots_refused");
+    if (refused == 0) continue;
+    for (const DataId data : policy.protects) {
+      for (const std::uint32_t s : protection->config.data[data.index].stores) {
+        const std::optional<MachineLoad>& load = protection->snapshots[s];
+        if (!load || !held_back(measured, loads + plan.config.loads[load->load].name)) continue;
+        return fmt::format("refuses {} snapshots of {}, as those before them are still being read", refused, policy.name);
+      }
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -42,9 +86,9 @@ Trial TrialRuns::run(const StoragePlan& plan) {
   edited.run = data_.run;
   edited.topology = data_.topology;
   edited.billing = data_.billing;
-  ProtectedPlan whole = with_protection(data_, plan);
-  edited.storages = {std::move(whole.plan)};
-  edited.protection = std::move(whole.protection);
+  const ProtectedPlan whole = with_protection(data_, plan);
+  edited.storages = {whole.plan};
+  edited.protection = whole.protection;
   if (edited.protection) edited.demands = data_.demands;  // which stores may follow
   RunOptions options;
   options.seed = options_.seed;
@@ -101,6 +145,7 @@ Trial TrialRuns::run(const StoragePlan& plan) {
     }
     trial.loads.push_back(std::move(advised));
   }
+  trial.behind = falls_behind(whole.plan, whole.protection, measured, options_.held_back_max);
   trial.network_busy = measured.ever(machine + ".instance.advice_larger_network");
   trial.network_idle_ebs_busy = measured.ever(machine + ".instance.advice_offload_to_network");
   return trial;

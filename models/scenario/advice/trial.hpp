@@ -16,6 +16,7 @@ struct Trial {
   std::vector<double> held_back;     ///< by replication: of the load that is held back most
   bool network_busy = false;         ///< the network was at 80 % or more for 5 % of the time, in any replication
   bool network_idle_ebs_busy = false;
+  std::string behind;                ///< work that does not keep up, in words; empty: all does
   bool too_slow = false;             ///< a load's mean latency is above what is asked for
   bool finished = true;              ///< false: interrupted
 };

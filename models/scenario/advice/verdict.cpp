@@ -37,6 +37,7 @@ Judgement judge(const Trial& trial, const AdviceOptions& options) {
     return {AdviceVerdict::undecided, reason};
   }
   if (low > most) return {AdviceVerdict::too_little, reason};
+  if (!trial.behind.empty()) return {AdviceVerdict::too_little, trial.behind};
   if (trial.too_slow) {
     for (const AdvisedLoad& load : trial.loads) {
       if (load.latency_mean_s <= to_seconds(*options.latency_max)) continue;

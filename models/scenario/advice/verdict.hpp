@@ -13,7 +13,7 @@ struct Judgement {
   std::string reason;
   bool could_be_enough() const { return verdict == AdviceVerdict::enough || verdict == AdviceVerdict::undecided; }
 };
-/// By the load that is held back most, then latency, then the network.
+/// By the load that is held back most, then work that falls behind, latency, and the network.
 Judgement judge(const Trial& trial, const AdviceOptions& options);
 
 inline constexpr double hours_of_month = 720;

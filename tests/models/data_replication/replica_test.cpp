@@ -55,6 +55,7 @@ TEST_CASE("stream: a backlog grows at w - b, and the lag is the age of its oldes
   CHECK(world.model.replica_lag(0, Time::at(2_h + 30_min)) == 30_min);
   CHECK(statistics.lag_max == 30_min);
   CHECK(statistics.backlog_max == 5_MiB * 3600);
+  CHECK(statistics.backlog == Bytes{});
   // Conservation: 3600 x 1 + 3600 x 15 + 10,800 x 5 MiB written, all sent.
   CHECK(statistics.sent == volume_of(1_MiB * (3600 + 54'000 + 54'000)));
 }
