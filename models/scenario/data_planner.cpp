@@ -314,7 +314,7 @@ class Planner {
     // What is written in the mean is what it sends in the end.
     BytesPerSecond written = BytesPerSecond::of(1);
     for (const std::uint32_t s : plan_.config.data[replica.data.index].stores) written += plan_.config.stores[s].write_rate_mean;
-    return loads_.add_agent(*of, replica.name, same ? NetworkPeer::same_region : NetworkPeer::other_region, written);
+    return loads_.add_agent(*of, {replica.name, given.where}, same ? NetworkPeer::same_region : NetworkPeer::other_region, written);
   }
 
   /// The volume of a machine that the data lie on, which must agree with what is said of both.
@@ -324,6 +324,13 @@ class Planner {
     if (!of) return std::nullopt;
     const VolumeSettings& volume = loads_.settings(*of);
     const config::Location& where = given.attached_to->volume.where;
+    for (std::size_t s = 0; s < attached_.size(); ++s) {
+      if (!attached_[s] || attached_[s]->machine != of->machine || attached_[s]->volume != of->volume) continue;
+      diagnostics_.error(where, fmt::format("volume '{}' of machine '{}' holds {} already", volume.name,
+                                            given.attached_to->machine.value, plan_.config.stores[s].name),
+                         "attach one thing to it");
+      return std::nullopt;
+    }
     if (volume.request.type == VolumeType::instance_store) {
       diagnostics_.error(where, fmt::format("volume '{}' is an instance store, of which there are no snapshots", volume.name),
                          "name an EBS volume");
@@ -356,8 +363,9 @@ class Planner {
         if (load) {
           loads_.raise_pace(*load, pace);
         } else {
-          load = loads_.add_snapshots(*attached_[s], "snapshots-of-" + plan_.config.stores[s].name,
-                                      settings_.stores[s].attached_to->through_instance, pace);
+          const AttachmentSettings& attached = *settings_.stores[s].attached_to;
+          load = loads_.add_snapshots(*attached_[s], {"snapshots-of-" + plan_.config.stores[s].name, attached.volume.where},
+                                      attached.through_instance, pace);
         }
       }
     }

@@ -56,8 +56,14 @@ const VolumeSettings& MachineLoads::settings(VolumeOfMachine of) const {
                        [&](const VolumeSettings& given) { return given.name == plan.volumes[of.volume].name; });
 }
 
-MachineLoad MachineLoads::add(VolumeOfMachine of, StorageLoadConfig load) {
+MachineLoad MachineLoads::add(VolumeOfMachine of, const config::Location& where, StorageLoadConfig load) {
   StoragePlan& plan = data_.storages[of.machine];
+  const auto same = [&](const StorageLoadConfig& other) { return other.name == load.name; };
+  const std::vector<StorageLoadConfig> own = own_loads(plan.config);
+  if (std::any_of(plan.config.loads.begin(), plan.config.loads.end(), same) || std::any_of(own.begin(), own.end(), same)) {
+    diagnostics_.error(where, fmt::format("machine '{}' has a load '{}' already", plan.config.name, load.name),
+                       "give one of them another name");
+  }
   load.volume = of.volume;
   load.sequential = true;
   load.reads = Ratio{1};
@@ -67,13 +73,13 @@ MachineLoad MachineLoads::add(VolumeOfMachine of, StorageLoadConfig load) {
   return {of.machine, plan.config.loads.size() - 1};
 }
 
-MachineLoad MachineLoads::add_snapshots(VolumeOfMachine of, const std::string& name, bool through_instance,
+MachineLoad MachineLoads::add_snapshots(VolumeOfMachine of, const LocatedName& name, bool through_instance,
                                         BytesPerSecond pace) {
-  StorageLoadConfig load{.name = name, .volume = {}, .io_size = snapshot_block, .queue_depth = {}};
+  StorageLoadConfig load{.name = name.value, .volume = {}, .io_size = snapshot_block, .queue_depth = {}};
   load.on_instance = through_instance;
   load.snapshot = true;
   load.pace = pace;
-  return add(of, std::move(load));
+  return add(of, name.where, std::move(load));
 }
 
 void MachineLoads::raise_pace(MachineLoad of, BytesPerSecond pace) {
@@ -81,11 +87,11 @@ void MachineLoads::raise_pace(MachineLoad of, BytesPerSecond pace) {
   present = std::max(present.value_or(pace), pace);
 }
 
-MachineLoad MachineLoads::add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to, BytesPerSecond pace) {
-  StorageLoadConfig load{.name = name, .volume = {}, .io_size = agent_io, .queue_depth = {}};
+MachineLoad MachineLoads::add_agent(VolumeOfMachine of, const LocatedName& name, NetworkPeer to, BytesPerSecond pace) {
+  StorageLoadConfig load{.name = name.value, .volume = {}, .io_size = agent_io, .queue_depth = {}};
   load.pace = pace;
   if (plan(of).config.limits.network) load.network = NetworkUse{.peer = to};
-  return add(of, std::move(load));
+  return add(of, name.where, std::move(load));
 }
 
 }  // namespace fleetsim::scenario

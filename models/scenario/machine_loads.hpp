@@ -23,15 +23,17 @@ class MachineLoads {
   const VolumeSettings& settings(VolumeOfMachine of) const;
   const StoragePlan& plan(VolumeOfMachine of) const { return data_.storages[of.machine]; }
 
+  // What is added has a name that the machine's other loads do not have; else an error is reported there.
+
   /// Its snapshots: read in blocks of 512 KiB, no faster than `pace` until they tell their own.
-  MachineLoad add_snapshots(VolumeOfMachine of, const std::string& name, bool through_instance, BytesPerSecond pace);
+  MachineLoad add_snapshots(VolumeOfMachine of, const LocatedName& name, bool through_instance, BytesPerSecond pace);
   /// Lets a load of work begin no slower than this.
   void raise_pace(MachineLoad load, BytesPerSecond pace);
   /// An agent, which reads the volume and sends over the network, no faster than `pace` until it tells its own.
-  MachineLoad add_agent(VolumeOfMachine of, const std::string& name, NetworkPeer to, BytesPerSecond pace);
+  MachineLoad add_agent(VolumeOfMachine of, const LocatedName& name, NetworkPeer to, BytesPerSecond pace);
 
  private:
-  MachineLoad add(VolumeOfMachine of, StorageLoadConfig load);
+  MachineLoad add(VolumeOfMachine of, const config::Location& where, StorageLoadConfig load);
 
   ScenarioData& data_;
   config::Diagnostics& diagnostics_;

@@ -47,6 +47,7 @@ class Planner {
       plan.config.reviews = static_cast<std::size_t>(data_.run.duration.count() / machine.review->count());
     }
     for (const StorageLoadSettings& load : machine.loads) add_load(machine, load, plan);
+    check_names(machine, plan);
     return plan;
   }
 
@@ -162,6 +163,10 @@ class Planner {
       diagnostics_.error(load.where, fmt::format("load '{}' is on an instance store, which reads faster than it writes", load.name),
                          "say the share of its I/Os that read, such as reads: 70%");
     }
+    if (config.volume && load.moves && load.moves->snapshot && plan.config.volumes[*config.volume].in_instance) {
+      diagnostics_.error(load.where, fmt::format("load '{}' is a snapshot of an instance store, of which there are none", load.name),
+                         "name an EBS volume, or leave snapshot away");
+    }
     config.reads = load.reads;
     config.deadline = load.deadline;
     if (load.moves) {
@@ -194,6 +199,17 @@ class Planner {
     }
     plan.config.loads.push_back(std::move(config));
     plan.demands.push_back(std::move(demand));
+  }
+
+  /// Results are told apart by the names of loads.
+  void check_names(const StorageMachineSettings& machine, const StoragePlan& plan) {
+    for (const StorageLoadConfig& own : own_loads(plan.config)) {
+      for (const StorageLoadSettings& load : machine.loads) {
+        if (load.name != own.name) continue;
+        diagnostics_.error(load.where, fmt::format("machine '{}' has a load '{}' of its own", machine.name, own.name),
+                           "give this one another name");
+      }
+    }
   }
 
   /// Null for a closed loop, and for a demand that is not there, which is reported.

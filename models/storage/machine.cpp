@@ -56,7 +56,8 @@ std::int64_t with_writes(std::int64_t amount, const VolumeLimits& limits, const 
 
 }  // namespace
 
-StorageMachineConfig StorageMachine::with_own_loads(StorageMachineConfig config) {
+std::vector<StorageLoadConfig> own_loads(const StorageMachineConfig& config) {
+  std::vector<StorageLoadConfig> loads;
   for (std::size_t v = 0; v < config.volumes.size(); ++v) {
     const StorageVolumeConfig& volume = config.volumes[v];
     StorageLoadConfig own{.name = volume.name, .volume = v, .io_size = 1_MiB, .sequential = true, .queue_depth = {},
@@ -65,16 +66,21 @@ StorageMachineConfig StorageMachine::with_own_loads(StorageMachineConfig config)
       own.name = volume.name + "-reading";
       own.pace = volume.restore->rate;
       own.reads = Ratio{1};
-      config.loads.push_back(own);
+      loads.push_back(own);
     }
     if (needs_rebuilding(volume)) {
       own.name = volume.name + "-rebuilding";
       own.pace = std::nullopt;
       own.reads = Ratio{0};
       own.from = volume.content_from;
-      config.loads.push_back(own);
+      loads.push_back(own);
     }
   }
+  return loads;
+}
+
+StorageMachineConfig StorageMachine::with_own_loads(StorageMachineConfig config) {
+  for (StorageLoadConfig& own : own_loads(config)) config.loads.push_back(std::move(own));
   return config;
 }
 

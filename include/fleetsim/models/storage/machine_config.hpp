@@ -124,4 +124,8 @@ struct StorageMachineConfig {
   std::size_t reviews = 0;               ///< that fit into the run
 };
 
+/// The loads that a machine has of itself beside those given: reading a restored volume whole, writing an instance store's
+/// content again. In the order of its volumes.
+std::vector<StorageLoadConfig> own_loads(const StorageMachineConfig& config);
+
 }  // namespace fleetsim
