@@ -76,12 +76,16 @@ std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replica
       if (value.value) metric.values[r] = *value.value;
     }
   }
+  std::map<std::string, double> trials;
+  for (const auto& [name, metric] : by_name) {
+    if (name.ends_with("probability")) trials[name] = trials_each(by_name, name);
+  }
   std::vector<Metric> metrics;
   for (auto& [name, metric] : by_name) {
     const Summary summary = summarize(metric.values);
     metric.mean = summary.mean;
     if (summary.n > 1 && metric.name.ends_with("probability")) {
-      const Interval interval = probability_interval(summary, trials_each(by_name, name));
+      const Interval interval = probability_interval(summary, trials.at(name));
       metric.ci95_low = interval.low;
       metric.ci95_high = interval.high;
     } else if (summary.ci95) {
