@@ -210,6 +210,13 @@ NetworkUse read_network(Section& in) {
                                                         {"cluster_placement_group", FlowKind::cluster_placement_group},
                                                         {"ena_express", FlowKind::ena_express}})
       .doc("one connection carries 5 Gbps, 10 in a cluster placement group, 25 with ENA Express");
+  if (in.has("connection_kind") && !connections && !in.has("connections")) {
+    in.error("connection_kind", "connection_kind without connections limits nothing", "give connections, the number of them");
+  }
+  if (kind != FlowKind::ordinary && use.peer != NetworkPeer::same_region) {
+    in.error("connection_kind", "connections of a cluster placement group or with ENA Express stay in one zone",
+             "let connection_kind be ordinary, or to: same_region");
+  }
   if (connections) use.flows_max = flow_max(kind) * *connections;
   return use;
 }
