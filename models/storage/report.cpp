@@ -79,7 +79,8 @@ void StorageMachine::report(MetricSink& sink) const {
     names.add("offered", "1", offered);
     names.add("done", "1", done);
     names.add("backlog", "1", to_double(backlog(l)));
-    const std::optional<Duration> latency = latency_mean(l);
+    // Work is given in lumps, so that the time of one of its I/Os says nothing; work_time does.
+    const std::optional<Duration> latency = config.work ? std::nullopt : latency_mean(l);
     names.add("latency_mean", "s", latency ? std::optional(to_seconds(*latency)) : std::nullopt);
     names.add("latency_max", "s",
               latency ? std::optional(to_seconds(std::max({load.latency_max, load.service, *latency}))) : std::nullopt);
@@ -106,6 +107,7 @@ void StorageMachine::report(MetricSink& sink) const {
       if (is_of_instance(static_cast<StorageLimit>(k))) cut_at.back().cut[k] += cut[k];
     }
     names.add_cuts(cut, offered, false);
+    if (config.work) continue;  // which is cut by nothing
     if (config.volume) cut_at[*config.volume].offered += offered;
     cut_at.back().offered += offered;
   }
