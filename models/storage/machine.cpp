@@ -30,10 +30,10 @@ constexpr std::array<std::string_view, storage_limit_count> limit_words{
     "what the instance's network lets through to other Regions and the internet",
     "what its connections carry"};
 
-/// Volumes that want more than there is share it equally in bytes, an I/O counting as 16 KiB at least: that is the size
-/// at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
-std::int64_t weight_of(Bytes io_size) {
-  return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, io_size.count()));
+/// Loads that want more than there is share it equally in bytes as their volume counts them, an I/O counting as 16 KiB at
+/// least: that is the size at which an instance's IOPS are stated, so neither small nor large I/Os push the others out.
+std::int64_t weight_of(Bytes counted) {
+  return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, counted.count()));
 }
 
 /// Of a face that does not count now.
@@ -214,8 +214,9 @@ void StorageMachine::set_face(Face& face, const VolumeLimits& limits) {
   bucket.lowest = limits.credits == face.credits ? std::min({bucket.lowest, level, capacity}) : capacity;
   bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
   bucket.tokens.set_rate(sim_.now(), 0);
+  // An empty bucket stays so until its limits hold nobody back, whatever they are now.
+  set_empty(bucket, bucket.empty && bucket.active && limits.credits == face.credits);
   face.credits = limits.credits;
-  set_empty(bucket, false);
 }
 
 void StorageMachine::set_empty(Bucket& bucket, bool empty) {
@@ -255,7 +256,9 @@ void StorageMachine::add_load(const StorageLoadConfig& config) {
   }
   draw_on_network(config, config_.limits.volumes_use_network && config.on_instance && on_ebs, uses);
   invariant(!uses.empty(), "a load on the network needs the network's limit");
-  sharing_.add_flow(uses, weight_of(config.io_size));
+  Bytes counted = config.io_size;
+  if (config.volume) counted = counted_io(config_.volumes[*config.volume].limits.io_max, config.io_size, config.sequential).bytes;
+  sharing_.add_flow(uses, weight_of(counted));
   Load load{.service = {},
             .deadline = config.deadline,
             .closed = config.queue_depth.has_value(),
@@ -304,6 +307,13 @@ void StorageMachine::on(const VolumeModified& modified) {
   during.iops_burst = std::min(during.iops_burst, source.iops_burst);
   during.throughput = std::min(during.throughput, source.throughput);
   during.throughput_burst = std::min(during.throughput_burst, source.throughput_burst);
+  if (source.credits != CreditKind::none) {
+    // Its burst lasts no longer than the source's.
+    const bool both = during.credits == source.credits;
+    during.credits_max = both ? std::min(during.credits_max, source.credits_max) : source.credits_max;
+    during.credits_fill = both ? std::min(during.credits_fill, source.credits_fill) : source.credits_fill;
+    during.credits = source.credits;
+  }
   apply(change.volume, during);
   update();
 }
