@@ -36,14 +36,6 @@ std::int64_t weight_of(Bytes counted) {
   return std::max<std::int64_t>(1, (1 << 24) / std::max<std::int64_t>(16'384, counted.count()));
 }
 
-/// Of a face that does not count now.
-VolumeLimits no_limits() {
-  VolumeLimits limits;
-  limits.iops = limits.iops_burst = Iops::of(std::int64_t{1} << 50U);
-  limits.throughput = limits.throughput_burst = BytesPerSecond::of(std::int64_t{1} << 50U);
-  return limits;
-}
-
 bool needs_reading(const StorageVolumeConfig& volume) { return volume.restore && volume.restore->by_reading; }
 bool needs_rebuilding(const StorageVolumeConfig& volume) { return volume.content > Bytes{}; }
 
@@ -178,47 +170,6 @@ void StorageMachine::add_volume(std::size_t index) {
   apply(index, config.limits);
 }
 
-/// Sets the volume's limits, lowered while it loads. A bucket that it did not have before is full.
-void StorageMachine::apply(std::size_t index, VolumeLimits limits) {
-  Volume& volume = volumes_[index];
-  volume.limits = limits;
-  if (volume.load_step < restore_steps) {
-    const VolumeRestore& restore = *config_.volumes[index].restore;
-    limits.latency += first_touch_of(restore, volume.load_step);
-    limits.iops = limits.iops * restore.iops_percent / 100;
-    limits.iops_burst = limits.iops_burst * restore.iops_percent / 100;
-  }
-  if (volume.snapshots > 0 && is_hdd(limits)) limits.throughput_burst = limits.throughput;
-  set_face(volume.face, limits);
-  for (const std::uint32_t load : volume.loads) {
-    book(loads_[load]);
-    loads_[load].service = limits.latency;
-    if (config_.loads[load].queue_depth) {
-      const Int128 in_flight = static_cast<Int128>(*config_.loads[load].queue_depth) * micro * nanoseconds_per_second;
-      set_wanted(load, static_cast<std::int64_t>(in_flight / limits.latency.count()));
-    }
-  }
-}
-
-void StorageMachine::set_face(Face& face, const VolumeLimits& limits) {
-  Bucket& bucket = buckets_[face.bucket];
-  constexpr std::int64_t part = micro * parts_per_operation;
-  set_sizes(face.throughput, in_units(limits.throughput.count(), micro), in_units(limits.throughput_burst.count(), micro));
-  set_sizes(face.iops, in_units(limits.iops.count(), part), in_units(limits.iops_burst.count(), part));
-  const bool bytes = limits.credits == CreditKind::bytes;
-  const std::int64_t unit = micro * (bytes ? 1 : parts_per_operation);
-  bucket.active = limits.credits != CreditKind::none;
-  bucket.fill = limits.credits_fill * unit;
-  const TokenBucket::Level capacity = TokenBucket::Level{limits.credits_max} * unit * nanoseconds_per_second;
-  const TokenBucket::Level level = limits.credits == face.credits ? bucket.tokens.level(sim_.now()) : capacity;
-  bucket.lowest = limits.credits == face.credits ? std::min({bucket.lowest, level, capacity}) : capacity;
-  bucket.tokens = TokenBucket(capacity, std::min(level, capacity));
-  bucket.tokens.set_rate(sim_.now(), 0);
-  // An empty bucket stays so until its limits hold nobody back, whatever they are now.
-  set_empty(bucket, bucket.empty && bucket.active && limits.credits == face.credits);
-  face.credits = limits.credits;
-}
-
 void StorageMachine::set_empty(Bucket& bucket, bool empty) {
   bucket.empty = empty;
   const auto set = [&](std::uint32_t limit) {
@@ -289,56 +240,6 @@ void StorageMachine::start() {
     sim_.schedule_at(*this, config_.stops[stop].at, InstanceStopped{stop});
   }
   if (config_.review > Duration{}) sim_.schedule(*this, config_.review, StorageReviewed{});
-  update();
-}
-
-void StorageMachine::on(const VolumeModified& modified) {
-  const VolumeModification& change = config_.modifications[modified.modification];
-  const VolumeLimits source = volumes_[change.volume].limits;
-  // While it is optimized a volume performs as its source, or as the target where that is lower.
-  sim_.schedule(*this, change.optimizing, VolumeOptimized{modified.modification});
-  if (is_hdd(source) != is_hdd(change.limits)) {
-    set_face(*volumes_[change.volume].other, change.limits);
-    update();
-    return;
-  }
-  VolumeLimits during = change.limits;
-  during.iops = std::min(during.iops, source.iops);
-  during.iops_burst = std::min(during.iops_burst, source.iops_burst);
-  during.throughput = std::min(during.throughput, source.throughput);
-  during.throughput_burst = std::min(during.throughput_burst, source.throughput_burst);
-  if (source.credits != CreditKind::none) {
-    // Its burst lasts no longer than the source's.
-    const bool both = during.credits == source.credits;
-    during.credits_max = both ? std::min(during.credits_max, source.credits_max) : source.credits_max;
-    during.credits_fill = both ? std::min(during.credits_fill, source.credits_fill) : source.credits_fill;
-    during.credits = source.credits;
-  }
-  apply(change.volume, during);
-  update();
-}
-
-void StorageMachine::on(const VolumeOptimized& optimized) {
-  const VolumeModification& change = config_.modifications[optimized.modification];
-  Volume& volume = volumes_[change.volume];
-  if (is_hdd(volume.limits) != is_hdd(change.limits)) {
-    std::swap(volume.face, *volume.other);
-    set_face(*volume.other, no_limits());
-  }
-  apply(change.volume, change.limits);
-  update();
-}
-
-void StorageMachine::on(const VolumeLoadStepped& ended) {
-  Volume& volume = volumes_[ended.volume];
-  volume.load_step = ended.step + 1;
-  if (volume.load_step < restore_steps) {
-    const Time next = Time::at(loaded_after(*config_.volumes[ended.volume].restore, volume.load_step));
-    sim_.schedule_at(*this, next, VolumeLoadStepped{ended.volume, ended.step + 1});
-  } else {
-    volume.full_speed = sim_.now();
-  }
-  apply(ended.volume, volume.limits);
   update();
 }
 

@@ -57,14 +57,14 @@ void StorageMachine::withdraw(std::size_t index) {
   set_uploading(index, false);
 }
 
-/// While a snapshot is uploaded st1 and sc1 are at their base rate.
 void StorageMachine::set_uploading(std::size_t index, bool uploading) {
   Load& load = loads_[index];
   if (load.uploading == uploading) return;
   load.uploading = uploading;
   const std::size_t v = *config_.loads[index].volume;
   volumes_[v].snapshots += uploading ? 1 : -1;
-  if (is_hdd(volumes_[v].limits)) apply(v, volumes_[v].limits);
+  // st1 and sc1 are slower meanwhile, also those that the volume only turns into.
+  if (is_hdd(volumes_[v].limits) || volumes_[v].other) apply(v, volumes_[v].limits);
 }
 
 /// A rate that a listener does not know yet is told by an event of its own, once the shares have settled.

@@ -379,6 +379,30 @@ TEST_CASE("storage: a gp2 volume without credits that becomes gp3 has none until
   CHECK(machine.volume_emptied(0).times == 1);
 }
 
+TEST_CASE("storage: a snapshot slows an SSD that becomes an HDD as it would slow the HDD", "[storage][analytic]") {
+  // st1 of a TiB has 40 MiB/s without its burst, of which the snapshot has one.
+  StorageLoadConfig flood = load("flood", 0, 1_MiB);
+  flood.queue_depth = 100;
+  flood.sequential = true;
+  StorageLoadConfig snapshot = load("snapshot", 0, 512_KiB);
+  snapshot.sequential = snapshot.work = snapshot.snapshot = true;
+  snapshot.pace = mib_per_second(1);
+  Simulation sim;
+  StorageMachine machine(sim, {.name = "db", .limits = {}, .volumes = {{"data", volume(VolumeType::gp3, 1024)}}, .loads = {flood, snapshot},
+                               .modifications = {{.volume = 0, .at = Time::at(2_h), .optimizing = 6_h, .limits = volume(VolumeType::st1, 1024)}}});
+  machine.start();
+  // Of 6 hours from 1:00 on, while it is a gp3 for one hour and turns for five.
+  sim.run_until(Time::at(1_h));
+  machine.give(1, 1_MiB * 6 * 3600);
+  machine.update();
+  CHECK(machine.throughput(0) == mib_per_second(124));
+  sim.run_until(Time::at(2_h + 1_s));
+  CHECK(machine.throughput(0) == mib_per_second(39));
+  // Then it is what is less: the gp3's 125 or the burst of st1's 250.
+  sim.run_until(Time::at(7_h + 1_s));
+  CHECK(machine.throughput(0) == mib_per_second(125));
+}
+
 TEST_CASE("storage: random and sequential I/Os share an HDD equally as it counts them", "[storage][analytic]") {
   // A random one of 16 KiB counts as the MiB that a sequential one has: 125 of each of st1's 250 MiB/s for a TiB.
   StorageLoadConfig random = load("random", 0, 16_KiB), scan = load("scan", 0, 1_MiB);
