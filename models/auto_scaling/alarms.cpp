@@ -28,7 +28,7 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
     alarm.period_units.add(units, units);
     reading.closed = alarm.period.add(value, value);
     if (!reading.closed) continue;
-// Written as one, value and flag are read back before they have left the processor's store buffer: 5 % of a run.
+    // Written as one, value and flag are read back before they have left the processor's store buffer: 5 % of a run.
     if (value) reading.value = *value;
     else reading.value.reset();
     reading.units = units.value_or(0);
