@@ -278,24 +278,51 @@ std::string best_line(const StudyResult& result) {
                                     result.metrics[result.minimized].name)) + "\n";
 }
 
+/// A statistic of a metric's values, with its interval where there is one.
+std::string statistic_cell(const experiment::MetricColumn& column, const StudyMetricResult& metric,
+                           const std::string& statistic) {
+  const experiment::Statistics& plain = metric.plain;
+  std::optional<Interval> interval;
+  if (statistic == "mean") interval = metric.estimate.interval;
+  if (statistic == "p95" && plain.p95_interval) interval = Interval{plain.p95_interval->first, plain.p95_interval->second};
+  const double value = statistic == "mean"  ? metric.estimate.mean
+                       : statistic == "p05" ? plain.p05
+                       : statistic == "p50" ? plain.p50
+                       : statistic == "p95" ? plain.p95
+                       : statistic == "min" ? plain.min
+                                            : plain.max;
+  const auto text = [&](double x) { return shown_as(column, x, std::nullopt).mean_text(); };
+  std::string cell = text(value);
+  if (interval) cell += fmt::format(" ({} to {})", text(interval->low), text(interval->high));
+  const std::string unit = unit_of(column);
+  return unit.empty() ? cell : cell + " " + unit;
+}
+
 std::string frontier_lines(const StudyResult& result) {
   if (result.frontier.empty()) return "";
   std::string axes;
-  for (const auto& [metric, statistic] : result.frontier)
+  LabelledTable table(std::vector<Align>(result.frontier.size(), Align::left));
+  std::vector<std::string> header;
+  for (const auto& [metric, statistic] : result.frontier) {
     axes += fmt::format("{}{} of {}", axes.empty() ? "" : " against ", statistic, result.metrics[metric].name);
-  std::vector<std::string> kept;
+    header.push_back(statistic);
+  }
+  table.add("", header);
   std::size_t dominated = 0;
   for (const StudyDesignResult& design : result.designs) {
     if (design.dominated_by) ++dominated;
-    else if (is_shown(design)) kept.push_back(label_of(design));
+    if (design.dominated_by || !is_shown(design)) continue;
+    std::vector<std::string> cells;
+    for (const auto& [metric, statistic] : result.frontier)
+      cells.push_back(statistic_cell(result.metrics[metric], design.metrics[metric], statistic));
+    table.add(label_of(design), cells);
   }
-  std::string text = "\n" + wrapped(fmt::format("Frontier, {}; {} another that is at least as good in each and better in one. "
-                                                "On the frontier:", axes,
-                                                dominated == 0   ? "a dominated design, here none, has"
-                                                : dominated == 1 ? "1 design is dominated: it has"
-                                                                 : fmt::format("{} designs are dominated: they have", dominated))) + "\n";
-  for (const std::string& label : kept) text += "  " + wrapped(label, 4, 2) + "\n";
-  return text;
+  return "\n" + wrapped(fmt::format("Frontier, {}; {} another that is at least as good in each and better in one. "
+                                    "On the frontier, with 95 % intervals where they are known:", axes,
+                                    dominated == 0   ? "a dominated design, here none, has"
+                                    : dominated == 1 ? "1 design is dominated: it has"
+                                                     : fmt::format("{} designs are dominated: they have", dominated))) +
+         "\n" + table.text();
 }
 
 std::string world_lines(const StudyResult& result, const TextStyle& style) {
