@@ -182,6 +182,10 @@ class Planner {
       diagnostics_.error(load.network_where, fmt::format("load '{}' does not use the network", load.name),
                          "leave network away, or the volume; of data that moves write through_network: true");
     }
+    if (!offered(load.connection_kind, as_of_)) {
+      diagnostics_.error(load.network_where, fmt::format("load '{}' has connections with ENA Express, which is not offered yet", load.name),
+                         "let connection_kind be ordinary, or set storage.rules_as_of");
+    }
     if (load.trace) {
       for (TracedLoad& traced : traced_loads(load, data_.run.duration)) {
         traced.config.volume = config.volume;

@@ -190,10 +190,9 @@ RecurringWorkSettings read_moves(Section& in) {
   return moves;
 }
 
-NetworkUse read_network(Section& in) {
+NetworkUse read_network(Section& in, FlowKind& kind) {
   NetworkUse use;
   std::optional<std::int64_t> connections;
-  FlowKind kind = FlowKind::ordinary;
   in.optional_choice<NetworkDirection>("direction", use.direction, {{"out", NetworkDirection::out},
                                                                     {"in", NetworkDirection::in},
                                                                     {"both", NetworkDirection::both}})
@@ -214,7 +213,7 @@ NetworkUse read_network(Section& in) {
     in.error("connection_kind", "connection_kind without connections limits nothing", "give connections, the number of them");
   }
   if (kind != FlowKind::ordinary && use.peer != NetworkPeer::same_region) {
-    in.error("connection_kind", "connections of a cluster placement group or with ENA Express stay in one zone",
+    in.error("connection_kind", "connections of a cluster placement group or with ENA Express stay in the Region",
              "let connection_kind be ordinary, or to: same_region");
   }
   if (connections) use.flows_max = flow_max(kind) * *connections;
@@ -256,7 +255,7 @@ void read_load(const Located<std::string>& name, Section& in, StorageMachineSett
   if (load.moves && !in.has("sequential")) load.sequential = true;
   in.optional_section("network", "of a load on the network: which way, where to, over how many connections",
                       [&](Section& section) {
-    load.network = read_network(section);
+    load.network = read_network(section, load.connection_kind);
     load.network_where = section.where();
   });
   load.where = name.where;

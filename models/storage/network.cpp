@@ -20,6 +20,8 @@ BytesPerSecond flow_max(FlowKind kind) {
   return {};
 }
 
+bool offered(FlowKind kind, Date as_of) { return kind != FlowKind::ena_express || as_of >= storage::day::ena_express; }
+
 OutsideNetwork outside_network(BytesPerSecond network, std::int64_t vcpus, bool current_generation, Date as_of) {
   const bool present = as_of >= storage::day::network_of_today;
   const bool half = as_of >= storage::day::half_of_network && vcpus >= 32 && (current_generation || present);

@@ -19,6 +19,8 @@ inline constexpr Date gp3_grew = 2025y / September / 1;
 inline constexpr Date modifications_by_day = 2026y / January / 1;
 /// The first guide that gives large instances half of their network to other Regions and the internet.
 inline constexpr Date half_of_network = 2023y / May / 1;
+/// The first guide that has ENA Express.
+inline constexpr Date ena_express = 2023y / May / 1;
 /// The present text names gateways and no longer Regions; since when is not known to us.
 inline constexpr Date network_of_today = 2026y / January / 1;
 }  // namespace day

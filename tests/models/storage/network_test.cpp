@@ -145,6 +145,11 @@ TEST_CASE("storage: connections of 5, 10 and 25 Gbps; beyond the Region 5 Gbps, 
   CHECK(flow_max(FlowKind::cluster_placement_group) == rate(10));
   CHECK(flow_max(FlowKind::ena_express) == rate(25));
   constexpr Date in_2021{2021y / 8 / 27}, in_2023{2023y / 5 / 1}, today{2026y / 8 / 1};
+  for (const Date date : {in_2021, in_2023, today}) {
+    CHECK(offered(FlowKind::ordinary, date));
+    CHECK(offered(FlowKind::cluster_placement_group, date));
+    CHECK(offered(FlowKind::ena_express, date) == (date != in_2021));
+  }
   struct Row {
     std::int64_t network, vcpus;
     bool current;

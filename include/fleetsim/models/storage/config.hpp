@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/storage/network.hpp"
 #include "fleetsim/models/storage/machine_config.hpp"
 #include "fleetsim/models/storage/volume.hpp"
 #include "fleetsim/operating_system.hpp"
@@ -84,6 +85,7 @@ struct StorageLoadSettings {
   std::optional<BlockTraceSettings> trace;             ///< of an open loop: both reads and writes
   std::optional<RecurringWorkSettings> moves;
   std::optional<NetworkUse> network;
+  FlowKind connection_kind = FlowKind::ordinary;       ///< of its connections, whose number `network` counts in
   config::Location where, network_where;
 };
 struct InstanceStopSettings {

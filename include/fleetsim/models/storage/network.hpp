@@ -13,6 +13,9 @@ namespace fleetsim {
 /// One connection: 5 Gbps, in a cluster placement group 10, with ENA Express 25.
 enum class FlowKind : std::uint8_t { ordinary, cluster_placement_group, ena_express };
 BytesPerSecond flow_max(FlowKind kind);
+/// Whether there are such connections: the guide of 2021 has no ENA Express, that of May 2023 does. MODEL: from then on, as the
+/// day between is not known to us.
+bool offered(FlowKind kind, Date as_of);
 
 /// To the internet and, as long as the guide names them, to other Regions, all together.
 struct OutsideNetwork {
