@@ -45,6 +45,7 @@ void read_drills(Section& in, RecoveryPlanConfig& plan) {
     section.optional("isolated", drill.isolated)
         .doc("refuse a target that reaches production by a peering, a route or a rule");
     if (section.describing()) return;
+    if (drill.schedule.text().empty()) return;  // not read, and reported as such
     drill.where = section.where("schedule");
     plan.drills = std::move(drill);
   });
