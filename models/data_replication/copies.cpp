@@ -107,8 +107,11 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   transferred_[pair(lane.from, lane.to)] += volume;
   lane.time_based = copy.complete_within.has_value();
   lane.shared = false;
-  if (copy.whole && !copy.complete_within) {
-    lane.end = sim_.schedule(*this, copy.whole->sample(lane.rates), CopyEnded{id});
+  lane.timed = copy.whole && !copy.complete_within;
+  lane.rate = {};
+  if (lane.timed) {
+    lane.left = copy.whole->sample(lane.rates).count();
+    keep_time(lane);
     return;
   }
   BytesPerSecond rate;
@@ -126,7 +129,6 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   }
   lane.wanted = rate;
   lane.left = static_cast<NanoBytes>(data.count()) * nanoseconds_per_second;
-  lane.rate = {};
   if (lane.from == lane.to || data == Bytes{}) {
     lane.left = 0;
     lane.end = sim_.schedule(*this, Duration{}, CopyEnded{id});
@@ -137,8 +139,17 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   solve_links();
 }
 
+/// A copy that takes a time whatever its data waits while its link is cut: of its nanoseconds one passes in each.
+void Engine::keep_time(Lane& lane) {
+  const BytesPerSecond rate = BytesPerSecond::of(links_.cut(lane.flow) ? 0 : 1);
+  if (lane.running && lane.timed && rate != lane.rate) set_copy_rate(lane, rate);
+}
+
 void Engine::copy_rate_changed(Lane& lane, BytesPerSecond rate) {
-  if (!lane.running || !lane.shared) return;
+  if (lane.running && lane.shared) set_copy_rate(lane, rate);
+}
+
+void Engine::set_copy_rate(Lane& lane, BytesPerSecond rate) {
   const Time now = sim_.now();
   lane.left -= static_cast<NanoBytes>(lane.rate.count()) * (now - lane.since).count();
   lane.left = std::max<NanoBytes>(lane.left, 0);
@@ -156,6 +167,7 @@ void Engine::copy_rate_changed(Lane& lane, BytesPerSecond rate) {
 /// The running copy gives back its slot and its rate.
 void Engine::end_lane_copy(Lane& lane) {
   lane.running = false;
+  lane.timed = false;
   --destinations_[lane.to.index].running;
   sim_.cancel(lane.end);
   lane.end = {};

@@ -158,6 +158,7 @@ class ReplicationEngine final
     bool running = false;
     bool full = false;           // the running copy
     bool shared = false;         // the running copy's rate is that of `flow`
+    bool timed = false;          // the running copy takes a time whatever its data: `left` is in nanoseconds
     bool time_based = false;
     std::uint32_t flow = 0;
     NanoBytes left = 0;
@@ -285,6 +286,8 @@ class ReplicationEngine final
     return config_.site_region[from.index].index * region_lost_.size() + config_.site_region[to.index].index;
   }
   void copy_rate_changed(Lane& lane, BytesPerSecond rate);
+  void set_copy_rate(Lane& lane, BytesPerSecond rate);
+  void keep_time(Lane& lane);
 
   // Replicas.
   NanoBytes backlog_now(const Replica& replica) const;

@@ -162,6 +162,7 @@ void Engine::set_link(RegionId from, RegionId to, Ratio share) {
   links_.set_share(from, to, share, sim_.now());
   // A mirror with nothing to send would not hear of a cut by its rate.
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) follow(r);
+  for (Lane& lane : lanes_) keep_time(lane);
   solve_links();
 }
 
