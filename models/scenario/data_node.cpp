@@ -109,8 +109,8 @@ void DataNode::bill_stored() {
     const StoreConfig& store = config.stores[s];
     for (std::uint32_t site = 0; site < config.site_names.size(); ++site) {
       Int128 held = model_.stored(s, SiteId{site}).byte_nanoseconds;
-      // Backups up to the size of a database are part of its price.
-      if (store.database) held -= static_cast<Int128>(store.blocks.size.count()) * measured.count();
+      // Backups up to the size of a database are part of its price, in the Region and account in which it runs.
+      if (store.database && SiteId{site} == store.home) held -= static_cast<Int128>(store.blocks.size.count()) * measured.count();
       if (held <= 0) continue;
       billing_.charge_stored(line(fmt::format("snapshots of {} at {}", store.name, config.site_names[site]), SiteId{site}, "GiB-months"),
                              held, store.database ? plan_.prices.database_backup_gib_month : plan_.site_prices[site].snapshot_gib_month);
