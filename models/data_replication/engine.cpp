@@ -135,7 +135,7 @@ void Engine::set_write_rate(std::size_t store, BytesPerSecond rate) {
 void Engine::apply_write_rate(std::size_t id) {
   Store& store = stores_[id];
   const StoreConfig& of = *store.config;
-  const bool down = !store.elsewhere && (store.lost || region_lost_[config_.site_region[of.home.index].index] ||
+  const bool down = store.lives != Lives::elsewhere && (store.lives == Lives::nowhere || store.lost || region_lost_[config_.site_region[of.home.index].index] ||
                                          account_lost_[config_.site_account[of.home.index]] ||
                                          (of.zone && zone_lost_[of.zone->index]));
   const bool was_down = !store.down.empty() && store.down.back().to == Time::max();

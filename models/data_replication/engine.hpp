@@ -58,6 +58,9 @@ class ReplicationEngine final
     : public EventHandler<ReplicationEngine, PolicyFired, SnapshotsStarted, SnapshotEnded, PointExpired, CopyEnded,
                           CopyRetried, ReplicaCrossed, ReplicaCut, PointInTimeTaken, FailbackCaughtUp> {
  public:
+  /// Where the application of a store runs, and writes.
+  enum class Lives : std::uint8_t { at_home, nowhere, elsewhere };
+
   ReplicationEngine(Simulation& sim, const DataReplicationConfig& config, FailbackListener* failback);
 
   void start();
@@ -91,7 +94,7 @@ class ReplicationEngine final
   void volume_changed(DataId data, bool lost);
   void set_link(RegionId from, RegionId to, Ratio share);
   void control_plane(RegionId region, bool up);
-  void written_elsewhere(DataId data, bool elsewhere);
+  void move(DataId data, Lives lives);
   Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
   DataVolume transferred(SiteId from, SiteId to) const;
 
@@ -116,7 +119,7 @@ class ReplicationEngine final
     bool lost = false;         // its volume
     bool next_full = false;    // its next snapshot is the first of its volume
     std::vector<Time> replaced;  // another volume since
-    bool elsewhere = false;    // its application runs, and writes, at another site
+    Lives lives = Lives::at_home;
     std::vector<Outage> down;  // times in which it was not written to
     std::vector<std::uint32_t> replicas;
     std::vector<std::uint32_t> failbacks;

@@ -172,14 +172,20 @@ void Engine::control_plane(RegionId region, bool up) {
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) try_start(l);
 }
 
-/// While an application runs at another site its writes go on there, and nothing is sent from home.
-void Engine::written_elsewhere(DataId data, bool elsewhere) {
+/// While an application runs at another site its writes go on there, and nothing is sent from home; on its way there it
+/// writes nowhere, even if its home comes back. Writes stop before the replicas do, so a mirror in sync stays so.
+void Engine::move(DataId data, Lives lives) {
   for (const std::uint32_t s : config_.data[data.index].stores) {
-    if (stores_[s].elsewhere == elsewhere) continue;
-    stores_[s].elsewhere = elsewhere;
-    if (!elsewhere) set_lost(s, false);  // what failed back was written to a volume that is whole
-    for (const std::uint32_t r : stores_[s].replicas) set_cut(r, elsewhere);
-    apply_write_rate(s);
+    Store& store = stores_[s];
+    if (store.lives == lives) continue;
+    const bool was_home = store.lives == Lives::at_home, is_home = lives == Lives::at_home;
+    store.lives = lives;
+    if (is_home) set_lost(s, false);  // what failed back was written to a volume that is whole
+    if (!is_home) apply_write_rate(s);
+    if (was_home != is_home) {
+      for (const std::uint32_t r : store.replicas) set_cut(r, !is_home);
+    }
+    if (is_home) apply_write_rate(s);
   }
   solve_links();
 }

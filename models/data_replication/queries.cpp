@@ -220,8 +220,9 @@ void DataReplication::volume_lost(DataId data) { engine_->volume_changed(data, t
 void DataReplication::volume_back(DataId data) { engine_->volume_changed(data, false); }
 void DataReplication::set_link(RegionId from, RegionId to, Ratio share) { engine_->set_link(from, to, share); }
 void DataReplication::control_plane(RegionId region, bool up) { engine_->control_plane(region, up); }
-void DataReplication::failed_over(DataId data) { engine_->written_elsewhere(data, true); }
-void DataReplication::failed_back(DataId data) { engine_->written_elsewhere(data, false); }
+void DataReplication::given_up(DataId data) { engine_->move(data, ReplicationEngine::Lives::nowhere); }
+void DataReplication::failed_over(DataId data) { engine_->move(data, ReplicationEngine::Lives::elsewhere); }
+void DataReplication::failed_back(DataId data) { engine_->move(data, ReplicationEngine::Lives::at_home); }
 Bytes DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
   return engine_->fail_back(data, from, to, resync, changed_since, most);
 }

@@ -39,7 +39,7 @@ bool Engine::source_up(const Series& series) const {
   if (region_lost_[region.index] || control_down_[region.index] || account_lost_[config_.site_account[site.index]]) return false;
   for (const std::uint32_t store : config_.data[series.data.index].stores) {
     const StoreConfig& of = *stores_[store].config;
-    if (stores_[store].lost || stores_[store].elsewhere || (of.zone && zone_lost_[of.zone->index])) return false;
+    if (stores_[store].lost || stores_[store].lives != Lives::at_home || (of.zone && zone_lost_[of.zone->index])) return false;
   }
   return true;
 }

@@ -10,10 +10,11 @@ PlanFailback::PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& w
     : EventHandler(sim), sim_(sim), plan_(plan), way_(way), observer_(observer),
       stream_(sim.stream(stream_prefix + "failback")) {}
 
-void PlanFailback::begin(Time disaster, Time possible, std::vector<SentBack> sent) {
+void PlanFailback::begin(Time disaster, Time served, Time source_back, std::vector<SentBack> sent) {
   disaster_ = disaster;
+  served_ = served;
   sent_ = std::move(sent);
-  sim_.schedule_at(*this, std::max(sim_.now(), possible + plan_.config().failback->wait.sample(stream_)), FailbackBegun{});
+  sim_.schedule_at(*this, std::max(sim_.now(), std::max(served, source_back) + plan_.config().failback->wait.sample(stream_)), FailbackBegun{});
 }
 
 void PlanFailback::on(const FailbackBegun&) {
@@ -26,7 +27,7 @@ void PlanFailback::on(const FailbackBegun&) {
   for (std::size_t r = 0; r < resources.size(); ++r) {
     if (!resources[r].data || sent_[r] == SentBack::nothing) continue;
     const bool full = config.full_resync || sent_[r] == SentBack::all;
-    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, full, disaster_, config.bandwidth);
+    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, full, served_, config.bandwidth);
   }
   if (missing_.empty()) all_in_sync();
 }

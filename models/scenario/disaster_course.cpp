@@ -75,7 +75,7 @@ void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vect
     WayBack& own = way ? static_cast<WayBack&>(*way) : nowhere;
     failbacks[a] = std::make_unique<PlanFailback>(course, plan, own, answers[a].stream_prefix);
     if (way) way->add(*failbacks[a]);
-    failbacks[a]->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back), sent_back(outcome));
+    failbacks[a]->begin(outcome.disaster, outcome.disaster + *outcome.rta, *outcome.source_back, sent_back(outcome));
   }
   course.run();
   for (std::size_t a = 0; a < answers.size(); ++a) {

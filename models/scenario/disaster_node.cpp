@@ -62,7 +62,9 @@ void DisasterNode::fault_began(const Fault& fault) {
   const auto answered = answer(fault.config, sim_.now(), surroundings, prefix, false);
   add_to_service(answered);
   for (std::size_t p = 0; p < plans_.size(); ++p) {
-    if (answered[p]) move_away(*plans_[p], answered[p]->outcome, prefix + plans_[p]->data->plan->config().name.value + "/");
+    // A source that is not down goes on serving until its clients are redirected.
+    const bool source_stops = stops_service(config.kind) && config.kind != FaultKind::grey;
+    if (answered[p]) move_away(*plans_[p], answered[p]->outcome, source_stops, prefix + plans_[p]->data->plan->config().name.value + "/");
   }
   tell_protection(config, true);
   tell_fleets(config, true);
@@ -164,7 +166,16 @@ void DisasterNode::add_to_service(const std::vector<std::optional<PlanAnswered>>
 
 // --- away, and back
 
-void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix) {
+/// The data that lives at the target after the outcome.
+std::vector<DataId> DisasterNode::moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
+  std::vector<DataId> all;
+  for (std::size_t r = 0; r < plan.resources().size(); ++r) {
+    if (outcome.resources[r].rpa && plan.resources()[r].data) all.push_back(*plan.resources()[r].data);
+  }
+  return all;
+}
+
+void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, bool source_stops, const std::string& prefix) {
   const RecoveryPlan& recovery = *plan.data->plan;
   if (outcome.failed) {
     const Duration from = std::max(measured_from_ - outcome.disaster, Duration{});
@@ -173,13 +184,14 @@ void DisasterNode::move_away(Plan& plan, const RecoveryOutcome& outcome, const s
   }
   if (recovery.config().protects.value == recovery.config().target.value) return replace_volumes(recovery, outcome);
   plan.away.emplace(Away{.outcome = outcome, .failback = {}});
-  for (const PlanResource& resource : recovery.resources()) {
-    if (resource.data) protection_->failed_over(*resource.data);
+  const Time served = outcome.disaster + *outcome.rta;
+  for (const DataId data : moved(recovery, outcome)) {
+    if (source_stops) protection_->given_up(data);
+    sim_.schedule_at(*this, served, DataMoved{data.index});
   }
   if (!comes_back(recovery) || !outcome.source_back) return;
   plan.away->failback = std::make_unique<PlanFailback>(sim_, recovery, *this, prefix, this);
-  plan.away->failback->begin(outcome.disaster, std::max(outcome.disaster + *outcome.rta, *outcome.source_back),
-                             sent_back(outcome));
+  plan.away->failback->begin(outcome.disaster, served, *outcome.source_back, sent_back(outcome));
 }
 
 void DisasterNode::replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
@@ -189,6 +201,8 @@ void DisasterNode::replace_volumes(const RecoveryPlan& plan, const RecoveryOutco
     sim_.schedule_at(*this, outcome.disaster + *outcome.rta, VolumeReplaced{data->index});
   }
 }
+
+void DisasterNode::on(const DataMoved& event) { protection_->failed_over(DataId{event.data}); }
 
 void DisasterNode::on(const VolumeReplaced& event) { protection_->volume_back(DataId{event.data}); }
 
@@ -207,9 +221,7 @@ void DisasterNode::failback_ended(PlanFailback& failback) {
     if (!plan->away || plan->away->failback.get() != &failback) continue;
     plan->disasters.add_failback(*failback.outcome());
     if (!failback.outcome()->ready_again) return;  // it stays where it is
-    for (const PlanResource& resource : plan->data->plan->resources()) {
-      if (resource.data) protection_->failed_back(*resource.data);
-    }
+    for (const DataId data : moved(*plan->data->plan, plan->away->outcome)) protection_->failed_back(data);
     plan->disasters.add_failover_cost(plan->failover_bill.cost_of_use(plan->away->outcome, *failback.outcome()->ready_again));
     if (plan->course && plan->disasters.count() == 1) add_return(*plan->course, *failback.outcome());
     charge_away(*plan);

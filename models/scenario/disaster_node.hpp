@@ -25,7 +25,10 @@ namespace fleetsim::scenario {
 /// A plan has put another volume where one was lost.
 struct VolumeReplaced { static constexpr std::string_view name = "scenario.volume_replaced"; std::uint32_t data; };
 
-class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced>,
+/// Users are served where a plan has moved their data.
+struct DataMoved { static constexpr std::string_view name = "scenario.data_moved"; std::uint32_t data; };
+
+class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, DataMoved>,
                            public FaultListener,
                            public LaunchGate,
                            public FailbackListener,
@@ -53,6 +56,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced>,
   void fault_ended(const Fault& fault) override;
   void failback_in_sync(DataId data) override;
   void on(const VolumeReplaced&);
+  void on(const DataMoved&);
   bool allows(std::string_view zone, std::string_view instance_type) const override;
 
  private:
@@ -90,7 +94,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced>,
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
   void add_to_service(const std::vector<std::optional<PlanAnswered>>& answered);
-  void move_away(Plan& plan, const RecoveryOutcome& outcome, const std::string& prefix);
+  static std::vector<DataId> moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
+  void move_away(Plan& plan, const RecoveryOutcome& outcome, bool source_stops, const std::string& prefix);
   void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
   void charge_away(Plan& plan);
   bool was_away(const Plan& plan, Time at) const;

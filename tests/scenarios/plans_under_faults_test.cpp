@@ -148,3 +148,53 @@ TEST_CASE("plans: one that fails costs as long an outage as it would go on tryin
   CHECK_THAT(outage(", failure_probability: 100%"), WithinAbs(48'000, 1e-6));
   CHECK_THAT(outage(", failure_probability: 100%, retry: {attempts: 1}"), WithinAbs(48'000, 1e-6));
 }
+
+TEST_CASE("plans: what is sent back was written while users were served, in the run and in a branch", "[scenarios][analytic]") {
+  // Served after 6 hours, the source back after 8: in two hours 1 MB/s touches of 5 GiB = 10,240 blocks nearly every one.
+  const std::string way_back = ", failback: {bandwidth: 100 MB/s, wait: 0s, switch_duration: 0s}";
+  const auto sent = [&](const char* when, const char* served_after, const char* lost_for) {
+    return value(run_text(vaulted + plan_with(fmt::format("restore: {{kind: restore, of: [files], duration: {}}}", served_after), way_back) +
+                          fmt::format("faults: {{loss: {{kind: region, regions: [us-east-1], duration: {}, {}}}}}\n", lost_for, when)),
+                 "recovery.plan.failback_data");
+  };
+  for (const char* when : {"at: [5d30m]", "what_if: 3"}) {
+    INFO(when);
+    CHECK(sent(when, "6h", "6h") == 0);
+    CHECK(sent(when, "8h", "6h") == 0);  // the source is back, and nobody is there
+    CHECK_THAT(sent(when, "1h", "3h"), WithinAbs(sent(when, "4h", "6h"), 1e-9));
+    CHECK(sent(when, "1h", "3h") > 0);
+  }
+}
+
+TEST_CASE("plans: after a grey failure the source is written to and protected until its clients are redirected", "[scenarios][analytic]") {
+  const RunResult result = run_text(vaulted + plan_with("detect: {kind: detect, grey_after: 150m}, restore: {kind: restore, of: [files], duration: 10m, after: [detect]}",
+                                                        ", failback: {bandwidth: 100 MB/s, wait: 5h, switch_duration: 0s}") +
+                                    "faults: {loss: {kind: grey, regions: [us-east-1], at: [10d30m], duration: 3h}}\n");
+  CHECK(value(result, "recovery.plan.rta") == 160 * 60);
+  // Those of 1:00, 2:00 and 3:00 are taken; of 4:00 to 8:00 the application is away, from 3:10 to somewhat after 8:30.
+  CHECK(value(result, "data.hourly.snapshots_skipped") == 5);
+}
+
+TEST_CASE("plans: what is not moved stays protected where it is", "[scenarios][analytic]") {
+  const std::string both = R"(
+fleetsim: 1
+name: two zones
+run: {start: 2024-01-01T00:00:00Z, duration: 10d, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a, us-east-1b]}}
+protection:
+  volumes:
+    a: {size: 100 GiB, data: 50 GiB, zone: us-east-1a, writes: {rate: 1 MB/s, working_set: 5 GiB}}
+    b: {size: 100 GiB, data: 50 GiB, zone: us-east-1b, writes: {rate: 1 MB/s, working_set: 5 GiB}}
+  policies:
+    of-a: {protects: [a], schedule: rate(1 hour), snapshot: {time: 5m}}
+    of-b: {protects: [b], schedule: rate(1 hour), snapshot: {time: 5m}}
+environments:
+  production: {region: us-east-1, volumes: {a: {zone: us-east-1a}, b: {zone: us-east-1b}}}
+  copy: {clone_of: production}
+recovery: {plan: {protects: production, target: copy, moves: struck, steps: {restore: {kind: restore, of: [a, b]}}}}
+faults: {loss: {kind: zone, zones: [us-east-1a], at: [2d30m], duration: 1h}}
+)";
+  const RunResult result = run_text(both);
+  CHECK(value(result, "data.of-b.snapshots_skipped") == 0);
+  CHECK(value(result, "data.of-a.snapshots") == 48);  // of each hour until the zone is lost; its application is elsewhere ever after
+}

@@ -163,6 +163,8 @@ class DataReplication {
   void set_link(RegionId from, RegionId to, Ratio share);
   /// While it is down no snapshot and no copy begins in the Region.
   void control_plane(RegionId region, bool up);
+  /// From now on nobody is served: nothing is written, taken or sent, even if home comes back, until it has failed over.
+  void given_up(DataId data);
   /// The application runs at another site from now on, and writes there; nothing is taken or sent from home until it is back.
   void failed_over(DataId data);
   void failed_back(DataId data);

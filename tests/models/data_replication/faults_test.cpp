@@ -73,6 +73,38 @@ TEST_CASE("faults: while a control plane is down nothing begins there, and what 
   CHECK(world.rpa(there, Time::at(16_h + 20_min)) == 1_h + 20_min);  // of 14:00 at 16:10, of 15:00 at 16:20
 }
 
+TEST_CASE("faults: a copy with a time waits while its link is cut, and goes on where it was", "[data_replication][analytic]") {
+  DataWorld world(hourly());
+  world.sim.run_until(Time::at(10_h + 9_min));  // of the copy begun at 10:05, 6 of 10 minutes are left
+  world.model.set_link(east, west, Ratio{0});
+  world.sim.run_until(Time::at(12_h + 30_min));
+  CHECK(world.rpa(there, Time::at(12_h + 30_min)) == 3_h + 30_min);
+  world.model.set_link(east, west, Ratio{0.01});  // nothing slows it but a cut
+  world.sim.run_until(Time::at(13_h));
+  CHECK(world.rpa(there, Time::at(12_h + 36_min) - 1_ns) == 3_h + 36_min - 1_ns);
+  CHECK(world.rpa(there, Time::at(12_h + 36_min)) == 2_h + 36_min);
+  CHECK(world.rpa(there, Time::at(12_h + 46_min)) == 1_h + 46_min);  // those that waited follow
+  CHECK(world.rpa(there, Time::at(12_h + 56_min)) == 56_min);
+}
+
+TEST_CASE("faults: while nobody is served nothing is written, though home is back", "[data_replication][analytic]") {
+  DataWorld world(hourly());
+  world.sim.run_until(Time::at(10_h + 30_min));
+  world.model.given_up(DataId{0});
+  world.model.region_lost(east);
+  world.sim.run_until(Time::at(11_h + 30_min));
+  world.model.region_back(east);
+  world.sim.run_until(Time::at(12_h + 30_min));
+  world.model.failed_over(DataId{0});
+  world.sim.run_until(Time::at(13_h + 30_min));
+  CHECK(world.model.written_between(DataId{0}, Time::at(10_h + 30_min), Time::at(12_h + 30_min)) == Bytes{});
+  CHECK(world.model.written_between(DataId{0}, Time::at(12_h + 30_min), Time::at(13_h + 30_min)) == 1_MiB * 3600);
+  CHECK(world.model.statistics(0).snapshots_skipped == 3);
+  world.model.failed_back(DataId{0});
+  world.sim.run_until(Time::at(14_h + 30_min));
+  CHECK(world.model.statistics(0).snapshots_skipped == 3);
+}
+
 TEST_CASE("faults: after an intruder everything begins anew, in full", "[data_replication][analytic]") {
   auto config = hourly();
   config.site_account = {0, 1, 1};  // copies go to another account

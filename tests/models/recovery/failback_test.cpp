@@ -60,11 +60,11 @@ TEST_CASE("failback: it waits, sends all, and moves the clients when the last is
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time::at(2_h), Time::at(7_h), {SentBack::changed, SentBack::changed, SentBack::nothing});
+  failback.begin(Time::at(2_h), Time::at(3_h), Time::at(7_h), {SentBack::changed, SentBack::changed, SentBack::nothing});
   sim.run();
   CHECK(way.asked_at == Time::at(8_h));
   CHECK(way.asked_full);
-  CHECK(way.changed_since == Time::at(2_h));
+  CHECK(way.changed_since == Time::at(3_h));  // nothing was written while nobody was served
   REQUIRE(failback.outcome());
   CHECK(failback.outcome()->sent == 40_GB);
   CHECK(failback.outcome()->outage == 2_min);
@@ -77,13 +77,13 @@ TEST_CASE("failback: what is lost is not sent back, and without data clients mov
   SlowWay way(sim);
   PlanFailback one(sim, plan, way, "one/");
   way.failback = &one;
-  one.begin(Time{}, Time::at(1_h), {SentBack::changed, SentBack::nothing, SentBack::nothing});
+  one.begin(Time{}, Time::at(1_h), Time{}, {SentBack::changed, SentBack::nothing, SentBack::nothing});
   sim.run();
   CHECK(one.outcome()->ready_again == 1_h + 1_h + 1_h + 2_min);
   CHECK_FALSE(way.asked_full);
   PlanFailback none(sim, plan, way, "none/");
   const Time begun = sim.now();
-  none.begin(begun, begun, {SentBack::nothing, SentBack::nothing, SentBack::nothing});
+  none.begin(begun, begun, begun, {SentBack::nothing, SentBack::nothing, SentBack::nothing});
   sim.run();
   CHECK(none.outcome()->ready_again == 1_h + 2_min);
 }
@@ -94,7 +94,7 @@ TEST_CASE("failback: all is sent where nothing is left at the source", "[recover
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time{}, Time{}, {SentBack::all, SentBack::nothing});
+  failback.begin(Time{}, Time{}, Time{}, {SentBack::all, SentBack::nothing});
   sim.run();
   CHECK(way.asked_full);
 }
@@ -105,7 +105,7 @@ TEST_CASE("failback: never in sync, it is given up", "[recovery][analytic]") {
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time{}, Time{}, {SentBack::changed, SentBack::nothing});
+  failback.begin(Time{}, Time{}, Time{}, {SentBack::changed, SentBack::nothing});
   sim.run();
   CHECK(sim.now() == Time::at(1_h + 48_h));
   CHECK_FALSE(failback.outcome()->ready_again);

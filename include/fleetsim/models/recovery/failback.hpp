@@ -19,7 +19,7 @@ namespace fleetsim {
 /// Of the data of one resource.
 enum class SentBack : std::uint8_t {
   nothing,  ///< it does not live at the target
-  changed,  ///< since the disaster
+  changed,  ///< since users were served there
   all,      ///< nothing of it is left at the source
 };
 
@@ -44,9 +44,9 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   /// Requires: the plan has a way back. `observer` may be null.
   PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& way, const std::string& stream_prefix,
                FailbackObserver* observer = nullptr);
-  /// After the disaster, users are served at the target and the source is up from `possible` on. `sent`: by resource,
-  /// at least.
-  void begin(Time disaster, Time possible, std::vector<SentBack> sent);
+  /// After the disaster users are served at the target, and it is written to, from `served` on; the source is up from
+  /// `source_back` on. `sent`: by resource, at least.
+  void begin(Time disaster, Time served, Time source_back, std::vector<SentBack> sent);
   /// That data is in sync.
   void in_sync(DataId data);
   /// Empty until it has ended.
@@ -65,7 +65,7 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   WayBack& way_;
   FailbackObserver* observer_;
   Stream stream_;
-  Time disaster_;
+  Time disaster_, served_;
   std::vector<SentBack> sent_;
   std::vector<DataId> missing_;  // not in sync yet
   Bytes bytes_;

@@ -90,7 +90,7 @@ struct DrillConfig {
 
 /// The way back: what was written at the target flows to the source, then clients move in a planned switch.
 struct FailbackConfig {
-  bool full_resync = false;              ///< all blocks; else those changed since the disaster
+  bool full_resync = false;              ///< all blocks; else those changed since users are served there
   BytesPerSecond bandwidth;              ///< for each resource with data
   DurationDistribution wait;             ///< from the source's return until the way back begins
   DurationDistribution switch_duration;  ///< flush, stop, redirect: users wait
