@@ -31,7 +31,7 @@ Description describe(const std::function<void(Section&)>& read) {
   include.key = "include";
   include.shape = Description::Shape::values;
   include.type = ValueType::file;
-  include.doc = "files whose keys stand below this file's own; one name or a list";
+  include.doc = "files whose keys stand below this file's own. Mappings merge key by key, anything else replaces, a key that is null takes the included one away; one name or a list";
   Section section(nullptr, {}, nullptr, &root);
   read(section);
   return root;
