@@ -144,6 +144,7 @@ std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& confi
     terms.means = replica.kind == ReplicaKind::mirror ? RecoveryMeans::mirror : RecoveryMeans::stream;
     terms.name = replica.name;
     terms.copy = {replica.latency, replica.latency, replica.latency};
+    terms.kept = replica.points_in_time ? 1_d * replica.points_in_time->days : Duration{};  // it holds the present only
     all.push_back(terms);
   }
   return all;
