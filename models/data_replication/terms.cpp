@@ -131,7 +131,7 @@ std::string ProtectionTerms::arithmetic() const {
                      rounded(interval + s + c + delay_max));
 }
 
-std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& config, DataId data, SiteId site) {
+std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& config, DataId data, SiteId site, Duration at_least_old) {
   std::vector<ProtectionTerms> all;
   for (const PolicyConfig& policy : config.policies) {
     if (std::any_of(policy.protects.begin(), policy.protects.end(), [&](DataId whole) { return covers(config, whole, data); })) {
@@ -145,8 +145,12 @@ std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& confi
     terms.name = replica.name;
     terms.copy = {replica.latency, replica.latency, replica.latency};
     terms.kept = replica.points_in_time ? 1_d * replica.points_in_time->days : Duration{};  // it holds the present only
+    if (replica.points_in_time && at_least_old > Duration{}) {
+      terms.interval = terms.interval_at_best = at_least_old < 1_h ? 10_min : at_least_old < 1_d ? 1_h : 1_d;
+    }
     all.push_back(terms);
   }
+  for (ProtectionTerms& terms : all) terms.at_least_old = at_least_old;
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -165,7 +166,7 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
   const std::optional<DataId> data =
       data_.protection ? data_.protection->config.find(store.protected_as.value) : std::nullopt;
   std::vector<ProtectionTerms> terms;
-  if (data) terms = protection_terms(data_.protection->config, *data, resource.target);
+  if (data) terms = protection_terms(data_.protection->config, *data, resource.target, config.data_from_before);
   if (terms.empty()) {
     if (needs == nullptr) {
       diagnostics_.warning(store.name.where,
@@ -191,9 +192,11 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
     return;
   }
   resource.data = data;
-  const auto best = std::min_element(terms.begin(), terms.end(), [](const ProtectionTerms& a, const ProtectionTerms& b) {
-    return std::pair(a.overruns(), a.worst()) < std::pair(b.overruns(), b.worst());
-  });
+  const auto order = [](const ProtectionTerms& each) {
+    return std::tuple(each.kept.value_or(Duration::max()) < each.at_least_old, each.overruns(), each.worst());
+  };
+  const auto best = std::min_element(terms.begin(), terms.end(),
+                                     [&](const ProtectionTerms& a, const ProtectionTerms& b) { return order(a) < order(b); });
   PlanPolicy policy{.resource = store.name.value, .best = best->best(), .mean = best->mean(), .worst = best->worst(),
                     .overruns = best->overruns()};
   const ObjectivesConfig& objectives = config.objectives;
@@ -206,6 +209,11 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
                                        "between them, so the newest point grows older without end",
                                        to_text(*objectives.rpo), store.name.value, site, to_text(best->copy.mean), to_text(best->interval)),
                            "make points less often, or copy them faster");
+    } else if (config.data_from_before > *objectives.rpo) {
+      diagnostics_.warning(objectives.rpo_where,
+                           fmt::format("the rpo of {} cannot be met for '{}': plan '{}' restores data from {} before the disaster",
+                                       to_text(*objectives.rpo), store.name.value, config.name.value, to_text(config.data_from_before)),
+                           "allow as much, or restore younger data");
     } else if (best->worst_at_best() > *objectives.rpo) {
       diagnostics_.warning(objectives.rpo_where,
                            fmt::format("the rpo of {} cannot be met for '{}': just before a newer point is usable at {}, the "

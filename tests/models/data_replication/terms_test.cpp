@@ -53,3 +53,27 @@ TEST_CASE("blocks: on a volume that is full new data falls on what is there", "[
   CHECK(after <= 20480);
   CHECK(blocks.changed(0, 2 * gib) <= 20480);
 }
+
+TEST_CASE("terms: of data that must be old the newest point is so old, or older by an interval", "[data_replication][analytic]") {
+  DataWorld world(with_limit(5, 5_min));  // usable after 15 minutes
+  world.run();
+  struct Row {
+    Duration before, best, mean, worst;
+  };
+  for (const Row& row : {Row{{}, 15_min, 45_min, 75_min}, Row{10_min, 15_min, 45_min, 75_min}, Row{3_d, 3_d, 3_d + 30_min, 3_d + 1_h}}) {
+    INFO("at least " << to_seconds(row.before) << " s old");
+    const ProtectionTerms terms = protection_terms(world.config, DataId{0}, there, row.before).front();
+    CHECK(terms.best() == row.best);
+    CHECK(terms.mean() == row.mean);
+    CHECK(terms.worst() == row.worst);
+    Duration youngest = 30_d, oldest;
+    for (Time at = Time::at(10_d); at < Time::at(11_d); at += 1_min) {
+      const auto newest = world.model.newest(DataId{0}, there, PointQuery{.at = at, .not_after = at - row.before});
+      REQUIRE(newest);
+      youngest = std::min(youngest, at - newest->point);
+      oldest = std::max(oldest, at - newest->point);
+    }
+    CHECK(youngest == terms.best());
+    CHECK(oldest + 1_min == terms.worst());
+  }
+}

@@ -7,6 +7,7 @@
 /// average I/2 + s + c + E[j], while copies are no slower than I; with c > I each waits for the one before it and the age grows
 /// without bound. Source: docs/models/data_replication.md.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,14 +30,15 @@ struct ProtectionTerms {
   Duration interval_at_best;     ///< the same with the fastest snapshots
   DrawnDuration snapshot, copy;  ///< of a replica: nothing, and its latency
   Duration delay_mean, delay_max;
+  Duration at_least_old;         ///< only data that old is used
   std::optional<Duration> kept;  ///< every point is kept at least so long; empty: to the end
 
-  Duration best() const { return snapshot.least + copy.least; }
-  Duration mean() const { return interval / 2 + snapshot.mean + copy.mean + delay_mean; }
-  Duration worst() const { return interval + snapshot.p95 + copy.p95 + delay_max; }
+  Duration best() const { return std::max(snapshot.least + copy.least, at_least_old); }
+  Duration mean() const { return interval / 2 + std::max(snapshot.mean + copy.mean + delay_mean, at_least_old); }
+  Duration worst() const { return interval + std::max(snapshot.p95 + copy.p95 + delay_max, at_least_old); }
   /// The age just before a newer point is usable, with the fastest snapshot and copy and no delay: no schedule of failures
   /// does better.
-  Duration worst_at_best() const { return interval_at_best + snapshot.least + copy.least; }
+  Duration worst_at_best() const { return interval_at_best + std::max(snapshot.least + copy.least, at_least_old); }
   /// Copies take longer than the interval on average: the age grows without bound.
   bool overruns() const { return copy.mean > interval && interval > Duration{}; }
   /// I + s + c + j <= RPO, with j_max and the 95 % quantiles of s and c.
@@ -47,7 +49,9 @@ struct ProtectionTerms {
   std::string arithmetic() const;
 };
 
-/// What protects this at the site, one for each policy and replica; empty: nothing does.
-std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& config, DataId data, SiteId site);
+/// What protects this at the site, one for each policy and replica; empty: nothing does. `at_least_old`: of the points, only
+/// those whose data is that old are used, as after an intrusion that was noticed late.
+std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& config, DataId data, SiteId site,
+                                              Duration at_least_old = {});
 
 }  // namespace fleetsim
