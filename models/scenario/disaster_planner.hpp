@@ -48,6 +48,8 @@ class DisasterPlanner {
                    const EnvironmentGraph& graph, const std::vector<PeopleConfig>& people);
   /// While no target is healthy Route 53 answers the primary.
   void warn_of_early_redirect(const RecoveryPlanConfig& config);
+  /// Of data that no step restores, and instances that no step launches.
+  void warn_of_gaps(const RecoveryPlan& plan);
   void resolve_answers(const RecoveryPlanConfig& config, const std::vector<PlanResource>& resources, RecoveryPlanData& result);
   void check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target);
   void check_rto(const RecoveryPlan& plan, bool built);

@@ -72,6 +72,7 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   if (diagnostics_.has_errors()) return std::nullopt;
   result.plan = std::make_shared<const RecoveryPlan>(std::move(config), std::move(resources));
   check_rto(*result.plan, result.target_built);
+  if (target != source) warn_of_gaps(*result.plan);
   return result;
 }
 

@@ -198,3 +198,40 @@ faults: {loss: {kind: zone, zones: [us-east-1a], at: [2d30m], duration: 1h}}
   CHECK(value(result, "data.of-b.snapshots_skipped") == 0);
   CHECK(value(result, "data.of-a.snapshots") == 48);  // of each hour until the zone is lost; its application is elsewhere ever after
 }
+
+TEST_CASE("plans: one that restores no data, or launches nothing, is worth a warning", "[scenarios][table]") {
+  const std::string scenario = R"(
+fleetsim: 1
+name: a plan with gaps
+run: {start: 2024-01-01T00:00:00Z, duration: 2d, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a]}, us-west-2: {zones: [us-west-2a]}}
+protection:
+  volumes: {files: {size: 100 GiB, region: us-east-1, writes: {rate: 1 MB/s}}}
+  streams: {live: {protects: files, region: us-west-2}}
+environments:
+  production: {region: us-east-1, volumes: {files: {}}, instances: {app: {instance_type: m5.large, count: 2, uses: [files]}}}
+  copy: {clone_of: production, region: us-west-2, standing: {app: {count: STANDING}}}
+recovery: {plan: {protects: production, target: copy, steps: {STEPS}}}
+)";
+  struct Row {
+    const char *standing, *steps;
+    bool data, instances;
+  };
+  const char* all = "promote: {kind: promote, of: [files]}, boot: {kind: boot, of: [app]}";
+  for (const Row& row : {Row{"0", all, false, false}, Row{"0", "promote: {kind: promote, of: [files]}, boot: {kind: boot}", false, true},
+                         Row{"1", "promote: {kind: promote, of: [files]}", false, true}, Row{"2", "promote: {kind: promote, of: [files]}", false, false},
+                         Row{"0", "check: {kind: verify, of: [files]}, boot: {kind: boot, of: [app]}", true, false}}) {
+    INFO(row.steps << ", standing " << row.standing);
+    std::string text = scenario;
+    text.replace(text.find("STANDING"), 8, row.standing);
+    text.replace(text.find("STEPS"), 5, row.steps);
+    const test::TemporaryFolder folder;
+    const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
+    std::string said;
+    for (const auto& diagnostic : loaded.diagnostics) said += to_text(diagnostic);
+    INFO(said);
+    REQUIRE(loaded.scenario);
+    CHECK((said.find("restores or promotes files") != std::string::npos) == row.data);
+    CHECK((said.find("launches app") != std::string::npos) == row.instances);
+  }
+}
