@@ -48,6 +48,7 @@ std::vector<std::string> machines_of(const RunResult& result) { return names_bet
 
 struct LoadFigures {
   std::string machine, load;
+  bool works = false;  // through amounts that are given it, such as a snapshot: it wants what it gets
   double wanted = 0, done = 0, throughput = 0;
   std::optional<double> latency_mean, latency_max, waiting;
   double held = 0;          // share of the time
@@ -66,6 +67,8 @@ LoadFigures figures_of(const RunResult& result, const std::string& machine, cons
   const double measured = to_seconds(result.duration - result.warm_up);
   figures.wanted = find("offered").value_or(0) / measured;
   figures.done = find("iops").value_or(0);
+  figures.works = find("work_time").has_value();
+  if (figures.works) figures.wanted = figures.done;
   figures.throughput = find("throughput").value_or(0);
   figures.latency_mean = find("latency_mean");
   figures.latency_max = find("latency_max");
@@ -197,7 +200,7 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
   for (const std::string& machine : machines) {
     for (const std::string& load : names_between(result, "storage." + machine + ".load.", ".offered")) {
       const LoadFigures of = figures_of(result, machine, load);
-      columns.add({machine + "/" + load, rate(of.wanted), rate(of.done), rate(of.throughput),
+      columns.add({machine + "/" + load, of.works ? "-" : rate(of.wanted), rate(of.done), rate(of.throughput),
                    of.latency_mean ? time(*of.latency_mean) : "-", of.latency_max ? time(*of.latency_max) : "-",
                    of.waiting ? percent(*of.waiting) : "-"});
       if (of.limit != none) {
