@@ -4,32 +4,16 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/shipped.hpp"
+#include "scenarios/run_text.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace fleetsim;
+using test::run_text;
+using test::value;
 using Catch::Matchers::WithinAbs;
 
 namespace {
-
-RunResult run_text(const std::string& text) {
-  const test::TemporaryFolder folder;
-  const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
-  std::string problems;
-  for (const auto& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
-  INFO(problems);
-  REQUIRE(loaded.scenario);
-  return run(*loaded.scenario, {.seed = 1, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
-}
-
-double value(const RunResult& result, const std::string& name) {
-  const Metric* metric = result.find(name);
-  INFO(name);
-  REQUIRE(metric != nullptr);
-  REQUIRE(metric->n > 0);
-  return metric->mean;
-}
 
 bool observed(const RunResult& result, const std::string& name) {
   const Metric* metric = result.find(name);

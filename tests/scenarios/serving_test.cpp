@@ -3,34 +3,17 @@
 
 #include <string>
 
-#include "scenarios/shipped.hpp"
+#include "scenarios/run_text.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace fleetsim;
+using test::run_text;
+using test::value;
 using Catch::Matchers::WithinAbs;
 using Catch::Matchers::WithinRel;
 
 namespace {
-
-RunResult run_text(const std::string& text, std::size_t activities = 0) {
-  const test::TemporaryFolder folder;
-  const LoadedScenario loaded = load_scenario(folder.write("scenario.yaml", text).string());
-  std::string problems;
-  for (const auto& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
-  INFO(problems);
-  REQUIRE(loaded.scenario);
-  return run(*loaded.scenario,
-             {.seed = 1, .replications = 1, .jobs = 1, .activities_max = activities, .progress = {}, .stop = {}});
-}
-
-double value(const RunResult& result, const std::string& name) {
-  const Metric* metric = result.find(name);
-  INFO(name);
-  REQUIRE(metric != nullptr);
-  REQUIRE(metric->n > 0);
-  return metric->mean;
-}
 
 /// Two vCPUs of 100 requests/s each an instance; launches take 5 s to run and 55 s to serve.
 std::string shop(const std::string& duration, const std::string& rate, const std::string& fleet, const std::string& more = "") {
@@ -49,7 +32,7 @@ TEST_CASE("targets: what the balancer's checks find unhealthy is replaced where 
   // the group looks at 12:00.
   const auto run_with = [](const std::string& group) {
     return run_text(shop("4h", "1000 requests/s", "    load_balancer: {}\n    failures: {every: 10m}\n    groups:\n"
-                         "      - {name: web, " + still + ", initial: 10" + group + "}\n"), 1000);
+                         "      - {name: web, " + still + ", initial: 10" + group + "}\n"), 1, 1000);
   };
   const RunResult blind = run_with("");
   CHECK(value(blind, "fleet.shop.group.web.launches") == 10);
@@ -72,7 +55,7 @@ TEST_CASE("targets: within the grace period only a stopped instance is replaced"
     const RunResult result = run_text(
         shop("1h", "100 requests/s", "    load_balancer: {}\n    groups:\n      - {name: web, " + still +
              ", initial: 2, instance_warmup: 0s, health_check: {elb: true, grace_period: 300s}, instance_failures: [{kind: " +
-             kind + ", after: 100s}]}\n"), 10);
+             kind + ", after: 100s}]}\n"), 1, 10);
     REQUIRE_FALSE(result.activities.empty());
     return result.activities[0].time;
   };
@@ -125,7 +108,7 @@ TEST_CASE("requests one by one: a group that works for clients who gave up is bu
   const RunResult result = run_text(
       shop("20m", "1600 requests/s", "    load_balancer: {}\n    requests: {model: each, queue_limit: 500, timeout: 1s}\n"
            "    groups:\n      - {name: web, purchase: on_demand, zones: [us-east-1a], min: 1, max: 4, initial: 4, policies: "
-           "[{target_tracking: {cpu: 60%}}, {target_tracking: {requests_per_target: 6000 requests/min}}]}\n"), 100);
+           "[{target_tracking: {cpu: 60%}}, {target_tracking: {requests_per_target: 6000 requests/min}}]}\n"), 1, 100);
   CHECK(value(result, "fleet.shop.drop_fraction") > 0.5);
   CHECK(value(result, "fleet.shop.group.web.instances_min") == 4);  // at 0 % and 0 requests/min it would shrink
   CHECK(value(result, "fleet.shop.group.web.scale_ins") == 0);
@@ -150,7 +133,7 @@ TEST_CASE("hooks: behind a balancer an instance is checked when its hook is done
       "action: set_desired, count: 2}], health_check: {elb: true}, instance_failures: [{kind: stopped, after: 1000s}]}\n");
   std::string slow = text;
   slow.replace(slow.find("boot_time: 25s"), 14, "boot_time: 31s");
-  const RunResult result = run_text(slow, 100);
+  const RunResult result = run_text(slow, 1, 100);
   // The first of the run stops at 1,000 s; the second 1,000 s after it came into service.
   bool seen = false;
   for (const ResultActivity& activity : result.activities) seen = seen || activity.time == "2026-01-05T00:30:26Z";
