@@ -61,7 +61,7 @@ void rank_sort(const EventEntry* in, std::size_t count, EventEntry* out, unsigne
 
 }  // namespace
 
-EventList::EventList() : near_(4 * near_most) {
+EventList::EventList() : near_(near_room) {
   near_head_ = near_low_ = near_tail_ = near_.data() + near_gap;
   cut_levels(0, levels);
 }
@@ -197,26 +197,28 @@ void EventList::spread(std::size_t bucket, EventKey last) {
   const Bucket entries = detach(bucket);
   const auto level = static_cast<unsigned>(bucket / digits);
   EventKey least = no_key;
-  EventKey greatest = 0;
   double sum = 0;
   std::size_t count = 0;
   const EventKey start = entries.front().key >> level << level;
   entries.for_each([&](const EventEntry& entry) {
     least = std::min(least, entry.key);
-    greatest = std::max(greatest, entry.key);
     sum += static_cast<double>(static_cast<std::int64_t>(entry.key - start));
     ++count;
   });
   base_ = std::min(least, last) & ~EventKey{1};
 
-  // By the mean, not the range: of a long tail, most entries are near its beginning. The lowest level's digits are to
-  // hold a few entries each there, but its 256 digits are to reach over most entries, if need be in two steps.
-  const double mean = sum / static_cast<double>(count) - static_cast<double>(least - start);
-  const double width = mean / static_cast<double>(count) * spread_to;
-  const int reach = std::min(bits_of(least ^ greatest), bits_of(static_cast<EventKey>(mean)) + 1);
-  const int low = std::max(bits_of(static_cast<EventKey>(width)) - 1, reach - static_cast<int>(digit_bits));
-  cut_levels(static_cast<unsigned>(std::max(low, 0)), level);
+  unsigned low = lowest_bit_for(count, sum / static_cast<double>(count) - static_cast<double>(least - start));
+  // A level of one bit would take half of the entries, only to be spread once more.
+  if ((level - low) % digit_bits == 1) ++low;
+  cut_levels(low, level);
   pool_.drain(entries, [this](const EventEntry& entry) { file(entry); });
+}
+
+/// The bit from which on digits hold about a dozen entries each, of `count` that are `mean` after the first of them in the
+/// mean. By the mean, not the range: of a long tail, most entries are near its beginning.
+unsigned EventList::lowest_bit_for(std::size_t count, double mean) {
+  const double width = mean / static_cast<double>(count) * spread_to;
+  return static_cast<unsigned>(std::max(bits_of(static_cast<EventKey>(width)) - 1, 0));
 }
 
 /// Cuts the bits under `below` so that a level begins at the bit `low`. Requires: the levels under `below` are empty.
@@ -271,7 +273,15 @@ void EventList::split_near() {
   near_limit_ = middle == near_head_->key ? middle + 1 : middle;
   near_tail_ = first_later(near_head_, tail - near_head_, near_limit_ - 1);
   near_low_ = std::min(near_low_, near_tail_);
-  if (used_levels_ == 0) base_ = floor_ & ~EventKey{1};
+  if (used_levels_ == 0) {
+    base_ = floor_ & ~EventKey{1};
+    double sum = 0;
+    for (const EventEntry* entry = near_head_; entry != tail; ++entry) {
+      sum += static_cast<double>(entry->key - near_head_->key);
+    }
+    const auto count = static_cast<std::size_t>(tail - near_head_);
+    cut_levels(lowest_bit_for(count, sum / static_cast<double>(count)), levels);
+  }
   for (const EventEntry* entry = near_tail_; entry != tail; ++entry) file(*entry);
 }
 

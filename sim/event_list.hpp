@@ -11,7 +11,8 @@
 ///
 /// When `near` runs low, the earliest buckets are sorted onto its end. A bucket with too many entries is first spread
 /// over the levels below, which are empty by then, so their bits can be cut to give each new bucket about a dozen
-/// entries, whatever the distance between events. Equal keys always meet in one bucket and every step keeps their order,
+/// entries, whatever the distance between events. When `near` has more entries than are put in place cheaply, its later
+/// half goes to the wheel, whose levels are cut to suit them if it was empty. Equal keys always meet in one bucket and every step keeps their order,
 /// so events of one key leave in the order in which they came. A bucket of the lowest level keeps its block when it is
 /// emptied: to ask for one is a branch that is often guessed wrongly, and found out late. An event that is cancelled
 /// keeps its entry until that comes up or half of the slots are taken by cancelled ones. See
@@ -137,7 +138,8 @@ class EventList {
   static constexpr double spread_to = 24;                 // entries for each bucket when one is spread
   static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
   static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
-  static constexpr std::ptrdiff_t near_most = 128;        // entries in `near` before its later half is filed
+  static constexpr std::ptrdiff_t near_most = 32;         // entries in `near` before its later half is filed
+  static constexpr std::size_t near_room = 512;           // entries that `near` has room for from the start
   static constexpr std::ptrdiff_t steps_back = 12;        // entries looked at one by one when one is put into `near`
   static constexpr std::ptrdiff_t prefetch_distance = 12;
   static constexpr std::ptrdiff_t prefetch_least = 16;    // entries in `near` so that there is one to prefetch
@@ -185,6 +187,7 @@ class EventList {
   void keep_blocks_of(std::size_t level);
   void sort_earliest(std::size_t bucket);
   void spread(std::size_t bucket, EventKey last);
+  static unsigned lowest_bit_for(std::size_t count, double mean);
   void cut_levels(unsigned low, unsigned below);
   void insert_near(const EventEntry& entry);
   void split_near();

@@ -47,7 +47,8 @@ class BareWheel {
   static constexpr std::size_t block_bytes = 1024;
   static constexpr std::size_t block_events = block_bytes / sizeof(BareEvent) - 1;
   static constexpr std::size_t gap = 64;
-  static constexpr std::ptrdiff_t near_most = 128;
+  static constexpr std::ptrdiff_t near_most = 32;
+  static constexpr std::size_t near_room = 512;
   static constexpr std::size_t sort_most = 64;
   static constexpr std::ptrdiff_t sort_least = 16;
   static constexpr std::uint64_t no_time = ~std::uint64_t{0};
@@ -200,22 +201,23 @@ class BareWheel {
     const auto level = static_cast<unsigned>(index / 256);
     const std::uint64_t start = bucket.first->events[0].time >> level << level;
     std::uint64_t least = no_time;
-    std::uint64_t greatest = 0;
     double sum = 0;
     double events = 0;
     for_each(bucket, [&](BareEvent event) {
       least = std::min(least, event.time);
-      greatest = std::max(greatest, event.time);
       sum += static_cast<double>(static_cast<std::int64_t>(event.time - start));
       events += 1;
     });
     base_ = least;
     const double mean = sum / events - static_cast<double>(least - start);
-    const auto bits = [](std::uint64_t x) { return 64 - std::countl_zero(x); };
-    const int reach = std::min(bits(least ^ greatest), bits(static_cast<std::uint64_t>(mean)) + 1);
-    const int low = std::max({bits(static_cast<std::uint64_t>(mean / events * 24)) - 1, reach - 8, 0});
-    cut_levels(static_cast<unsigned>(low), level);
+    unsigned low = lowest_bit_for(events, mean);
+    if ((level - low) % 8 == 1) ++low;
+    cut_levels(low, level);
     drain(bucket, [this](BareEvent event) { file(event); });
+  }
+  static unsigned lowest_bit_for(double events, double mean) {
+    const auto width = static_cast<std::uint64_t>(mean / events * 24);
+    return width == 0 ? 0 : 63 - static_cast<unsigned>(std::countl_zero(width));
   }
   void cut_levels(unsigned low, unsigned below) {
     for (unsigned bit = 0; bit != below; ++bit) {
@@ -243,7 +245,13 @@ class BareWheel {
     near_limit_ = middle == head_->time ? middle + 1 : middle;
     BareEvent* const tail = tail_;
     while (tail_[-1].time >= near_limit_) --tail_;
-    if (used_levels_ == 0) base_ = head_ == near_.data() + gap ? 0 : head_[-1].time;
+    if (used_levels_ == 0) {
+      base_ = head_ == near_.data() + gap ? 0 : head_[-1].time;
+      double sum = 0;
+      for (const BareEvent* near = head_; near != tail; ++near) sum += static_cast<double>(near->time - head_->time);
+      const auto events = static_cast<double>(tail - head_);
+      cut_levels(lowest_bit_for(events, sum / events), 64);
+    }
     for (BareEvent* later = tail_; later != tail; ++later) file(*later);
   }
 
@@ -257,7 +265,7 @@ class BareWheel {
   std::array<Bucket, std::size_t{64} * 256> buckets_;
   Block* free_ = nullptr;
   std::vector<std::unique_ptr<Block[]>> chunks_;
-  std::vector<BareEvent> near_ = std::vector<BareEvent>(4 * near_most);
+  std::vector<BareEvent> near_ = std::vector<BareEvent>(near_room);
   std::array<BareEvent, sort_most> unsorted_;
 };
 
