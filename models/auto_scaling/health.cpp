@@ -7,6 +7,7 @@
 
 namespace fleetsim {
 
+using auto_scaling::Ahead;
 using auto_scaling::Due;
 using auto_scaling::Group;
 using auto_scaling::Member;
@@ -34,12 +35,13 @@ void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
   Member& member = members_of(group)[instance];
   std::optional<Duration> first;
+  std::uint8_t failure = 0;
   const auto draw = [&](const std::vector<InstanceFailureConfig>& failures, std::uint8_t base) {
     for (std::size_t f = 0; f < failures.size(); ++f) {
       const Duration after = failures[f].after.sample(group.failures_stream);
       if (first && after >= *first) continue;
       first = after;
-      member.failure = static_cast<std::uint8_t>(base + f);
+      failure = static_cast<std::uint8_t>(base + f);
     }
   };
   draw(group.config.failures, 0);
@@ -47,7 +49,10 @@ void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
     draw(*of_version, static_cast<std::uint8_t>(group.config.failures.size()));
   }
   member.serves_since = sim.now();
-  if (first) member.failure_timer = sim.schedule(self, std::max(*first, 1_ns), MemberFailed{id, instance.index});
+  if (!first) return;
+  Ahead& ahead = members_of(group).ahead(instance.index);
+  ahead.failure = failure;
+  ahead.failure_timer = sim.schedule(self, std::max(*first, 1_ns), MemberFailed{id, instance.index});
 }
 
 void AutoScaling::State::set_health(Group& group, Member& member, bool failed, bool target_unhealthy) {
@@ -62,8 +67,9 @@ void AutoScaling::State::set_health(Group& group, Member& member, bool failed, b
 }
 
 void AutoScaling::State::find_unhealthy_at(GroupId id, InstanceId instance, Time when) {
-  const Member& member = members_of(groups[id.index])[instance];
-  if (member.unhealthy || (member.due == Due::found_unhealthy && member.due_at <= when)) return;
+  auto_scaling::MemberTable& members = members_of(groups[id.index]);
+  const Ahead& ahead = members.ahead(instance.index);
+  if (members[instance].unhealthy || (ahead.due == Due::found_unhealthy && ahead.due_at <= when)) return;
   set_due(id, instance, Due::found_unhealthy, when);
 }
 
@@ -72,9 +78,9 @@ void AutoScaling::State::instance_fails(GroupId id, InstanceId instance) {
   Member& member = members_of(group)[instance];
   if (member.noticed) return;  // EC2 takes it back anyway, and it may have left service for that
   const std::size_t own = group.config.failures.size();
-  const InstanceFailureKind kind = member.failure < own
-                                       ? group.config.failures[member.failure].kind
-                                       : (*group.version_failures[member.version])[member.failure - own].kind;
+  const std::size_t failure = members_of(group).ahead(instance.index).failure;
+  const InstanceFailureKind kind = failure < own ? group.config.failures[failure].kind
+                                                 : (*group.version_failures[member.version])[failure - own].kind;
   set_health(group, member, true, member.target_unhealthy);
   ++group.counters.failures;
   capacity.fail(id, instance, kind == InstanceFailureKind::stopped);
@@ -105,9 +111,10 @@ void AutoScaling::target_health_changed(GroupId id, InstanceId instance, bool is
     const Time graced = std::max(s.sim.now(), member.serves_since + health.grace);
     return s.find_unhealthy_at(id, instance, next_check(graced, health.check_period));
   }
-  if (member.due == Due::found_unhealthy && !member.failed) {
-    s.sim.cancel(member.timer);
-    member.due = Due::nothing;
+  Ahead& ahead = s.members_of(group).ahead(instance.index);
+  if (ahead.due == Due::found_unhealthy && !member.failed) {
+    s.sim.cancel(ahead.timer);
+    ahead.due = Due::nothing;
   }
   if (!group.doomed.empty()) s.end_doomed(id);
 }

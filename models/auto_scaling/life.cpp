@@ -1,11 +1,13 @@
 // The instances of a group from their launch to their end.
 
 #include <algorithm>
+#include <utility>
 
 #include "models/auto_scaling/state.hpp"
 
 namespace fleetsim {
 
+using auto_scaling::Ahead;
 using auto_scaling::Due;
 using auto_scaling::Group;
 using auto_scaling::Member;
@@ -56,11 +58,19 @@ void AutoScaling::State::count_out(Group& group, InstanceId instance) {
 }
 
 void AutoScaling::State::set_due(GroupId id, InstanceId instance, Due due, Time when) {
-  Member& member = members_of(groups[id.index])[instance];
-  sim.cancel(member.timer);
-  member.due = due;
-  member.due_at = when;
-  member.timer = sim.schedule_at(self, when, MemberDue{id, instance.index});
+  Ahead& ahead = members_of(groups[id.index]).ahead(instance.index);
+  sim.cancel(ahead.timer);
+  ahead.due = due;
+  ahead.due_at = when;
+  ahead.timer = sim.schedule_at(self, when, MemberDue{id, instance.index});
+}
+
+void AutoScaling::State::cancel_ahead(auto_scaling::MemberTable& members, InstanceId instance) {
+  Ahead* const ahead = members.find_ahead(instance.index);
+  if (ahead == nullptr) return;
+  if (ahead->due != Due::nothing) sim.cancel(ahead->timer);
+  sim.cancel(ahead->failure_timer);
+  ahead->due = Due::nothing;
 }
 
 std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
@@ -69,8 +79,7 @@ std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
   Member& member = members[instance];
   const std::int64_t units = units_of(group, member);
   members.unlist(instance.index, place_of(group, member));
-  if (member.due != Due::nothing) sim.cancel(member.timer);
-  sim.cancel(member.failure_timer);
+  cancel_ahead(members, instance);
   if (member.in_service && !member.serves()) group.failed -= units;
   if (member.unhealthy) std::erase(group.unhealthy, instance.index);
   if (member.doomed) {
@@ -110,9 +119,7 @@ void AutoScaling::State::doom(GroupId id, InstanceId instance) {
 void AutoScaling::State::set_aside(Group& group, InstanceId instance) {
   Member& member = members_of(group)[instance];
   members_of(group).unlist(instance.index, place_of(group, member));
-  if (member.due != Due::nothing) sim.cancel(member.timer);
-  sim.cancel(member.failure_timer);
-  member.due = Due::nothing;
+  cancel_ahead(members_of(group), instance);
   count_out(group, instance);
   member.pooled = true;
 }
@@ -222,9 +229,8 @@ void AutoScaling::on(const MemberDue& event) {
   State& s = *state_;
   Group& group = s.groups[event.group.index];
   const InstanceId instance{event.instance};
-  Member& member = s.members_of(group)[instance];
-  const Due due = member.due;
-  member.due = Due::nothing;
+  const Member& member = s.members_of(group)[instance];
+  const Due due = std::exchange(s.members_of(group).ahead(instance.index).due, Due::nothing);
   switch (due) {
     case Due::nothing: return;
     case Due::abandoned: {

@@ -12,8 +12,7 @@ namespace fleetsim::auto_scaling {
 
 inline constexpr std::uint32_t no_member = 0xffff'ffff;
 
-/// What is due for a member.
-enum class Due : std::uint8_t { nothing, abandoned, found_unhealthy };
+/// A million instances have a million of these: flags are bits, and what few groups need is in Ahead.
 
 struct Member {
   std::uint32_t older = no_member;   // of its place's list
@@ -21,26 +20,33 @@ struct Member {
   std::uint32_t place = no_member;   // within its group; no_member: the number is of no group's instance
   std::uint32_t group = 0;
   std::uint16_t version = 0;         // of the launch template
-  bool listed = false;               // scale-in may end it
-  bool in_service = false;
-  bool began_warm = false;           // it was there when the run began
-  bool failed = false;               // it serves nothing any more
-  bool target_unhealthy = false;     // the load balancer sends it nothing
-  bool unhealthy = false;            // and the group knows it
-  bool doomed = false;               // it counts no longer, and ends when others serve in its place
-  bool noticed = false;              // EC2 takes it back
-  bool is_protected = false;         // from scale-in
-  bool pooled = false;               // of the warm pool, ready or on its way there; or in standby or detached
-  bool is_standby = false;
-  Due due = Due::nothing;
-  std::uint8_t failure = 0;          // of the failures that it may have, the one that comes first
+  bool listed : 1 = false;           // scale-in may end it
+  bool in_service : 1 = false;
+  bool began_warm : 1 = false;       // it was there when the run began
+  bool failed : 1 = false;           // it serves nothing any more
+  bool target_unhealthy : 1 = false; // the load balancer sends it nothing
+  bool unhealthy : 1 = false;        // and the group knows it
+  bool doomed : 1 = false;           // it counts no longer, and ends when others serve in its place
+  bool noticed : 1 = false;          // EC2 takes it back
+  bool is_protected : 1 = false;     // from scale-in
+  bool pooled : 1 = false;           // of the warm pool, ready or on its way there; or in standby or detached
+  bool is_standby : 1 = false;
   Time launched;
   Time serves_since;
+
+  bool serves() const { return in_service && !failed && !target_unhealthy; }
+};
+
+/// What is due for a member.
+enum class Due : std::uint8_t { nothing, abandoned, found_unhealthy };
+
+/// What lies ahead of a member besides the end of its life: failures, checks and hooks.
+struct Ahead {
+  Due due = Due::nothing;
+  std::uint8_t failure = 0;          // of the failures that it may have, the one that comes first
   Time due_at;
   EventHandle timer;                 // of what is due
   EventHandle failure_timer;
-
-  bool serves() const { return in_service && !failed && !target_unhealthy; }
 };
 
 /// One (zone, instance type, purchase option) of a group.
@@ -64,11 +70,20 @@ class MemberTable {
     members_[id.index] = {};
     members_[id.index].group = group;
     members_[id.index].place = place;
+    if (id.index < ahead_.size()) ahead_[id.index] = {};
     members_[id.index].launched = now;
     return members_[id.index];
   }
   void list(std::uint32_t index, Place& place) {
     Member& member = members_[index];
+  /// Of a member, to be changed. Allocates for the first number that needs it and for one that is larger than all before.
+  Ahead& ahead(std::uint32_t index) {
+    if (index >= ahead_.size()) ahead_.resize(members_.size());
+    return ahead_[index];
+  }
+  /// Null where nothing has ever been ahead of it.
+  Ahead* find_ahead(std::uint32_t index) { return index < ahead_.size() ? &ahead_[index] : nullptr; }
+
     if (member.listed) return;
     member.listed = true;
     member.older = place.newest;
@@ -89,4 +104,5 @@ class MemberTable {
   std::vector<Member> members_;
 };
 
+  std::vector<Ahead> ahead_;         // by instance; empty in a fleet whose instances neither fail nor wait for hooks
 }  // namespace fleetsim::auto_scaling

@@ -279,6 +279,8 @@ struct AutoScaling::State {
   /// The instance failed, or what the load balancer says of it changed: the group's counts follow.
   void set_health(auto_scaling::Group& group, auto_scaling::Member& member, bool failed, bool target_unhealthy);
   void instance_fails(GroupId id, InstanceId instance);
+  /// Neither a failure nor a check comes any more.
+  void cancel_ahead(auto_scaling::MemberTable& members, InstanceId instance);
   /// A check finds it unhealthy then, unless another does before.
   void find_unhealthy_at(GroupId id, InstanceId instance, Time when);
   void find_unhealthy(GroupId id, InstanceId instance);

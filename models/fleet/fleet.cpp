@@ -222,7 +222,7 @@ void Fleet::on(const InstanceRunning& event) {
     boot += placement.config.boot_time.value_or(s.config.boot_time).sample(placement.boot);
   }
   instance.asked = false;
-  instance.booted_after = boot;
+  if (s.targets) s.add_standing(event.instance).booted_after = boot;
   instance.next_event = s.sim.schedule(*this, boot, InstanceInService{event.instance});
 }
 
@@ -241,7 +241,9 @@ void Fleet::on(const InstanceInService& event) {
     Duration hold = s.scaling.boot_finished(instance.placement, event.instance);
     instance.next_event = {};
     if (hold == Duration::max()) return;
-    if (s.config.load_balancer && !instance.in_pool) hold += first_checks(instance.booted_after, hold);
+    if (s.targets && !instance.in_pool) {
+      hold += first_checks(s.standings[event.instance.index].booted_after, hold);
+    }
     if (hold > Duration{}) {
       instance.next_event = s.sim.schedule(*this, hold, event);
       return;

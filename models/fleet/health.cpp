@@ -24,8 +24,7 @@ Time check_after(const HealthCheckConfig& check, Time registered, Time from, int
 
 void Fleet::register_target(InstanceId id, bool at_full_share) {
   State& s = *state_;
-  if (s.standings.size() <= id.index) s.standings.resize(s.instances.size());
-  s.standings[id.index] = {};
+  s.add_standing(id) = {};
   s.standings[id.index].registered = s.sim.now();
   if (s.requests) s.requests->add(id, s.instances[id].host, fleet::healthy);
   become_healthy(id, at_full_share);
@@ -133,6 +132,11 @@ void Fleet::cut_requests(InstanceId id) {
   Standing& standing = s.standings[id.index];
   s.post_lost(id, standing.in_flight * s.in_flight_tail(id, s.sim.now() - standing.deregistered));
   standing.in_flight = 0;
+}
+
+Standing& Fleet::State::add_standing(InstanceId id) {
+  if (standings.size() <= id.index) standings.resize(instances.size());
+  return standings[id.index];
 }
 
 void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {

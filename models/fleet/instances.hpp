@@ -22,15 +22,15 @@ enum class InstanceState : std::uint8_t {
   draining     ///< out of service until its owner's termination is done; no longer part of the group's capacity
 };
 
+/// A million instances have a million of these, so flags are bits.
 struct Instance {
   InstanceState state = InstanceState::none;
-  bool noticed = false;             ///< EC2 will take it back
-  bool warm = false;                ///< in service and counted in its group's metric
-  bool booted = false;              ///< its application has served since it last booted
-  bool memory_kept = false;         ///< it resumes from hibernation and does not boot
-  bool in_pool = false;             ///< of a warm pool, ready or on its way there
-  bool asked = false;               ///< since it last booted, how long something keeps it from service
-  Duration booted_after{};          ///< running, until its application was up
+  bool noticed : 1 = false;         ///< EC2 will take it back
+  bool warm : 1 = false;            ///< in service and counted in its group's metric
+  bool booted : 1 = false;          ///< its application has served since it last booted
+  bool memory_kept : 1 = false;     ///< it resumes from hibernation and does not boot
+  bool in_pool : 1 = false;         ///< of a warm pool, ready or on its way there
+  bool asked : 1 = false;           ///< since it last booted, how long something keeps it from service
   PoolState pool_state = PoolState::stopped;
   PlacementId placement;
   std::uint32_t host = 0;           ///< class of hosts that it belongs to now

@@ -72,8 +72,8 @@ void Fleet::take_from_pool(InstanceId id) {
     return;
   }
   instance.state = InstanceState::booting;
-  instance.booted_after = 1_ns;
-  instance.next_event = s.sim.schedule(*this, instance.booted_after, InstanceInService{id});
+  if (s.targets) s.add_standing(id).booted_after = 1_ns;
+  instance.next_event = s.sim.schedule(*this, 1_ns, InstanceInService{id});
 }
 
 void Fleet::return_to_pool(InstanceId id, PoolState pool_state) {

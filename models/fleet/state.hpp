@@ -78,6 +78,7 @@ struct Placement {
   Stream failures;
 };
 
+  Duration booted_after{};               ///< running, until its application was up
 /// How an instance stands with the load balancer.
 struct Standing {
   Time registered;                       ///< since when it is checked
@@ -208,6 +209,8 @@ struct Fleet::State {
     placement.counts.capacity += change;
     group.capacity.change(sim.now(), change);
     const std::int64_t capacity = group.capacity.count();
+  /// Of an instance that may not have one yet.
+  fleet::Standing& add_standing(InstanceId id);
     group.capacity_min = std::min(group.capacity_min, capacity);
     group.capacity_max = std::max(group.capacity_max, capacity);
     group.series.set(sim.now(), static_cast<double>(capacity));

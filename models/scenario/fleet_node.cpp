@@ -71,6 +71,7 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     if (placement.licence > UsdPerHour{}) {
       item.resource = fmt::format("licence {}", to_name(placement.os));
       accounts.licence = shared.billing.add_account(item, whole_hours_until(placement.os, shared.run_start));
+      licences_ = true;
       accounts.licence_tariff = shared.billing.add_tariff(placement.licence);
     }
     if (config.cpu_credits) {
@@ -218,7 +219,7 @@ void FleetNode::reserve_row() {
   const std::size_t rows = fleet_->instances_max() + std::size_t{1};
   if (rows <= meters_.size()) return;
   meters_.resize(rows);
-  licence_meters_.resize(rows);
+  if (licences_) licence_meters_.resize(rows);
   leases_.resize(rows);
 }
 

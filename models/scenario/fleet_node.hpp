@@ -171,7 +171,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::vector<Accounts> accounts_;            // by placement
   std::optional<BalancerAccounts> balancer_;
   std::vector<InstanceMeter> meters_;         // by instance
-  std::vector<InstanceMeter> licence_meters_; // by instance, of a placement with a licence beside its price
+  bool licences_ = false;                     // some placement has a licence beside its price
+  std::vector<InstanceMeter> licence_meters_; // by instance, where there are licences
   std::vector<Lease> leases_;                 // by instance; of Spot placements
 };
 

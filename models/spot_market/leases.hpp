@@ -22,14 +22,14 @@ struct Lease {
     std::uint32_t older;
   };
   std::uint32_t newer = 0;
-  bool held = false;
-  bool marked = false;     // to be taken back
-  bool warned = false;     // told of a risk
-  bool hibernates = false;
-  bool priced_out = false; // marked because of the price
-  bool peer_lost = false;  // marked because its owner's constraint ties it to another
-  bool told = false;       // a signal or notice is on its way from it to its holder, who asks for them
-  bool noticed = false;    // its notice has been given
+  bool held : 1 = false;
+  bool marked : 1 = false;     // to be taken back
+  bool warned : 1 = false;     // told of a risk
+  bool hibernates : 1 = false;
+  bool priced_out : 1 = false; // marked because of the price
+  bool peer_lost : 1 = false;  // marked because its owner's constraint ties it to another
+  bool told : 1 = false;       // a signal or notice is on its way from it to its holder, who asks for them
+  bool noticed : 1 = false;    // its notice has been given
   EventHandle next_event;  // the end of its own life if it has one; of a marked lease its notice, then its end
   EventHandle signal;      // on its way to the lease, or from it to its holder
 };
