@@ -21,18 +21,13 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
       value = (*metrics)[alarm.config.metric];
       units = metrics->units;
     }
-    if (alarm.sparse) {
-      alarm.data_units.add(units, units);
-      if (!alarm.data.add(value, value)) value = units = std::nullopt;
-    }
-    alarm.period_units.add(units, units);
-    reading.closed = alarm.period.add(value, value);
+    reading.closed = alarm.takes_each || alarm.close(value, units);
     if (!reading.closed) continue;
     // Written as one, value and flag are read back before they have left the processor's store buffer: 5 % of a run.
     if (value) reading.value = *value;
     else reading.value.reset();
     reading.units = units.value_or(0);
-    reading.state = alarm.window.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
+    reading.state = alarm.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
     raised = raised || reading.state == AlarmState::alarm;
   }
   return raised;

@@ -53,6 +53,11 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
   round.resize(config.zones.size());
   zone_units.resize(config.zones.size() * config.purchases.size());
   places.resize(zone_units.size() * config.instance_types.size());
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    const LaunchOption option = option_of(place);
+    places[place].weight = weight_of(option.type);
+    places[place].division = option.zone * config.purchases.size() + option.purchase;
+  }
   pool_by_zone.resize(config.zones.size());
 }
 

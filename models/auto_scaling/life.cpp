@@ -14,7 +14,7 @@ using auto_scaling::Member;
 using auto_scaling::Place;
 
 std::int64_t AutoScaling::State::units_of(const Group& group, const Member& member) const {
-  return group.weight_of(group.option_of(member.place).type);
+  return group.places[member.place].weight;
 }
 
 Place& AutoScaling::State::place_of(Group& group, const Member& member) const { return group.places[member.place]; }
@@ -35,23 +35,21 @@ std::int64_t AutoScaling::State::warming(GroupId id, Duration warmup) {
 
 void AutoScaling::State::count_in(Group& group, InstanceId instance) {
   const Member& member = members_of(group)[instance];
-  const LaunchOption option = group.option_of(member.place);
-  const std::int64_t units = group.weight_of(option.type);
-  group.present += units;
-  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] += units;
-  ++place_of(group, member).instances;
+  Place& place = place_of(group, member);
+  group.present += place.weight;
+  group.zone_units[place.division] += place.weight;
+  ++place.instances;
   if (!member.in_service) ++group.pending;
-  else if (member.serves()) group.ready += units;
+  else if (member.serves()) group.ready += place.weight;
 }
 
 void AutoScaling::State::count_out(Group& group, InstanceId instance) {
   const Member& member = members_of(group)[instance];
-  const LaunchOption option = group.option_of(member.place);
-  const std::int64_t units = group.weight_of(option.type);
-  group.present -= units;
-  group.zone_units[option.zone * group.config.purchases.size() + option.purchase] -= units;
-  --place_of(group, member).instances;
-  if (member.serves()) group.ready -= units;
+  Place& place = place_of(group, member);
+  group.present -= place.weight;
+  group.zone_units[place.division] -= place.weight;
+  --place.instances;
+  if (member.serves()) group.ready -= place.weight;
   if (member.in_service) return;
   --group.pending;
   check_cooldown(group);

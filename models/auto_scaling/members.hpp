@@ -54,6 +54,8 @@ struct Place {
   std::uint32_t oldest = no_member;
   std::uint32_t newest = no_member;
   std::int64_t instances = 0;        // listed or not; without those that are doomed or pooled
+  std::int64_t weight = 1;           // units that an instance counts
+  std::size_t division = 0;          // (zone, purchase option), an index into the group's zone_units
 };
 
 class MemberTable {
@@ -68,14 +70,12 @@ class MemberTable {
   Member& add(InstanceId id, std::uint32_t group, std::uint32_t place, Time now) {
     if (id.index >= members_.size()) members_.resize(id.index + std::size_t{1});
     members_[id.index] = {};
+    if (id.index < ahead_.size()) ahead_[id.index] = {};
     members_[id.index].group = group;
     members_[id.index].place = place;
-    if (id.index < ahead_.size()) ahead_[id.index] = {};
     members_[id.index].launched = now;
     return members_[id.index];
   }
-  void list(std::uint32_t index, Place& place) {
-    Member& member = members_[index];
   /// Of a member, to be changed. Allocates for the first number that needs it and for one that is larger than all before.
   Ahead& ahead(std::uint32_t index) {
     if (index >= ahead_.size()) ahead_.resize(members_.size());
@@ -84,6 +84,8 @@ class MemberTable {
   /// Null where nothing has ever been ahead of it.
   Ahead* find_ahead(std::uint32_t index) { return index < ahead_.size() ? &ahead_[index] : nullptr; }
 
+  void list(std::uint32_t index, Place& place) {
+    Member& member = members_[index];
     if (member.listed) return;
     member.listed = true;
     member.older = place.newest;
@@ -102,7 +104,7 @@ class MemberTable {
 
  private:
   std::vector<Member> members_;
+  std::vector<Ahead> ahead_;         // by instance; empty in a fleet whose instances neither fail nor wait for hooks
 };
 
-  std::vector<Ahead> ahead_;         // by instance; empty in a fleet whose instances neither fail nor wait for hooks
 }  // namespace fleetsim::auto_scaling

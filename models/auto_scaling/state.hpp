@@ -60,7 +60,29 @@ struct Alarm {
   /// `data_periods` of the fleet's metric pass between two values of the alarm's.
   Alarm(const AlarmConfig& alarm, int alarm_periods, int data_periods)
       : config(alarm), window(alarm.rule, alarm.missing), data(data_periods), period(alarm_periods),
-        data_units(data_periods), period_units(alarm_periods), sparse(data_periods > 1) {}
+        data_units(data_periods), period_units(alarm_periods), sparse(data_periods > 1),
+        takes_each(data_periods == 1 && alarm_periods == 1) {}
+
+  /// The value of one more period breaches or does not, if it has one; returns the state after it.
+  AlarmState add(std::optional<bool> breaching) {
+    if (breaching != latest) {
+      latest = breaching;
+      alike = 0;
+    }
+    // A window reads two periods beyond its N. While all of them are alike, one more of the kind changes nothing.
+    if (alike > config.rule.periods + 2) return window.state();
+    ++alike;
+    return window.add(breaching);
+  }
+  /// Adds a period of the fleet's metric; true if it closes one of the alarm's, whose value and units replace these.
+  bool close(std::optional<double>& value, std::optional<double>& units) {
+    if (sparse) {
+      data_units.add(units, units);
+      if (!data.add(value, value)) value = units = std::nullopt;
+    }
+    period_units.add(units, units);
+    return period.add(value, value);
+  }
 
   AlarmConfig config;
   AlarmWindow window;
@@ -69,6 +91,9 @@ struct Alarm {
   PeriodMean data_units;
   PeriodMean period_units;
   bool sparse;
+  bool takes_each;   // every period of the fleet's metric is one of its own
+  std::optional<bool> latest;  // value of the period that was added last
+  int alike = 0;     // periods in a row that were as the latest
 };
 
 /// A policy and where its alarms begin among those of its group.
@@ -254,6 +279,8 @@ struct AutoScaling::State {
   /// The instance counts from now on, or no longer, among what is present.
   void count_in(auto_scaling::Group& group, InstanceId instance);
   void count_out(auto_scaling::Group& group, InstanceId instance);
+  /// Neither a failure nor a check comes any more.
+  void cancel_ahead(auto_scaling::MemberTable& members, InstanceId instance);
   void set_due(GroupId id, InstanceId instance, auto_scaling::Due due, Time when);
   /// Forgets an instance; returns the units that it counted among what is present.
   std::int64_t remove(auto_scaling::Group& group, InstanceId instance);
@@ -279,8 +306,6 @@ struct AutoScaling::State {
   /// The instance failed, or what the load balancer says of it changed: the group's counts follow.
   void set_health(auto_scaling::Group& group, auto_scaling::Member& member, bool failed, bool target_unhealthy);
   void instance_fails(GroupId id, InstanceId instance);
-  /// Neither a failure nor a check comes any more.
-  void cancel_ahead(auto_scaling::MemberTable& members, InstanceId instance);
   /// A check finds it unhealthy then, unless another does before.
   void find_unhealthy_at(GroupId id, InstanceId instance, Time when);
   void find_unhealthy(GroupId id, InstanceId instance);

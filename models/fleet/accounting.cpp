@@ -30,19 +30,18 @@ void Fleet::State::integrate() {
     if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
   const auto ns = static_cast<double>(elapsed.count());
-  for (std::size_t h = 0; h < hosts.size(); ++h) {
-    if (warm[h] == 0) continue;
-    const Placement& placement = placements[placement_of_host[h]];
-    Group& group = groups[placement.group];
-    const double warm_time = static_cast<double>(warm[h]) * ns;
-    group.warm_units_time += static_cast<double>(placement.config.units) * warm_time;
-    group.metric_time += flows[h].metric * warm_time;
-    group.warm_time += warm_time;
+  for (std::size_t h = 0; h < warm.size(); ++h) {
+    if (warm[h].instances == 0) continue;
+    fleet::PeriodSums& sums = groups[warm[h].group].sums;
+    const double warm_time = static_cast<double>(warm[h].instances) * ns;
+    sums.units_time += warm[h].units * warm_time;
+    sums.metric_time += flows[h].metric * warm_time;
+    sums.warm_time += warm_time;
     if (!config.instance_metrics) continue;
     const double seconds = warm_time / nanoseconds_per_second;
-    group.work.offered += flows[h].each.offered * seconds;
-    group.work.admitted += flows[h].each.admitted * seconds;
-    group.work.busy += flows[h].each.admitted / to_requests_per_second(hosts[h].nominal) * seconds;
+    sums.work.offered += flows[h].each.offered * seconds;
+    sums.work.admitted += flows[h].each.admitted * seconds;
+    sums.work.busy += flows[h].each.admitted / to_requests_per_second(hosts[h].nominal) * seconds;
   }
 }
 
@@ -61,14 +60,12 @@ void Fleet::State::post_flows() {
   for (std::size_t h = 0; h < hosts.size(); ++h) {
     if (serving[h] == 0) continue;
     const fleet::Flow& flow = flows[h];
-    Placement& placement = placements[placement_of_host[h]];
-    fleet::Totals& totals = placement.totals;
+    fleet::Totals& totals = placements[placement_of_host[h]].totals;
     totals.offered += flow.offered * elapsed;
     totals.admitted += flow.admitted * elapsed;
-    totals.late += flow.late * elapsed;
-    totals.lost += flow.lost * elapsed;
-    totals.serving += fleet::instance_time(serving[h], elapsed);
-    if (h != placement.host) totals.throttled += fleet::instance_time(serving[h], elapsed);
+    // Mostly none is late or lost, and a product of 128 bits costs more than to look.
+    if (flow.late > RequestRate{}) totals.late += flow.late * elapsed;
+    if (flow.lost > RequestRate{}) totals.lost += flow.lost * elapsed;
   }
 }
 
@@ -84,6 +81,7 @@ void Fleet::begin_measurement() {
     placement.totals = {};
     placement.running.restart(s.sim.now());
   }
+  for (fleet::InstanceLevel& level : s.serving_levels) level.restart(s.sim.now());
   for (fleet::Burst& burst : s.bursts) {
     if (burst.balance) burst.balance->forget_charged(s.sim.now());
   }
@@ -203,6 +201,8 @@ void Fleet::report(MetricSink& sink) const {
   Work total;
   DataVolume away_bytes;
   std::vector<Work> by_group(s.groups.size());
+  std::vector<fleet::InstanceTime> serving(s.placements.size());
+  for (std::size_t h = 0; h < s.hosts.size(); ++h) serving[s.placement_of_host[h]] += s.serving_levels[h].total(s.sim.now());
   for (std::size_t p = 0; p < s.placements.size(); ++p) {
     const Placement& placement = s.placements[p];
     Work work{.admitted = placement.totals.admitted,
@@ -210,7 +210,7 @@ void Fleet::report(MetricSink& sink) const {
               .served = placement.totals.served(),
               .lost = placement.totals.lost + placement.totals.cut,
               .running = placement.running.total(s.sim.now()),
-              .capacity = to_instance_hours(placement.totals.serving) * 3600 *
+              .capacity = to_instance_hours(serving[p]) * 3600 *
                           to_requests_per_second(s.hosts[placement.host].capacity)};
     if (!placement.config.in_home_zone) {
       work.away_hours = to_instance_hours(work.running);

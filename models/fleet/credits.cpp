@@ -121,7 +121,7 @@ void Fleet::State::report_credits(std::size_t group, const std::string& prefix, 
     const fleet::Placement& placement = placements[p];
     if (placement.group != group || !placement.config.cpu_credits) continue;
     any = true;
-    throttled += fleet::to_instance_hours(placement.totals.throttled);
+    throttled += fleet::to_instance_hours(serving_levels[placement.host + 1].total(sim.now()));
     surplus += static_cast<double>(self.surplus_vcpu_time({p}).count()) / static_cast<double>(nanoseconds_per_hour);
     at_end += placement.totals.credits_end;
   }
@@ -150,16 +150,16 @@ void Fleet::State::move_host(InstanceId id, std::uint32_t to) {
   flows_change();
   fleet::Instance& instance = instances[id];
   if (instance.state == fleet::InstanceState::in_service) {
-    --serving[instance.host];
-    ++serving[to];
+    change_serving(instance.host, -1);
+    change_serving(to, +1);
     if (targets) {
       targets->move(instance.host, standings[id.index].kind, std::nullopt, instance.warm);
       targets->move(to, std::nullopt, standings[id.index].kind, instance.warm);
     }
   }
   if (instance.warm) {
-    --warm[instance.host];
-    ++warm[to];
+    --warm[instance.host].instances;
+    ++warm[to].instances;
   }
   instance.host = to;
 }

@@ -63,7 +63,10 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
                           .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
   s.placement_of_host.resize(s.hosts.size(), id.index);
   s.serving.resize(s.hosts.size());
-  s.warm.resize(s.hosts.size());
+  s.serving_levels.resize(s.hosts.size());
+  s.warm.resize(s.hosts.size(), {.instances = 0,
+                                 .group = static_cast<std::uint32_t>(group),
+                                 .units = static_cast<double>(s.placements.back().config.units)});
   s.flows.resize(s.hosts.size());
   if (s.targets) {
     const PlacementConfig& added = s.placements.back().config;
@@ -161,14 +164,14 @@ void Fleet::begin_serving(InstanceId id, bool at_full_share) {
   Instance& instance = s.instances[id];
   instance.state = InstanceState::in_service;
   instance.booted = true;
-  ++s.serving[instance.host];
+  s.change_serving(instance.host, +1);
   if (s.targets) register_target(id, at_full_share);
 }
 
 void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
   s.instances[id].warm = true;
-  ++s.warm[s.instances[id].host];
+  ++s.warm[s.instances[id].host].instances;
   s.target_warms(id);
   ++s.placement_of(id).counts.warm;
   ++s.group_of(id).warm;
@@ -179,7 +182,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   Instance& instance = s.instances[id];
   if (instance.warm) {
     instance.warm = false;
-    --s.warm[instance.host];
+    --s.warm[instance.host].instances;
     s.target_warms(id);
     --s.placement_of(id).counts.warm;
     --s.group_of(id).warm;
@@ -187,7 +190,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   if (instance.state == InstanceState::in_service) {
     if (s.targets) deregister_target(id);
     s.flows_change();
-    --s.serving[instance.host];
+    s.change_serving(instance.host, -1);
   }
   instance.state = next;
 }
@@ -219,7 +222,8 @@ void Fleet::on(const InstanceRunning& event) {
   } else {
     // The application of an instance from a warm pool has been set up.
     if (!instance.booted) boot = s.config.start_time.sample(placement.boot);
-    boot += placement.config.boot_time.value_or(s.config.boot_time).sample(placement.boot);
+    const std::optional<DurationDistribution>& own_time = placement.config.boot_time;
+    boot += (own_time ? *own_time : s.config.boot_time).sample(placement.boot);
   }
   instance.asked = false;
   if (s.targets) s.add_standing(event.instance).booted_after = boot;
@@ -431,8 +435,7 @@ void Fleet::on(const MetricSeen&) {
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     s.scaling.metrics_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
   }
-  std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
-  --s.rows_on_their_way;
+  if (--s.rows_on_their_way > 0) std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
 }
 
 }  // namespace fleetsim

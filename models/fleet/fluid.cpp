@@ -73,26 +73,34 @@ void spread_evenly(const FleetConfig& config, RequestRate offered, const std::ve
   std::int64_t instances = 0;
   RequestRate given;
   Responses responses(config, each);
-  for (std::size_t p = 0; p < hosts.size(); ++p) {
-    Flow& flow = flows[p];
-    flow = {};
-    const std::int64_t count = in_service[p];
-    if (count == 0) continue;
-    const HostClass& host = hosts[p];
+  const HostClass* next_host = hosts.data();
+  Flow* next_flow = flows.data();
+  for (const std::int64_t count : in_service) {
+    const HostClass& host = *next_host++;
+    Flow& flow = *next_flow++;
+    if (count == 0) {
+      flow = {};
+      continue;
+    }
     const Response& response = responses.of(host);
     instances += count;
     const RequestRate given_with_these = share_of(offered, instances, total);
-    flow.offered = given_with_these - given;
+    const RequestRate to_these = given_with_these - given;
     given = given_with_these;
     std::int64_t admitted_max = 0;
     // Their limit together may exceed a RequestRate; what is admitted does not.
     const bool unlimited = __builtin_mul_overflow(host.admitted_max.count(), count, &admitted_max);
-    flow.admitted = unlimited ? flow.offered : std::min(flow.offered, RequestRate::of(admitted_max));
+    const RequestRate admitted = unlimited ? to_these : std::min(to_these, RequestRate::of(admitted_max));
+    RequestRate late;
     if (response.late > 0) {
-      flow.late = std::min(flow.admitted, requests_per_second(response.late * to_requests_per_second(flow.admitted)));
+      late = std::min(admitted, requests_per_second(response.late * to_requests_per_second(admitted)));
     }
-    flow.each = {.offered = each, .admitted = response.admitted};
-    flow.metric = response.metric;
+    flow = {.offered = to_these,
+            .admitted = admitted,
+            .late = late,
+            .lost = {},
+            .each = {.offered = each, .admitted = response.admitted},
+            .metric = response.metric};
   }
   invariant(given == offered, "the shares of the instances sum to what is offered");
 }

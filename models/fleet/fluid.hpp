@@ -16,7 +16,11 @@ struct HostClass {
   RequestRate nominal;       ///< capacity by which the metric is told; more than `capacity` without CPU credits
   double budget = 0;         ///< seconds for queueing and service: the deadline less the round trips to the home zone
   double errors = 0;         ///< share of the answers that are of no use, which no health check sees
-  bool operator==(const HostClass&) const = default;
+  /// The classes of a fleet differ in their budgets more often than in what they can do.
+  bool operator==(const HostClass& other) const {
+    return budget == other.budget && capacity == other.capacity && admitted_max == other.admitted_max &&
+           vcpus == other.vcpus && nominal == other.nominal && errors == other.errors;
+  }
 };
 /// Of one instance, requests/s.
 struct EachLoad {

@@ -8,7 +8,6 @@
 namespace fleetsim {
 
 using fleet::Group;
-using fleet::PeriodWork;
 
 void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
   if (requests) requests->count_work();
@@ -16,29 +15,26 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     Group& group = groups[g];
     std::optional<PeriodMetrics>& metrics = by_group[g];
     metrics.reset();
-    const double warm_time = std::exchange(group.warm_time, 0);
-    const double units_time = std::exchange(group.warm_units_time, 0);
-    const double metric_time = std::exchange(group.metric_time, 0);
-    PeriodWork work = std::exchange(group.work, {});
+    fleet::PeriodSums sums = std::exchange(group.sums, {});
     fleet::GroupWork counted;
     if (requests) {
       counted = requests->take_group_work(g);
       // What clients gave up, or never got an answer to, is work and traffic too.
-      work = {.offered = counted.sent, .admitted = counted.taken, .busy = counted.worked};
+      sums.work = {.offered = counted.sent, .admitted = counted.taken, .busy = counted.worked};
     }
-    if (warm_time <= 0) continue;
-    const double seconds = warm_time / nanoseconds_per_second;
+    if (sums.warm_time <= 0) continue;
+    const double seconds = sums.warm_time / nanoseconds_per_second;
     metrics.emplace().percent =
         requests ? fleet::metric_percent(config, counted.offered / seconds, counted.admitted / seconds, 1)
-                 : metric_time / warm_time;
-    metrics->units = units_time / static_cast<double>(config.metric_period.count());
+                 : sums.metric_time / sums.warm_time;
+    metrics->units = sums.units_time / static_cast<double>(config.metric_period.count());
     group.metric_sum += metrics->percent;
     ++group.metric_periods;
     if (!config.instance_metrics) continue;
-    metrics->cpu = 100 * work.busy / seconds;
-    metrics->requests_per_minute = 60 * work.offered / seconds;
+    metrics->cpu = 100 * sums.work.busy / seconds;
+    metrics->requests_per_minute = 60 * sums.work.offered / seconds;
     metrics->network_in = metrics->requests_per_minute * static_cast<double>(config.network_in_per_request.count());
-    metrics->network_out = 60 * work.admitted / seconds * static_cast<double>(config.network_out_per_request.count());
+    metrics->network_out = 60 * sums.work.admitted / seconds * static_cast<double>(config.network_out_per_request.count());
   }
 }
 

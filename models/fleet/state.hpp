@@ -59,8 +59,6 @@ struct Totals {
   Requests offered, admitted, late;
   Requests lost;  ///< sent to instances that had failed
   Requests cut;   ///< admitted, but the instance failed or ended before it answered
-  InstanceTime serving;
-  InstanceTime throttled;              ///< serving without CPU credits
   CreditBalance::Level surplus = 0;    ///< CPU credits that are charged
   double credits_end = 0;              ///< CPU credits of its instances at the horizon
 
@@ -78,9 +76,9 @@ struct Placement {
   Stream failures;
 };
 
-  Duration booted_after{};               ///< running, until its application was up
 /// How an instance stands with the load balancer.
 struct Standing {
+  Duration booted_after{};               ///< running, until its application was up
   Time registered;                       ///< since when it is checked
   std::optional<TargetKind> kind;        ///< empty while it is no target
   EventHandle health;                    ///< the balancer will change its mind
@@ -104,15 +102,27 @@ struct PeriodWork {
   double busy = 0;                   ///< instance-seconds at full utilization
 };
 
+/// Integrals over the present metric period of a group.
+struct PeriodSums {
+  double metric_time = 0;         ///< of metric x warm instances, percent x ns
+  double warm_time = 0;           ///< of warm instances, ns
+  double units_time = 0;          ///< of their units
+  PeriodWork work;                ///< where the fleet has instance_metrics and requests are a fluid
+};
+
+/// The instances of a host class that count in their group's metric.
+struct WarmHosts {
+  std::int64_t instances = 0;
+  std::uint32_t group = 0;        ///< within the fleet
+  double units = 1;               ///< that each counts there
+};
+
 struct Group {
   std::string name;
   InstanceLevel capacity;
   std::int64_t warm = 0;
   std::int64_t leaving = 0;       ///< of its placements, as there
-  double metric_time = 0;         ///< integral of metric x warm instances over the present period, percent x ns
-  double warm_time = 0;           ///< integral of warm instances over the present period, ns
-  double warm_units_time = 0;     ///< the same of their units
-  PeriodWork work;                ///< where the fleet has instance_metrics and requests are a fluid
+  PeriodSums sums;
   std::uint64_t interruptions = 0;
   std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
@@ -146,7 +156,8 @@ struct Fleet::State {
   std::vector<fleet::HostClass> hosts;         // in the order of the placements
   std::vector<std::uint32_t> placement_of_host;
   std::vector<std::int64_t> serving;           // by host class
-  std::vector<std::int64_t> warm;              // by host class
+  std::vector<fleet::InstanceLevel> serving_levels;  // the same with their integrals
+  std::vector<fleet::WarmHosts> warm;          // by host class
   std::vector<fleet::Flow> flows;              // by host class; up to date if flows_known
   std::vector<fleet::Burst> bursts;            // by instance, where types are burstable
   bool burstable = false;
@@ -179,6 +190,11 @@ struct Fleet::State {
   /// Brings the totals up to the clock.
   void post_flows();
   void refresh_flows();
+  /// So many more instances of the host class serve. Requires: flows_change() was called.
+  void change_serving(std::uint32_t host, std::int64_t by) {
+    serving[host] += by;
+    serving_levels[host].change(sim.now(), by);
+  }
   /// What instances spend of their CPU credits is to be settled, because flows change.
   void settle_later();
   void settle_credits();
@@ -193,6 +209,8 @@ struct Fleet::State {
   void take_counted_requests();
   /// Writes the metrics of the groups over the period that ends now, and begins the next.
   void close_period(std::optional<PeriodMetrics>* by_group);
+  /// Of an instance that may not have one yet.
+  fleet::Standing& add_standing(InstanceId id);
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
   /// The instance, in service, is warm now, or no longer. Requires: integrated up to the clock.
   void target_warms(InstanceId id);
@@ -209,8 +227,6 @@ struct Fleet::State {
     placement.counts.capacity += change;
     group.capacity.change(sim.now(), change);
     const std::int64_t capacity = group.capacity.count();
-  /// Of an instance that may not have one yet.
-  fleet::Standing& add_standing(InstanceId id);
     group.capacity_min = std::min(group.capacity_min, capacity);
     group.capacity_max = std::max(group.capacity_max, capacity);
     group.series.set(sim.now(), static_cast<double>(capacity));
