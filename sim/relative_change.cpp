@@ -1,5 +1,6 @@
 #include "fleetsim/sim/relative_change.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -14,8 +15,10 @@ RelativeChange relative_change(std::span<const double> baseline, std::span<const
   invariant(coverage > 0 && coverage < 1, "a coverage lies between 0 and 1");
   std::vector<double> bases, differences;
   Tally base, difference;
+  bool negative = false;
   for (std::size_t k = 0; k < baseline.size(); ++k) {
     if (std::isnan(baseline[k]) || std::isnan(variant[k])) continue;
+    negative = negative || baseline[k] < 0 || variant[k] < 0;
     bases.push_back(baseline[k]);
     differences.push_back(variant[k] - baseline[k]);
     base.add(bases.back());
@@ -42,7 +45,8 @@ RelativeChange relative_change(std::span<const double> baseline, std::span<const
   if (!(leading > 0)) return result;  // the baseline's own interval includes zero: no bounded set of ratios
   const double shift = -t * t * covariance;
   const double root = std::sqrt(shift * shift + leading * t * t * variance);
-  result.interval = Interval{result.mean + (shift - root) / leading, result.mean + (shift + root) / leading};
+  const double low = result.mean + (shift - root) / leading;
+  result.interval = Interval{negative ? low : std::max(low, -1.0), result.mean + (shift + root) / leading};
   return result;
 }
 

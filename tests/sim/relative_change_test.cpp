@@ -57,6 +57,16 @@ TEST_CASE("relative change: it is decided just where the difference is", "[summa
   CHECK((decided > 100 && decided < 900));
 }
 
+TEST_CASE("relative change: what cannot be negative falls by no more than all of it", "[summary][table]") {
+  // By Student's test alone the variant's mean, 0.25, may be below zero.
+  const std::vector<double> baseline{10, 10, 10, 10}, rare{0, 0, 0, 1};
+  const RelativeChange change = relative_change(baseline, rare);
+  CHECK(change.interval->low == -1);
+  CHECK(change.interval->high > -0.975);
+  const std::vector<double> saved{0, 0, 0, -1};
+  CHECK(relative_change(baseline, saved).interval->low < -1);
+}
+
 TEST_CASE("relative change: a variant in proportion to its baseline is so without error", "[summary][analytic]") {
   const RelativeChange change = relative_change(std::vector<double>{100, 200, 300, 500}, std::vector<double>{75, 150, 225, 375});
   CHECK(change.mean == -0.25);

@@ -18,7 +18,8 @@ struct RelativeChange {
 /// Statistical Society B 16(2), 1954), every ratio r at which Student's test of variant - r * baseline does not reject a
 /// mean of zero. It covers exactly as stated for pairs that are jointly normal, for others as the pairs grow many, and
 /// excludes no change just where mean_interval() of the differences excludes zero. The interval of the delta method is
-/// its limit for a baseline whose mean is known well.
+/// its limit for a baseline whose mean is known well. Of values none of which is negative, such as costs, the mean can fall
+/// by all there is and no more: the interval ends at -1.
 /// Requires: as many values of each, each finite or not-a-number; 0 < coverage < 1.
 RelativeChange relative_change(std::span<const double> baseline, std::span<const double> variant, double coverage = 0.95);
 
