@@ -31,7 +31,8 @@ class Study {
  public:
   explicit Study(std::shared_ptr<const StudyPlan> plan) : plan_(std::move(plan)) {}
   const std::string& name() const;
-  /// Points of the design that is run first; a search may add some.
+  /// Points of the design that is run first, as the file asks for them: rounding may make some equal, a search may add
+  /// some.
   std::uint64_t designs() const;
   /// Whether all replications are known before the first is run, so that shares can be made of them.
   bool divisible() const;
@@ -58,6 +59,17 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options 
 /// The JSON Schema of a study file.
 std::string study_schema();
 
+/// A value of a parameter as a number in the base unit of its kind: 1 (numbers and shares), s, B, B/s, requests/s, USD,
+/// USD/h or USD/GB. "1m35s" is 95 s, "82%" is 0.82.
+struct Amount {
+  double value = 0;
+  std::string unit{};
+};
+/// Empty for a text that is no such value, such as a name.
+std::optional<Amount> amount_of(const std::string& text);
+/// Whether two texts say the same: 0.82 and 82%, 9,000 requests/s and 9000 requests/s.
+bool is_same_value(const std::string& a, const std::string& b);
+
 struct StudyProgress {
   std::uint64_t done = 0, total = 0;  ///< replications there, of those asked for so far
   std::string precision{};            ///< "cost 1.3 % of 1 %", for people; empty if none is wanted
@@ -70,6 +82,8 @@ struct RunStudyOptions {
   unsigned jobs = 0;                  ///< threads; 0: as many as the machine has
   const std::atomic<bool>* stop_requested = nullptr;
   std::function<void(const StudyProgress&)> progress{};
+  /// Told before anything is run what a user might not expect: sentences without a full stop.
+  std::function<void(const std::string&)> notice{};
 };
 
 /// One metric of one design.
@@ -78,6 +92,9 @@ struct StudyMetricResult {
   experiment::Estimate estimate{};              ///< of the mean, with the techniques asked for
   /// Of the paired difference with the first design of the same world; empty for that one.
   std::optional<PairedComparison> against_first{};
+  /// Of the paired difference with the design that a search found, over the replications that both have; empty for that one
+  /// and without a search.
+  std::optional<PairedComparison> against_chosen{};
 };
 
 struct StudyDesignResult {
@@ -89,7 +106,9 @@ struct StudyDesignResult {
   std::vector<ObjectiveResult> objectives{};
   bool meets_all = true;
   std::optional<std::string> dominated_by{};    ///< name of a design, in a study with a frontier
-  bool surely_dominated = false;                ///< the paired intervals of the frontier's means say so, of some design
+  /// The intervals of the frontier's statistics leave no doubt of it: of one that is dominated, that some design is as good
+  /// in each and better in one; of one on the frontier, that every other is worse in one or never differs.
+  bool domination_decided = false;
 };
 
 /// How near a wanted precision came, in the worst design.
@@ -112,9 +131,20 @@ struct SearchResult {
   std::vector<std::pair<std::string, double>> lengths{};  ///< surrogate: parameter and its length, short where it matters
 };
 
+/// Tornado: what one value of a parameter does to the metric's mean, all others at their base.
+struct SensitivityEnd {
+  std::string value{};
+  bool is_base = false;
+  double change = 0;                            ///< from the base; of the base itself zero
+  std::optional<Interval> interval{};           ///< of the paired difference
+};
+
 struct SensitivityRow {
   std::string parameter{};
-  /// Tornado: change of the metric's mean from the base to the low and to the high end, and their intervals.
+  /// Tornado: the first and the last value as the study has them, and between them those that change the mean by more in
+  /// either direction; the base is among them where it is one of these.
+  std::vector<SensitivityEnd> ends{};
+  /// Tornado: the least and the greatest change of the metric's mean among all values, the base's zero too.
   /// Morris: low is mu, high is mu*. Sobol': low is the first-order index, high the total one.
   double low = 0, high = 0;
   std::optional<Interval> low_interval{}, high_interval{};
@@ -141,6 +171,14 @@ struct WorldResult {
   bool any_meets = true;                        ///< whether a design meets the objectives there
 };
 
+/// An objective whose bound can be drawn beside a statistic of a metric.
+struct ObjectiveBound {
+  std::size_t metric = 0;
+  std::string statistic{};                      ///< "mean", "p95", ...
+  double bound = 0;                             ///< in the metric's unit
+  std::string words{};                          ///< "drops below 0.3%"
+};
+
 struct StudyResult {
   std::string name{};
   std::string scenario{};                       ///< empty if each design has one of its own
@@ -153,6 +191,7 @@ struct StudyResult {
   std::vector<StudyDesignResult> designs{};     ///< empty if incomplete
   std::vector<PrecisionResult> precision{};
   std::vector<std::pair<std::size_t, std::string>> frontier{};  ///< metric and statistic
+  std::vector<ObjectiveBound> bounds{};
   std::optional<SearchResult> search{};
   std::vector<SensitivityResult> sensitivity{};
   std::vector<WorldResult> worlds{};

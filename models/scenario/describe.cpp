@@ -1,5 +1,6 @@
 // What the reader accepts, as a JSON Schema and as a reference page.
 
+#include "fleetsim/file_kind.hpp"
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/sim/config/description.hpp"
 #include "models/scenario/loader.hpp"
@@ -10,13 +11,17 @@ namespace fleetsim {
 namespace {
 config::Description describe_scenario() {
   config::Diagnostics unused;
-  return config::describe([&](config::Section& root) { (void)scenario::read_scenario(root, unused); });
+  return config::describe([&](config::Section& root) {
+    read_file_kind(root, FileKind::scenario);
+    (void)scenario::read_scenario(root, unused);
+  });
 }
 }  // namespace
 
 std::string study_schema() {
   const auto read = [](config::Section& root) {
     StudyPlan plan;
+    read_file_kind(root, FileKind::study);
     (void)scenario::read_study(root, plan);
   };
   return config::to_json_schema(config::describe(read), "fleetsim study");

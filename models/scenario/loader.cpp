@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/file_kind.hpp"
 #include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/models/storage/config.hpp"
@@ -405,14 +406,6 @@ class FleetPlanner {
 
 ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnostics) {
   ScenarioData data;
-  int format = 1;
-  auto version = root.required("fleetsim", format).doc("version of the format of this file");
-  if (root.describing()) {
-    version.between(1, 1);
-  } else if (format != 1) {
-    root.error("fleetsim", fmt::format("fleetsim: {} is not a version of the format", format),
-               "this program reads version 1");
-  }
   root.required("name", data.name).doc("what the scenario is about, in a few words");
   root.optional("description", data.description).doc("what it asks and what to expect, for readers");
   data.run = read_run(root);
@@ -491,6 +484,11 @@ LoadedScenario load_scenario(const std::string& path, const std::vector<std::str
       config::Document::read(path, {.overrides = sets, .folder = {}}, diagnostics);
   if (document) {
     config::Section root = document->root();
+    if (!read_file_kind(root, FileKind::scenario)) {
+      loaded.files = document->files();
+      loaded.diagnostics = diagnostics.sorted();
+      return loaded;
+    }
     ScenarioData data = scenario::read_scenario(root, diagnostics);
     document->finish();
     loaded.files = document->files();

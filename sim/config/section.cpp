@@ -146,7 +146,10 @@ detail::FieldSource Section::take(std::string_view key, const Expected& expected
   const Entry* entry = node_->find(key);
   if (entry == nullptr) {
     if (expected.required) {
-      report_missing(*node_, *diagnostics_, {source.key}, missing_key_message(key, path_), example_of(key, expected));
+      Expected meant = expected;
+      // The one number that a document itself must have is the version of its format.
+      if (path_.empty() && meant.type == ValueType::integer) meant.example = "1";
+      report_missing(*node_, *diagnostics_, {source.key}, missing_key_message(key, path_), example_of(key, meant));
     }
     return source;
   }

@@ -27,6 +27,9 @@ bool same(std::span<const double> a, std::span<const double> b) {
 /// The values of a store in memory, by design and number.
 using Table = std::map<std::pair<std::size_t, std::uint64_t>, std::vector<double>>;
 
+/// The note in which a merged store says which shares are in it.
+constexpr const char* joined_shares = "joined shares";
+
 std::string joined_shares_note(const std::set<std::uint32_t>& shares, std::uint32_t count) {
   std::string text = fmt::format("{}:", count);
   for (const std::uint32_t share : shares) text += fmt::format(" {}", share);
@@ -47,6 +50,15 @@ std::set<std::uint32_t> read_joined(const std::string& note, std::uint32_t& coun
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> missing_shares(const StudyStore& store) {
+  std::uint32_t count = 0;
+  const std::set<std::uint32_t> joined = read_joined(store.note(joined_shares), count);
+  std::vector<std::uint32_t> missing;
+  for (std::uint32_t number = 1; number <= count; ++number)
+    if (!joined.contains(number)) missing.push_back(number);
+  return missing;
+}
 
 MergeResult merge_shares(const std::string& into, const std::vector<std::string>& paths, const Session& session) {
   std::vector<StudyStore> shares;
@@ -75,7 +87,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   StudyStore whole = StudyStore::open(into, identity, Share{}, session);
   const std::uint32_t division = shares.front().share().count;
   std::uint32_t count = division;
-  std::set<std::uint32_t> joined = read_joined(whole.note("joined shares"), count);
+  std::set<std::uint32_t> joined = read_joined(whole.note(joined_shares), count);
   if (count != division)
     refuse(shares.front().path(), fmt::format("{} has shares of a division by {}, this is one by {}", into, count, division),
            "give the whole another name with -o");
@@ -142,7 +154,7 @@ MergeResult merge_shares(const std::string& into, const std::vector<std::string>
   MergeResult result{.added = batch.size(), .unfinished = std::move(unfinished)};
   if (batch.size() > 0) whole.commit(batch, statistics);
   if (const std::string text = shares.front().note("study file"); !text.empty()) whole.set_note("study file", text);
-  whole.set_note("joined shares", joined_shares_note(joined, division));
+  whole.set_note(joined_shares, joined_shares_note(joined, division));
   for (std::uint32_t number = 1; number <= division; ++number)
     if (!joined.contains(number) && !unfinished_now.contains(number)) result.missing.push_back(number);
   return result;

@@ -94,6 +94,7 @@ test.yaml:5:48: error: unknown key 'cooldown' in groups.1
 )");
 }
 
+// A number that a document itself needs is the version of its format, so that help proposes 1.
 TEST_CASE("config: one mistake, one error: a misspelt key explains the missing one", "[config][table]") {
   const auto read = [](Section& in) {
     int interval = 0, other = 0;
@@ -102,10 +103,10 @@ TEST_CASE("config: one mistake, one error: a misspelt key explains the missing o
   };
   CHECK(errors_of("intervall: 5\nother: 1\n", read) ==
         "test.yaml:1:1: error: unknown key 'intervall'\n  help: a key with a similar name exists: interval\n");
-  CHECK(errors_of("other: 1\n", read) == "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 20\n");
+  CHECK(errors_of("other: 1\n", read) == "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 1\n");
   CHECK(errors_of("cooldown: 5\n", read) ==
-        "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 20\n"
-        "test.yaml:1:1: error: key 'other' is missing\n  help: add it, such as other: 20\n"
+        "test.yaml:1:1: error: key 'interval' is missing\n  help: add it, such as interval: 1\n"
+        "test.yaml:1:1: error: key 'other' is missing\n  help: add it, such as other: 1\n"
         "test.yaml:1:1: error: unknown key 'cooldown'\n  help: allowed: interval, other\n");
 }
 

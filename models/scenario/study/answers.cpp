@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "fleetsim/sim/experiment/frontier.hpp"
 #include "fleetsim/sim/summary.hpp"
 
 namespace fleetsim::scenario {
@@ -39,18 +38,6 @@ std::vector<Metric> as_run_metrics(const Evidence& evidence, std::size_t design,
   return metrics;
 }
 
-double statistic_of(const experiment::Statistics& statistics, Statistic which) {
-  switch (which) {
-    case Statistic::mean: return statistics.mean;
-    case Statistic::p05: return statistics.p05;
-    case Statistic::p50: return statistics.p50;
-    case Statistic::p95: return statistics.p95;
-    case Statistic::min: return statistics.min;
-    case Statistic::max: return statistics.max;
-  }
-  return 0;
-}
-
 }  // namespace
 
 PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to) {
@@ -65,60 +52,13 @@ PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric,
   return compare_paired(observations(from), observations(to));
 }
 
-namespace {
-
-/// Whether the paired intervals of the frontier's means leave no doubt that the other is as good in each. Of other
-/// statistics there are no paired intervals, so those count as they are.
-bool surely_no_better(const Evidence& evidence, std::size_t design, std::size_t other) {
-  bool better = false;
-  for (const FrontierAxis& axis : evidence.plan.frontier) {
-    if (axis.statistic != Statistic::mean) continue;
-    const PairedComparison comparison = paired_comparison(evidence, axis.metric, other, design);
-    if (!comparison.interval) return false;
-    const double least = axis.larger_is_better ? -comparison.interval->high : comparison.interval->low;
-    if (least < 0) return false;
-    better = better || least > 0;
-  }
-  return better;
-}
-
-void mark_dominated(const Evidence& evidence, std::vector<StudyDesignResult>& results) {
-  // Within each world: a design is not dominated by one in better circumstances.
-  std::vector<std::string> worlds;
-  for (const StudyDesignResult& result : results)
-    if (std::find(worlds.begin(), worlds.end(), result.world) == worlds.end()) worlds.push_back(result.world);
-  for (const std::string& world : worlds) {
-    std::vector<std::size_t> here;
-    std::vector<std::vector<double>> means;
-    for (std::size_t d = 0; d < results.size(); ++d) {
-      if (results[d].world != world || results[d].metrics.empty()) continue;
-      here.push_back(d);
-      means.emplace_back();
-      for (const FrontierAxis& axis : evidence.plan.frontier) {
-        const double value = statistic_of(results[d].metrics[axis.metric].plain, axis.statistic);
-        means.back().push_back(axis.larger_is_better ? -value : value);
-      }
-    }
-    const auto dominated = experiment::dominated_by(means);
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      if (!dominated[i]) continue;
-      results[here[i]].dominated_by = results[here[*dominated[i]]].name;
-      results[here[i]].surely_dominated = std::any_of(here.begin(), here.end(), [&](std::size_t other) {
-        return other != here[i] && surely_no_better(evidence, here[i], other);
-      });
-    }
-  }
-}
-
-}  // namespace
-
 experiment::EstimateOptions Evidence::estimate_options(std::size_t design) const {
   experiment::EstimateOptions options{.coverage = 0.95, .antithetic_pairs = plan.antithetic_pairs};
   for (const StudyControl& control : plan.controls) options.controls.push_back({values(design, control.metric), control.mean});
   return options;
 }
 
-std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
+std::vector<StudyDesignResult> design_results(const Evidence& evidence, std::optional<std::size_t> chosen) {
   const StudyPlan& plan = evidence.plan;
   std::vector<StudyDesignResult> results;
   // The first design of each world is what the others there are compared with.
@@ -143,6 +83,7 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
       });
       metric.estimate = experiment::estimate_mean(evidence.values(d, m), options);
       if (base) metric.against_first = paired_comparison(evidence, m, *base, d);
+      if (chosen && *chosen != d) metric.against_chosen = paired_comparison(evidence, m, *chosen, d);
       result.metrics.push_back(std::move(metric));
     }
     if (!plan.objectives.empty()) {
@@ -155,7 +96,7 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
     }
     results.push_back(std::move(result));
   }
-  if (!plan.frontier.empty()) mark_dominated(evidence, results);
+  if (!plan.frontier.empty()) mark_frontier(evidence, results);
   return results;
 }
 

@@ -2,6 +2,7 @@
 /// What a study answers, from the values of its replications.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fleetsim/sim/experiment/runner.hpp"
@@ -26,7 +27,10 @@ struct Evidence {
 PairedComparison paired_comparison(const Evidence& evidence, std::size_t metric, std::size_t from, std::size_t to);
 
 /// All designs with their metrics, objectives and place beside the frontier. Those without a replication have no metrics.
-std::vector<StudyDesignResult> design_results(const Evidence& evidence);
+/// `chosen`: the design that a search found.
+std::vector<StudyDesignResult> design_results(const Evidence& evidence, std::optional<std::size_t> chosen);
+/// Which designs of each world another dominates, and whether chance leaves that open.
+void mark_frontier(const Evidence& evidence, std::vector<StudyDesignResult>& results);
 std::vector<PrecisionResult> precision_results(const Evidence& evidence);
 std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence);
 /// The best design of each world, by paired differences where the random numbers are common. `results` are those of

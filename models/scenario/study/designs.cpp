@@ -88,6 +88,13 @@ std::vector<std::vector<std::string>> points_of(const StudyPlan& plan) {
   return points;
 }
 
+/// As many levels of each as the study file asks for.
+std::vector<std::size_t> written_counts(const StudyPlan& plan) {
+  std::vector<std::size_t> counts = grid_counts(plan);
+  for (std::size_t p = 0; p < counts.size(); ++p) counts[p] = std::max(counts[p], plan.parameters[p].levels_written);
+  return counts;
+}
+
 std::uint64_t count_points(const StudyPlan& plan) {
   if (plan.parameters.empty()) return 1;
   const std::vector<std::size_t> counts = level_counts(plan);
@@ -107,7 +114,7 @@ std::uint64_t count_points(const StudyPlan& plan) {
   if (plan.search && plan.search->method == SearchMethod::surrogate)
     return plan.search->points > 0 ? plan.search->points : 4 + 4 * dimensions;
   switch (plan.design) {
-    case DesignKind::grid: return experiment::grid_size(grid_counts(plan));
+    case DesignKind::grid: return experiment::grid_size(written_counts(plan));
     case DesignKind::one_at_a_time: return one_at_a_time();
     case DesignKind::latin_hypercube:
     case DesignKind::sobol: return plan.points;

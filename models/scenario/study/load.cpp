@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "fleetsim/file_kind.hpp"
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/study.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -42,6 +43,20 @@ std::string digest_of(const std::string& content) {
   return boost::uuids::to_string(generator(content));
 }
 
+/// The nearest metric, or those whose names end alike, or where all are listed.
+std::string help_for_metric(const std::string& found, const std::vector<std::string>& names) {
+  if (std::string help = config::name_help("metric", found, names); !help.empty()) return help;
+  constexpr std::size_t listed_max = 5;
+  std::vector<std::string> alike, endings;
+  const std::string ending = found.substr(found.rfind('.') + 1);
+  for (const std::string& name : names) endings.push_back(name.substr(name.rfind('.') + 1));
+  const std::string near = config::nearest_name(ending, endings);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!near.empty() && endings[i] == near) alike.push_back(names[i]);
+  if (!alike.empty() && alike.size() <= listed_max) return fmt::format("metrics that end alike: {}", fmt::join(alike, ", "));
+  return "`fleetsim run --format json` lists all there are";
+}
+
 /// Checks scenarios that a study makes of its own and gathers what is wrong with them, told at the study's lines.
 class Checker {
  public:
@@ -68,14 +83,26 @@ class Checker {
   void tell(const config::Diagnostic& diagnostic, const std::vector<experiment::Setting>& settings) {
     constexpr std::string_view from_command_line = "command line: --set ";
     if (!diagnostic.where.file.starts_with(from_command_line)) {
-      diagnostics_.error(diagnostic.where, diagnostic.message + in_words(settings), diagnostic.help);
+      // What is wrong with a scenario file is so in every design: the first one tells it.
+      if (!told_of_files_.insert(config::to_text(diagnostic)).second) return;
+      const bool unreadable = diagnostic.where.line == 0;
+      const config::Location named = unreadable ? place_of_file(diagnostic.where.file, settings) : config::Location{};
+      if (named.line > 0) {
+        diagnostics_.error(named, fmt::format("{}: {}", diagnostic.where.file, diagnostic.message), diagnostic.help);
+      } else {
+        diagnostics_.error(diagnostic.where, diagnostic.message + in_words(settings), diagnostic.help);
+      }
       return;
     }
     const std::string set = diagnostic.where.file.substr(from_command_line.size());
     const std::string path = set.substr(0, set.find('='));
+    const std::string value = set.substr(set.find('=') + 1);
+    // What is said of no value is wrong with the path, and so with every value.
+    const bool of_value = diagnostic.message.find(value) != std::string::npos;
+    const config::Location place = place_of(path, of_value ? value : "", settings);
     // Some messages begin with the path themselves.
     const bool named = diagnostic.message.starts_with(path + ":");
-    diagnostics_.error(place_of(path, set.substr(set.find('=') + 1), settings),
+    diagnostics_.error(place.line > 0 ? place : diagnostic.where,
                        named ? diagnostic.message : fmt::format("{}: {}", path, diagnostic.message), diagnostic.help);
   }
 
@@ -86,7 +113,6 @@ class Checker {
         if (parameter.name != setting.name) continue;
         for (const auto& name : parameter.paths) {
           if (name.value != path) continue;
-          // An unknown path is wrong with every value, a value with this one only.
           for (const auto& level : parameter.values)
             if (level.value == value && parameter.values.size() > 1 && !parameter.range) return level.where;
           return name.where;
@@ -100,7 +126,18 @@ class Checker {
         }
       }
     }
-    return {plan_.file, 0, 0};
+    for (const auto& [name, where] : plan_.set_places)
+      if (name == path) return where;
+    return {};
+  }
+
+  /// Where the study names a file.
+  config::Location place_of_file(const std::string& file, const std::vector<experiment::Setting>& settings) const {
+    for (const experiment::Setting& setting : settings)
+      for (const auto* variants : {&plan_.variants, &plan_.worlds})
+        for (const Variant& variant : *variants)
+          if (variant.name == setting.value && variant.file && variant.file->value == file) return variant.file->where;
+    return file == plan_.scenario_file ? plan_.scenario_where : config::Location{};
   }
 
   static std::string in_words(const std::vector<experiment::Setting>& settings) {
@@ -120,9 +157,8 @@ class Checker {
       if (found == names.end() || *found != metric.column.source) {
         all = false;
         if (!told_.insert(metric.column.source).second) continue;
-        const std::string help = config::name_help("metric", metric.column.source, names);
         diagnostics_.error(metric.where, fmt::format("there is no metric '{}'{}", metric.column.source, in_words(settings)),
-                           help.empty() ? "`fleetsim run --format json` lists all there are" : help);
+                           help_for_metric(metric.column.source, names));
         continue;
       }
       metric.column.unit = reported[static_cast<std::size_t>(found - names.begin())].unit;
@@ -137,6 +173,7 @@ class Checker {
   StudyPlan& plan_;
   config::Diagnostics& diagnostics_;
   std::set<std::string> told_;  // metrics that are missing somewhere
+  std::set<std::string> told_of_files_;
 };
 
 /// Settings with everything at its base: the first design and world, the parameters' base values.
@@ -314,6 +351,10 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
   std::optional<config::Document> document = config::Document::read(path, {}, diagnostics);
   if (document) {
     config::Section root = document->root();
+    if (!read_file_kind(root, FileKind::study)) {
+      loaded.diagnostics = diagnostics.sorted();
+      return loaded;
+    }
     const scenario::StudyText text = scenario::read_study(root, *plan);
     scenario::check_shape(root, *plan, text);
     document->finish();
@@ -321,7 +362,10 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
     plan->file = path;
     plan->text = scenario::read_whole(path);
     plan->definitions = scenario::definitions_of(*plan, text);
-    if (text.scenario) plan->scenario_file = scenario::beside(folder, text.scenario->value);
+    if (text.scenario) {
+      plan->scenario_file = scenario::beside(folder, text.scenario->value);
+      plan->scenario_where = text.scenario->where;
+    }
     for (auto* variants : {&plan->variants, &plan->worlds}) {
       for (scenario::Variant& variant : *variants)
         if (variant.file) variant.file->value = scenario::beside(folder, variant.file->value);

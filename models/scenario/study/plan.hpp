@@ -35,6 +35,7 @@ struct Parameter {
   std::optional<ValueRange> range;
   std::size_t base = 0;                                      ///< level
   bool base_is_no_level = false;                             ///< of a range: the last of `values` is the base alone
+  std::size_t levels_written = 0;                            ///< of a range: before rounding, which may make some equal
 };
 
 enum class DesignKind : std::uint8_t { grid, one_at_a_time, latin_hypercube, sobol };
@@ -90,7 +91,9 @@ struct StudyPlan {
   std::string text;                                          ///< of the file
   std::string name;
   std::string scenario_file;                                 ///< opens from the working directory
+  config::Location scenario_where;                           ///< where it is named
   std::vector<std::string> sets;                             ///< "path=value", for every design
+  std::vector<std::pair<std::string, config::Location>> set_places;  ///< of those in the file: path and where it stands
   std::uint64_t seed = 1;
   std::uint64_t replications = 20;                           ///< of each design; the first ones if precision is wanted
   bool antithetic_pairs = false;
@@ -130,7 +133,8 @@ DesignSource source_of(const StudyPlan& plan, const std::vector<experiment::Sett
 /// A design from its parts. Parameter values are in the order of the plan's parameters.
 experiment::Design make_design(const StudyPlan& plan, std::size_t variant, std::size_t world,
                                const std::vector<std::string>& values);
-/// Points of the design that the plan begins with; the largest number where they are too many to count.
+/// Points of the design that the plan begins with, as many as its file asks for, though rounding may make some of them
+/// equal; the largest number where they are too many to count.
 std::uint64_t count_designs(const StudyPlan& plan);
 /// Those designs: worlds change slowest, then variants, then parameters. Values that fall together (a range of whole
 /// numbers) give one design.

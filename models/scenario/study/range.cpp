@@ -31,9 +31,8 @@ std::string unit_text(double count) {
   return to_text(Unit::of(static_cast<typename Unit::rep>(std::llround(count))));
 }
 
-/// A step of 1, 2 or 5 times a power of ten, not above a five-hundredth of the span.
-double step_of(double span) {
-  const double rough = span / 500;
+/// A step of 1, 2 or 5 times a power of ten, not above this.
+double step_below(double rough) {
   const double power = std::pow(10, std::floor(std::log10(rough)));
   const double times = rough / power;
   return power * (times >= 5 ? 5 : times >= 2 ? 2 : 1);
@@ -105,16 +104,21 @@ std::string ValueRange::write(double value) const {
   return "";
 }
 
-std::string ValueRange::at(double share) const {
+std::string ValueRange::at(double share) const { return rounded_at(share, 1); }
+
+std::string ValueRange::rounded_at(double share, double spacing) const {
   if (share <= 0) return from_;
   if (share >= 1) return to_;
   const double value = logarithmic_ ? low_ * std::pow(high_ / low_, share) : low_ + share * (high_ - low_);
+  const double span = logarithmic_ ? value : high_ - low_;
+  const double apart = logarithmic_ ? value * (std::pow(high_ / low_, spacing) - 1) : spacing * (high_ - low_);
+  double step = kind_ == Kind::whole ? 1 : step_below(std::min(span / 500, apart / 5));
   // A duration is rounded in whole seconds where the range has room for that, for 1m13s reads better than 1m12.8s.
-  double step = kind_ == Kind::whole ? 1 : step_of(logarithmic_ ? value : high_ - low_);
   if (kind_ == Kind::duration) {
     for (const double nice : {60e9, 1e9, 1e6})
       if (step >= nice / 60 && step * 10 > nice) {
-        step = std::max(nice, std::round(step / nice) * nice);
+        const double rounded = std::max(nice, std::round(step / nice) * nice);
+        if (2 * rounded <= apart) step = rounded;
         break;
       }
   }
@@ -122,7 +126,9 @@ std::string ValueRange::at(double share) const {
 }
 
 std::string ValueRange::level(std::size_t index, std::size_t count) const {
-  return at(count < 2 ? 0.5 : static_cast<double>(index) / static_cast<double>(count - 1));
+  if (count < 2) return at(0.5);
+  const double spacing = 1 / static_cast<double>(count - 1);
+  return rounded_at(static_cast<double>(index) * spacing, spacing);
 }
 
 }  // namespace fleetsim::scenario

@@ -1,6 +1,7 @@
 #include "models/scenario/study/read.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -33,6 +34,27 @@ Variant read_variant(const Located<std::string>& name, Section& in) {
   return variant;
 }
 
+/// Reports values that are given twice, in whatever words: each would be run as a design of its own.
+void check_repeated(Section& in, const Parameter& parameter) {
+  std::map<std::pair<std::string, double>, const Located<std::string>*> amounts;
+  std::map<std::string, const Located<std::string>*> texts;
+  for (const Located<std::string>& value : parameter.values) {
+    const std::optional<Amount> amount = amount_of(value.value);
+    const Located<std::string>* first = nullptr;
+    if (amount) {
+      // Twelve digits, beyond which 82 / 100 and 0.82 may differ.
+      const double rounded = std::stod(fmt::format("{:.12g}", amount->value));
+      first = amounts.try_emplace({amount->unit, rounded}, &value).first->second;
+    } else {
+      first = texts.try_emplace(value.value, &value).first->second;
+    }
+    if (first == &value) continue;
+    const std::string again = first->value == value.value ? "is given twice" : fmt::format("is {} once more", first->value);
+    in.error_at(value.where, fmt::format("parameter {}: {} {}", parameter.name, value.value, again),
+                "leave one of them out: equal values are one design");
+  }
+}
+
 void read_levels(Section& in, Parameter& parameter) {
   std::optional<Located<std::string>> from, to;
   bool logarithmic = false;
@@ -48,6 +70,7 @@ void read_levels(Section& in, Parameter& parameter) {
   if (in.has("values") && parameter.values.empty()) {
     in.error("values", fmt::format("values of {} are empty", parameter.name), "list one or more, such as [70%, 75%]");
   }
+  check_repeated(in, parameter);
   if (from.has_value() != to.has_value()) {
     in.error(from ? "from" : "to", fmt::format("parameter {} has one end of a range, from or to, without the other", parameter.name),
              "give both, such as from: 60%, to: 90%");
@@ -65,6 +88,12 @@ void read_levels(Section& in, Parameter& parameter) {
     if (parameter.values.empty() || parameter.values.back().value != value)
       parameter.values.push_back({value, from->where});
   }
+  if (!in.has("levels")) return;
+  parameter.levels_written = static_cast<std::size_t>(levels);
+  if (parameter.values.size() < parameter.levels_written)
+    in.warning("levels", fmt::format("parameter {}: between {} and {} there are no {} values, only {}", parameter.name, from->value,
+                                     to->value, levels, parameter.values.size()),
+               fmt::format("levels: {} says the same", parameter.values.size()));
 }
 
 Parameter read_parameter(const Located<std::string>& name, Section& in) {
@@ -79,12 +108,8 @@ Parameter read_parameter(const Located<std::string>& name, Section& in) {
   in.optional("base", base).doc("its value in one_at_a_time and in a tornado; the middle one if not given");
   parameter.base = parameter.values.empty() ? 0 : (parameter.values.size() - 1) / 2;
   if (base && !parameter.values.empty()) {
-    const auto plain = [](std::string text) {
-      std::erase(text, ',');
-      return text;
-    };
     const auto found = std::find_if(parameter.values.begin(), parameter.values.end(),
-                                    [&](const auto& value) { return plain(value.value) == plain(base->value); });
+                                    [&](const auto& value) { return is_same_value(value.value, base->value); });
     if (found == parameter.values.end() && parameter.range) {
       parameter.values.push_back(*base);
       parameter.base = parameter.values.size() - 1;
@@ -153,7 +178,9 @@ void read_metrics(Section& root, StudyPlan& plan) {
                       plan.metrics.push_back(std::move(metric));
                     });
   check_columns(root, plan.metrics);
-  if (plan.metrics.empty()) {
+  // What is there but no mapping, or under a name near to this, is told as that.
+  const bool told = (root.has("metrics") && !root.has_section("metrics")) || root.has("metric");
+  if (plan.metrics.empty() && !told) {
     root.error("metrics", "a study measures one metric or more", "add metrics: {cost: cost.total}");
   } else if (plan.metrics.size() > metrics_max) {
     root.error("metrics", fmt::format("a study measures {} metrics at most, found {}", metrics_max, plan.metrics.size()));
@@ -347,12 +374,6 @@ void resolve_objectives(Section& root, StudyPlan& plan) {
 
 StudyText read_study(Section& root, StudyPlan& plan) {
   StudyText text;
-  int format = 1;
-  root.required("fleetsim_study", format).doc("version of the format of this file");
-  if (format != 1) {
-    root.error("fleetsim_study", fmt::format("fleetsim_study: {} is not a version of the format", format),
-               "this program reads version 1");
-  }
   std::string description;
   root.required("name", plan.name).doc("what the study asks, in a few words");
   root.optional("description", description).doc("what to expect, for readers");
@@ -365,6 +386,7 @@ StudyText read_study(Section& root, StudyPlan& plan) {
                       std::string value;
                       in.required(path.value, value);
                       plan.sets.push_back(path.value + "=" + value);
+                      plan.set_places.emplace_back(path.value, path.where);
                     });
   read_metrics(root, plan);
   root.named("designs", "design", "alternatives with names of their own",

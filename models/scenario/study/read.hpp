@@ -12,7 +12,7 @@ struct StudyText {
   std::optional<config::Located<std::string>> minimize;
 };
 
-/// Errors go to the section's diagnostics; what is returned is of use only without any.
+/// All but the key that says what kind of file it is. Errors go to the section's diagnostics; what is returned is of use only without any.
 StudyText read_study(config::Section& root, StudyPlan& plan);
 
 }  // namespace fleetsim::scenario

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "fleetsim/sim/invariant.hpp"
+#include "models/scenario/number_words.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/study/answers.hpp"
 #include "models/scenario/study/evaluator.hpp"
@@ -102,6 +103,33 @@ bool run_share(Workbench& bench, experiment::Share share, StudyResult& result, s
   return all;
 }
 
+std::string counted(std::uint64_t number) { return grouped(static_cast<std::int64_t>(number)); }
+
+/// Tells what a user might not expect of what is about to be run.
+void tell(const Workbench& bench, const RunStudyOptions& options) {
+  if (!options.notice) return;
+  const StudyPlan& plan = bench.plan;
+  // Points of an analysis fall together without loss: each is looked up by its values.
+  const std::uint64_t asked = count_designs(plan), there = bench.designs.size();
+  if (!plan.sensitivity && !plan.search && there < asked)
+    options.notice(fmt::format("of the {} designs that the study asks for only {} differ, for the values of ranges are rounded",
+                               counted(asked), counted(there)));
+  if (plan.search) return;  // which replications it needs it finds as it goes
+  std::uint64_t found = 0;
+  for (const std::size_t design : bench.designs)
+    for (std::uint64_t k = 0; k < plan.replications; ++k)
+      if (bench.runner.has(design, k)) ++found;
+  const std::uint64_t wanted = there * plan.replications;
+  if (found == 0 || found == wanted) return;
+  const std::vector<std::uint32_t> missing = experiment::missing_shares(bench.store);
+  std::string shares;
+  if (!missing.empty())
+    shares = fmt::format(" ({} {} not in it)", missing.size() == 1 ? "share" : "shares",
+                         fmt::format("{} {}", fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are"));
+  options.notice(fmt::format("{} has {} of the {} replications asked for{}; the other {} are run now", bench.store.path(),
+                             counted(found), counted(wanted), shares, counted(wanted - found)));
+}
+
 /// True once every replication is there that the answers stand on.
 bool run_whole(Workbench& bench, StudyResult& result, std::string& precision) {
   if (bench.plan.search) {
@@ -111,6 +139,27 @@ bool run_whole(Workbench& bench, StudyResult& result, std::string& precision) {
   std::vector<std::pair<std::size_t, std::uint64_t>> wanted;
   for (const std::size_t design : bench.designs) wanted.emplace_back(design, bench.plan.replications);
   return bench.bring_to(wanted) && (bench.plan.precision.empty() || refine(bench, bench.designs, precision));
+}
+
+constexpr const char* statistic_names[] = {"mean", "p05", "p50", "p95", "min", "max"};
+
+/// The objectives that are a bound on one statistic of one metric.
+std::vector<ObjectiveBound> bounds_of(const StudyPlan& plan) {
+  std::vector<ObjectiveBound> bounds;
+  for (const Objective& objective : plan.objectives) {
+    const bool plain = (objective.relation == Relation::below || objective.relation == Relation::above) && !objective.relative_to &&
+                       !objective.probability;
+    if (!plain) continue;
+    for (std::size_t m = 0; m < plan.metrics.size(); ++m) {
+      const experiment::MetricColumn& column = plan.metrics[m].column;
+      if (column.source != objective.metrics.front().value) continue;
+      if (const std::optional<double> bound = in_unit(objective.bound, column.unit))
+        bounds.push_back({.metric = m, .statistic = statistic_names[static_cast<std::size_t>(objective.statistic)], .bound = *bound,
+                          .words = fmt::format("{}{} {}", objective.statistic == Statistic::mean ? "" : fmt::format("{} of ", statistic_names[static_cast<std::size_t>(objective.statistic)]), column.name, bound_in_words(objective))});
+      break;
+    }
+  }
+  return bounds;
 }
 
 void add_warnings(StudyResult& result, const StudyPlan& plan, const experiment::StudyStore& store) {
@@ -168,6 +217,8 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
   scenario::Workbench bench{.plan = plan, .store = store, .runner = runner,
                             .designs = store.find_or_add(scenario::first_designs(plan)), .replications = {}};
 
+  const bool part = options.share.count > 1;
+  if (!part) scenario::tell(bench, options);
   StudyResult result;
   result.name = plan.name;
   // Designs that each have a scenario of their own are of no one scenario.
@@ -175,7 +226,6 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
   result.seed = plan.seed;
   result.minimized = plan.minimize;
   for (const scenario::StudyMetric& metric : plan.metrics) result.metrics.push_back(metric.column);
-  const bool part = options.share.count > 1;
   result.complete = part ? scenario::run_share(bench, options.share, result, precision)
                          : scenario::run_whole(bench, result, precision);
   result.executed = runner.executed();
@@ -187,13 +237,13 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
   bench.replications.resize(store.designs().size(), 0);
   const scenario::Evidence evidence{plan, runner, store.designs(), bench.replications};
   result.replications = result.wanted;
-  result.designs = scenario::design_results(evidence);
+  result.designs = scenario::design_results(evidence, result.search ? result.search->best : std::nullopt);
   result.precision = scenario::precision_results(evidence);
   result.sensitivity = scenario::sensitivity_results(evidence);
   result.worlds = scenario::world_results(evidence, result.designs);
-  constexpr const char* statistics[] = {"mean", "p05", "p50", "p95", "min", "max"};
   for (const scenario::FrontierAxis& axis : plan.frontier)
-    result.frontier.emplace_back(axis.metric, statistics[static_cast<std::size_t>(axis.statistic)]);
+    result.frontier.emplace_back(axis.metric, scenario::statistic_names[static_cast<std::size_t>(axis.statistic)]);
+  result.bounds = scenario::bounds_of(plan);
   scenario::add_warnings(result, plan, store);
   return result;
 }

@@ -37,23 +37,39 @@ std::vector<SensitivityRow> tornado(const Evidence& evidence, std::size_t metric
     const Parameter& parameter = plan.parameters[p];
     SensitivityRow row{.parameter = parameter.name, .low_value = base[p], .high_value = base[p],
                        .low_design = base_design, .high_design = base_design};
-    for (const auto& value : parameter.values) {
+    std::vector<SensitivityEnd> all;
+    std::size_t lowest = parameter.base, highest = parameter.base;
+    for (std::size_t v = 0; v < parameter.values.size(); ++v) {
+      const std::string& value = parameter.values[v].value;
+      if (v == parameter.base) {
+        all.push_back({.value = value, .is_base = true});
+        continue;
+      }
       std::vector<std::string> values = base;
-      values[p] = value.value;
+      values[p] = value;
       const std::size_t design = numbers.at(make_design(plan, 0, 0, values).name);
       const Summary difference = change(design);
-      if (difference.mean < row.low || (difference.mean == row.low && value.value == base[p])) {
+      all.push_back({.value = value, .change = difference.mean, .interval = difference.ci95});
+      if (difference.mean < row.low) {
         row.low = difference.mean;
         row.low_interval = difference.ci95;
-        row.low_value = value.value;
+        row.low_value = value;
         row.low_design = design;
+        lowest = v;
       }
       if (difference.mean > row.high) {
         row.high = difference.mean;
         row.high_interval = difference.ci95;
-        row.high_value = value.value;
+        row.high_value = value;
         row.high_design = design;
+        highest = v;
       }
+    }
+    // A base between the levels of a range stands last, and is no end.
+    const std::size_t last = all.size() - (parameter.base_is_no_level ? 2 : 1);
+    for (std::size_t v = 0; v < all.size(); ++v) {
+      const bool extreme = v != parameter.base && (v == lowest || v == highest);
+      if (v == 0 || v == last || extreme) row.ends.push_back(all[v]);
     }
     rows.push_back(std::move(row));
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/file_kind.hpp"
 #include "fleetsim/sim/config/document.hpp"
 
 namespace fleetsim::cli::bench {
@@ -16,14 +17,6 @@ namespace fs = std::filesystem;
 /// A file named in a suite is found relative to the suite; the scenarios of a suite may lie anywhere.
 std::string beside(const std::string& suite, const std::string& file) {
   return fs::path(file).is_absolute() ? file : (fs::path(suite).parent_path() / file).lexically_normal().string();
-}
-
-void check_version(config::Section& root, const char* key) {
-  int version = 1;
-  root.required(key, version);
-  if (version != 1) {
-    root.error(key, fmt::format("{}: {} is not a version of the format", key, version), "this program reads version 1");
-  }
 }
 
 Case read_case(const std::string& suite, const std::string& name, config::Section& in) {
@@ -68,7 +61,7 @@ std::optional<Suite> read_suite(const std::string& path, config::Diagnostics& di
   if (!document) return std::nullopt;
   config::Section root = document->root();
   Suite suite;
-  check_version(root, "fleetsim_suite");
+  if (!read_file_kind(root, FileKind::suite)) return std::nullopt;
   root.required("name", suite.name);
   std::string baseline = fs::path(path).stem().string() + ".baseline.json";
   root.optional("baseline", baseline);
@@ -89,7 +82,7 @@ std::optional<Baseline> read_baseline(const std::string& path, config::Diagnosti
   if (!document) return std::nullopt;
   config::Section root = document->root();
   Baseline baseline;
-  check_version(root, "fleetsim_baseline");
+  if (!read_file_kind(root, FileKind::baseline)) return std::nullopt;
   root.required("fleetsim", baseline.version);
   root.named("cases", "case", "", [&](const config::Located<std::string>& name, config::Section& in) {
     Recorded recorded;

@@ -176,7 +176,10 @@ ExitCode run_study_file(const StudyArguments& arguments, const CommonArguments& 
     Watch watch(common.quiet);
     result = run_study(study, {.store = store, .share = *share, .session = this_process(), .jobs = arguments.jobs,
                                .stop_requested = &interrupt.flag(),
-                               .progress = [&](const StudyProgress& progress) { watch.show(progress); }});
+                               .progress = [&](const StudyProgress& progress) { watch.show(progress); },
+                               .notice = [&](const std::string& sentence) {
+                                 if (!common.quiet) say(style.yellow("Note:") + " " + wrapped(sentence + ".", 2, 6) + "\n");
+                               }});
   } catch (const StoreError& error) {
     return refused(error, style);
   }

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -39,19 +42,30 @@ std::vector<DesignValues> values_of(const StudyStore& store) {
   return values;
 }
 
-/// Names of all parameters, in the order in which designs bring them.
-std::vector<std::string> parameters_of(const StudyStore& store) {
-  std::vector<std::string> names;
-  for (const experiment::Design& design : store.designs())
-    for (const experiment::Setting& setting : design.settings)
-      if (std::find(names.begin(), names.end(), setting.name) == names.end()) names.push_back(setting.name);
-  return names;
-}
+/// A parameter of the designs: all its values are amounts of one unit, or they are texts.
+struct ParameterColumn {
+  std::string name;
+  std::string unit{};  ///< of the amounts; empty for texts
 
-std::string setting_of(const experiment::Design& design, const std::string& name) {
-  for (const experiment::Setting& setting : design.settings)
-    if (setting.name == name) return setting.value;
-  return "";
+  Json value(const std::string& text) const { return unit.empty() ? Json(text) : Json(amount_of(text)->value); }
+};
+
+/// All parameters, in the order in which designs bring them.
+template <class Designs>
+std::vector<ParameterColumn> parameters_of(const Designs& designs) {
+  std::vector<ParameterColumn> parameters;
+  std::map<std::string, std::size_t> places;
+  std::set<std::pair<std::string, std::string>> seen;  // the same text again says nothing new
+  for (const auto& design : designs) {
+    for (const experiment::Setting& setting : design.settings) {
+      if (!seen.emplace(setting.name, setting.value).second) continue;
+      const std::optional<Amount> amount = setting.name == "design" || setting.name == "world" ? std::nullopt : amount_of(setting.value);
+      const auto [place, added] = places.try_emplace(setting.name, parameters.size());
+      if (added) parameters.push_back({setting.name, amount ? amount->unit : ""});
+      else if (ParameterColumn& column = parameters[place->second]; !amount || amount->unit != column.unit) column.unit.clear();
+    }
+  }
+  return parameters;
 }
 
 std::string csv_of(const Statistics& s) {
@@ -66,19 +80,33 @@ std::string csv_of(const Statistics& s) {
 constexpr const char* statistics_names[] = {"n",   "mean", "low", "high", "stddev",  "min",
                                             "p05", "p50",  "p95", "max",  "p95_low", "p95_high"};
 
-std::string header_of(const std::vector<std::string>& parameters, const std::vector<MetricColumn>& metrics) {
-  std::string header = "design,replications";
-  for (const std::string& name : parameters)
-    if (name != "design") header += "," + csv_field(name);
+/// ",first,first_unit,second,second_unit"
+std::string parameter_header(const std::vector<ParameterColumn>& parameters) {
+  std::string header;
+  for (const ParameterColumn& column : parameters) {
+    if (column.name == "design") continue;
+    header += "," + csv_field(column.name);
+    if (!column.unit.empty()) header += "," + csv_field(column.name + "_unit");
+  }
+  return header;
+}
+
+std::string header_of(const std::vector<ParameterColumn>& parameters, const std::vector<MetricColumn>& metrics) {
+  std::string header = "design,replications" + parameter_header(parameters);
   for (const MetricColumn& metric : metrics)
     for (const char* statistic : statistics_names) header += fmt::format(",{}_{}", metric.name, statistic);
   return header + "\n";
 }
 
-std::string settings_csv(const experiment::Design& design, const std::vector<std::string>& parameters) {
+std::string settings_csv(const std::vector<experiment::Setting>& settings, const std::vector<ParameterColumn>& parameters) {
   std::string text;
-  for (const std::string& name : parameters)
-    if (name != "design") text += "," + csv_field(setting_of(design, name));
+  for (const ParameterColumn& column : parameters) {
+    if (column.name == "design") continue;
+    const auto setting = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == column.name; });
+    const bool given = setting != settings.end();  // a store may hold designs of several questions
+    if (column.unit.empty()) text += "," + (given ? csv_field(setting->value) : "");
+    else text += given ? fmt::format(",{},{}", csv_field(amount_of(setting->value)->value), csv_field(column.unit)) : ",,";
+  }
   return text;
 }
 
@@ -92,36 +120,45 @@ Json to_json(const MetricColumn& metric, const Statistics& s) {
           {"p95_ci95", to_json(s.p95_interval)}, {"max", s.max}};
 }
 
-Json to_json(const std::vector<experiment::Setting>& settings) {
+Json to_json(const std::vector<experiment::Setting>& settings, const std::vector<ParameterColumn>& parameters = {}) {
   Json json = Json::object();
-  for (const experiment::Setting& setting : settings) json[setting.name] = setting.value;
+  for (const experiment::Setting& setting : settings) {
+    const auto column = std::find_if(parameters.begin(), parameters.end(), [&](const auto& c) { return c.name == setting.name; });
+    json[setting.name] = column == parameters.end() ? Json(setting.value) : column->value(setting.value);
+  }
+  return json;
+}
+
+/// Units of the parameters whose values are numbers.
+Json units_of(const std::vector<ParameterColumn>& parameters) {
+  Json json = Json::object();
+  for (const ParameterColumn& column : parameters)
+    if (!column.unit.empty()) json[column.name] = column.unit;
   return json;
 }
 
 }  // namespace
 
 std::string export_summary_csv(const StudyStore& store) {
-  const std::vector<std::string> parameters = parameters_of(store);
+  const std::vector<ParameterColumn> parameters = parameters_of(store.designs());
   const auto values = values_of(store);
   std::string csv = header_of(parameters, store.identity().metrics);
   for (std::size_t d = 0; d < values.size(); ++d) {
     std::string row;
     for (const auto& of_metric : values[d].by_metric)
       row += csv_of(experiment::statistics_of(of_metric, store.identity().antithetic_pairs));
-    csv += csv_field(store.designs()[d].name) + fmt::format(",{}", values[d].replications) + settings_csv(store.designs()[d], parameters) + row + "\n";
+    csv += csv_field(store.designs()[d].name) + fmt::format(",{}", values[d].replications) + settings_csv(store.designs()[d].settings, parameters) + row + "\n";
   }
   return csv;
 }
 
 std::string export_replications_csv(const StudyStore& store) {
-  const std::vector<std::string> parameters = parameters_of(store);
-  std::string csv = "design,replication";
-  for (const std::string& name : parameters)
-    if (name != "design") csv += "," + csv_field(name);
+  const std::vector<ParameterColumn> parameters = parameters_of(store.designs());
+  std::string csv = "design,replication" + parameter_header(parameters);
   for (const MetricColumn& metric : store.identity().metrics) csv += "," + metric.name;
   csv += "\n";
   store.each_replication([&](std::size_t design, std::uint64_t replication, std::span<const double> row) {
-    csv += csv_field(store.designs()[design].name) + fmt::format(",{}", replication) + settings_csv(store.designs()[design], parameters);
+    csv += csv_field(store.designs()[design].name) + fmt::format(",{}", replication) + settings_csv(store.designs()[design].settings, parameters);
     for (const double value : row) csv += "," + csv_field(value);
     csv += "\n";
   });
@@ -131,9 +168,10 @@ std::string export_replications_csv(const StudyStore& store) {
 std::string export_json(const StudyStore& store, bool replications) {
   const experiment::StudyIdentity& identity = store.identity();
   const auto values = values_of(store);
+  const std::vector<ParameterColumn> parameters = parameters_of(store.designs());
   std::string designs;  // one a line, so that two exports can be compared line by line
   for (std::size_t d = 0; d < values.size(); ++d) {
-    Json json{{"design", store.designs()[d].name}, {"settings", to_json(store.designs()[d].settings)},
+    Json json{{"design", store.designs()[d].name}, {"settings", to_json(store.designs()[d].settings, parameters)},
               {"replications", values[d].replications}};
     Json metrics = Json::array();
     for (std::size_t m = 0; m < values[d].by_metric.size(); ++m) {
@@ -147,19 +185,28 @@ std::string export_json(const StudyStore& store, bool replications) {
   std::string inputs;
   for (const experiment::InputFile& input : identity.inputs)
     inputs += (inputs.empty() ? "\n    " : ",\n    ") + dump({{"file", input.name}, {"digest", input.digest}, {"bytes", input.bytes}});
-  return fmt::format("{{\n  \"study\": {},\n  \"seed\": {},\n  \"settings\": {},\n  \"inputs\": [{}\n  ],\n  \"designs\": [{}\n  ]\n}}\n",
-                     dump(identity.name), identity.seed, dump(to_json(identity.settings)), inputs, designs);
+  return fmt::format("{{\n  \"study\": {},\n  \"seed\": {},\n  \"settings\": {},\n  \"units\": {},\n  \"inputs\": [{}\n  ],\n  \"designs\": [{}\n  ]\n}}\n",
+                     dump(identity.name), identity.seed, dump(to_json(identity.settings)), dump(units_of(parameters)), inputs, designs);
 }
 
+namespace {
+
+/// Without those of other questions on the same store.
+std::vector<StudyDesignResult> shown_designs(const StudyResult& result) {
+  std::vector<StudyDesignResult> designs;
+  std::copy_if(result.designs.begin(), result.designs.end(), std::back_inserter(designs),
+               [](const StudyDesignResult& design) { return !design.metrics.empty(); });
+  return designs;
+}
+
+}  // namespace
+
 std::string study_csv(const StudyResult& result) {
-  std::vector<std::string> parameters;
-  const auto shown = std::find_if(result.designs.begin(), result.designs.end(), [](const auto& design) { return !design.metrics.empty(); });
-  if (shown != result.designs.end())
-    for (const experiment::Setting& setting : shown->settings) parameters.push_back(setting.name);
+  const std::vector<ParameterColumn> parameters = parameters_of(shown_designs(result));
   std::string csv = header_of(parameters, result.metrics);
   for (const StudyDesignResult& design : result.designs) {
     if (design.metrics.empty()) continue;
-    csv += csv_field(design.name) + fmt::format(",{}", design.replications) + settings_csv({design.name, design.settings}, parameters);
+    csv += csv_field(design.name) + fmt::format(",{}", design.replications) + settings_csv(design.settings, parameters);
     for (const StudyMetricResult& metric : design.metrics) csv += csv_of(metric.plain);
     csv += "\n";
   }
@@ -169,10 +216,11 @@ std::string study_csv(const StudyResult& result) {
 std::string study_json(const StudyResult& result) {
   const auto interval = [](const std::optional<Interval>& of) { return of ? Json::array({of->low, of->high}) : Json(nullptr); };
   const auto name_of = [&](std::size_t design) { return Json(result.designs.at(design).name); };
+  const std::vector<ParameterColumn> parameters = parameters_of(shown_designs(result));
   Json designs = Json::array();
   for (const StudyDesignResult& design : result.designs) {
     if (design.metrics.empty()) continue;
-    Json json{{"design", design.name}, {"settings", to_json(design.settings)}, {"replications", design.replications}};
+    Json json{{"design", design.name}, {"settings", to_json(design.settings, parameters)}, {"replications", design.replications}};
     json["metrics"] = Json::array();
     for (std::size_t m = 0; m < design.metrics.size(); ++m) {
       const StudyMetricResult& metric = design.metrics[m];
@@ -183,15 +231,23 @@ std::string study_json(const StudyResult& result) {
         of["difference"] = {{"mean", against.difference.mean}, {"ci95", interval(against.interval)}};
         of["change"] = {{"mean", against.relative.mean}, {"ci95", interval(against.relative.interval)}};
       }
+      if (metric.against_chosen) {
+        const PairedComparison& against = *metric.against_chosen;
+        of["difference_to_chosen"] = {{"mean", against.difference.mean}, {"ci95", interval(against.interval)}};
+      }
       json["metrics"].push_back(std::move(of));
     }
     json["objectives"] = Json::array();
     for (const ObjectiveResult& objective : design.objectives)
       json["objectives"].push_back({{"name", objective.name}, {"met", objective.met}, {"decided", objective.decided}});
-    if (!result.frontier.empty()) json["dominated_by"] = design.dominated_by ? Json(*design.dominated_by) : Json(nullptr);
+    if (!result.frontier.empty()) {
+      json["dominated_by"] = design.dominated_by ? Json(*design.dominated_by) : Json(nullptr);
+      json["domination_decided"] = design.domination_decided;
+    }
     designs.push_back(std::move(json));
   }
   Json json{{"study", result.name}, {"scenario", result.scenario}, {"seed", result.seed}, {"replications", result.replications}};
+  json["units"] = units_of(parameters);
   json["precision"] = Json::array();
   for (const PrecisionResult& item : result.precision)
     json["precision"].push_back({{"wanted", item.what}, {"reached", item.reached}, {"farthest", item.worst}, {"half_width", item.half_width},
@@ -208,9 +264,12 @@ std::string study_json(const StudyResult& result) {
   for (const SensitivityResult& sensitivity : result.sensitivity) {
     Json rows = Json::array();
     for (const SensitivityRow& row : sensitivity.rows) {
+      Json ends = Json::array();
+      for (const SensitivityEnd& end : row.ends)
+        ends.push_back({{"value", end.value}, {"is_base", end.is_base}, {"change", end.change}, {"ci95", interval(end.interval)}});
       if (sensitivity.method == "tornado")
         rows.push_back({{"parameter", row.parameter}, {"low", row.low}, {"low_ci95", interval(row.low_interval)}, {"low_value", row.low_value},
-                        {"high", row.high}, {"high_ci95", interval(row.high_interval)}, {"high_value", row.high_value}});
+                        {"high", row.high}, {"high_ci95", interval(row.high_interval)}, {"high_value", row.high_value}, {"ends", ends}});
       else if (sensitivity.method == "Morris")
         rows.push_back({{"parameter", row.parameter}, {"mu", row.low}, {"mu_star", row.high}, {"mu_star_ci95", interval(row.high_interval)},
                         {"sigma", row.spread}});

@@ -1,239 +1,171 @@
-// Pictures of a study as SVG: plain shapes and text, readable on light and dark ground.
+// Pictures of a study as SVG: bars of a sensitivity, two metrics against each other, or one metric by design.
 
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "tools/cli/output/layout.hpp"
-#include "tools/cli/output/number.hpp"
-#include "tools/cli/output/study.hpp"
+#include "tools/cli/output/study_scatter.hpp"
+#include "tools/cli/output/study_text.hpp"
+#include "tools/cli/output/svg.hpp"
 
 namespace fleetsim::cli {
 
 namespace {
 
-constexpr double width = 720;
-constexpr double left = 90, right = 24, top = 48, bottom = 56;
-constexpr const char* strong = "#1f6fb4";
-constexpr const char* faint = "#a9b4bf";
-constexpr const char* ink = "#4b5563";
+constexpr double right = 24, names_left = 16;
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '&') result += "&amp;";
-    else result += c;
-  }
-  return result;
-}
-
-/// As much of a text as has room, in pixels; its whole is in the title of what it names. A character of a sans-serif font is
-/// about 0.55 times its size wide.
-std::string fitted(const std::string& text, double room, double size) {
-  const auto characters = static_cast<std::size_t>(std::max(1.0, room / (0.55 * size)));
-  if (width_of(text) <= characters) return text;
-  std::string kept;
-  for (const char c : text) {
-    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    if (begins && width_of(kept) + 1 >= characters) break;
-    kept += c;
-  }
-  return kept + "…";
-}
-
-std::string text_at(double x, double y, const std::string& text, const char* anchor = "start", int size = 12, const char* color = ink) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" font-size=\"{}\" fill=\"{}\">{}</text>\n", x, y, anchor, size,
-                     color, escaped(text));
-}
-
-std::string line(double x1, double y1, double x2, double y2, const char* color, double stroke = 1) {
-  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1, x2,
-                     y2, color, stroke);
-}
-
-std::string picture(double height, const std::string& title, const std::string& body) {
-  return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
-                     "font-family=\"sans-serif\">\n<rect width=\"{0:.0f}\" height=\"{1:.0f}\" fill=\"#ffffff\"/>\n",
-                     width, height) +
-         text_at(left, 24, fitted(title, width - left, 15), "start", 15, "#111827") + body + "</svg>\n";
-}
-
-/// A metric's axis: values in the unit that people use, at round numbers.
-class Axis {
+/// A horizontal axis with its marks, below rows.
+class Rows {
  public:
-  Axis(const experiment::MetricColumn& column, double low, double high) {
-    Metric metric;
-    metric.name = column.source;
-    metric.unit = column.unit;
-    metric.mean = 1;
-    const ShownMetric one = shown(metric);
-    scale_ = one.mean;
-    title_ = one.unit.empty() ? column.name : column.name + ", " + one.unit;
-    low *= scale_;
-    high *= scale_;
-    if (!(high > low)) {
-      const double around = low == 0 ? 1 : std::abs(low) / 10;
-      high = low + around;
-      low -= around;
+  Rows(const std::string& title, svg::Axis axis, double names, double rows_height)
+      : axis_(std::move(axis)), names_(names), top_(svg::title_bottom(title) + 14), floor_(top_ + rows_height) {}
+  double top() const { return top_; }
+  double floor() const { return floor_; }
+  double at(double value) const { return names_ + axis_.share(value) * (svg::width - names_ - right); }
+  bool shows(double value) const { return axis_.shows(value); }
+  std::string frame(const std::string& title) const {
+    std::string body;
+    for (const auto& [share, text] : axis_.marks()) {
+      const double x = names_ + share * (svg::width - names_ - right);
+      body += svg::line(x, top_, x, floor_, svg::grid) + svg::text_at(x, floor_ + 18, text, {.anchor = "middle"});
     }
-    const double rough = (high - low) / 4;
-    const double power = std::pow(10, std::floor(std::log10(rough)));
-    step_ = power * (rough / power >= 5 ? 5 : rough / power >= 2 ? 2 : 1);
-    low_ = std::floor(low / step_) * step_;
-    high_ = std::ceil(high / step_) * step_;
+    return body + svg::text_at(svg::width - right, floor_ + 38, svg::fitted(title, svg::width - names_left - right, 13),
+                               {.anchor = "end", .size = 13});
   }
-
-  const std::string& title() const { return title_; }
-  double share(double value) const { return (value * scale_ - low_) / (high_ - low_); }
-  /// Each mark's share of the axis and its text.
-  std::vector<std::pair<double, std::string>> marks() const {
-    std::vector<std::pair<double, std::string>> marks;
-    const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step_))));
-    for (double value = low_; value < high_ + step_ / 2; value += step_)
-      marks.emplace_back((value - low_) / (high_ - low_), grouped(value, decimals));
-    return marks;
-  }
+  const std::string& axis_title() const { return axis_.title(); }
 
  private:
-  double scale_ = 1, low_ = 0, high_ = 1, step_ = 1;
-  std::string title_;
+  svg::Axis axis_;
+  double names_, top_, floor_;
 };
 
-double statistic_of(const experiment::Statistics& statistics, const std::string& name) {
-  if (name == "p05") return statistics.p05;
-  if (name == "p50") return statistics.p50;
-  if (name == "p95") return statistics.p95;
-  if (name == "min") return statistics.min;
-  if (name == "max") return statistics.max;
-  return statistics.mean;
+std::string whisker(const Rows& rows, const std::optional<Interval>& interval, double y) {
+  if (!interval || !(interval->high > interval->low)) return "";
+  return svg::line(rows.at(interval->low), y, rows.at(interval->high), y, "#111827", 1.5);
 }
 
-struct Point {
-  double x, y;
-  std::string name;
-  bool strong;
-};
-
-/// Two metrics against each other, the designs that count in colour and with their names.
-std::string scatter(const StudyResult& result, std::pair<std::size_t, std::string> of_x, std::pair<std::size_t, std::string> of_y) {
-  constexpr double height = 480;
-  std::vector<Point> points;
-  double low_x = INFINITY, high_x = -INFINITY, low_y = INFINITY, high_y = -INFINITY;
-  for (std::size_t d = 0; d < result.designs.size(); ++d) {
-    const StudyDesignResult& design = result.designs[d];
-    if (design.metrics.empty()) continue;
-    const double x = statistic_of(design.metrics[of_x.first].plain, of_x.second);
-    const double y = statistic_of(design.metrics[of_y.first].plain, of_y.second);
-    if (!std::isfinite(x) || !std::isfinite(y)) continue;
-    const bool chosen = result.search ? result.search->best == d : !design.dominated_by;
-    points.push_back({x, y, label_of(design), chosen && (result.search || !result.frontier.empty())});
-    low_x = std::min(low_x, x);
-    high_x = std::max(high_x, x);
-    low_y = std::min(low_y, y);
-    high_y = std::max(high_y, y);
+/// Each end of each parameter has a bar from zero, the change at the base.
+std::string tornado(const StudyResult& result, const SensitivityResult& sensitivity) {
+  constexpr double row = 20, between = 8, values = 260, names = 280;
+  double low = 0, high = 0, height = 0;
+  for (const SensitivityRow& item : sensitivity.rows) {
+    for (const SensitivityEnd& end : item.ends) {
+      const Interval interval = end.interval.value_or(Interval{end.change, end.change});
+      low = std::min(low, interval.low);
+      high = std::max(high, interval.high);
+      height += row;
+    }
+    height += between;
   }
-  if (points.empty()) return picture(120, result.name, text_at(left, 60, "no design observed both metrics"));
-  const Axis x_axis(result.metrics[of_x.first], low_x, high_x), y_axis(result.metrics[of_y.first], low_y, high_y);
-  const auto at_x = [&](double share) { return left + share * (width - left - right); };
-  const auto at_y = [&](double share) { return height - bottom - share * (height - top - bottom); };
-  std::string body;
-  for (const auto& [share, text] : x_axis.marks()) {
-    body += line(at_x(share), at_y(0), at_x(share), at_y(1), "#e5e7eb") + text_at(at_x(share), at_y(0) + 18, text, "middle");
+  const Rows rows(result.name, svg::Axis(result.metrics[sensitivity.metric], low, high), names, height);
+  std::string body = rows.frame("change of the mean of " + rows.axis_title());
+  double y = rows.top() + between / 2;
+  for (const SensitivityRow& item : sensitivity.rows) {
+    const double middle = y + row * static_cast<double>(item.ends.size()) / 2;
+    double widest = 0;
+    for (const SensitivityEnd& end : item.ends) {
+      const std::string text = end.is_base ? end.value + " (base)" : end.value;
+      const std::string kept = svg::fitted(text, values - 130, 12);
+      widest = std::max(widest, svg::room_of(kept, 12));
+      const double from = rows.at(std::min(0.0, end.change)), to = rows.at(std::max(0.0, end.change));
+      if (!end.is_base)
+        body += svg::rectangle(from, y + 3, std::max(1.0, to - from), row - 6, end.change < 0 ? svg::second : svg::strong, text);
+      body += whisker(rows, end.interval, y + row / 2) + svg::text_at(values, y + row / 2 + 4, kept, {.anchor = "end"});
+      y += row;
+    }
+    body += svg::text_at(names_left, middle + 4, svg::fitted(item.parameter, values - widest - names_left - 10, 12),
+                         {.anchor = "start", .size = 12, .color = "#111827"});
+    y += between;
   }
-  for (const auto& [share, text] : y_axis.marks()) {
-    body += line(at_x(0), at_y(share), at_x(1), at_y(share), "#e5e7eb") + text_at(at_x(0) - 8, at_y(share) + 4, text, "end");
-  }
-  const auto words = [](const Axis& axis, const std::string& statistic) {
-    return (statistic == "mean" ? "" : statistic + " of ") + axis.title();
-  };
-  body += text_at(at_x(1), height - 14, fitted(words(x_axis, of_x.second), at_x(1), 13), "end", 13) +
-          text_at(12, 42, fitted(words(y_axis, of_y.second), width - 12, 13), "start", 13);
-  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return !a.strong && b.strong; });
-  for (const Point& point : points) {
-    const double x = at_x(x_axis.share(point.x)), y = at_y(y_axis.share(point.y));
-    body += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\"><title>{}</title></circle>\n", x, y, point.strong ? 5 : 4,
-                        point.strong ? strong : faint, escaped(point.name));
-    if (point.strong || points.size() <= 12)
-      body += x > width / 2 ? text_at(x - 9, y - 7, fitted(point.name, x - 9, 11), "end", 11)
-                            : text_at(x + 9, y - 7, fitted(point.name, width - x - 9, 11), "start", 11);
-  }
-  return picture(height, result.name, body);
+  body += svg::line(rows.at(0), rows.top(), rows.at(0), rows.floor(), svg::ink);
+  body += svg::text_at(names_left, rows.floor() + 38, "black lines: 95 % intervals");
+  return svg::picture(rows.floor() + 52, result.name, body);
 }
 
-/// One bar a row, from low to high, around zero.
+/// Morris' effects, or Sobol's indices in two shades.
 std::string bars(const StudyResult& result, const SensitivityResult& sensitivity) {
-  constexpr double row = 30, names = 190;
-  const bool tornado = sensitivity.method == "tornado";
+  constexpr double row = 30, names = 230;
+  const bool indices = sensitivity.method == "Sobol";
   double low = 0, high = 0;
   for (const SensitivityRow& item : sensitivity.rows) {
-    low = std::min(low, tornado ? item.low : 0);
-    high = std::max(high, item.high);
+    const Interval interval = item.high_interval.value_or(Interval{item.high, item.high});
+    low = std::min(low, interval.low);
+    high = std::max({high, interval.high, item.high});
   }
-  const double height = top + row * static_cast<double>(sensitivity.rows.size()) + bottom;
   experiment::MetricColumn column = result.metrics[sensitivity.metric];
-  if (sensitivity.method == "Sobol") column = {.name = "total Sobol' index of " + column.name, .source = "", .unit = "1"};
-  const Axis axis(column, low, high);
-  const auto at = [&](double share) { return names + share * (width - names - right); };
-  std::string body;
-  for (const auto& [share, text] : axis.marks())
-    body += line(at(share), top, at(share), height - bottom, "#e5e7eb") + text_at(at(share), height - bottom + 18, text, "middle");
-  double y = top;
+  if (indices) column = {.name = "share of the variance of " + column.name, .source = "share_fraction", .unit = "1"};
+  const Rows rows(result.name, svg::Axis(column, low, high), names, row * static_cast<double>(sensitivity.rows.size()));
+  std::string body = rows.frame(indices ? rows.axis_title() : "mean effect over each whole range on " + rows.axis_title());
+  double y = rows.top();
   for (const SensitivityRow& item : sensitivity.rows) {
-    const double from = at(axis.share(tornado ? item.low : 0)), to = at(axis.share(item.high));
-    body += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\"><title>{} to {}</title></rect>\n",
-                        from, y + 5, std::max(1.0, to - from), row - 10, strong, escaped(item.low_value), escaped(item.high_value));
-    body += text_at(names - 10, y + row / 2 + 4, fitted(item.parameter, names - 10, 12), "end");
+    const auto bar_to = [&](double value, const char* color) {
+      const double from = rows.at(std::min(0.0, value)), to = rows.at(std::max(0.0, value));
+      return svg::rectangle(from, y + 6, std::max(1.0, to - from), row - 12, color, item.parameter);
+    };
+    body += bar_to(item.high, indices ? svg::faint : svg::strong);
+    if (indices) body += bar_to(item.low, svg::strong);
+    body += whisker(rows, item.high_interval, y + row / 2);
+    body += svg::text_at(names - 10, y + row / 2 + 4, svg::fitted(item.parameter, names - 26, 12), {.anchor = "end"});
     y += row;
   }
-  body += line(at(axis.share(0)), top, at(axis.share(0)), height - bottom, ink);
-  body += text_at(at(1), height - 14, fitted((tornado ? "change of " : "") + axis.title(), at(1), 13), "end", 13);
-  return picture(height, result.name, body);
+  body += svg::line(rows.at(0), rows.top(), rows.at(0), rows.floor(), svg::ink);
+  double floor = rows.floor() + 52;
+  body += svg::text_at(names_left, floor, indices ? "blue: alone; with grey: with all that it does together with others; black lines: 95 % intervals"
+                                                  : "black lines: 95 % intervals");
+  return svg::picture(floor + 16, result.name, body);
 }
 
 /// Each design's mean with its interval.
 std::string intervals(const StudyResult& result, std::size_t metric) {
-  constexpr double row = 22, names = 250;
+  constexpr double row = 22, names = 320;
+  constexpr std::size_t drawn_max = 60;
+  std::vector<const StudyDesignResult*> designs;
+  std::size_t left_out = 0;
   double low = INFINITY, high = -INFINITY;
-  std::size_t count = 0;
   const auto interval_of = [&](const StudyDesignResult& design) {
     const experiment::Estimate& estimate = design.metrics[metric].estimate;
     return estimate.interval.value_or(Interval{estimate.mean, estimate.mean});
   };
   for (const StudyDesignResult& design : result.designs) {
-    if (design.metrics.empty() || design.metrics[metric].plain.n == 0) continue;
+    if (!is_shown(design) || design.metrics[metric].plain.n == 0) continue;
+    if (designs.size() == drawn_max) {
+      ++left_out;
+      continue;
+    }
+    designs.push_back(&design);
     low = std::min(low, interval_of(design).low);
     high = std::max(high, interval_of(design).high);
-    ++count;
   }
-  if (count == 0) return picture(120, result.name, text_at(left, 60, "no design observed the metric"));
-  const double height = top + row * static_cast<double>(count) + bottom;
-  const Axis axis(result.metrics[metric], low, high);
-  const auto at = [&](double share) { return names + share * (width - names - right); };
-  std::string body;
-  for (const auto& [share, text] : axis.marks())
-    body += line(at(share), top, at(share), height - bottom, "#e5e7eb") + text_at(at(share), height - bottom + 18, text, "middle");
-  double y = top + row / 2;
-  for (const StudyDesignResult& design : result.designs) {
-    if (design.metrics.empty() || design.metrics[metric].plain.n == 0) continue;
-    const Interval interval = interval_of(design);
-    body += line(at(axis.share(interval.low)), y, at(axis.share(interval.high)), y, strong, 2);
-    body += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n", at(axis.share(design.metrics[metric].estimate.mean)), y, strong);
-    body += text_at(names - 10, y + 4, fitted(label_of(design), names - 10, 11), "end", 11);
+  if (designs.empty()) return svg::picture(120, result.name, svg::text_at(names_left, 80, "no design observed the metric"));
+  const Rows rows(result.name, svg::Axis(result.metrics[metric], low, high), names, row * static_cast<double>(designs.size()));
+  std::string body = rows.frame(rows.axis_title());
+  for (const ObjectiveBound& bound : result.bounds)
+    if (bound.metric == metric && bound.statistic == "mean" && rows.shows(bound.bound))
+      body += svg::line(rows.at(bound.bound), rows.top(), rows.at(bound.bound), rows.floor(), svg::wanted, 1.5, true);
+  double y = rows.top() + row / 2;
+  for (const StudyDesignResult* design : designs) {
+    const Interval interval = interval_of(*design);
+    body += svg::line(rows.at(interval.low), y, rows.at(interval.high), y, svg::strong, 2);
+    body += svg::circle(rows.at(design->metrics[metric].estimate.mean), y, 4, svg::strong, false, design->name);
+    body += svg::text_at(names - 10, y + 4, svg::fitted(design->name, names - 26, 11), {.anchor = "end", .size = 11});
     y += row;
   }
-  return picture(height, result.name, body + text_at(at(1), height - 14, fitted(axis.title(), at(1), 13), "end", 13));
+  std::string words = "lines: 95 % intervals of the mean";
+  if (left_out > 0) words += fmt::format("; {} more designs are not drawn", left_out);
+  return svg::picture(rows.floor() + 66, result.name, body + svg::text_at(names_left, rows.floor() + 52, words));
 }
 
 }  // namespace
 
 std::string study_picture(const StudyResult& result) {
-  if (!result.sensitivity.empty()) return bars(result, result.sensitivity.front());
-  if (result.frontier.size() >= 2) return scatter(result, result.frontier[0], result.frontier[1]);
+  if (!result.sensitivity.empty()) {
+    const SensitivityResult& first = result.sensitivity.front();
+    return first.method == "tornado" ? tornado(result, first) : bars(result, first);
+  }
+  if (result.frontier.size() >= 2) return study_scatter(result, result.frontier[0], result.frontier[1]);
   if (result.search && result.metrics.size() >= 2)
-    return scatter(result, {result.minimized, "mean"}, {result.minimized == 0 ? 1 : 0, "mean"});
+    return study_scatter(result, {result.minimized, "mean"}, {result.minimized == 0 ? 1 : 0, "mean"});
   return intervals(result, result.minimized);
 }
 

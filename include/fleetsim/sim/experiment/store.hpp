@@ -188,6 +188,8 @@ struct MergeResult {
 inline constexpr const char* replications_wanted_note = "replications wanted";
 /// The note in which a share says how many replications every design is to get, in words that all shares have in common.
 inline constexpr const char* division_note = "division";
+/// Of a merged store the shares that are not in it, or only before they were finished; of another store none.
+std::vector<std::uint32_t> missing_shares(const StudyStore& store);
 MergeResult merge_shares(const std::string& into, const std::vector<std::string>& shares, const Session& session);
 
 }  // namespace fleetsim::experiment
