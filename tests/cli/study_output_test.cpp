@@ -89,9 +89,9 @@ What chance does to both cancels in these differences.
 
 Frontier, mean of cost against mean of drops: the designs that no other
 dominates, with 95 % intervals where they are known. 1 design is dominated.
-first, rate            mean                        mean
-65%, 1,500 requests/s  100.0 (98.7 to 101.3) USD   2.00 (1.87 to 2.13) %
-70%, 1,500 requests/s  110.0 (108.7 to 111.3) USD  1.00 (0.87 to 1.13) %  ?
+first, rate            mean of cost, USD  mean of drops, %
+65%, 1,500 requests/s  100.0 ± 1.3        2.00 ± 0.13
+70%, 1,500 requests/s  110.0 ± 1.3        1.00 ± 0.13       ?
 ?: another design may be as good in each, as far as these replications can tell.
 )");
 }

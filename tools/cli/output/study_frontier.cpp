@@ -12,7 +12,7 @@ namespace {
 
 /// A statistic of a metric's values, with its interval where there is one.
 std::string statistic_cell(const experiment::MetricColumn& column, const StudyMetricResult& metric,
-                           const std::string& statistic) {
+                           const std::string& statistic, const TextStyle& style) {
   const experiment::Statistics& plain = metric.plain;
   std::optional<Interval> interval;
   if (statistic == "mean") interval = metric.estimate.interval;
@@ -29,22 +29,25 @@ std::string statistic_cell(const experiment::MetricColumn& column, const StudyMe
     number.decimals = decimals;
     return number.mean_text();
   };
-  std::string cell = text(value);
-  if (interval) cell += fmt::format(" ({} to {})", text(interval->low), text(interval->high));
-  const std::string unit = unit_of(column);
-  return unit.empty() ? cell : cell + " " + unit;
+  if (!interval) return text(value);
+  if (statistic == "mean") return text(value) + " " + shown_as(column, value, interval).half_width_text(style);
+  return fmt::format("{} ({} to {})", text(value), text(interval->low), text(interval->high));
 }
 
 }  // namespace
 
-std::string frontier_section(const StudyResult& result, const std::vector<std::size_t>& shown) {
+std::string frontier_section(const StudyResult& result, const std::vector<std::size_t>& shown, const TextStyle& style) {
   if (result.frontier.empty()) return "";
   std::string axes;
   LabelledTable table(std::vector<Align>(result.frontier.size() + 1, Align::left));
   std::vector<std::string> header;
   for (const auto& [metric, statistic] : result.frontier) {
     axes += fmt::format("{}{} of {}", axes.empty() ? "" : " against ", statistic, result.metrics[metric].name);
-    header.push_back(statistic);
+    const experiment::MetricColumn& column = result.metrics[metric];
+    // Long names are in the sentence above, in this order.
+    constexpr std::size_t name_width_max = 12;
+    const std::string of = width_of(column.name) <= name_width_max ? " of " + column.name : "";
+    header.push_back(titled(statistic + of, unit_of(column)));
   }
   header.push_back("");
   table.add(label_header(result), header);
@@ -64,7 +67,7 @@ std::string frontier_section(const StudyResult& result, const std::vector<std::s
     }
     std::vector<std::string> cells;
     for (const auto& [metric, statistic] : result.frontier)
-      cells.push_back(statistic_cell(result.metrics[metric], design.metrics[metric], statistic));
+      cells.push_back(statistic_cell(result.metrics[metric], design.metrics[metric], statistic, style));
     cells.push_back(design.domination_decided ? "" : "?");
     table.add(label_of(design), cells);
   }

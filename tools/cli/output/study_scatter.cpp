@@ -184,7 +184,8 @@ std::string study_scatter(const StudyResult& result, const std::pair<std::size_t
     x += room;
   };
   key(svg::circle(0, 0, 5, svg::strong, false, ""), result.search ? "chosen" : "frontier");
-  key(svg::circle(0, 0, 4, svg::faint, false, ""), result.search ? "other points" : "dominated");
+  if (std::any_of(points.begin(), points.end(), [](const Point& point) { return !point.counts; }))
+    key(svg::circle(0, 0, 4, svg::faint, false, ""), result.search ? "other points" : "dominated");
   if (any_open) key(svg::circle(0, 0, 5, svg::ink, true, ""), "hollow: not beyond doubt");
   key(svg::line(-6, 0, 6, 0, svg::ink), "95 % interval, where known");
   for (const ObjectiveBound* bound : {bound_x, bound_y}) {
@@ -192,6 +193,8 @@ std::string study_scatter(const StudyResult& result, const std::pair<std::size_t
     const bool inside = bound == bound_x ? x_axis.shows(bound->bound) : y_axis.shows(bound->bound);
     key(svg::line(-6, 0, 6, 0, svg::wanted, 1.5, true), "objective: " + bound->words + (inside ? "" : " (outside the picture)"));
   }
+  for (std::size_t axis = 2; axis < result.frontier.size(); ++axis)
+    key("", fmt::format("The frontier counts {} too.", result.metrics[result.frontier[axis].first].name));
   y += 8;
   std::size_t number = 0, unnamed = 0;
   constexpr std::size_t all_named_max = 12;

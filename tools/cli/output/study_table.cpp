@@ -244,7 +244,7 @@ std::string study_table(const StudyResult& result, const std::string& store, con
     text += metric_tables(result, rows, style);
     text += differences(result, rows, style);
     text += best_line(result);
-    text += frontier_section(result, rows);
+    text += frontier_section(result, rows, style);
   } else {
     // Points of an analysis say nothing one by one.
     text += "\n" + paragraph(fmt::format("The designs one by one: fleetsim study export {}", store));

@@ -42,6 +42,6 @@ std::string search_section(const StudyResult& result);
 std::string world_section(const StudyResult& result, const TextStyle& style);
 std::string sensitivity_section(const StudyResult& result, const TextStyle& style);
 /// The frontier of the designs in `shown`, numbers of designs.
-std::string frontier_section(const StudyResult& result, const std::vector<std::size_t>& shown);
+std::string frontier_section(const StudyResult& result, const std::vector<std::size_t>& shown, const TextStyle& style);
 
 }  // namespace fleetsim::cli
