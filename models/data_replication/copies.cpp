@@ -135,7 +135,7 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
     return;
   }
   lane.shared = true;
-  links_.set_demand(lane.flow, rate);
+  links_.set_demand(lane.flow, rate, sim_.now());
   solve_links();
 }
 
@@ -175,7 +175,7 @@ void Engine::end_lane_copy(Lane& lane) {
   lane.time_based = false;
   if (lane.shared) {
     lane.shared = false;
-    links_.set_demand(lane.flow, {});
+    links_.set_demand(lane.flow, {}, sim_.now());
     solve_links();
   }
 }

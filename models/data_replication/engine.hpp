@@ -217,6 +217,8 @@ class ReplicationEngine final
   Bytes written_between(DataId data, Time from, Time to) const;
   Bytes changed_between(DataId data, Time from, Time to) const;
   Bytes data_size(DataId data, Time at) const;
+  /// Whether what the flow asks for goes on after the run as at its end: a stream's does, a copy's ends.
+  bool goes_on(std::uint32_t flow) const { return owners_[flow].kind == Owner::replica; }
 
   NanoBytes replica_sent(const Replica& replica, Time at) const;
   const ReplicaKnot& replica_knot(const Replica& replica, Time at) const;

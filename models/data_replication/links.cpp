@@ -45,13 +45,18 @@ void Links::touch(std::uint32_t flow) {
   dirty_.push_back(flow);
 }
 
-void Links::set_demand(std::uint32_t id, BytesPerSecond demand) {
+void Links::set_demand(std::uint32_t id, BytesPerSecond demand, Time now) {
   Flow& flow = flows_[id];
   demand = std::min(demand, BytesPerSecond::of(most_rate));
   if (demand == flow.demand) return;
   flow.demand = demand;
   touch(id);
   if (flow.shared == none) return;
+  if (!flow.asked.empty() && flow.asked.back().since == now) {
+    flow.asked.back().rate = demand.count();
+  } else {
+    flow.asked.push_back({now, demand.count()});
+  }
   sharing_.set_demand(flow.shared, demand.count());
   shared_dirty_ = true;
 }
@@ -69,6 +74,26 @@ void Links::set_share(RegionId from, RegionId to, Ratio share, Time now) {
     }
     for (const std::uint32_t flow : link.flows) touch(flow);
   }
+}
+
+const std::vector<std::uint32_t>& Links::sharing(RegionId from, RegionId to) const {
+  static const std::vector<std::uint32_t> nobody;
+  for (const Link& link : links_) {
+    if (link.from == from && link.to == to && link.capacity != none) return link.flows;
+  }
+  return nobody;
+}
+
+BytesPerSecond Links::demand_at(std::uint32_t flow, Time at) const {
+  const std::vector<Asked>& asked = flows_[flow].asked;
+  const auto later = std::upper_bound(asked.begin(), asked.end(), at, [](Time t, const Asked& a) { return t < a.since; });
+  return later == asked.begin() ? BytesPerSecond{} : BytesPerSecond::of((later - 1)->rate);
+}
+
+std::optional<Time> Links::next_demand(std::uint32_t flow, Time at) const {
+  const std::vector<Asked>& asked = flows_[flow].asked;
+  const auto later = std::upper_bound(asked.begin(), asked.end(), at, [](Time t, const Asked& a) { return t < a.since; });
+  return later == asked.end() ? std::nullopt : std::optional(later->since);
 }
 
 std::optional<Time> Links::cut_since(RegionId from, RegionId to, Time at) const {

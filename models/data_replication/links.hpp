@@ -20,7 +20,11 @@ class Links {
 
   /// A flow from one Region to another, without demand. Within a Region it has what it asks for.
   std::uint32_t add_flow(RegionId from, RegionId to);
-  void set_demand(std::uint32_t flow, BytesPerSecond demand);
+  void set_demand(std::uint32_t flow, BytesPerSecond demand, Time now);
+  /// Flows of a link with a bandwidth, and what each asked for at any instant up to the clock.
+  const std::vector<std::uint32_t>& sharing(RegionId from, RegionId to) const;
+  BytesPerSecond demand_at(std::uint32_t flow, Time at) const;
+  std::optional<Time> next_demand(std::uint32_t flow, Time at) const;
   void set_share(RegionId from, RegionId to, Ratio share, Time now);
   /// Since when the link has been cut at the instant, which may be a past one; empty if it is not.
   std::optional<Time> cut_since(RegionId from, RegionId to, Time at) const;
@@ -63,11 +67,17 @@ class Links {
     };
     std::vector<Cut> cuts;
   };
+  /// What a flow asks for, since.
+  struct Asked {
+    Time since;
+    std::int64_t rate = 0;
+  };
   struct Flow {
     std::uint32_t link = none;
     std::uint32_t shared = none;  // in sharing_
     BytesPerSecond demand, rate;
     bool dirty = false;
+    std::vector<Asked> asked;  // of a link with a bandwidth
   };
   void touch(std::uint32_t flow);
   BytesPerSecond rate_now(const Flow& flow) const;

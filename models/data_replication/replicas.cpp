@@ -82,7 +82,7 @@ void Engine::set_demand(Replica& replica) {
     }
     demand = std::min(demand, replica.host_rate);
   }
-  links_.set_demand(replica.flow, BytesPerSecond::of(demand));
+  links_.set_demand(replica.flow, BytesPerSecond::of(demand), sim_.now());
 }
 
 /// After any change: moves on to the state that the replica now is in, and schedules the next crossing.

@@ -56,6 +56,24 @@ void read_place(Section& in, FaultConfig& fault) {
   }
 }
 
+/// What would change nothing is refused.
+void check_use(Section& in, const FaultConfig& fault) {
+  const bool shares = fault.kind == FaultKind::link || fault.kind == FaultKind::capacity_shortage ||
+                      fault.kind == FaultKind::spot_drought || fault.kind == FaultKind::grey;
+  if (in.has("share") && !shares) {
+    in.error("share", fmt::format("share: a fault of kind {} strikes all of a place", to_name(fault.kind)),
+             "leave it out; kinds with a share are link, capacity_shortage, spot_drought and grey");
+  }
+  if (in.has("instance_types") && fault.kind != FaultKind::capacity_shortage) {
+    in.error("instance_types", fmt::format("instance_types: a fault of kind {} asks for no type", to_name(fault.kind)),
+             "leave it out, or let the kind be capacity_shortage");
+  }
+  if (fault.duration && fault.duration->quantile(1 - 0x1p-53) <= Duration{}) {
+    in.error("duration", fmt::format("duration: fault '{}' would be over as it begins", fault.name.value),
+             "write how long it lasts, or leave it out for a fault without end");
+  }
+}
+
 void read_brings(Section& in, FaultConfig& fault) {
   in.list("brings", fault.brings, [](Section& item, BroughtFault& brought) {
       item.required("fault", brought.fault).doc("its name");
@@ -147,7 +165,10 @@ std::vector<FaultConfig> read_faults(Section& scenario, config::UtcTime run_star
         .between(Ratio{0}, Ratio{1})
         .doc("of a link, the bandwidth left, so 0 cuts it; of a capacity_shortage, the probability that a type is short; of "
              "a spot_drought, the running instances taken back; of a grey failure, the answers of fleets that are of no use");
-    if (!in.describing() && fault.kind == FaultKind::link && !in.has("share")) fault.share = Ratio{0};
+    if (!in.describing()) {
+      if (fault.kind == FaultKind::link && !in.has("share")) fault.share = Ratio{0};
+      check_use(in, fault);
+    }
     read_brings(in, fault);
     if (!in.describing()) faults.push_back(std::move(fault));
   });

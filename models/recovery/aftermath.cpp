@@ -35,6 +35,10 @@ void PlanExecution::sum_up() {
       std::optional<Duration>& up = outcome_.resources[*row].up_after;
       up = std::min(up.value_or(Duration::max()), t.began - outcome_.disaster);
     }
+    if (row && t.stands_at && t.state == State::done && !t.failed) {
+      std::optional<Duration>& stands = outcome_.resources[*row].stands_after;
+      stands = std::min(stands.value_or(Duration::max()), *t.stands_at - outcome_.disaster);
+    }
     if (step.needed_for == NeededFor::nothing) continue;
     const bool succeeded = t.state == State::done && !t.failed;
     complete = complete && succeeded && !t.loading;
@@ -62,6 +66,39 @@ void PlanExecution::sum_up() {
     if (keeps_course_) outcome_.course.back().at = *outcome_.full_speed;
   }
   if (wanted > 0) outcome_.vcpus_share = found / wanted;
+}
+
+// --- a grey failure that ends by itself
+
+/// Whoever has noticed it carries the plan out; if nobody has, there is nothing left to notice.
+void PlanExecution::on(const GreyPassed&) {
+  if (outcome_.finished) return;
+  std::optional<std::size_t> noticing;
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    if (setting_.plan.steps()[s].kind != StepKind::detect) continue;
+    if (steps_[s].joined) return;
+    if (!noticing) noticing = s;
+  }
+  if (!noticing) return;
+  outcome_.unnoticed = true;
+  outcome_.total_loss = false;
+  const Duration lasted = sim_.now() - outcome_.disaster;
+  tell(Happening::passed, std::nullopt);
+  finish();
+  outcome_.rta = outcome_.full_speed = lasted;
+  outcome_.lost = {};
+  outcome_.vcpus_share = 1;
+  outcome_.path = {{.step = *noticing, .resource = {}, .length = lasted}};
+  bool data = false;
+  for (std::size_t r = 0; r < outcome_.resources.size(); ++r) {
+    ResourceOutcome& own = outcome_.resources[r];
+    const bool holds = setting_.plan.resources()[r].data && (setting_.plan.config().whole || hit_[r]);
+    data = data || holds;
+    own = {};
+    own.rta = own.full_speed = lasted;
+    if (holds) own.rpa = Duration{};
+  }
+  outcome_.rpa = data ? std::optional(Duration{}) : std::nullopt;
 }
 
 // --- a second strike
@@ -121,6 +158,7 @@ void PlanExecution::reset(TaskId task) {
     if (SlotQueue* line = line_for(task, static_cast<Hold>(hold))) line->forget(*this, task);
   }
   if (std::exchange(t.loading, false)) shared_.stop_loading(*this, task);
+  std::erase(awaiting_target_, task);
   std::erase_if(awaiting_approval_, [&](const auto& pair) { return pair.second == task; });
   t.state = State::waiting;
   ++t.turn;
@@ -129,6 +167,7 @@ void PlanExecution::reset(TaskId task) {
   t.failed = false;
   t.rung.reset();
   t.place.reset();
+  t.stands_at.reset();
   t.loaded_at.reset();
   // `binding` stays: if what it waited for last is undone too, it will be set anew.
 }

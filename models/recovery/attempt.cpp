@@ -106,7 +106,7 @@ bool PlanExecution::launch(TaskId task) {
   for (;;) {
     for (const Place& place : places) {
       if (!surroundings_.up(place, sim_.now()) ||
-          !surroundings_.has_capacity(place, resource.ladder[rung].name, launches(row), sim_.now())) {
+          !surroundings_.has_capacity(place, resource.ladder[rung].name, sim_.now())) {
         continue;
       }
       t.rung = rung;
@@ -131,6 +131,11 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
   const StepConfig& step = step_of(task);
   if (denied(task)) return;  // its approval expired while its calls waited; once asked for again, they have been let through
   t.calls_let_through = false;
+  // The source is down, or counts as down: of a grey failure people change the record.
+  if (step.kind == StepKind::redirect && step.dns && primary_answers(false, target_healthy())) {
+    awaiting_target_.push_back(task);
+    return tell(Happening::waits, task, "a healthy target: until then Route 53 answers the primary");
+  }
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   ++t.attempts;
   ++outcome.attempts;
@@ -161,6 +166,7 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
   Duration duration = draw_duration(task);
   t.attempt_fails = step.failure_probability.value > 0 && stream_of(task).chance(step.failure_probability.value);
   t.expires = false;
+  t.stands_at.reset();
   t.cut_off.reset();
   // Loading before it is done goes on within the same bounds.
   if (step.timeout) t.cut_off = sim_.now() + *step.timeout;
@@ -227,6 +233,7 @@ void PlanExecution::on(const TaskAttemptEnded& event) {
   Task& t = tasks_[event.task];
   if (t.attempt_fails) return attempt_failed(event.task, "it failed");
   const StepConfig& step = step_of(event.task);
+  if (step.kind == StepKind::restore || step.kind == StepKind::promote) t.stands_at = sim_.now();
   const bool loads = step.kind == StepKind::restore && step.hydration && resource_of(event.task) != nullptr;
   if (loads) begin_loading(event.task);
   if (!loads || !step.hydrate_first) return end_task(event.task, true);

@@ -62,7 +62,10 @@ void read_failback(Section& in, RecoveryPlanConfig& plan) {
     failback.switch_duration = DurationDistribution(120_s);
     section.optional("switch_duration", failback.switch_duration)
         .doc("stop, flush, redirect: users wait so long at the end");
-    if (!section.describing()) plan.failback = std::move(failback);
+    if (section.describing()) return;
+    failback.where = section.where();
+    failback.bandwidth_where = section.where("bandwidth");
+    plan.failback = std::move(failback);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fleetsim/sim/config/section.hpp"
 
@@ -75,18 +76,5 @@ Duration mean_client_wait(const DnsConfig& dns) {
 }
 
 bool primary_answers(bool primary_healthy, bool secondary_healthy) { return primary_healthy || !secondary_healthy; }
-
-std::vector<std::size_t> answering_records(std::span<const DnsRecord> records) {
-  const bool any_healthy = std::any_of(records.begin(), records.end(), [](const DnsRecord& r) { return r.healthy; });
-  const auto answers = [&](bool weighted) {
-    std::vector<std::size_t> chosen;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if ((!any_healthy || records[i].healthy) && (records[i].weight > 0) == weighted) chosen.push_back(i);
-    }
-    return chosen;
-  };
-  std::vector<std::size_t> chosen = answers(true);
-  return chosen.empty() ? answers(false) : chosen;
-}
 
 }  // namespace fleetsim

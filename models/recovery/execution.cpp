@@ -48,6 +48,9 @@ void PlanExecution::begin(std::vector<bool> hit) {
   if (!drill_) {
     lose_standing();
     schedule_strike();
+    if (setting_.grey && setting_.grey_until < Time::max()) {
+      grey_end_ = sim_.schedule_at(*this, std::max(setting_.grey_until, sim_.now()), GreyPassed{});
+    }
   }
   for (TaskId task = 0; task < tasks_.size(); ++task) tasks_[task].unmet = count_unmet(task);
   for (TaskId task = 0; task < tasks_.size() && !outcome_.finished; ++task) {
@@ -87,8 +90,9 @@ void PlanExecution::choose_points() {
       continue;
     }
     outcome.rpa = at - used_[r]->point;
-    outcome.lost = used_[r]->lost;
-    outcome_.lost += used_[r]->lost;
+    // What fails for users only still holds all that was written to it.
+    (setting_.grey && !drill_ ? outcome.left_behind : outcome.lost) = used_[r]->lost;
+    outcome_.lost += outcome.lost;
     outcome_.rpa = std::max(outcome_.rpa, outcome.rpa);
   }
   if (outcome_.total_loss) outcome_.rpa.reset();
@@ -228,6 +232,7 @@ void PlanExecution::end_task(TaskId task, bool success) {
     });
     for (const TaskId next : waiting) seek(next);
   }
+  if (success && step_of(task).kind == StepKind::boot && target_healthy()) target_serves(task);
   check_progress(task);
 }
 
@@ -249,6 +254,28 @@ bool PlanExecution::anybody_serves() const {
     if (standing(*row) > 0 || (tasks_[task].state == State::done && !tasks_[task].failed)) return true;
   }
   return !boots;
+}
+
+/// Whether health checks find an instance at the target; of a plan that boots none it is not about instances.
+bool PlanExecution::target_healthy() const {
+  const auto& resources = setting_.plan.resources();
+  for (std::size_t r = 0; r < resources.size(); ++r) {
+    if (resources[r].kind == ResourceKind::instances && standing(r) > 0) return true;
+  }
+  bool boots = false;
+  for (TaskId task = 0; task < tasks_.size(); ++task) {
+    if (step_of(task).kind != StepKind::boot || skipped(task)) continue;
+    boots = true;
+    if (tasks_[task].state == State::done && !tasks_[task].failed) return true;
+  }
+  return !boots;
+}
+
+void PlanExecution::target_serves(TaskId by) {
+  for (const TaskId task : std::exchange(awaiting_target_, {})) {
+    tasks_[task].binding = by;
+    if (!outcome_.finished) on(TaskAttemptBegun{static_cast<std::uint32_t>(task), tasks_[task].turn});
+  }
 }
 
 void PlanExecution::met(TaskId follower, TaskId by) {
@@ -314,6 +341,7 @@ void PlanExecution::finish() {
   outcome_.finished = true;
   outcome_.ended_after = sim_.now() - outcome_.disaster;
   sim_.cancel(give_up_);
+  sim_.cancel(grey_end_);
   sim_.cancel(strike_);
   // Others of the same time go on: what this one holds or waits for is theirs.
   for (TaskId task = 0; task < tasks_.size(); ++task) {
@@ -324,7 +352,7 @@ void PlanExecution::finish() {
   }
   for (TaskId task = 0; task < tasks_.size(); ++task) release(task);
   sum_up();
-  if (!drill_) look_back();
+  if (!drill_ && !outcome_.unnoticed) look_back();
 }
 
 void PlanExecution::tell(Happening what, std::optional<TaskId> task, std::string_view note) {

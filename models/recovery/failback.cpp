@@ -14,11 +14,13 @@ void PlanFailback::begin(Time disaster, Time served, Time source_back, std::vect
   disaster_ = disaster;
   served_ = served;
   sent_ = std::move(sent);
-  sim_.schedule_at(*this, std::max(sim_.now(), std::max(served, source_back) + plan_.config().failback->wait.sample(stream_)), FailbackBegun{});
+  const Time due = std::max(served, source_back) + plan_.config().failback->wait.sample(stream_);
+  start_ = sim_.schedule_at(*this, std::max(sim_.now(), due), FailbackBegun{});
 }
 
 void PlanFailback::on(const FailbackBegun&) {
   const FailbackConfig& config = *plan_.config().failback;
+  begun_ = true;
   give_up_ = sim_.schedule(*this, plan_.config().gives_up_after, FailbackGaveUp{});
   const std::vector<PlanResource>& resources = plan_.resources();
   for (std::size_t r = 0; r < resources.size(); ++r) {
@@ -45,10 +47,10 @@ void PlanFailback::all_in_sync() {
   sim_.schedule(*this, outage_, FailbackSwitched{});
 }
 
-void PlanFailback::on(const FailbackGaveUp&) { end({.sent = bytes_, .ready_again = {}, .outage = {}}); }
+void PlanFailback::on(const FailbackGaveUp&) { end({.sent = bytes_, .ready_again = {}, .outage = {}, .ended_after = sim_.now() - disaster_}); }
 
 void PlanFailback::on(const FailbackSwitched&) {
-  end({.sent = bytes_, .ready_again = sim_.now() - disaster_, .outage = outage_});
+  end({.sent = bytes_, .ready_again = sim_.now() - disaster_, .outage = outage_, .ended_after = sim_.now() - disaster_});
 }
 
 void PlanFailback::end(FailbackOutcome outcome) {

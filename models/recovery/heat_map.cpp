@@ -45,13 +45,19 @@ std::vector<Newest> newest_of(const std::vector<PointLife>& points) {
 }  // namespace
 
 std::vector<std::optional<double>> age_by_hour_of_week(std::span<const std::vector<PointLife>> resources, Time from, Time to,
-                                                       config::UtcTime run_start) {
+                                                       config::UtcTime run_start,
+                                                       std::span<const std::pair<Time, Time>> left_out) {
   std::vector<std::vector<Newest>> courses;
   std::vector<Time> changes{from};
   for (const auto& points : resources) {
     courses.push_back(newest_of(points));
     for (const Newest& newest : courses.back()) {
       if (newest.since > from && newest.since < to) changes.push_back(newest.since);
+    }
+  }
+  for (const auto& [begin, end] : left_out) {
+    for (const Time edge : {begin, end}) {
+      if (edge > from && edge < to) changes.push_back(edge);
     }
   }
   // Hours of the week begin on whole hours of the calendar.
@@ -76,7 +82,8 @@ std::vector<std::optional<double>> age_by_hour_of_week(std::span<const std::vect
       all = all && newest != Time::max();
       oldest = std::min(oldest, newest);
     }
-    if (!all) continue;
+    const auto covers = [&](const std::pair<Time, Time>& span) { return begin >= span.first && begin < span.second; };
+    if (!all || std::any_of(left_out.begin(), left_out.end(), covers)) continue;
     const auto hour = static_cast<std::size_t>(hour_of_week(begin, run_start));
     const double length = to_seconds(end - begin);
     integral[hour] += (to_seconds(begin - oldest) + to_seconds(end - oldest)) / 2 * length;

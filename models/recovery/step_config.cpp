@@ -1,5 +1,7 @@
 #include "models/recovery/step_config.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace fleetsim {
@@ -39,6 +41,15 @@ bool asks_control_plane(StepKind kind) {
   return kind == StepKind::promote || kind == StepKind::restore || kind == StepKind::provision || kind == StepKind::boot;
 }
 
+/// Each name once: a second one would be a second task, or a second wait, of the same.
+void check_once(Section& in, std::string_view key, const std::vector<Located<std::string>>& names, std::string_view step) {
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const auto same = [&](const Located<std::string>& other) { return other.value == names[n].value; };
+    if (std::find_if(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(n), same) == names.begin() + static_cast<std::ptrdiff_t>(n)) continue;
+    in.error_at(names[n].where, fmt::format("step '{}' names '{}' twice in {}", step, names[n].value, key), "name it once");
+  }
+}
+
 void read_order(Section& in, StepConfig& step) {
   in.optional("after", step.after).doc("steps that must be done before it begins");
   in.optional("after_own", step.after_own)
@@ -48,7 +59,8 @@ void read_order(Section& in, StepConfig& step) {
       .between(std::int64_t{0}, std::int64_t{1'000'000})
       .doc("its tasks at once; 0 sets no limit");
   in.optional("enough", step.enough)
-      .between(Ratio{0}, Ratio{1})
+      .positive()
+      .at_most(Ratio{1})
       .doc("share of its tasks that must be done for the steps after it, and for the service");
   in.optional_choice<NeededFor>("needed_for", step.needed_for,
                                 {{"service", NeededFor::service},
@@ -56,6 +68,10 @@ void read_order(Section& in, StepConfig& step) {
                                  {"nothing", NeededFor::nothing}})
       .default_is("service; of shut_down_source, nothing")
       .doc("what waits for it: users, full speed only, or nobody");
+  if (in.describing()) return;
+  check_once(in, "after", step.after, step.name.value);
+  check_once(in, "after_own", step.after_own, step.name.value);
+  check_once(in, "of", step.of, step.name.value);
 }
 
 void read_work(Section& in, StepConfig& step) {
@@ -159,7 +175,11 @@ StepConfig read_step(const Located<std::string>& name, Section& in) {
     section.optional("hydration_spread", step.hydration_spread)
         .between(0.0, 5.0)
         .doc("standard deviation of the logarithm of that rate, drawn for each resource");
-    section.optional("hydrate_first", step.hydrate_first).doc("the restore is done when all blocks are loaded");
+    section.optional("hydrate_first", step.hydrate_first).doc("the restore is done when all blocks are loaded; with hydration");
+    if (!section.describing() && step.hydrate_first && !step.hydration && !section.has("hydration")) {
+      section.error("hydrate_first", fmt::format("hydrate_first: step '{}' loads no blocks that could be waited for", name.value),
+                    "add hydration: with a rate, such as 130 MB/s, or leave hydrate_first out");
+    }
   });
   return step;
 }

@@ -85,6 +85,7 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
   both_met_ += rpo.value_or(true) && rto.value_or(true) && !outcome.failed;
   failed_ += outcome.failed;
   total_losses_ += outcome.total_loss;
+  unnoticed_ += outcome.unnoticed;
   strikes_ += outcome.strikes;
   fallbacks_ += outcome.fallbacks;
   shut_down_ += outcome.source_shut_down;

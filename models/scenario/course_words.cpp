@@ -21,6 +21,7 @@ std::string in_words(const Happened& happened) {
     case Happening::given_up: return "given up; the plan goes on without it";
     case Happening::loaded: return "all blocks loaded";
     case Happening::struck: return "a second strike undoes work";
+    case Happening::passed: return "the grey failure ends before anybody notices it; nothing is done";
     case Happening::served: return "users are served";
     case Happening::full_speed: return "full speed";
     case Happening::failed: return "the plan fails";
@@ -44,8 +45,8 @@ std::string rounded(Duration d) { return to_text(d < 10_s ? d / 1'000'000 * 1'00
 
 void add_return(ResultCourse& course, const FailbackOutcome& failback) {
   if (!failback.ready_again) {
-    course.entries.push_back({.at_s = course.entries.empty() ? 0 : course.entries.back().at_s, .step = {}, .resource = {},
-                              .what = "the way back is never in sync"});
+    course.entries.push_back({.at_s = to_seconds(failback.ended_after), .step = {}, .resource = {},
+                              .what = fmt::format("the way back fails: {} were to be sent, and it is never in sync", data_in_words(failback.sent))});
     return;
   }
   course.entries.push_back({.at_s = to_seconds(*failback.ready_again - failback.outage), .step = {}, .resource = {},
@@ -55,12 +56,13 @@ void add_return(ResultCourse& course, const FailbackOutcome& failback) {
 }
 
 ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answered,
-                             const std::vector<FaultSurroundings::Beginning>& faults, const std::string& fault,
+                             const std::vector<FaultSurroundings::Beginning>& faults, const FaultConfig& fault,
                              config::UtcTime run_start) {
   const RecoveryOutcome& outcome = answered.outcome;
+  const bool grey = fault.kind == FaultKind::grey;
   ResultCourse course;
   course.plan = plan.config().name.value;
-  course.fault = fault;
+  course.fault = fault.name.value;
   const std::int64_t seconds = outcome.disaster.since_start().count() / nanoseconds_per_second;
   course.time = config::to_text(config::UtcTime{run_start.seconds_since_1970 + seconds});
   const auto add = [&](Duration at, std::string step, std::string resource, std::string what) {
@@ -74,9 +76,10 @@ ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answe
   for (std::size_t r = 0; r < plan.resources().size(); ++r) {
     const ResourceOutcome& own = outcome.resources[r];
     if (own.data_lost) add({}, {}, plan.resources()[r].name, "no recovery point survived");
-    if (own.rpa) {
+    if (own.rpa && !outcome.unnoticed) {
       add({}, {}, plan.resources()[r].name,
-          fmt::format("newest usable data is {} old; {} written since is lost", rounded(*own.rpa), data_in_words(own.lost)));
+          fmt::format("newest usable data is {} old; {} written since {}", rounded(*own.rpa),
+                      data_in_words(grey ? own.left_behind : own.lost), grey ? "stays at the source" : "is lost"));
     }
   }
   for (const Happened& happened : outcome.course) {

@@ -12,7 +12,7 @@ namespace fleetsim::scenario {
 
 /// `faults`: those that begin at the disaster or later; `fault`: the one that the plan answers.
 ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answered,
-                             const std::vector<FaultSurroundings::Beginning>& faults, const std::string& fault,
+                             const std::vector<FaultSurroundings::Beginning>& faults, const FaultConfig& fault,
                              config::UtcTime run_start);
 /// Adds the way back to a course.
 void add_return(ResultCourse& course, const FailbackOutcome& failback);

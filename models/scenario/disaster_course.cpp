@@ -28,29 +28,42 @@ std::vector<SentBack> sent_back(const RecoveryOutcome& outcome) {
 DisasterCourse::DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start,
                                const DataReplication* protection, Time at, const FaultSurroundings& surroundings)
     : course_({.seed = run.seed(), .replication = run.replication()}), data_(data), run_start_(run_start),
-      protection_(protection), surroundings_(surroundings), points_(protection, surroundings.zones_down(at)) {
+      protection_(protection), surroundings_(surroundings) {
   course_.run_until(at);
 }
 
-std::vector<PlanAnswered> DisasterCourse::carry_out(const std::vector<PlanAnswer>& answers, bool drill, bool with_failback) {
+std::vector<std::vector<PlanAnswered>> DisasterCourse::carry_out(std::span<const Answers* const> disasters, bool drill) {
+  // What a site takes is no matter of who answers what: so a later disaster changes nothing of what was before it.
   std::vector<const RecoveryPlan*> plans;
-  for (const PlanAnswer& answer : answers) plans.push_back(answer.plan->plan.get());
+  for (const RecoveryPlanData& plan : data_.plans) plans.push_back(plan.plan.get());
   SharedWork shared(course_, data_.people, run_start_, limits_of(plans));
-  std::vector<std::unique_ptr<PlanExecution>> executions;
-  for (const PlanAnswer& answer : answers) {
-    const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built,
-                                   .grey = answer.grey};
-    executions.push_back(std::make_unique<PlanExecution>(course_, setting, shared, points_, surroundings_, answer.stream_prefix, drill));
-    if (answer.keep_course) executions.back()->keep_course();
+  struct Group {
+    std::unique_ptr<ProtectedPoints> points;
+    std::vector<std::unique_ptr<PlanExecution>> executions;
+  };
+  std::vector<Group> groups;
+  for (const Answers* disaster : disasters) {
+    course_.run_until(disaster->at);
+    Group& group = groups.emplace_back();
+    group.points = std::make_unique<ProtectedPoints>(protection_, surroundings_.zones_down(disaster->at));
+    for (const PlanAnswer& answer : disaster->plans) {
+      const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built,
+                                     .grey = answer.grey_until.has_value(), .grey_until = answer.grey_until.value_or(Time::max())};
+      group.executions.push_back(
+          std::make_unique<PlanExecution>(course_, setting, shared, *group.points, surroundings_, answer.stream_prefix, drill));
+      if (answer.keep_course) group.executions.back()->keep_course();
+    }
+    for (std::size_t e = 0; e < group.executions.size(); ++e) group.executions[e]->begin(disaster->plans[e].hit);
   }
-  for (std::size_t e = 0; e < executions.size(); ++e) executions[e]->begin(answers[e].hit);
   course_.run();
-  std::vector<PlanAnswered> results;
-  for (const auto& execution : executions) {
-    invariant(execution->finished(), "a plan ends, or gives up in time");
-    results.push_back({.outcome = execution->outcome(), .failback = {}});
+  std::vector<std::vector<PlanAnswered>> results;
+  for (const Group& group : groups) {
+    std::vector<PlanAnswered>& own = results.emplace_back();
+    for (const auto& execution : group.executions) {
+      invariant(execution->finished(), "a plan ends, or gives up in time");
+      own.push_back({.outcome = execution->outcome(), .failback = {}});
+    }
   }
-  if (with_failback) fail_back(answers, results);
   return results;
 }
 
@@ -63,7 +76,7 @@ void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vect
   Simulation course({.seed = course_.seed(), .replication = course_.replication()});
   course.run_until(results.front().outcome.disaster);
   std::optional<BranchWayBack> way;
-  if (protection_ != nullptr) way.emplace(course, *protection_);
+  if (protection_ != nullptr) way.emplace(course, *protection_, surroundings_);
   struct Nowhere final : WayBack {
     Bytes send_back(DataId, SiteId, SiteId, bool, Time, BytesPerSecond) override { return {}; }
   } nowhere;

@@ -1,9 +1,10 @@
 #pragma once
-/// What follows from one disaster, or one drill, on a clock of its own: the plans that answer it are carried out beside each
-/// other, and share people and what their target sites take.
+/// What follows from one disaster, from several that overlap, or from one drill, on a clock of its own: the plans that answer are
+/// carried out beside each other, and share people and what their target sites take.
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,19 @@ struct PlanAnswer {
   std::vector<bool> hit;
   std::string stream_prefix;
   bool keep_course = false;
-  bool grey = false;  ///< the disaster is one that health checks do not see
+  std::optional<Time> grey_until = {};  ///< the disaster is one that health checks do not see, and ends then
 };
 
 struct PlanAnswered {
   RecoveryOutcome outcome;
-  std::optional<FailbackOutcome> failback;  ///< empty: not asked for, none is planned, or the source never comes back
+  std::optional<FailbackOutcome> failback;  ///< in a branch; empty: none is planned, or the source never comes back
+  std::optional<FailbackOutcome> way_back = {};  ///< in the run, once it has ended
 };
 
 /// The way back in a branch: nothing of the run itself is moved.
 class BranchWayBack final : public WayBack, public FailbackListener {
  public:
-  BranchWayBack(Simulation& course, const DataReplication& past) : branch_(course, past, *this) {}
+  BranchWayBack(Simulation& course, const DataReplication& past, const BranchLinks& faults) : branch_(course, past, faults, *this) {}
   void add(PlanFailback& failback) { failbacks_.push_back(&failback); }
   Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) override;
   void failback_in_sync(DataId data) override;
@@ -43,25 +45,31 @@ class BranchWayBack final : public WayBack, public FailbackListener {
   std::vector<PlanFailback*> failbacks_;
 };
 
+/// The plans that answer one disaster.
+struct Answers {
+  Time at;
+  std::vector<PlanAnswer> plans;
+};
+
 class DisasterCourse {
  public:
   /// Begins at `at`, which may lie in the past of the run. `protection` may be null.
   DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start, const DataReplication* protection,
                  Time at, const FaultSurroundings& surroundings);
 
-  /// Carries the plans out to their ends. `with_failback`: and their ways back, in a branch of the run.
-  std::vector<PlanAnswered> carry_out(const std::vector<PlanAnswer>& answers, bool drill, bool with_failback);
+  /// Carries out the plans that answer each of the disasters, to their ends; by disaster, in the order of its plans. What happens
+  /// up to an instant depends on no disaster after it. Requires: ordered by time, none before the beginning.
+  std::vector<std::vector<PlanAnswered>> carry_out(std::span<const Answers* const> disasters, bool drill);
+  /// The ways back of the plans, in a branch of the run.
+  void fail_back(const std::vector<PlanAnswer>& answers, std::vector<PlanAnswered>& results);
   std::uint64_t fingerprint() const { return course_.fingerprint(); }
 
  private:
-  void fail_back(const std::vector<PlanAnswer>& answers, std::vector<PlanAnswered>& results);
-
   Simulation course_;
   const DisasterData& data_;
   const config::UtcTime run_start_;
   const DataReplication* protection_;
   const FaultSurroundings& surroundings_;
-  const ProtectedPoints points_;
 };
 
 /// Whether the plan moves its application elsewhere, and how it comes back is planned.

@@ -36,6 +36,7 @@ struct RecoveryPlanData {
   std::vector<StandingInstances> standing;
   std::vector<MissingItem> missing;          ///< of the target environment
   std::vector<PlanPolicy> policies;
+  bool way_back_diverges = false;            ///< more is written in the mean than is sent back
 };
 
 struct DisasterData {

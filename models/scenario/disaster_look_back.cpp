@@ -18,7 +18,7 @@ void DisasterNode::run_branches() {
           FaultTimeline::of_branch(configs, f, branch, instants[branch], sim_.seed(), sim_.replication());
       const FaultSurroundings surroundings(topology_, {&faults_->timeline(), &timeline});
       const std::string prefix = fmt::format("recovery/{}/{}/", configs[f].name.value, branch);
-      add_to_service(answer(f, instants[branch], surroundings, prefix, true));
+      if (const auto disaster = call(timeline.faults().front(), prefix, true)) carry_out_branch(*disaster, surroundings);
     }
   }
 }
@@ -35,8 +35,9 @@ void DisasterNode::run_drills(Plan& plan) {
     const std::string prefix = fmt::format("recovery/drills/{}/{}/", recovery.config().name.value, number);
     DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, *at, surroundings);
     const std::vector<bool> all(recovery.resources().size(), true);
-    const RecoveryOutcome outcome =
-        course.carry_out({{.plan = plan.data, .hit = all, .stream_prefix = prefix}}, true, false).front().outcome;
+    const Answers drill{.at = *at, .plans = {{.plan = plan.data, .hit = all, .stream_prefix = prefix}}};
+    const Answers* only = &drill;
+    const RecoveryOutcome outcome = course.carry_out({&only, 1}, true).front().front().outcome;
     digest_ = std::rotl(digest_, 7) ^ course.fingerprint();
     plan.drills.add(outcome);
     plan.drilled = true;

@@ -70,6 +70,22 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
     RecoveryOutcome outcome;
     std::unique_ptr<PlanFailback> failback;  ///< null: it stays there
   };
+  /// A disaster of the run, and what it comes to as far as is known: later ones may still delay its plans.
+  struct Disaster {
+    Fault fault;
+    std::string prefix;                      ///< of random streams
+    std::vector<std::size_t> plans;          ///< that answer
+    Answers answers;                         ///< one for each
+    std::vector<PlanAnswered> results;
+    std::vector<std::vector<EventHandle>> moves;  ///< of data, still to come
+    bool counts = true;                      ///< it began in the measured time
+  };
+  /// Disasters whose plans overlap, in the order of their beginnings.
+  struct Overlap {
+    std::vector<std::unique_ptr<Disaster>> disasters;
+    Time ends;                               ///< the last plan
+    std::uint64_t digest = 0;
+  };
   struct Plan {
     const RecoveryPlanData* data;
     PlanTally disasters, drills;
@@ -78,7 +94,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
     std::optional<Away> away;
     std::vector<std::pair<Time, Time>> was_away;  ///< times that have ended
     std::vector<std::unique_ptr<PlanFailback>> ended;  ///< their events may still be in the list
-    std::optional<ResultCourse> course;      ///< of the first disaster
+    std::optional<ResultCourse> course;      ///< of the first disaster, at
+    Time course_of;
     std::uint64_t struck_while_away = 0;
     std::uint64_t drills_passed = 0;
     Duration longest_without_drill;          ///< that passed
@@ -88,20 +105,30 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
           drill_bill(billing, scenario, of, "drills") {}
   };
 
-  /// The plans that answer the fault, carried out beside each other; by plan, empty where one does not answer.
-  std::vector<std::optional<PlanAnswered>> answer(std::size_t fault, Time at, const FaultSurroundings& surroundings,
-                                                  const std::string& prefix, bool in_branch);
+  /// Who answers the fault; null if nobody does.
+  std::unique_ptr<Disaster> call(const Fault& fault, std::string prefix, bool in_branch);
+  /// Carries out the plans of all disasters of the overlap, and does what follows in the run.
+  void carry_out(Overlap& overlap, const FaultSurroundings& surroundings);
+  /// Nothing is left that could delay the plans of `open_`: counts what they came to.
+  void settle();
+  void count(Disaster& disaster, const FaultSurroundings& surroundings);
+  void carry_out_branch(Disaster& disaster, const FaultSurroundings& surroundings);
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
-  void add_to_service(const std::vector<std::optional<PlanAnswered>>& answered);
+  void add_to_service(const Disaster& disaster);
   static std::vector<DataId> moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
-  void move_away(Plan& plan, const RecoveryOutcome& outcome, bool source_stops, const std::string& prefix);
-  void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
+  void move_away(Disaster& disaster, std::size_t answer, bool anew);
+  /// Of what was to follow from a result that holds no longer.
+  void call_off(Disaster& disaster, std::size_t answer);
+  void stay_at_home(const Disaster& disaster, std::size_t answer, const RecoveryOutcome& expected);
+  void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome, std::vector<EventHandle>& moves);
   void charge_away(Plan& plan);
   bool was_away(const Plan& plan, Time at) const;
   void run_branches();
   void run_drills(Plan& plan);
-  std::vector<std::optional<double>> ages_by_hour(const RecoveryPlan& plan) const;
+  std::vector<std::optional<double>> ages_by_hour(const Plan& plan) const;
+  /// Times at which no what-if disaster finds the application at home, or anything at its target.
+  std::vector<std::pair<Time, Time>> without_disaster(const Plan& plan) const;
   void report_plan(MetricSink& sink, const Plan& plan) const;
 
   // The ways back of the run itself.
@@ -129,6 +156,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   std::vector<const Fault*> active_;
   std::map<std::pair<FaultKind, std::uint32_t>, int> depth_;  // faults of a kind that strike a place now
   std::vector<std::unique_ptr<Plan>> plans_;
+  Overlap open_;                         // of the run, to which a disaster may still be added
+  std::vector<Overlap> settled_;         // in which a what-if instant may lie
   ObservedValues service_rpa_, service_rta_;  // over plans that answer the same disaster
   std::uint64_t service_disasters_ = 0;
   std::uint64_t fault_count_ = 0;

@@ -22,6 +22,8 @@ class DisasterPlanner {
 
   void resolve_environments(std::vector<EnvironmentConfig>& environments);
   void resolve_faults(std::vector<FaultConfig>& faults);
+  /// What is protected lies where the environments say. Requires: both are resolved.
+  void check_places();
   std::optional<RecoveryPlanData> plan(RecoveryPlanConfig config, const std::vector<PeopleConfig>& people);
 
  private:
@@ -50,6 +52,10 @@ class DisasterPlanner {
   void warn_of_early_redirect(const RecoveryPlanConfig& config);
   /// Of data that no step restores, and instances that no step launches.
   void warn_of_gaps(const RecoveryPlan& plan);
+  /// Of data that is written to at the target faster than it is sent back. Whether there is any.
+  bool check_way_back(const RecoveryPlan& plan);
+  /// Of a target that is lost for good with what it should replace.
+  void warn_of_lost_target(const RecoveryPlan& plan, const RecoveryPlanData& result);
   void resolve_answers(const RecoveryPlanConfig& config, const std::vector<PlanResource>& resources, RecoveryPlanData& result);
   void check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target);
   void check_rto(const RecoveryPlan& plan, bool built);

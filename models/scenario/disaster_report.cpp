@@ -9,12 +9,35 @@
 
 namespace fleetsim::scenario {
 
-std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan& plan) const {
+std::vector<std::pair<Time, Time>> DisasterNode::without_disaster(const Plan& plan) const {
+  std::vector<std::pair<Time, Time>> spans = plan.was_away;
+  if (plan.away) spans.emplace_back(plan.away->outcome.disaster, Time::max());
+  // Where the target is gone for good no disaster finds a point.
+  const FaultSurroundings surroundings(topology_, {&faults_->timeline()});
+  for (const PlanResource& resource : plan.data->plan->resources()) {
+    if (const auto gone = surroundings.gone_since({.site = resource.target, .zone = {}})) spans.emplace_back(*gone, Time::max());
+  }
+  return spans;
+}
+
+std::vector<std::optional<double>> DisasterNode::ages_by_hour(const Plan& plan) const {
+  const RecoveryPlan& recovery = *plan.data->plan;
+  // As a disaster at the instant would find them: the first that the plan answers.
+  std::vector<bool> hit(recovery.resources().size(), true);
+  std::vector<ZoneId> zones_lost;
+  if (!plan.data->answers.empty()) {
+    const FaultConfig& fault = data_.disasters.faults[plan.data->answers.front()];
+    if (!recovery.config().whole) hit = struck(recovery, fault);
+    if (fault.kind == FaultKind::zone) zones_lost = fault.zone_ids;
+  }
   std::vector<std::vector<PointLife>> resources;
+  std::vector<const PlanResource*> with_data;
   // Points are walked; what is asked of data from before an intrusion, and what is sent as it is written, is sampled.
-  bool by_points = plan.config().data_from_before == Duration{};
-  for (const PlanResource& resource : plan.resources()) {
-    if (!resource.data || protection_ == nullptr) continue;
+  bool by_points = recovery.config().data_from_before == Duration{};
+  for (std::size_t r = 0; r < recovery.resources().size(); ++r) {
+    const PlanResource& resource = recovery.resources()[r];
+    if (!resource.data || !hit[r] || protection_ == nullptr) continue;
+    with_data.push_back(&resource);
     std::vector<PointLife>& lives = resources.emplace_back();
     for (const PointHistory* history : protection_->histories(*resource.data, resource.target)) {
       for (const KeptPoint& point : history->points()) lives.push_back({point.point, point.usable, point.gone});
@@ -22,16 +45,21 @@ std::vector<std::optional<double>> DisasterNode::ages_by_hour(const RecoveryPlan
     by_points = by_points && !protection_->continuous(*resource.data, resource.target);
   }
   if (resources.empty()) return std::vector<std::optional<double>>(168);
-  if (by_points) return age_by_hour_of_week(resources, measured_from_, sim_.now(), data_.run.start);
+  const std::vector<std::pair<Time, Time>> spans = without_disaster(plan);
+  if (by_points) return age_by_hour_of_week(resources, measured_from_, sim_.now(), data_.run.start, spans);
   // Every 181 s: a prime number, so that nothing that happens every few minutes is met at the same age each time.
   std::vector<Tally> ages(168);
-  const ProtectedPoints points(protection_);
+  const FaultSurroundings surroundings(topology_, {&faults_->timeline()});
   for (Time at = measured_from_ + 90_s; at < sim_.now(); at += 181_s) {
+    if (std::any_of(spans.begin(), spans.end(), [&](const auto& span) { return at >= span.first && at < span.second; })) continue;
+    std::vector<ZoneId> down = surroundings.zones_down(at);
+    down.insert(down.end(), zones_lost.begin(), zones_lost.end());
+    const ProtectedPoints points(protection_, std::move(down));
     Duration oldest;
     bool all = true;
-    for (const PlanResource& resource : plan.resources()) {
-      if (!resource.data) continue;
-      const std::optional<UsablePoint> point = points.newest(*resource.data, resource.target, at, at - plan.config().data_from_before);
+    for (const PlanResource* resource : with_data) {
+      const std::optional<UsablePoint> point =
+          points.newest(*resource->data, resource->target, at, at - recovery.config().data_from_before);
       all = all && point.has_value();
       if (point) oldest = std::max(oldest, at - point->point);
     }
@@ -62,6 +90,12 @@ void DisasterNode::report_plan(MetricSink& sink, const Plan& plan) const {
   const std::string prefix = fmt::format("recovery.{}.", config.name.value);
   sink.add(prefix + "disasters", "1", static_cast<double>(plan.disasters.count()));
   plan.disasters.report(sink, prefix);
+  const auto grey = [&](std::size_t fault) { return data_.disasters.faults[fault].kind == FaultKind::grey; };
+  if (std::any_of(plan.data->answers.begin(), plan.data->answers.end(), grey)) {
+    const auto all = static_cast<double>(plan.disasters.count());
+    sink.add(prefix + "unnoticed_probability", "1",
+             all > 0 ? std::optional(static_cast<double>(plan.disasters.unnoticed()) / all) : std::nullopt);
+  }
   sink.add(prefix + "struck_while_away", "1", static_cast<double>(plan.struck_while_away));
   Usd standby;
   for (const Standing& standing : plan.standing) standby += billing_.cost(standing.account);
@@ -78,7 +112,7 @@ void DisasterNode::report_plan(MetricSink& sink, const Plan& plan) const {
   }
   if (config.heat_map && sim_.now() > measured_from_) {
     constexpr std::array<const char*, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    const std::vector<std::optional<double>> ages = ages_by_hour(*plan.data->plan);
+    const std::vector<std::optional<double>> ages = ages_by_hour(plan);
     for (std::size_t h = 0; h < ages.size(); ++h) {
       sink.add(fmt::format("{}rpa_by_hour.{}-{:02}", prefix, days[h / 24], h % 24), "s", ages[h]);
     }

@@ -92,6 +92,12 @@ std::string step_in_words(const RecoveryPlan& plan, std::size_t s) {
   const StepConfig& step = plan.steps()[s];
   std::string text = fmt::format("  {}: {}, {}", step.name.value, to_name(step.kind), rounded(plan.mean_duration(s)));
   if (step.health_check || plan.steps()[s].duration.quantile(0.25) != plan.steps()[s].duration.quantile(0.75)) text += " in the mean";
+  if (step.kind == StepKind::detect && step.health_check) {
+    text += fmt::format(", {} at most", rounded(longest_detection_time(*step.health_check)));
+  }
+  if (step.kind == StepKind::redirect && step.dns) {
+    text += fmt::format(", a client waits {} in the mean", rounded(mean_client_wait(*step.dns)));
+  }
   if (!step.of.empty()) text += fmt::format(" for each of {}", joined(step.of));
   if (!step.after.empty()) text += fmt::format(", after {}", joined(step.after));
   if (!step.after_own.empty()) text += fmt::format(", after its own {}", joined(step.after_own));

@@ -76,10 +76,11 @@ void DisasterPlanner::warn_of_early_redirect(const RecoveryPlanConfig& config) {
   };
   const bool boots = std::any_of(config.steps.begin(), config.steps.end(), [](const StepConfig& s) { return s.kind == StepKind::boot; });
   for (const StepConfig& step : config.steps) {
-    if (!boots || step.kind != StepKind::redirect || !step.dns || diagnostics_.has_errors() || follows_boot(follows_boot, step)) continue;
+    if (!boots || step.kind != StepKind::redirect || diagnostics_.has_errors() || follows_boot(follows_boot, step)) continue;
     diagnostics_.warning(step.name.where,
-                         fmt::format("step '{}' may redirect before any instance serves: while no target is healthy, Route 53 "
-                                     "answers the primary", step.name.value),
+                         fmt::format("step '{}' may redirect before any instance serves: {}", step.name.value,
+                                     step.dns ? "while no target is healthy, Route 53 answers the primary, and the step waits"
+                                              : "its clients find nobody"),
                          "let it follow a step of kind boot");
   }
 }

@@ -59,6 +59,10 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   }
   check_steps(config, *source, *target, EnvironmentGraph(*source), people);
   if (config.drills) check_drills(config, *source, *target);
+  if (config.failback && target == source) {
+    diagnostics_.error(config.failback->where, fmt::format("plan '{}' recovers where it was: there is no way back", config.name.value),
+                       "leave failback out, or let target be a clone");
+  }
   if (diagnostics_.has_errors()) return std::nullopt;  // places and types may be unknown
   RecoveryPlanData result;
   result.target_built = target == source || target->built;
@@ -72,6 +76,8 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   if (diagnostics_.has_errors()) return std::nullopt;
   result.plan = std::make_shared<const RecoveryPlan>(std::move(config), std::move(resources));
   check_rto(*result.plan, result.target_built);
+  result.way_back_diverges = check_way_back(*result.plan);
+  warn_of_lost_target(*result.plan, result);
   if (target != source) warn_of_gaps(*result.plan);
   return result;
 }
@@ -294,6 +300,7 @@ DisasterData read_disasters(config::Section& root, const ScenarioData& data, con
   DisasterPlanner planner(data, catalog, diagnostics);
   planner.resolve_environments(disasters.environments);
   planner.resolve_faults(disasters.faults);
+  planner.check_places();
   for (RecoveryPlanConfig& plan : plans) {
     if (auto planned = planner.plan(std::move(plan), disasters.people)) disasters.plans.push_back(std::move(*planned));
   }

@@ -63,7 +63,7 @@ bool FaultSurroundings::control_plane_up(SiteId site, Time at) const {
   });
 }
 
-bool FaultSurroundings::has_capacity(const Place& place, std::string_view instance_type, std::int64_t, Time at) const {
+bool FaultSurroundings::has_capacity(const Place& place, std::string_view instance_type, Time at) const {
   const FaultPlace where = place_of(place);
   return !any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
     const FaultConfig& config = timeline.config(fault);
@@ -81,6 +81,46 @@ std::optional<Time> FaultSurroundings::next_strike(Time at) const {
     }
   }
   return next;
+}
+
+Ratio FaultSurroundings::left(SiteId from, SiteId to, Time at) const {
+  Ratio left{1};
+  const RegionId ends[] = {topology_.region_of(from), topology_.region_of(to)};
+  any_active(at, [&](const FaultTimeline& timeline, const Fault& fault) {
+    const FaultConfig& config = timeline.config(fault);
+    const auto struck = [&](RegionId region) {
+      return std::find(config.region_ids.begin(), config.region_ids.end(), region) != config.region_ids.end();
+    };
+    if (config.kind == FaultKind::region && (struck(ends[0]) || struck(ends[1]))) left = Ratio{0};
+    if (config.kind == FaultKind::link && ends[0] != ends[1] && struck(ends[0]) && struck(ends[1])) left = std::min(left, config.share);
+    return false;
+  });
+  return left;
+}
+
+std::optional<Time> FaultSurroundings::next_change(Time at) const {
+  std::optional<Time> next;
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      const FaultKind kind = timeline->config(fault).kind;
+      if (kind != FaultKind::region && kind != FaultKind::link) continue;
+      for (const Time change : {fault.begin, fault.end}) {
+        if (change > at && change < Time::max() && (!next || change < *next)) next = change;
+      }
+    }
+  }
+  return next;
+}
+
+std::optional<Time> FaultSurroundings::gone_since(const Place& place) const {
+  const FaultPlace where = place_of(place);
+  for (const FaultTimeline* timeline : timelines_) {
+    for (const Fault& fault : timeline->faults()) {
+      const FaultConfig& config = timeline->config(fault);
+      if (closes(config.kind) && fault.end == Time::max() && strikes(config, where)) return fault.begin;
+    }
+  }
+  return std::nullopt;
 }
 
 std::vector<ZoneId> FaultSurroundings::zones_down(Time at) const {

@@ -159,6 +159,46 @@ TEST_CASE("plans: after a grey failure the source is written to and protected un
   CHECK(value(result, "data.hourly.snapshots_skipped") == 5);
 }
 
+TEST_CASE("plans: a grey failure that ends before it is noticed moves nothing, and is no failure of the plan", "[scenarios][analytic]") {
+  const auto grey = [&](const char* noticed_after, const char* when) {
+    return run_text(vaulted + plan_with(fmt::format("detect: {{kind: detect, grey_after: {}}}, restore: {{kind: restore, of: [files], after: [detect]}}", noticed_after),
+                                        ", failback: {bandwidth: 100 MB/s, wait: 0s, switch_duration: 0s}, gives_up_after: 2d, objectives: {rto: 2h}") +
+                    fmt::format("faults: {{loss: {{kind: grey, regions: [us-east-1], duration: 1h, {}}}}}\n", when));
+  };
+  for (const char* when : {"at: [10d30m]", "what_if: 3"}) {
+    INFO(when);
+    const RunResult unnoticed = grey("3d", when);
+    CHECK(value(unnoticed, "recovery.plan.unnoticed_probability") == 1);
+    CHECK(value(unnoticed, "recovery.plan.failed_probability") == 0);
+    CHECK(value(unnoticed, "recovery.plan.rta") == 3600);  // users are served again with its end
+    CHECK(value(unnoticed, "recovery.plan.rto_missed_probability") == 0);
+    CHECK(value(unnoticed, "recovery.plan.rpa") == 0);
+    CHECK(value(unnoticed, "recovery.plan.data_lost") == 0);
+    CHECK(value(unnoticed, "recovery.plan.double_serving_probability") == 0);
+    CHECK_FALSE(observed(unnoticed, "recovery.plan.ready_again_after"));
+    CHECK(value(unnoticed, "data.hourly.snapshots_skipped") == 0);  // the application never left
+    const RunResult noticed = grey("50m", when);
+    CHECK(value(noticed, "recovery.plan.unnoticed_probability") == 0);
+    CHECK(value(noticed, "recovery.plan.rta") == 50 * 60 + 10);
+    CHECK(value(noticed, "recovery.plan.data_lost") == 0);
+    CHECK(value(noticed, "recovery.plan.rpa") > 0);
+  }
+}
+
+TEST_CASE("plans: the time line says that a grey failure leaves what was written at the source, and a disaster loses it", "[scenarios][table]") {
+  const auto said = [&](const char* kind) {
+    const RunResult result = run_text(vaulted + plan_with("detect: {kind: detect, grey_after: 20m}, restore: {kind: restore, of: [files], after: [detect]}") +
+                                      fmt::format("faults: {{loss: {{kind: {}, regions: [us-east-1], at: [10d30m], duration: 1h}}}}\n", kind));
+    REQUIRE(result.courses.size() == 1);
+    std::string text;
+    for (const auto& entry : result.courses.front().entries) text += entry.what + "\n";
+    return text;
+  };
+  // 1 MB/s since the snapshot of half an hour ago.
+  CHECK(said("grey").find("newest usable data is 30m old; 1.8 GB written since stays at the source") != std::string::npos);
+  CHECK(said("region").find("newest usable data is 30m old; 1.8 GB written since is lost") != std::string::npos);
+}
+
 TEST_CASE("plans: what is not moved stays protected where it is", "[scenarios][analytic]") {
   const std::string both = R"(
 fleetsim: 1

@@ -1,8 +1,10 @@
 // Recovery plans in whole scenarios: drills leave production alone, faults reach fleets and break no invariant, and the age
 // of the data is what a sweep of disaster instants finds.
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -114,4 +116,74 @@ recovery:
     const int since = minute + 1 >= 15 ? minute + 1 : minute + 61;
     CHECK(value(one, "recovery.plan.rpa") == since * 60);
   }
+}
+
+TEST_CASE("recovery: the heat map and what-if instants tell the same ages", "[scenarios][stochastic]") {
+  // Four whole weeks, so that each hour of the week weighs the same, but for the times in which the application is away.
+  const std::string text = R"(
+fleetsim: 1
+name: ages by hour and at instants
+run: {start: 2024-01-01T00:00:00Z, duration: 35d, warm_up: 7d, replications: 1}
+regions:
+  us-east-1: {zones: [us-east-1a, us-east-1b]}
+  us-west-2: {zones: [us-west-2a]}
+region_links: [{between: [us-east-1, us-west-2], bandwidth: 20 MB/s}]
+protection:
+  volumes: {files: {size: 100 GiB, data: 50 GiB, zone: us-east-1a, writes: {rate: 1 MB/s, working_set: 5 GiB}}}
+PROTECTED
+environments:
+  production: {region: us-east-1, volumes: {files: {zone: us-east-1a}}}
+  copy: {clone_of: production, region: TARGET}
+recovery:
+  plan:
+    protects: production
+    target: copy
+    answers: ANSWERS
+    heat_map: true
+    steps: {restore: {kind: restore, of: [files]}}
+    failback: {bandwidth: 100 MB/s, wait: 1d}
+faults:
+  question: {kind: FAULT, what_if: 4000, duration: 1h}
+REAL
+)";
+  const auto agree = [&](const std::string& protects, const std::string& target, const std::string& fault, const std::string& real, double spread_s) {
+    std::string whole = text;
+    const auto put = [&](std::string_view name, const std::string& value) { whole.replace(whole.find(name), name.size(), value); };
+    put("PROTECTED", protects);
+    put("TARGET", target);
+    put("FAULT", fault);
+    put("REAL", real);
+    put("ANSWERS", real.find("  real:") == 0 ? "[question, real]" : "[question]");
+    const RunResult result = run_text(whole);
+    double sum = 0, oldest = 0, weights = 0;
+    int hours = 0;
+    for (const Metric& metric : result.metrics) {
+      if (metric.name.find("recovery.plan.rpa_by_hour.") != 0 || metric.n == 0) continue;
+      // Away from a Thursday to a Tuesday: but for Wednesdays three of four weeks are left.
+      const double weight = real.find("  real:") == 0 && metric.name.find(".wed-") == std::string::npos ? 3 : 4;
+      sum += metric.mean * weight;
+      weights += weight;
+      oldest = std::max(oldest, metric.mean);
+      ++hours;
+    }
+    INFO(protects << ", " << fault);
+    CHECK(hours == 168);
+    CHECK(oldest <= value(result, "recovery.plan.rpa.max") * (1 + 1e-9) + 181);
+    CHECK_THAT(sum / weights, Catch::Matchers::WithinAbs(value(result, "recovery.plan.rpa"), 4 * spread_s / std::sqrt(4000.0)));
+    return value(result, "recovery.plan.rpa");
+  };
+  // Ages of copies every 4 hours lie between 15 min and 4 h 15 min.
+  const std::string copies = "  policies: {p: {protects: [files], schedule: rate(4 hours), snapshot: {time: 5m}, copies: [{region: us-west-2, time: 10m}]}}";
+  CHECK_THAT(agree(copies, "us-west-2", "region, regions: [us-east-1]", "", 4 * 3600 / std::sqrt(12.0)),
+             Catch::Matchers::WithinAbs(2.25 * 3600, 4 * 4 * 3600 / std::sqrt(12.0 * 4000)));
+  // Away for six days, in which nothing is copied: no disaster finds that. Of the 22 days that are left, 4.25 hours on the
+  // return find a copy of six days ago.
+  agree(copies, "us-west-2", "region, regions: [us-east-1]", "  real: {kind: region, regions: [us-east-1], at: [10d], duration: 5d}", 146 * 3600 * std::sqrt(4.25 / (22 * 24)) + 4 * 3600 / std::sqrt(12.0));
+  // A stream that a link fault cuts for a day: its age grows to a day, and is 31 ms otherwise.
+  agree("  streams: {live: {protects: files, region: us-west-2}}", "us-west-2", "region, regions: [us-east-1]",
+        "  cut: {kind: link, regions: [us-east-1, us-west-2], at: [10d], duration: 1d}", 10'000);
+  // A mirror in the zone that the disaster takes with it is of no use, its snapshots are.
+  const double age = agree("  mirrors: {m: {protects: files, zone: us-east-1b}}\n  policies: {p: {protects: [files], schedule: rate(1 hour), snapshot: {time: 5m}}}",
+                           "us-east-1", "zone, zones: [us-east-1a, us-east-1b]", "", 3600 / std::sqrt(12.0));
+  CHECK_THAT(age, Catch::Matchers::WithinAbs(35 * 60, 4 * 3600 / std::sqrt(12.0 * 4000)));
 }

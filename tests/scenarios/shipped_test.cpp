@@ -90,6 +90,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/bad-deployment.yaml"},
            Shown{"scenarios/scale-out-of-a-warm-pool.yaml", "15d"},
            Shown{"scenarios/rtb-reserved-home.yaml"},
+           Shown{"scenarios/claims/DR-07.yaml"},
            Shown{"scenarios/claims/DR-09.yaml"},
            Shown{"scenarios/claims/AP-02.yaml"},
            Shown{"scenarios/claims/DR-13.yaml"},

@@ -187,14 +187,24 @@ class DataReplication {
   std::unique_ptr<class ReplicationEngine> engine_;
 };
 
+/// Port: what faults leave of the way between two sites, in the run and in the branch.
+struct BranchLinks {
+  virtual ~BranchLinks() = default;
+  /// 1 is whole; 0 is cut, or one of the two Regions is lost.
+  virtual Ratio left(SiteId from, SiteId to, Time at) const = 0;
+  /// The first instant after `at` at which any of it may change; empty: it stays.
+  virtual std::optional<Time> next_change(Time at) const = 0;
+};
+
 /// Replication in reverse in a branch of a run: after a disaster that did not happen in the run itself, on a clock of its own.
-/// Writing goes on as in the run, after its end at its last rate; the links are shared by what fails back in the branch.
+/// Writing goes on as in the run, after its end at its last rate. What fails back in the branch shares the links with what the
+/// run sent over them, as it asked for then; after the end of the run streams go on as at its end, and copies end.
 ///
-/// Leaves out: what else the run sends over the links, and what faults do to them.
+/// Leaves out: that the disaster would have held up what the run sends from or to the lost place.
 class FailbackBranch {
  public:
-  /// `past` outlives it, and has run past the disaster.
-  FailbackBranch(Simulation& course, const DataReplication& past, FailbackListener& listener);
+  /// `past` and `faults` outlive it; `past` has run past the disaster.
+  FailbackBranch(Simulation& course, const DataReplication& past, const BranchLinks& faults, FailbackListener& listener);
   ~FailbackBranch();
   FailbackBranch(const FailbackBranch&) = delete;
   FailbackBranch& operator=(const FailbackBranch&) = delete;

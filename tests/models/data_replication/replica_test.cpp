@@ -29,6 +29,29 @@ DataReplicationConfig with_replica(ReplicaKind kind, SiteId site, const std::fun
   return config;
 }
 
+struct Heard final : FailbackListener {
+  explicit Heard(Simulation& s) : sim(s) {}
+  void failback_in_sync(DataId data) override { at.emplace_back(data.index, sim.now()); }
+  Simulation& sim;
+  std::vector<std::pair<std::uint32_t, Time>> at;
+};
+
+/// From `since` of each row on, so much is left of all links.
+struct LinksLeft final : BranchLinks {
+  std::vector<std::pair<Time, double>> rows;
+  Ratio left(SiteId, SiteId, Time at) const override {
+    double share = 1;
+    for (const auto& [since, is] : rows) share = at >= since ? is : share;
+    return {share};
+  }
+  std::optional<Time> next_change(Time at) const override {
+    for (const auto& row : rows) {
+      if (row.first > at) return row.first;
+    }
+    return std::nullopt;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("stream: a backlog grows at w - b, and the lag is the age of its oldest byte", "[data_replication][analytic]") {
@@ -186,12 +209,6 @@ TEST_CASE("failback: a partial resync sends what changed since the disaster, whi
 }
 
 TEST_CASE("failback: a branch of the run sends what the run wrote, and shares the link", "[data_replication][analytic]") {
-  struct Listener final : FailbackListener {
-    explicit Listener(Simulation& s) : sim(s) {}
-    void failback_in_sync(DataId data) override { at.emplace_back(data.index, sim.now()); }
-    Simulation& sim;
-    std::vector<std::pair<std::uint32_t, Time>> at;
-  };
   auto config = with_replica(ReplicaKind::stream, there);
   config.stores[0].blocks.pattern = WritePattern::sequential;
   config.links[1].bandwidth = mib_per_second(10);
@@ -204,8 +221,9 @@ TEST_CASE("failback: a branch of the run sends what the run wrote, and shares th
   // A disaster at 1 h, the way back at 1 h 50 min: 3000 MiB at 10 - 1 MiB/s until 2 h, when writes take 4 MiB/s.
   Simulation course;
   course.run_until(Time::at(1_h + 50_min));
-  Listener listener(course);
-  FailbackBranch branch(course, past, listener);
+  const LinksLeft whole;
+  Heard listener(course);
+  FailbackBranch branch(course, past, whole, listener);
   CHECK(branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(1_h), mib_per_second(1000)) == 1_MiB * 3000);
   course.run();
   REQUIRE(listener.at.size() == 1);
@@ -213,11 +231,69 @@ TEST_CASE("failback: a branch of the run sends what the run wrote, and shares th
   // With twice as much to send it is not done by 2 h: 5400 MiB by then, 600 at 6 MiB/s after it.
   Simulation later;
   later.run_until(Time::at(1_h + 50_min));
-  Listener heard(later);
-  FailbackBranch again(later, past, heard);
+  Heard heard(later);
+  FailbackBranch again(later, past, whole, heard);
   CHECK(again.fail_back(DataId{0}, there, here, Resync::partial, Time::at(10_min), mib_per_second(1000)) == 1_MiB * 6000);
   later.run();
   CHECK(heard.at[0].second == Time::at(2_h + 100_s));
+}
+
+TEST_CASE("failback: a branch shares the link with what the run sent over it then", "[data_replication][analytic]") {
+  auto config = sites();
+  for (const char* name : {"orders", "other"}) {
+    StoreConfig store = store_named(name);
+    store.blocks.pattern = WritePattern::sequential;
+    if (store.name == "other") store.home = there;
+    config.replicas.push_back(replica_of(add(config, store), ReplicaKind::stream, store.home == here ? there : here));
+    config.replicas.back().name = store.name + "-stream";
+  }
+  config.links[1].bandwidth = mib_per_second(10);
+  Simulation sim;
+  DataReplication past(sim, config);
+  past.start();
+  past.set_write_rate(1, mib_per_second(4));
+  sim.run_until(Time::at(2_h));
+  past.set_write_rate(1, mib_per_second(8));
+  sim.run_until(Time::at(2_h + 10_min));
+  const LinksLeft whole;
+  const auto in_sync = [&](Duration changed_since) {
+    Simulation course;
+    course.run_until(Time::at(1_h + 50_min));
+    Heard heard(course);
+    FailbackBranch branch(course, past, whole, heard);
+    branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(changed_since), mib_per_second(1000));
+    course.run();
+    REQUIRE(heard.at.size() == 1);
+    return heard.at[0].second;
+  };
+  // The other stream takes 4 of 10 MiB/s: 3000 MiB at 6 - 1 MiB/s.
+  CHECK(in_sync(1_h) == Time::at(2_h));
+  // Then it asks for 8, and each has 5: after 2 h the other 3000 MiB are sent at 5 - 1 MiB/s, also when the run is over.
+  CHECK(in_sync(10_min) == Time::at(2_h + 750_s));
+}
+
+TEST_CASE("failback: in a branch faults of a link cut it and slow it down", "[data_replication][analytic]") {
+  auto config = with_replica(ReplicaKind::stream, there);
+  config.stores[0].blocks.pattern = WritePattern::sequential;
+  for (const bool limited : {true, false}) {
+    if (limited) config.links[1].bandwidth = mib_per_second(10);
+    else config.links[1].bandwidth.reset();
+    Simulation run;
+    DataReplication past(run, config);
+    past.start();
+    run.run_until(Time::at(3_h));
+    LinksLeft faults;
+    faults.rows = {{Time::at(1_h + 55_min), 0}, {Time::at(2_h + 5_min), 0.5}};
+    Simulation course;
+    course.run_until(Time::at(1_h + 50_min));
+    Heard heard(course);
+    FailbackBranch branch(course, past, faults, heard);
+    branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(1_h), mib_per_second(10));
+    course.run();
+    REQUIRE(heard.at.size() == 1);
+    // 3000 MiB less 300 s at 9 MiB/s, ten minutes of writes more, the 900 MiB then at 5 - 1 MiB/s.
+    CHECK(heard.at[0].second == Time::at(2_h + 5_min + 225_s));
+  }
 }
 
 TEST_CASE("logs: the latest restorable time of a database is that of the last log shipped", "[data_replication][analytic]") {

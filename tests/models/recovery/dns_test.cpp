@@ -43,14 +43,9 @@ TEST_CASE("DNS: a TTL of 1,200 s makes clients wait 600 s in the mean, one of 30
   }
 }
 
-TEST_CASE("DNS: failover and weighted records answer as Route 53 does", "[recovery][table]") {
+TEST_CASE("DNS: failover records answer as Route 53 does", "[recovery][table]") {
   CHECK(primary_answers(true, true));
   CHECK(primary_answers(true, false));
   CHECK_FALSE(primary_answers(false, true));
   CHECK(primary_answers(false, false));  // none is healthy: all count as healthy
-  using Answer = std::vector<std::size_t>;
-  const std::vector<DnsRecord> records{{true, 10}, {true, 0}, {true, 5}};
-  CHECK(answering_records(records) == Answer{0, 2});
-  CHECK(answering_records(std::vector<DnsRecord>{{false, 10}, {true, 0}}) == Answer{1});
-  CHECK(answering_records(std::vector<DnsRecord>{{false, 10}, {false, 0}}) == Answer{0});
 }

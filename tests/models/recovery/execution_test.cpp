@@ -330,3 +330,33 @@ TEST_CASE("recovery: a drill meets the target as it is", "[recovery][analytic]")
   run.surroundings.outages = {{.site = 1, .zone = {}, .from = Time{}, .to = Time::at(25_min)}};
   CHECK(run().rta == 31_min);
 }
+
+TEST_CASE("recovery: while no target is healthy Route 53 answers the primary, and the TTL counts from the first boot", "[recovery][analytic]") {
+  const DnsConfig dns{.ttl = 60_s, .moved = {1}, .stale_share = {0}, .stale_factor = 1};
+  PlanRun run;
+  run.resources = {resource("app")};
+  run.config.steps = {step("boot", 10_min, {}, {"app"}), step("redirect", 1_min)};
+  run.config.steps[0].kind = StepKind::boot;
+  run.config.steps[1].kind = StepKind::redirect;
+  run.config.steps[1].dns = dns;
+  const RecoveryOutcome early = run();
+  CHECK(early.rta == 10_min + 1_min + 60_s);
+  CHECK(names_of(run.config, early.path) == std::vector<std::string>{"boot", "redirect"});
+  CHECK(test::total(early.path) == 12_min);
+  run.resources[0].standing = 1;  // healthy at once
+  CHECK(run().rta == 1_min + 60_s);
+  // Of two groups the first one that serves will do.
+  run.resources = {resource("app"), resource("other")};
+  run.config.steps = {step("boot", 10_min, {}, {"app"}), step("late", 30_min, {}, {"other"}), step("redirect", 1_min)};
+  run.config.steps[0].kind = run.config.steps[1].kind = StepKind::boot;
+  run.config.steps[2].kind = StepKind::redirect;
+  run.config.steps[2].dns = dns;
+  const RecoveryOutcome both = run();
+  CHECK(both.rta == 30_min);
+  CHECK(both.steps[2].done == 10_min + 1_min + 60_s);
+  // None ever is.
+  run.config.gives_up_after = 2_d;
+  run.config.steps[0].failure_probability = run.config.steps[1].failure_probability = {1};
+  CHECK(run().failed);
+  CHECK_FALSE(run().steps[2].done);
+}

@@ -41,7 +41,7 @@ RecoveryPlan plan_with(std::vector<std::uint32_t> data, bool full) {
   config.steps = {step("promote", 1_min)};
   config.gives_up_after = 48_h;
   config.failback = FailbackConfig{.full_resync = full, .bandwidth = BytesPerSecond::of(1), .wait = DurationDistribution(1_h),
-                                   .switch_duration = DurationDistribution(2_min)};
+                                   .switch_duration = DurationDistribution(2_min), .where = {}, .bandwidth_where = {}};
   std::vector<PlanResource> rows;
   for (const std::uint32_t d : data) {
     rows.push_back(resource("db-" + std::to_string(d), ResourceKind::database));

@@ -75,7 +75,7 @@ struct FakeSurroundings final : Surroundings {
   bool control_plane_up(SiteId, Time at) const override {
     return at < control_plane_down.first || at >= control_plane_down.second;
   }
-  bool has_capacity(const Place&, std::string_view type, std::int64_t, Time) const override {
+  bool has_capacity(const Place&, std::string_view type, Time) const override {
     return !short_types.contains(std::string(type));
   }
   std::optional<Time> next_strike(Time at) const override {

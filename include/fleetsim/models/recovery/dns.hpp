@@ -8,11 +8,7 @@
 /// Source:     [1] Amazon Route 53 developer guide, dns-failover-determining-health-of-endpoints; [2] the same,
 ///             health-checks-how-route-53-chooses-records.
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
-#include <vector>
 
 #include "fleetsim/sim/random.hpp"
 #include "fleetsim/units.hpp"
@@ -54,15 +50,8 @@ Duration redirection_time(const DnsConfig& dns);
 /// Mean over all clients: TTL / 2 for those that honour it.
 Duration mean_client_wait(const DnsConfig& dns);
 
-struct DnsRecord {
-  bool healthy = true;
-  std::int64_t weight = 1;  ///< of weighted records
-};
 /// Failover records: the primary while it is healthy, else the secondary if that is; if none is healthy all count as
 /// healthy, so the primary [2]. True: the primary answers.
 bool primary_answers(bool primary_healthy, bool secondary_healthy);
-/// Weighted records that may be answered, by index: the healthy ones, those of weight 0 only if no other is healthy; if
-/// none is healthy all count as healthy [2].
-std::vector<std::size_t> answering_records(std::span<const DnsRecord> records);
 
 }  // namespace fleetsim

@@ -46,9 +46,11 @@ struct ResourceOutcome {
   std::optional<Duration> rta;      ///< the last of its own tasks for the service was done
   std::optional<Duration> full_speed;  ///< its last task was done and its blocks are loaded
   Bytes lost;
+  Bytes left_behind;                ///< after a grey failure: written after the recovery point, and still at the source
   std::optional<std::size_t> rung;  ///< of the ladder, that it was launched as; of a drill the one that was wanted
   bool source_gone = false;         ///< nothing of its data is left where it lived
   std::optional<Duration> up_after; ///< its launch or restore began, since the disaster: it is paid for from then on
+  std::optional<Duration> stands_after;  ///< its restore or promotion was done, blocks aside, since the disaster
   std::int64_t launched = 0;        ///< instances, at
   UsdPerHour launched_price;        ///< each
 };
@@ -62,6 +64,7 @@ enum class Happening : std::uint8_t {
   done, given_up,  ///< a task, with success or without
   loaded,          ///< all blocks of a restored resource
   struck,          ///< a later fault undid work, or took standing instances
+  passed,          ///< the grey failure ended before anybody noticed it: nothing is done
   served, full_speed, failed  ///< the plan as a whole
 };
 struct Happened {
@@ -74,6 +77,7 @@ struct Happened {
 struct RecoveryOutcome {
   Time disaster;
   bool failed = false;              ///< a step failed for good, the plan gave up, or data is lost for good
+  bool unnoticed = false;           ///< a grey failure that ended before its detection: nothing moved, users are served again
   bool total_loss = false;          ///< of some resource no recovery point survived
   std::optional<Duration> rpa;      ///< the largest of the resources'; empty with a total loss, or without data
   std::optional<Duration> rta;      ///< users are served; empty if the plan failed
@@ -101,6 +105,7 @@ struct TaskAttemptEnded { static constexpr std::string_view name = "recovery.att
 struct TaskCutOff { static constexpr std::string_view name = "recovery.cut_off"; std::uint32_t task, turn; };
 struct TaskRetryDue { static constexpr std::string_view name = "recovery.retry_due"; std::uint32_t task, turn; };
 struct SecondStrike { static constexpr std::string_view name = "recovery.second_strike"; };
+struct GreyPassed { static constexpr std::string_view name = "recovery.grey_passed"; };
 struct PlanGaveUp { static constexpr std::string_view name = "recovery.gave_up"; };
 
 /// What executions of a plan share: immutable.
@@ -109,10 +114,11 @@ struct ExecutionSetting {
   const std::vector<PeopleConfig>& people;
   bool target_built = true;  ///< provision steps find their work done
   bool grey = false;         ///< the disaster is one that health checks do not see
+  Time grey_until = Time::max();  ///< and ends by itself
 };
 
 class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded, TaskCutOff,
-                                          TaskRetryDue, SecondStrike, PlanGaveUp>,
+                                          TaskRetryDue, SecondStrike, GreyPassed, PlanGaveUp>,
                       private TaskOwner {
  public:
   /// `shared`: with the other executions of the same time, on the same clock. `stream_prefix` names this execution's random
@@ -133,6 +139,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void on(const TaskCutOff&);
   void on(const TaskRetryDue&);
   void on(const SecondStrike&);
+  void on(const GreyPassed&);
   void on(const PlanGaveUp&);
 
  private:
@@ -158,6 +165,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
     std::optional<Time> cut_off;     // the running attempt ends by then
     BytesPerSecond load_rate;
     Time done_at;
+    std::optional<Time> stands_at;   // restored or promoted, whatever is still to be loaded
     std::optional<Time> loaded_at;   // a restore's last block
     std::optional<TaskId> binding;   // the task that it waited for last
     std::optional<Stream> stream;
@@ -223,6 +231,9 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void lose_data();
   bool joins(std::size_t step) const;
   bool anybody_serves() const;
+  bool target_healthy() const;
+  /// Redirects that waited for a healthy target begin, now that the boot `by` is done.
+  void target_serves(TaskId by);
   bool undo_struck(const std::vector<bool>& standing_lost);
   void reset(TaskId task);
   void schedule_strike();
@@ -254,11 +265,12 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   std::vector<std::optional<std::size_t>> approval_of_;        // by step: the approve step that it needs
   std::map<std::string, Tag> tags_;                            // by principal
   std::vector<std::pair<TaskId, TaskId>> awaiting_approval_;   // the approval asked for, and who waits for it
+  std::vector<TaskId> awaiting_target_;                        // redirects of DNS, while the primary is answered
   SlotQueue plan_slots_;
   std::vector<std::optional<UsablePoint>> used_;               // by resource
   std::vector<std::int64_t> standing_;                         // by resource: instances that stand at the target now
   std::vector<bool> reserved_;                                 // by resource: its capacity reservations are still there
-  EventHandle strike_, give_up_;
+  EventHandle strike_, give_up_, grey_end_;
   RecoveryOutcome outcome_;
 };
 

@@ -27,6 +27,7 @@ struct FailbackOutcome {
   Bytes sent;                           ///< to be sent when it began, of all resources
   std::optional<Duration> ready_again;  ///< since the disaster: back at the source; empty: never in sync
   Duration outage;                      ///< of the planned switch
+  Duration ended_after;                 ///< since the disaster: back, or given up
 };
 
 struct FailbackBegun { static constexpr std::string_view name = "recovery.failback_begun"; };
@@ -49,6 +50,12 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   void begin(Time disaster, Time served, Time source_back, std::vector<SentBack> sent);
   /// That data is in sync.
   void in_sync(DataId data);
+  /// It does not begin, as it was to. Requires: it has not begun.
+  void cancel() { sim_.cancel(start_); }
+  /// Whether it has begun to send.
+  bool begun() const { return begun_; }
+  /// It is never in sync: ends now. Requires: it has begun, and not ended.
+  void give_up() { on(FailbackGaveUp{}); }
   /// Empty until it has ended.
   const std::optional<FailbackOutcome>& outcome() const { return outcome_; }
 
@@ -70,7 +77,8 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   std::vector<DataId> missing_;  // not in sync yet
   Bytes bytes_;
   Duration outage_;
-  EventHandle give_up_;
+  EventHandle start_, give_up_;
+  bool begun_ = false;
   std::optional<FailbackOutcome> outcome_;
 };
 

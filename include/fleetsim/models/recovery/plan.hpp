@@ -94,6 +94,7 @@ struct FailbackConfig {
   BytesPerSecond bandwidth;              ///< for each resource with data
   DurationDistribution wait;             ///< from the source's return until the way back begins
   DurationDistribution switch_duration;  ///< flush, stop, redirect: users wait
+  config::Location where, bandwidth_where;
 };
 
 /// Cost of an outage, drawn once for each disaster: a band by its share, then log-uniformly within it.

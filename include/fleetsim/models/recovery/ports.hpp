@@ -49,8 +49,8 @@ struct Surroundings {
   /// lost, or its site is lost for ever.
   virtual bool destroyed(const Place& place, std::string_view resource, Time from, Time at) const = 0;
   virtual bool control_plane_up(SiteId site, Time at) const = 0;
-  /// Whether a launch of that many instances of the type finds capacity.
-  virtual bool has_capacity(const Place& place, std::string_view instance_type, std::int64_t instances, Time at) const = 0;
+  /// Whether a launch of instances of the type, few or many, finds capacity.
+  virtual bool has_capacity(const Place& place, std::string_view instance_type, Time at) const = 0;
   /// The first instant after `at` at which something is struck; empty if there is none.
   virtual std::optional<Time> next_strike(Time at) const = 0;
   /// When the place, struck by a disaster at `at`, is back; empty: never.

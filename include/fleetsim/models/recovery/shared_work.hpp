@@ -5,7 +5,7 @@
 /// Truth:      no more than its limit hold a slot at once; those who wait are served in the order in which they came; over any
 ///             span the calls let through are at most burst + rate x span; loads of one site share its bandwidth max-min fairly,
 ///             and each loads exactly its bytes.
-/// Leaves out: plans that answer different faults share nothing; the run's own loads do not draw on a site's restores.
+/// Leaves out: the run's own loads do not draw on a site's restores.
 
 #include <cstdint>
 #include <deque>
@@ -59,7 +59,7 @@ struct SiteLimits {
   std::int64_t restores_max = 0;                         ///< 0: no limit
   std::optional<BytesPerSecond> restore_bandwidth = {};  ///< empty: no limit
 };
-/// Of the sites where the plans recover something. With several rates of calls the burst is that of the least.
+/// Of the sites where the plans, all of a scenario, recover something. With several rates of calls the burst is that of the least.
 std::vector<SiteLimits> limits_of(std::span<const RecoveryPlan* const> plans);
 
 struct BlocksLoaded { static constexpr std::string_view name = "recovery.blocks_loaded"; std::uint32_t load; };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/models/recovery/execution.hpp"
@@ -45,6 +46,7 @@ class PlanTally {
   void add_failover_cost(Usd cost) { failover_cost_.add(to_usd(cost)); }
   std::uint64_t count() const { return count_; }
   std::uint64_t objectives_met() const { return both_met_; }
+  std::uint64_t unnoticed() const { return unnoticed_; }
   /// Names begin with `prefix`, such as "recovery.orders."; see docs/metrics.md. All are absent while nothing was added.
   void report(MetricSink& sink, const std::string& prefix) const;
 
@@ -61,7 +63,7 @@ class PlanTally {
   std::optional<double> share(std::uint64_t of) const;
 
   const RecoveryPlan* plan_;
-  std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, total_losses_ = 0, strikes_ = 0,
+  std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, unnoticed_ = 0, total_losses_ = 0, strikes_ = 0,
                 fallbacks_ = 0, shut_down_ = 0, double_serving_ = 0, never_in_sync_ = 0, failbacks_ = 0, standing_lost_ = 0;
   ObservedValues rpa_, rta_, full_speed_, ready_again_;
   Tally degraded_, lost_, failback_data_, failback_outage_, failover_cost_, outage_cost_, vcpus_share_, target_price_;
@@ -89,8 +91,10 @@ struct PointLife {
 };
 /// Age of the newest usable point by the hour of the week of the instant, averaged exactly over all instants from `from` to
 /// `to`: the age is linear between changes. With several resources the age is that of the one that is furthest behind.
-/// An hour without a usable point throughout, or never reached, is empty; instants without one are left out.
+/// An hour without a usable point throughout, or never reached, is empty; instants without one are left out, as are those of
+/// the spans [begin, end) of `left_out`.
 std::vector<std::optional<double>> age_by_hour_of_week(std::span<const std::vector<PointLife>> resources, Time from, Time to,
-                                                       config::UtcTime run_start);
+                                                       config::UtcTime run_start,
+                                                       std::span<const std::pair<Time, Time>> left_out = {});
 
 }  // namespace fleetsim
