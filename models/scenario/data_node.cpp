@@ -105,12 +105,32 @@ void DataNode::finish() {
 void DataNode::bill_stored() {
   const DataReplicationConfig& config = plan_.config;
   const Duration measured = sim_.now() - measured_from_;
-  for (std::size_t s = 0; s < config.stores.size(); ++s) {
+  // Backups of databases are free up to the size of the databases of the site: of each its own, then what others leave.
+  std::vector<Int128> left(config.site_names.size());
+  const auto size_of = [&](std::uint32_t s) { return static_cast<Int128>(config.stores[s].blocks.size.count()) * measured.count(); };
+  const auto allowed = [&](std::uint32_t s, SiteId site) {
+    return config.stores[s].database && site == config.stores[s].home ? size_of(s) : Int128{0};
+  };
+  const auto held_at = [&](std::uint32_t s, SiteId site) { return model_.stored(s, site).byte_nanoseconds; };
+  for (std::uint32_t s = 0; s < config.stores.size(); ++s) {
+    const SiteId home = config.stores[s].home;
+    left[home.index] += std::max<Int128>(0, allowed(s, home) - held_at(s, home));
+  }
+  for (std::size_t r = 0; r < config.replicas.size(); ++r) {
+    // A replica with an instance is a database of its Region; a standby is a part of one.
+    if (!plan_.replica_hour[r] || config.replicas[r].kind == ReplicaKind::mirror) continue;
+    for (const std::uint32_t s : config.data[config.replicas[r].data.index].stores) left[config.replicas[r].site.index] += size_of(s);
+  }
+  for (std::uint32_t s = 0; s < config.stores.size(); ++s) {
     const StoreConfig& store = config.stores[s];
     for (std::uint32_t site = 0; site < config.site_names.size(); ++site) {
-      Int128 held = model_.stored(s, SiteId{site}).byte_nanoseconds;
-      // Backups up to the size of a database are part of its price, in the Region and account in which it runs.
-      if (store.database && SiteId{site} == store.home) held -= static_cast<Int128>(store.blocks.size.count()) * measured.count();
+      Int128 held = held_at(s, SiteId{site});
+      if (store.database) {
+        held = std::max<Int128>(0, held - allowed(s, SiteId{site}));
+        const Int128 free = std::min(held, left[site]);
+        held -= free;
+        left[site] -= free;
+      }
       if (held <= 0) continue;
       billing_.charge_stored(line(fmt::format("snapshots of {} at {}", store.name, config.site_names[site]), SiteId{site}, "GiB-months"),
                              held, store.database ? plan_.prices.database_backup_gib_month : plan_.site_prices[site].snapshot_gib_month);

@@ -25,34 +25,60 @@ FailoverBill::FailoverBill(Billing& billing, const ScenarioData& data, const Rec
     if (task.resource && recovery.steps()[task.step].kind == StepKind::restore) restored[*task.resource] = true;
   }
   for (std::size_t r = 0; r < restored.size(); ++r) {
-    Bytes& size = volume_sizes_.emplace_back();
-    const std::optional<DataId>& id = recovery.resources()[r].data;
-    if (!id || !restored[r]) continue;
-    const DataReplicationConfig& config = data.protection->config;
-    for (const std::uint32_t store : config.data[id->index].stores) size += config.stores[store].blocks.size;
+    priced_.push_back(price_of(data, recovery.resources()[r], restored[r]));
+    if (priced_.back().database_hour && !databases_) databases_ = account("databases", "instance-hours");
   }
-  if (data.protection) {
-    gib_month_ = data.protection->site_prices[recovery.resources().front().target.index].volume_gib_month;
+}
+
+FailoverBill::Priced FailoverBill::price_of(const ScenarioData& data, const PlanResource& resource, bool restored) const {
+  Priced priced;
+  if (!resource.data) return priced;
+  const ProtectionPlan& protection = *data.protection;
+  const DataReplicationConfig& config = protection.config;
+  const std::vector<std::uint32_t>& stores = config.data[resource.data->index].stores;
+  const std::uint32_t first = stores.front();
+  const std::optional<UsdPerHour>& hour = protection.database_hour[first];
+  const bool charged = config.stores[first].database && hour;
+  for (const std::uint32_t store : stores) {
+    if (restored) priced.size += config.stores[store].blocks.size;
   }
+  priced.gib_month = charged ? protection.prices.database_gib_month : protection.site_prices[resource.target.index].volume_gib_month;
+  if (!charged) return priced;
+  // What is promoted stands there before, and if it is a replica with an instance that is charged for all the time.
+  bool replica_charged = false;
+  for (std::size_t r = 0; r < config.replicas.size(); ++r) {
+    const ReplicaConfig& replica = config.replicas[r];
+    const std::vector<std::uint32_t>& sent = config.data[replica.data.index].stores;
+    const bool holds = replica.site == resource.target && std::find(sent.begin(), sent.end(), first) != sent.end();
+    replica_charged = replica_charged || (holds && protection.replica_hour[r]);
+  }
+  if (restored || !replica_charged) priced.database_hour = hour;
+  return priced;
 }
 
 template <class Instances, class Volume>
 void FailoverBill::visit(const RecoveryOutcome& outcome, Duration from, Duration until, Instances instances, Volume volume) const {
   for (std::size_t r = 0; r < outcome.resources.size(); ++r) {
     const ResourceOutcome& own = outcome.resources[r];
-    if (!own.up_after) continue;
-    const Duration ran = until - std::max(from, *own.up_after);
-    if (ran <= Duration{}) continue;
-    if (own.launched > 0) instances(own.launched, ran, own.launched_price);
-    if (volume_sizes_[r] > Bytes{}) volume(static_cast<Int128>(volume_sizes_[r].count()) * ran.count());
+    const Priced& priced = priced_[r];
+    const auto ran_since = [&](const std::optional<Duration>& since) {
+      return since ? std::max(until - std::max(from, *since), Duration{}) : Duration{};
+    };
+    if (const Duration ran = ran_since(own.up_after); ran > Duration{}) {
+      if (own.launched > 0) instances(instances_, own.launched, ran, own.launched_price);
+      if (priced.size > Bytes{}) volume(static_cast<Int128>(priced.size.count()) * ran.count(), priced.gib_month);
+    }
+    if (const Duration ran = ran_since(own.stands_after); ran > Duration{} && priced.database_hour) {
+      instances(*databases_, 1, ran, *priced.database_hour);
+    }
   }
 }
 
 void FailoverBill::charge(const RecoveryOutcome& outcome, Duration from, Duration until) {
   visit(
       outcome, from, until,
-      [&](std::int64_t count, Duration ran, UsdPerHour price) { billing_.charge_instances(instances_, count, ran, price); },
-      [&](Int128 byte_nanoseconds) { billing_.charge_stored(volumes_, byte_nanoseconds, gib_month_); });
+      [&](AccountId account, std::int64_t count, Duration ran, UsdPerHour price) { billing_.charge_instances(account, count, ran, price); },
+      [&](Int128 byte_nanoseconds, Usd gib_month) { billing_.charge_stored(volumes_, byte_nanoseconds, gib_month); });
 }
 
 Usd FailoverBill::cost_of_use(const RecoveryOutcome& outcome, Duration until) const {
@@ -60,13 +86,15 @@ Usd FailoverBill::cost_of_use(const RecoveryOutcome& outcome, Duration until) co
   constexpr double gib = 1024.0 * 1024.0 * 1024.0;
   visit(
       outcome, Duration{}, until,
-      [&](std::int64_t count, Duration ran, UsdPerHour price) { sum += cost_of(PriceIntegral::of((price * ran).count() * count)); },
-      [&](Int128 byte_nanoseconds) {
-        sum += usd(static_cast<double>(byte_nanoseconds) / gib / static_cast<double>(billing_month.count()) * to_usd(gib_month_));
+      [&](AccountId, std::int64_t count, Duration ran, UsdPerHour price) { sum += cost_of(PriceIntegral::of((price * ran).count() * count)); },
+      [&](Int128 byte_nanoseconds, Usd gib_month) {
+        sum += usd(static_cast<double>(byte_nanoseconds) / gib / static_cast<double>(billing_month.count()) * to_usd(gib_month));
       });
   return sum;
 }
 
-Usd FailoverBill::cost() const { return billing_.cost(instances_) + billing_.cost(volumes_); }
+Usd FailoverBill::cost() const {
+  return billing_.cost(instances_) + billing_.cost(volumes_) + (databases_ ? billing_.cost(*databases_) : Usd{});
+}
 
 }  // namespace fleetsim::scenario

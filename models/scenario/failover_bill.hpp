@@ -1,7 +1,8 @@
 #pragma once
-/// What is paid for at a target: instances from their launch on, volumes and databases from their restore on, until the
-/// application is back, or the drill over.
+/// What is paid for at a target: instances from their launch on, volumes from their restore on, the hours of managed databases
+/// once they stand there, until the application is back, or the drill over.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,22 @@ class FailoverBill {
   Usd cost() const;
 
  private:
-  /// Calls `instances(count, time, price)` and `volume(bytes x ns)` for what ran between the two.
+  /// What a resource comes to once it is brought up.
+  struct Priced {
+    Bytes size;                            // of what a restore makes; 0 for what holds no data
+    Usd gib_month;
+    std::optional<UsdPerHour> database_hour;  // empty: none, not charged for, or a replica there is charged for all the time
+  };
+  Priced price_of(const ScenarioData& data, const PlanResource& resource, bool restored) const;
+  /// Calls `instances(account, count, time, price)` and `volume(bytes x ns, price)` for what ran between the two.
   template <class Instances, class Volume>
   void visit(const RecoveryOutcome& outcome, Duration from, Duration until, Instances instances, Volume volume) const;
 
   Billing& billing_;
   const RecoveryPlanData& plan_;
-  std::vector<Bytes> volume_sizes_;  // by resource: of what a restore makes; 0 for what holds no data
-  Usd gib_month_;
+  std::vector<Priced> priced_;  // by resource
   AccountId instances_, volumes_;
+  std::optional<AccountId> databases_;  // if any is charged for
 };
 
 }  // namespace fleetsim::scenario

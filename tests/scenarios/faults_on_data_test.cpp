@@ -185,24 +185,3 @@ storage:
   CHECK_THAT(done("kind: volume, resources: [db/log]", "read"), WithinAbs(100, 1e-6));
   CHECK_THAT(done("kind: volume, resources: [db/log]", "write"), WithinAbs(75, 1e-6));
 }
-
-TEST_CASE("databases: backups up to its size are free where it runs, and charged elsewhere", "[scenarios][analytic]") {
-  const RunResult result = run_text(R"(
-fleetsim: 1
-name: backups of a database
-run: {start: 2024-01-01T00:00:00Z, duration: 32d, warm_up: 2d, replications: 1}
-regions:
-  us-east-1: {zones: [us-east-1a]}
-  us-west-2: {zones: [us-west-2a]}
-protection:
-  databases: {orders: {size: 100 GiB, data: 80 GiB, zone: us-east-1a, writes: {rate: 0 B/s}}}
-  policies: {daily: {protects: [orders], schedule: rate(1 day), copies: [{region: us-west-2}]}}
-)");
-  double here = 0, there = 0;
-  for (const ResultLedgerLine& line : result.ledger) {
-    if (line.resource == "snapshots of orders at us-east-1") here += line.cost_usd;
-    if (line.resource == "snapshots of orders at us-west-2") there += line.cost_usd;
-  }
-  CHECK(here == 0);
-  CHECK_THAT(there, WithinAbs(80 * 0.095, 1e-6));  // GiB for a month of 30 days
-}
