@@ -11,11 +11,17 @@ using auto_scaling::Group;
 using auto_scaling::PolicySlot;
 using auto_scaling::Wish;
 
-bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetrics>& metrics) {
-  bool raised = false;
+auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std::optional<GroupMetrics>& metrics) {
+  auto_scaling::PeriodNews news;
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
     Alarm& alarm = group.alarms[a];
     AlarmReading& reading = group.readings[a];
+    if (!metrics && alarm.takes_each && alarm.config.missing == MissingData::no_period) {
+      // The period is none: the alarm stays, and no policy is asked again for it.
+      reading = {.state = alarm.window.state(), .value = std::nullopt, .units = 0, .closed = false};
+      news.raised = news.raised || reading.state == AlarmState::alarm;
+      continue;
+    }
     std::optional<double> value, units;
     if (metrics) {
       value = (*metrics)[alarm.config.metric];
@@ -28,9 +34,9 @@ bool AutoScaling::State::add_period(Group& group, const std::optional<GroupMetri
     else reading.value.reset();
     reading.units = units.value_or(0);
     reading.state = alarm.add(value ? std::optional(breaches(alarm.config, *value)) : std::nullopt);
-    raised = raised || reading.state == AlarmState::alarm;
+    if (reading.state == AlarmState::alarm) news = {.raised = true, .asks = true};
   }
-  return raised;
+  return news;
 }
 
 std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {

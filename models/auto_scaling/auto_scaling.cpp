@@ -148,14 +148,14 @@ void AutoScaling::on(const LaunchRoundDue& event) {
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
   Group& group = s.groups[id.index];
-  const bool raised = s.add_period(group, metrics);
+  const auto_scaling::PeriodNews news = s.add_period(group, metrics);
   if (!group.forecasts.empty()) s.add_load(id, metrics);
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
   if (!group.config.maintain_desired && metrics) {
     s.set_desired(group, std::clamp(group.present, group.min, group.desired));
   }
-  if (raised && group.refresh.active) s.check_refresh_alarms(id);
-  if (raised) s.apply_policies(id);
+  if (news.raised && group.refresh.active) s.check_refresh_alarms(id);
+  if (news.asks) s.apply_policies(id);
 }
 
 void AutoScaling::keep_activities(std::size_t limit) { state_->log = ActivityLog(limit); }

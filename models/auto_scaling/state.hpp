@@ -96,6 +96,12 @@ struct Alarm {
   int alike = 0;     // periods in a row that were as the latest
 };
 
+/// What a period of the metrics came to.
+struct PeriodNews {
+  bool raised = false;                  // some alarm is raised
+  bool asks = false;                    // by a period that closed, so that policies are asked
+};
+
 /// A policy and where its alarms begin among those of its group.
 struct PolicySlot {
   const ScalingPolicy* policy = nullptr;
@@ -261,8 +267,7 @@ struct AutoScaling::State {
   void check_cooldown(auto_scaling::Group& group);
 
   // alarms.cpp
-  /// Adds a period to the alarms and returns whether one that closed is raised.
-  bool add_period(auto_scaling::Group& group, const std::optional<GroupMetrics>& metrics);
+  auto_scaling::PeriodNews add_period(auto_scaling::Group& group, const std::optional<GroupMetrics>& metrics);
   /// What the policies want together; empty if none wants anything.
   std::optional<auto_scaling::Wish> wanted_by_policies(GroupId id);
   void apply_policies(GroupId id);

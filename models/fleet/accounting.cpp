@@ -30,18 +30,20 @@ void Fleet::State::integrate() {
     if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
   const auto ns = static_cast<double>(elapsed.count());
-  for (std::size_t h = 0; h < warm.size(); ++h) {
-    if (warm[h].instances == 0) continue;
-    fleet::PeriodSums& sums = groups[warm[h].group].sums;
-    const double warm_time = static_cast<double>(warm[h].instances) * ns;
-    sums.units_time += warm[h].units * warm_time;
-    sums.metric_time += flows[h].metric * warm_time;
+  const fleet::Flow* next_flow = flows.data();
+  for (const fleet::WarmHosts& host : warm) {
+    const fleet::Flow& flow = *next_flow++;
+    if (host.instances == 0) continue;
+    fleet::PeriodSums& sums = period_sums[host.group];
+    const double warm_time = static_cast<double>(host.instances) * ns;
+    sums.units_time += host.units * warm_time;
+    sums.metric_time += flow.metric * warm_time;
     sums.warm_time += warm_time;
     if (!config.instance_metrics) continue;
     const double seconds = warm_time / nanoseconds_per_second;
-    sums.work.offered += flows[h].each.offered * seconds;
-    sums.work.admitted += flows[h].each.admitted * seconds;
-    sums.work.busy += flows[h].each.admitted / to_requests_per_second(hosts[h].nominal) * seconds;
+    sums.work.offered += flow.each.offered * seconds;
+    sums.work.admitted += flow.each.admitted * seconds;
+    sums.work.busy += flow.each.admitted / host.nominal * seconds;
   }
 }
 

@@ -26,6 +26,7 @@ Fleet::Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> group
     group.series = StepSeries(run_length, series_buckets);
     group.series.set(sim.now(), 0);
     state_->groups.push_back(std::move(group));
+    state_->period_sums.emplace_back();
   }
 }
 
@@ -66,7 +67,8 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   s.serving_levels.resize(s.hosts.size());
   s.warm.resize(s.hosts.size(), {.instances = 0,
                                  .group = static_cast<std::uint32_t>(group),
-                                 .units = static_cast<double>(s.placements.back().config.units)});
+                                 .units = static_cast<double>(s.placements.back().config.units),
+                                 .nominal = to_requests_per_second(s.hosts.back().nominal)});
   s.flows.resize(s.hosts.size());
   if (s.targets) {
     const PlacementConfig& added = s.placements.back().config;

@@ -15,7 +15,8 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     Group& group = groups[g];
     std::optional<PeriodMetrics>& metrics = by_group[g];
     metrics.reset();
-    fleet::PeriodSums sums = std::exchange(group.sums, {});
+    if (!requests && period_sums[g].warm_time == 0) continue;  // then all of them are zero
+    fleet::PeriodSums sums = std::exchange(period_sums[g], {});
     fleet::GroupWork counted;
     if (requests) {
       counted = requests->take_group_work(g);

@@ -115,6 +115,7 @@ struct WarmHosts {
   std::int64_t instances = 0;
   std::uint32_t group = 0;        ///< within the fleet
   double units = 1;               ///< that each counts there
+  double nominal = 0;             ///< requests/s of one, by which its utilization is told
 };
 
 struct Group {
@@ -122,7 +123,6 @@ struct Group {
   InstanceLevel capacity;
   std::int64_t warm = 0;
   std::int64_t leaving = 0;       ///< of its placements, as there
-  PeriodSums sums;
   std::uint64_t interruptions = 0;
   std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
@@ -163,6 +163,7 @@ struct Fleet::State {
   bool burstable = false;
   bool settling = false;                       // LoadsSettled is scheduled, or being handled
   std::vector<fleet::Group> groups;
+  std::vector<fleet::PeriodSums> period_sums;  // by group
   std::optional<fleet::Targets> targets;       // where a load balancer is
   std::optional<fleet::RequestsOneByOne> requests;  // where they are simulated one by one, instead of flows
   std::vector<std::string> zones;              // in the order of their first placement
