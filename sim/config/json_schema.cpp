@@ -9,6 +9,7 @@
 
 #include "fleetsim/sim/config/description.hpp"
 #include "sim/config/distribution_reader.hpp"
+#include "sim/config/quantity_pattern.hpp"
 #include "sim/config/type_words.hpp"
 
 namespace fleetsim::config {
@@ -16,18 +17,32 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* number_pattern = R"([-+]?[0-9][0-9,]*(\.[0-9]+)?([eE][-+]?[0-9]+)?)";
-
-Json unit_text(const std::string& units, const char* example) {
-  return {{"type", "string"}, {"pattern", fmt::format("^{} *({})$", number_pattern, units)}, {"examples", {example}}};
+/// A text with a number and its unit, within the rules of the key.
+Json unit_text(const Description& d, const char* example) {
+  QuantityBounds bounds;
+  for (const Rule& rule : d.rules) {
+    if (rule.kind == Rule::Kind::count_at_least) continue;
+    const std::optional<double> bound = bound_of(d.type, rule.bound);
+    if (!bound) continue;
+    if (rule.kind == Rule::Kind::at_most) bounds.most = *bound;
+    else if (rule.kind == Rule::Kind::at_least) bounds.least = *bound;
+    else if (*bound == 0) bounds.above_zero = true;
+  }
+  return {{"type", "string"}, {"pattern", quantity_pattern(d.type, bounds)}, {"examples", {example}}};
 }
 
-Json duration_text(const char* example) {
-  constexpr const char* units =
-      "ns|us|µs|ms|s|m|h|d|w|sec|min|nanoseconds?|microseconds?|milliseconds?|seconds?|minutes?|hours?|days?|weeks?";
-  return {{"type", "string"},
-          {"pattern", fmt::format("^[-+]?([0-9][0-9,]*(\\.[0-9]+)?([eE][-+]?[0-9]+)? *({}) *)+$", units)},
-          {"examples", {example}}};
+/// A share written as a plain number: 0.75.
+Json share_number(const Description& d) {
+  Json schema{{"type", "number"}};
+  for (const Rule& rule : d.rules) {
+    const std::optional<double> bound = rule.kind == Rule::Kind::count_at_least ? std::nullopt : bound_of(d.type, rule.bound);
+    if (!bound) continue;
+    const char* keyword = rule.kind == Rule::Kind::above      ? "exclusiveMinimum"
+                          : rule.kind == Rule::Kind::at_least ? "minimum"
+                                                              : "maximum";
+    schema[keyword] = *bound;
+  }
+  return schema;
 }
 
 class Schema {
@@ -68,16 +83,15 @@ class Schema {
       case ValueType::number: return {{"type", "number"}};
       case ValueType::text: return {{"type", Json::array({"string", "number", "boolean"})}};
       case ValueType::choice: return {{"enum", d.choices}};
-      case ValueType::ratio: return {{"anyOf", Json::array({Json{{"type", "number"}}, unit_text("%", "75%")})}};
-      case ValueType::duration: return duration_text("5m");
-      case ValueType::time: return duration_text("2d12h");
-      case ValueType::bytes: return unit_text("B|KB|MB|GB|TB|KiB|MiB|GiB|TiB", "90 GiB");
-      case ValueType::usd: return unit_text("USD", "4100 USD");
-      case ValueType::usd_per_hour: return unit_text("USD/(h|hour)", "0.085 USD/h");
-      case ValueType::usd_per_gb: return unit_text("USD/GB", "0.01 USD/GB");
-      case ValueType::request_rate:
-        return unit_text("requests?/(s|second|min|minute|h|hour|d|day|month)", "250 requests/s");
-      case ValueType::byte_rate: return unit_text("(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)/s|[kMG]?bps", "10 MiB/s");
+      case ValueType::ratio: return {{"anyOf", Json::array({share_number(d), unit_text(d, "75%")})}};
+      case ValueType::duration: return unit_text(d, "5m");
+      case ValueType::time: return unit_text(d, "2d12h");
+      case ValueType::bytes: return unit_text(d, "90 GiB");
+      case ValueType::usd: return unit_text(d, "4100 USD");
+      case ValueType::usd_per_hour: return unit_text(d, "0.085 USD/h");
+      case ValueType::usd_per_gb: return unit_text(d, "0.01 USD/GB");
+      case ValueType::request_rate: return unit_text(d, "250 requests/s");
+      case ValueType::byte_rate: return unit_text(d, "10 MiB/s");
       case ValueType::schedule:
         return {{"type", "string"},
                 {"pattern", "^ *(rate *\\(.*\\)|cron *\\(.*\\)|[^ ]+( +[^ ]+){4}) *$"},
@@ -91,7 +105,7 @@ class Schema {
       case ValueType::duration_distribution: break;
     }
     uses_distribution_ = true;
-    return {{"anyOf", Json::array({duration_text("5m"), Json{{"$ref", "#/$defs/distribution"}}})}};
+    return {{"anyOf", Json::array({unit_text(d, "5m"), Json{{"$ref", "#/$defs/distribution"}}})}};
   }
 
   static void add_bounds(Json& schema, const Description& d) {
