@@ -135,6 +135,7 @@ std::optional<InstanceType> Catalog::type(std::string_view name) const {
   if (const auto row = catalog::find_row(catalog::instance_table(), fmt::format("{},", name)); !row.empty()) {
     type = to_type(catalog::cells_of(row));
     type.cpu_credits = credits_of(name, type.vcpus);
+    type.efa = !catalog::find_row(catalog::efa_table(), fmt::format("{},", name)).empty();
     if (const auto factor = config_.performance.find(std::string(family_of(name))); factor != config_.performance.end()) {
       type.performance_factor = factor->second;
     }
@@ -146,6 +147,7 @@ std::optional<InstanceType> Catalog::type(std::string_view name) const {
     type.vcpus = given.vcpus.value_or(type.vcpus);
     type.memory = given.memory.value_or(type.memory);
     type.performance_factor = given.performance_factor.value_or(type.performance_factor);
+    type.efa = given.efa.value_or(type.efa);
     known = true;
   }
   if (!known) return std::nullopt;
@@ -178,6 +180,50 @@ std::optional<InstancePrice> Catalog::price_with_licence(const PriceKey& key, Pu
   const auto linux = price({key.region, key.instance_type, "linux"}, purchase);
   if (!os || !type || !linux) return std::nullopt;
   return InstancePrice{*linux, licence_fee(licence_fees(*os, as_of), type->vcpus)};
+}
+
+std::optional<Catalog::Refusal> Catalog::refusal(std::string_view instance_type, std::string_view region,
+                                                 std::chrono::sys_days day) const {
+  const auto refused = [&](std::string problem, std::chrono::sys_days later) {
+    return Refusal{std::move(problem), fmt::format("let the run start on {} or later, or write offered_since: under "
+                                                   "catalog.instance_types.{}", to_text(later), instance_type)};
+  };
+  const auto own = config_.instance_types.find(std::string(instance_type));
+  if (own != config_.instance_types.end() && own->second.offered_since) {
+    const std::int64_t since = own->second.offered_since->seconds_since_1970;
+    const auto first = std::chrono::ceil<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(since)));
+    if (day >= first) return std::nullopt;
+    return refused(fmt::format("instance type '{}' is offered since {}, and the run starts on {}", instance_type,
+                               to_text(first), to_text(day)), first);
+  }
+  const std::optional<FamilyLaunch> launch = launch_of_family(family_of(instance_type));
+  if (!launch || day >= launch->elsewhere_unknown_from) return std::nullopt;
+  if (day < launch->since) {
+    return refused(fmt::format("instance type '{}' is offered since {}, and the run starts on {}", instance_type,
+                               to_text(launch->since), to_text(day)), launch->since);
+  }
+  if (std::binary_search(launch->regions.begin(), launch->regions.end(), region)) return std::nullopt;
+  return refused(fmt::format("instance type '{}' is not offered in Region '{}' on {}: since {} it is in {}", instance_type,
+                             region, to_text(day), to_text(launch->since), fmt::join(launch->regions, ", ")),
+                 launch->elsewhere_unknown_from);
+}
+
+std::optional<PowerDraw> Catalog::power(std::string_view instance_type) const {
+  const std::optional<InstanceType> type = config_.energy ? this->type(instance_type) : std::nullopt;
+  if (!type) return std::nullopt;
+  PowerDraw draw = config_.energy->vcpu;
+  const auto ratio = config_.energy->performance_per_watt.find(std::string(family_of(instance_type)));
+  if (ratio != config_.energy->performance_per_watt.end()) {
+    // So many times the work for each watt: a vCPU that does `performance_factor` draws that much less than one that does 1.
+    const double share = type->performance_factor / ratio->second;
+    draw = {.idle = draw.idle * share, .busy = draw.busy * share};
+  }
+  const auto own = config_.instance_types.find(std::string(instance_type));
+  if (own != config_.instance_types.end()) {
+    draw.idle = own->second.idle_watts.value_or(draw.idle);
+    draw.busy = own->second.busy_watts.value_or(draw.busy);
+  }
+  return draw;
 }
 
 UsdPerHour Catalog::surplus_credit_price(std::string_view instance_type, OperatingSystem os) const {
@@ -249,6 +295,15 @@ std::vector<std::string> Catalog::regions() const {
   }
   for (const auto& [key, prices] : config_.prices) names.insert(key.region);
   return {names.begin(), names.end()};
+}
+
+bool Catalog::prices_in(std::string_view region) const {
+  if (volume_prices(region, "gp2") || load_balancer_price(region)) return true;
+  for (const auto& [name, row] : config_.instance_types) {
+    if (row.on_demand || row.reserved_1y || row.reserved_3y) return true;
+  }
+  const std::vector<std::string> all = regions();
+  return std::binary_search(all.begin(), all.end(), region);
 }
 
 std::string Catalog::type_help(std::string_view name) const {

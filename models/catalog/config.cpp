@@ -26,6 +26,12 @@ InstanceTypeRow read_instance_type(const Located<std::string>& name, Section& in
   in.optional("reserved_3y", row.reserved_3y)
       .not_negative()
       .doc("effective price of a Reserved Instance for three years, in every Region");
+  in.optional("offered_since", row.offered_since)
+      .default_is("since ever, but for families whose launch the catalogue knows")
+      .doc("from when on it can be launched, in every Region");
+  in.optional("efa", row.efa).default_is("the catalogue's").doc("whether it takes an Elastic Fabric Adapter");
+  in.optional("idle_watts_per_vcpu", row.idle_watts).not_negative().default_is("that of energy").doc("power of a vCPU that does nothing, in watts");
+  in.optional("busy_watts_per_vcpu", row.busy_watts).positive().default_is("that of energy").doc("power of a vCPU at full utilization, in watts");
   if (in.describing()) return row;
   const bool built_in = !catalog::find_row(catalog::instance_table(), fmt::format("{},", name.value)).empty();
   if (!built_in && (!row.vcpus || !row.memory)) {
@@ -49,6 +55,9 @@ CatalogConfig read_catalog(Section& scenario) {
       catalog.prices = catalog::read_price_list(prices, in.diagnostics());
     }
     catalog.performance = read_performance(in);
+    catalog.energy = read_energy(in);
+    in.optional("replace_previous_generation", catalog.replace_previous_generation)
+        .doc("groups launch what AWS names as the successor in place of types of old generations: a what-if in one line");
     in.optional("surplus_credits", catalog.surplus_credits)
         .not_negative()
         .default_is("0.05 USD/h, with Windows 0.096 USD/h, of T4g 0.04 USD/h")

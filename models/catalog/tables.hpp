@@ -13,6 +13,9 @@ std::string_view price_table();
 std::string_view ebs_price_table();
 std::string_view burstable_table();
 std::string_view load_balancer_price_table();
+std::string_view efa_table();
+std::string_view launch_table();
+std::string_view successor_table();
 
 /// The row that begins with `key`, which ends in the separator: "m5.large,". Empty if there is none.
 std::string_view find_row(std::string_view table, std::string_view key);

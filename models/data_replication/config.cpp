@@ -126,6 +126,7 @@ ProtectionSettings read_protection(Section& scenario) {
       prices.optional("time_based_copy_gib", p.time_based_copy_gib).not_negative().doc("a GiB of a time-based copy, beside the transfer");
       prices.optional("fast_restore", p.fast_restore).not_negative().default_is("the Region's").doc("fast snapshot restore of a snapshot in a zone");
       prices.optional("recovery_server", p.recovery_server).not_negative().doc("a source server of Elastic Disaster Recovery");
+      prices.optional("migration_server", p.migration_server).not_negative().doc("a source server of Application Migration Service, after its free time");
     });
     in.optional("copies_max", settings.copies_max).at_least(1).doc("copies at once to one Region of an account");
     in.optional("time_based_pair_rate_max", settings.time_based_pair_rate_max).positive().doc("of all time-based copies between two Regions together");

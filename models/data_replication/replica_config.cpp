@@ -1,4 +1,4 @@
-/// Reads streams, mirrors and Elastic Disaster Recovery.
+/// Reads streams, mirrors, Elastic Disaster Recovery and Application Migration Service.
 
 #include "models/data_replication/readers.hpp"
 
@@ -57,6 +57,16 @@ void read_replicas(Section& in, ProtectionSettings& settings) {
              PointInTimeConfig points;
              item.optional("daily_points", points.days).between(std::int64_t{1}, std::int64_t{365}).doc("days for which a daily point is kept, beside every ten minutes of an hour and every hour of a day");
              server.config.points_in_time = points;
+             if (!item.describing()) settings.replicas.push_back(std::move(server));
+           });
+  in.named("application_migration", "source server", "servers replicated by AWS Application Migration Service",
+           [&](const LocatedName& name, Section& item) {
+             ReplicaSettings server;
+             read_common(name, item, server, {.region = true, .zone = false, .account = true});
+             MigrationConfig migration;
+             item.optional("free", migration.free).not_negative().doc("time since its first replication for which nothing is charged for it");
+             item.optional("replicating_for", migration.replicating_for).not_negative().doc("how long it has been replicated when the run starts");
+             server.config.migration = migration;
              if (!item.describing()) settings.replicas.push_back(std::move(server));
            });
 }

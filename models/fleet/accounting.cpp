@@ -161,6 +161,14 @@ double Fleet::instance_hours(GroupId group) const {
   return to_instance_hours(running);
 }
 
+Fleet::VcpuHours Fleet::vcpu_hours(PlacementId id) const {
+  const Placement& placement = state_->placements[id.index];
+  const double vcpus = placement.config.vcpus;
+  const double per_hour = 3600 * to_requests_per_second(state_->hosts[placement.host].nominal);
+  return {.running = vcpus * to_instance_hours(placement.running.total(state_->sim.now())),
+          .busy = vcpus * to_double(placement.totals.admitted) / per_hour};
+}
+
 VcpuTime Fleet::surplus_vcpu_time(PlacementId id) const {
   // A credit is a vCPU for a minute.
   const fleet::CreditBalance::Level credit = fleet::CreditBalance::level_of_credits(1'000'000);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "models/scenario/region_prices.hpp"
+
 namespace fleetsim::scenario {
 
 namespace {
@@ -139,7 +141,7 @@ class Planner {
     const std::optional<UsdPerHour> price = settings.price ? settings.price : catalog_.price(key, purchase_of(config));
     if (price) {
       config.hourly = *price;
-    } else {
+    } else if (!report_unpriced_region(regions_, catalog_, config.region, diagnostics_)) {
       diagnostics_.error(settings.instance_type.where,
                          fmt::format("instance type '{}' with {} is not priced in Region '{}' as {}", config.instance_type,
                                      key.os, config.region, to_name(purchase_of(config))),

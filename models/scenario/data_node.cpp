@@ -188,8 +188,10 @@ void DataNode::bill_transfers() {
 void DataNode::bill_services() {
   const DataReplicationConfig& config = plan_.config;
   const auto hours = [&](const std::string& what, SiteId site, std::int64_t units, Duration held, UsdPerHour price) {
-    if (units == 0 || held <= Duration{} || price == UsdPerHour{}) return;
-    billing_.charge_provisioned(line(what, site, "months"), units, held, Usd::of(static_cast<Int128>(price.count()) * 720));
+    if (units == 0 || held <= Duration{} || price == UsdPerHour{}) return Usd{};
+    const AccountId account = line(what, site, "months");
+    billing_.charge_provisioned(account, units, held, Usd::of(static_cast<Int128>(price.count()) * 720));
+    return billing_.cost(account);
   };
   for (const PolicyConfig& policy : config.policies) {
     for (const DataId data : policy.protects) {
@@ -205,9 +207,16 @@ void DataNode::bill_services() {
       for (const CopyConfig& copy : policy.copies) fast(copy.site, copy.fast_restore_zones);
     }
   }
-  for (const ReplicaConfig& replica : config.replicas) {
+  service_costs_.resize(config.replicas.size());
+  for (std::size_t r = 0; r < config.replicas.size(); ++r) {
+    const ReplicaConfig& replica = config.replicas[r];
+    if (replica.migration) {
+      const Time charged_from = Time::at(replica.migration->free - replica.migration->replicating_for);
+      service_costs_[r] = hours(fmt::format("Application Migration Service of {}", replica.name), replica.site, 1,
+            sim_.now() - std::max(measured_from_, charged_from), plan_.prices.migration_server);
+    }
     if (!replica.points_in_time) continue;
-    hours(fmt::format("Elastic Disaster Recovery of {}", replica.name), replica.site, 1, sim_.now() - measured_from_,
+    service_costs_[r] = hours(fmt::format("Elastic Disaster Recovery of {}", replica.name), replica.site, 1, sim_.now() - measured_from_,
           plan_.prices.recovery_server);
   }
 }
@@ -288,6 +297,9 @@ void DataNode::report(MetricSink& sink) const {
     sink.add(name + ".backlog_max", "GiB", static_cast<double>(statistics.backlog_max.count()) / gib);
     sink.add(name + ".in_sync", "1", statistics.in_sync.value);
     sink.add(name + ".sent", "GB", static_cast<double>(statistics.sent.count()) / 1e9);
+    if (replica.migration || replica.points_in_time) {
+      sink.add(name + ".service_cost", "USD", r < service_costs_.size() ? std::optional{to_usd(service_costs_[r])} : std::nullopt);
+    }
     if (replica.kind == ReplicaKind::mirror) {
       const MirrorCost cost = mirror_cost(replica);
       sink.add(name + ".write_latency", "s", to_seconds(cost.write));

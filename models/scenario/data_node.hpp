@@ -81,6 +81,7 @@ class DataNode {
   std::vector<std::unique_ptr<Reader>> readers_;
   std::vector<std::unique_ptr<Demand>> demands_;
   std::vector<AccountId> lines_;
+  std::vector<Usd> service_costs_;  // by replica: of the service that replicates it; empty until all is billed
   Time measured_from_;
 };
 

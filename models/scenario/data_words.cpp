@@ -92,6 +92,10 @@ std::vector<std::string> in_words(const ProtectionPlan& plan, const std::vector<
     if (replica.points_in_time) {
       lines.push_back(fmt::format("    points of every 10m for 1h, every 1h for 1d, every 1d for {}d", replica.points_in_time->days));
     }
+    if (replica.migration) {
+      lines.push_back(fmt::format("    free for {}, of which {} have gone when the run starts", to_text(replica.migration->free),
+                                  to_text(replica.migration->replicating_for)));
+    }
   }
   return lines;
 }

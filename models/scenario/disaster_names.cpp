@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/scenario/disaster_planner.hpp"
+#include "models/scenario/region_prices.hpp"
 
 namespace fleetsim::scenario {
 
@@ -101,8 +102,14 @@ void DisasterPlanner::check_type(const Located<std::string>& name, const std::st
     diagnostics_.error(name.where, fmt::format("instance type '{}' is not in the catalogue", name.value),
                        catalog_.type_help(name.value));
   } else if (!catalog_.price({.region = region, .instance_type = name.value}, Purchase::on_demand)) {
+    if (report_unpriced_region(data_.topology, catalog_, region, diagnostics_)) return;
     diagnostics_.error(name.where, fmt::format("instance type '{}' is not priced in Region '{}'", name.value, region),
                        catalog_.price_help({.region = region, .instance_type = name.value}, Purchase::on_demand));
+  } else {
+    const std::chrono::sys_seconds start{std::chrono::seconds(data_.run.start.seconds_since_1970)};
+    if (const auto refusal = catalog_.refusal(name.value, region, std::chrono::floor<std::chrono::days>(start))) {
+      diagnostics_.error(name.where, refusal->problem, refusal->help);
+    }
   }
 }
 

@@ -410,6 +410,7 @@ std::string explain(const Scenario& scenario) {
   }
   out.blank();
   for (const std::string& line : scenario::commitments_in_words(data.commitments)) out.line("{}", line);
+  for (const std::string& line : scenario::successors_in_words(data)) out.line("{}", line);
   if (!data.fleets.empty() || !data.storages.empty()) {
     out.line("A start is billed for {} at least; a Spot Instance that EC2 takes back within {} costs nothing",
              to_text(data.billing.minimum_per_start), to_text(data.billing.spot_free_if_interrupted_within));

@@ -119,6 +119,8 @@ void FleetNode::report(MetricSink& sink) const {
            served > 0 ? std::optional(to_usd(total) / served * 1e6) : std::nullopt);
   sink.add(fleet + "home_gb_per_instance_hour", "GB/h", gb_per_instance_hour());
 
+  report_energy(sink, served);
+
   // x* = (P - pi_o) / k: the traffic at which Spot away from home costs what on-demand at home costs.
   double spot_away = 0, spot_away_count = 0, on_demand_home = 0, on_demand_home_count = 0, per_gb = 0;
   for (std::size_t p = 0; p < plan_.placements.size(); ++p) {
@@ -138,6 +140,26 @@ void FleetNode::report(MetricSink& sink) const {
     break_even = (on_demand_home / on_demand_home_count - spot_away / spot_away_count) / (per_gb / spot_away_count);
   }
   sink.add(fleet + "break_even_gb_per_instance_hour", "GB/h", break_even);
+}
+
+void FleetNode::report_energy(MetricSink& sink, double served) const {
+  const auto measures = [](const PlacementPlan& placement) { return placement.power.has_value(); };
+  if (std::none_of(plan_.placements.begin(), plan_.placements.end(), measures)) return;
+  std::vector<double> by_group(plan_.groups.size());
+  double total = 0;
+  for (std::uint32_t p = 0; p < plan_.placements.size(); ++p) {
+    const PowerDraw& draw = *plan_.placements[p].power;
+    const Fleet::VcpuHours hours = fleet_->vcpu_hours({p});
+    const double kwh = (draw.idle * hours.running + (draw.busy - draw.idle) * hours.busy) / 1000;
+    by_group[plan_.placements[p].group] += kwh;
+    total += kwh;
+  }
+  const std::string fleet = "fleet." + plan_.config.name + ".";
+  for (std::size_t g = 0; g < by_group.size(); ++g) {
+    sink.add(fleet + "group." + plan_.groups[g].name + ".energy", "kWh", by_group[g]);
+  }
+  sink.add(fleet + "energy", "kWh", total);
+  sink.add(fleet + "energy_per_million_requests", "kWh", served > 0 ? std::optional(total / served * 1e6) : std::nullopt);
 }
 
 std::vector<std::string> FleetNode::warnings() const {

@@ -150,6 +150,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   }
   /// Instances of a placement with their licences, without what commitments pay.
   Usd cost_of_instances(std::size_t placement) const;
+  /// Energy of the fleet and its groups, where the scenario asks for it.
+  void report_energy(MetricSink& sink, double served) const;
   /// What an instance outside the home zone would move in an hour, GB.
   double gb_per_instance_hour() const;
   /// Cost of a million requests on a group's instances at full utilization, traffic with the home zone included, USD.

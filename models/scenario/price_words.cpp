@@ -39,12 +39,34 @@ std::vector<std::string> surcharges_in_words(const FleetPlan& fleet) {
     add(std::move(line));
   }
   for (const PlacementPlan& placement : fleet.placements) {
+    if (placement.power) {
+      add(fmt::format("  a vCPU of {} draws {:.3g} W idle and {:.3g} W busy", placement.config.instance_type,
+                      placement.power->idle, placement.power->busy));
+    }
     if (placement.config.cpu_credits) add(credits_in_words(placement));
     if (placement.licence > UsdPerHour{}) {
       add(fmt::format("  {} with {} pays {} for the licence beside its price", placement.config.instance_type,
                       to_name(placement.os), placement.licence));
     }
   }
+  return lines;
+}
+
+std::vector<std::string> successors_in_words(const ScenarioData& data) {
+  const Catalog catalog(data.catalog);
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& type, bool of_group) {
+    const std::optional<Successor> successor = successor_of(catalog, type);
+    if (!successor) return;
+    std::string line = fmt::format("{} is of an old generation: AWS names {} as the successor", type,
+                                   successor->type ? *successor->type : successor->family);
+    if (of_group && successor->type) line += "; catalog.replace_previous_generation tries it";
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  };
+  for (const FleetPlan& fleet : data.fleets) {
+    for (const PlacementPlan& placement : fleet.placements) add(placement.config.instance_type, true);
+  }
+  for (const StoragePlan& machine : data.storages) add(machine.instance_type, false);
   return lines;
 }
 

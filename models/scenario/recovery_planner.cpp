@@ -12,6 +12,7 @@
 #include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/disaster_planner.hpp"
+#include "models/scenario/region_prices.hpp"
 
 namespace fleetsim::scenario {
 
@@ -264,6 +265,7 @@ void DisasterPlanner::plan_instances(const RecoveryPlanConfig& config, const Ins
     return it == resource.ladder.end() ? std::optional<std::size_t>() : static_cast<std::size_t>(it - resource.ladder.begin());
   };
   if (!rung_of(type)) {
+    if (report_unpriced_region(data_.topology, catalog_, target.region.value, diagnostics_)) return;
     diagnostics_.error(all.instance_type.where,
                        fmt::format("instance type '{}' is not priced in Region '{}'", type, target.region.value),
                        catalog_.price_help({.region = target.region.value, .instance_type = type}, Purchase::on_demand));

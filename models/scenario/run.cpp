@@ -28,7 +28,7 @@ using scenario::ReplicationResult;
 
 /// Counts, times and amounts of work; money can be saved and credits owed.
 bool is_never_negative(std::string_view name, std::string_view unit) {
-  constexpr std::array<std::string_view, 5> units{"1", "h", "s", "requests", "GB"};
+  constexpr std::array<std::string_view, 6> units{"1", "h", "s", "requests", "GB", "kWh"};
   return std::find(units.begin(), units.end(), unit) != units.end() && !name.ends_with("cpu_credits_end");
 }
 

@@ -40,6 +40,18 @@ struct RunSettings {
 /// What a burstable instance does without CPU credits.
 enum class CreditMode : std::uint8_t { of_its_family, standard, unlimited };
 
+/// The AWS account that launches into EC2-Classic.
+struct ClassicAccount {
+  config::UtcTime created;
+  bool on_request = false;  ///< enabled by AWS's support
+  bool active = true;       ///< has resources in EC2-Classic
+  config::Location where;
+};
+struct GroupNetwork {
+  bool efa = false;
+  std::optional<ClassicAccount> classic;
+};
+
 /// One (group, zone, instance type, purchase option) of a fleet.
 struct PlacementPlan {
   PlacementConfig config;                 ///< its group id is set when a world is built
@@ -48,6 +60,7 @@ struct PlacementPlan {
   UsdPerHour price;                       ///< on demand or reserved; of a Spot group the price on demand
   UsdPerHour licence;                     ///< of its operating system, beside the price
   UsdPerHour surplus_credits;             ///< of a burstable type, for a vCPU
+  std::optional<PowerDraw> power;         ///< of a vCPU, where the scenario asks for energy
   std::vector<std::optional<UsdPerHour>> plan_rates;  ///< by commitment: a Savings Plan's, where it covers the placement
   std::int64_t weight = 1;                ///< units that an instance counts in its group
   OperatingSystem os = OperatingSystem::linux;
@@ -62,6 +75,7 @@ struct FleetPlan {
   std::vector<std::optional<Ec2FleetConfig>> ec2_fleets;  ///< by group; empty for an Auto Scaling group
   std::vector<OperatingSystem> operating_systems;         ///< by group
   std::vector<CreditMode> credit_modes;                   ///< by group
+  std::vector<GroupNetwork> networks;                     ///< by group
   std::vector<std::optional<UsdPerHour>> max_prices;      ///< by group, for a unit of its capacity; empty: on demand
   std::vector<std::optional<SpotRequestsSettings>> spot_requests;  ///< by group; empty for the other two
   std::vector<PlacementPlan> placements;  ///< by group, then zone, type and purchase option

@@ -6,6 +6,7 @@
 
 #include "fleetsim/models/storage/network.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/region_prices.hpp"
 #include "models/scenario/storage_traces.hpp"
 #include "models/scenario/volume_planner.hpp"
 
@@ -35,6 +36,7 @@ class Planner {
     plan.instance_type = machine.instance_type.value;
     find_region(machine, plan);
     find_zone(machine, plan);
+    if (report_unpriced_region(data_.topology, catalog_, plan.region, diagnostics_)) plan.region.clear();
     const std::optional<InstanceType> type = find_type(machine, plan);
     if (!type) return std::nullopt;
     set_limits(*type, plan);
@@ -91,6 +93,10 @@ class Planner {
       diagnostics_.error(name.where, fmt::format("instance type '{}' is not in the catalogue", name.value),
                          catalog_.type_help(name.value));
       return type;
+    }
+    if (!plan.region.empty()) {
+      const auto refusal = catalog_.refusal(name.value, plan.region, date_of(data_.run.start));
+      if (refusal) diagnostics_.error(name.where, refusal->problem, refusal->help);
     }
     plan.operating_system = machine.operating_system;
     plan.vcpus = static_cast<int>(type->vcpus);

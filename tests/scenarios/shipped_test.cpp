@@ -80,6 +80,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/ec2-fleet-rebalancing.yaml"},
            Shown{"scenarios/spot-stop-or-hibernate.yaml"},
            Shown{"scenarios/claims/EB-04.yaml"},
+           Shown{"scenarios/claims/PP-03.yaml"},
            Shown{"scenarios/claims/EB-10.yaml"},
            Shown{"scenarios/claims/RH-02.yaml"},
            Shown{"scenarios/database-on-a-small-instance.yaml"},

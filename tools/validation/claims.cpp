@@ -2,11 +2,15 @@
 //
 //   fleetsim_claims <folder of claims> > docs/claims.md
 //
+// The folder's not-simulated.md, which says of other claims why no run can tell, ends the page.
+//
 // Exit code: 0 every claim holds, 1 one does not, 2 a claim cannot be read.
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -78,5 +82,8 @@ int main(int argc, char** argv) {
       "when the statement does. `tools/claims` runs them all and writes this page. A claim that the simulation\n"
       "contradicts stays here with its figures: no model is bent to a claim.\n\n"
       "| id | claim | expected | measured | verdict |\n|---|---|---|---|---|\n{}", rows);
+  if (std::ifstream others(std::filesystem::path(argv[1]) / "not-simulated.md", std::ios::binary); others) {
+    fmt::print("\n{}", std::string(std::istreambuf_iterator<char>(others), {}));
+  }
   return all_hold ? 0 : 1;
 }

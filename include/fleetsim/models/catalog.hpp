@@ -8,6 +8,7 @@
 /// Source:     scenarios/data/catalogue/README.md; docs/decisions/0006-catalogue-in-the-binary.md.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fleetsim/models/catalog/energy.hpp"
+#include "fleetsim/models/catalog/generations.hpp"
 #include "fleetsim/models/catalog/licence.hpp"
 #include "fleetsim/models/catalog/performance.hpp"
 #include "fleetsim/purchase.hpp"
@@ -51,6 +54,7 @@ struct InstanceType {
   Bytes instance_store;                               ///< all disks together; 0: none
   std::optional<Iops> instance_store_read_iops;       ///< all disks together, random reads of 4 KiB
   std::optional<Iops> instance_store_write_iops;
+  bool efa = false;                                   ///< takes an Elastic Fabric Adapter, as far as known
   bool nitro = true;                                  ///< the hypervisor, or bare metal; of a user's own type assumed
   bool burstable = false;                             ///< runs on CPU credits
   std::optional<CpuCredits> cpu_credits;              ///< of a burstable type
@@ -67,6 +71,9 @@ struct InstanceTypeRow {
   std::optional<UsdPerHour> on_demand;  ///< in every Region
   std::optional<UsdPerHour> reserved_1y;
   std::optional<UsdPerHour> reserved_3y;
+  std::optional<config::UtcTime> offered_since;  ///< in every Region
+  std::optional<bool> efa;
+  std::optional<double> idle_watts, busy_watts;  ///< of a vCPU
 };
 
 /// (Region, instance type, operating system).
@@ -105,6 +112,8 @@ struct CatalogConfig {
   std::map<std::string, InstanceTypeRow> instance_types;
   std::map<PriceKey, Prices> prices;  ///< from a price list of the user's; each row replaces the built-in one
   std::map<std::string, double> performance;    ///< factor of one vCPU by family; a type's own factor replaces it
+  std::optional<EnergyConfig> energy;
+  bool replace_previous_generation = false;     ///< launch what AWS names instead of types of old generations
   std::optional<UsdPerHour> surplus_credits;    ///< of a vCPU for an hour; empty: AWS's
   std::map<std::string, LicenceFees> licences;  ///< by operating system; each replaces AWS's
 };
@@ -131,6 +140,15 @@ class Catalog {
   /// What surplus CPU credits cost, of a vCPU for an hour. Requires: the type is burstable.
   UsdPerHour surplus_credit_price(std::string_view instance_type, OperatingSystem os) const;
 
+  /// Why the type cannot be launched there on that day: what is wrong, and how to mend it. Empty if it can, as far as known.
+  struct Refusal {
+    std::string problem, help;
+  };
+  std::optional<Refusal> refusal(std::string_view instance_type, std::string_view region, std::chrono::sys_days day) const;
+
+  /// What a vCPU of the type draws; empty without `energy`, and for a type that is in no table.
+  std::optional<PowerDraw> power(std::string_view instance_type) const;
+
   /// Of an Application Load Balancer; empty if the table does not have the Region.
   std::optional<UsdPerHour> load_balancer_price(std::string_view region) const;
   /// Empty if the volume type ("gp3", …) is not sold in the Region, or the table does not have the Region.
@@ -143,6 +161,8 @@ class Catalog {
   std::vector<std::string> type_names() const;
   /// Regions in which the built-in table or the user's list prices something, sorted.
   std::vector<std::string> regions() const;
+  /// Whether anything has a price in the Region: in a table, in the user's list, or as a type with a price of its own.
+  bool prices_in(std::string_view region) const;
 
   /// Help for "instance type '…' is not in the catalogue": the nearest name, or how to describe a type.
   std::string type_help(std::string_view name) const;

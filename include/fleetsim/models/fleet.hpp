@@ -248,6 +248,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Admitted requests of a placement outside the home zone times home_bytes_per_request, since measurement began; zero
   /// in the home zone.
   DataVolume home_bytes(PlacementId placement) const;
+  /// vCPU-hours of the placement's instances while they ran, and of these the part that they worked. One by one, work for
+  /// clients that gave up is not counted.
+  struct VcpuHours {
+    double running = 0, busy = 0;
+  };
+  VcpuHours vcpu_hours(PlacementId placement) const;
   /// vCPU time of surplus CPU credits that is charged for the placement's instances.
   VcpuTime surplus_vcpu_time(PlacementId placement) const;
   /// Since measurement began, as all that follows. What is not served is dropped.

@@ -111,6 +111,12 @@ struct PointInTimeConfig {
   std::int64_t days = 7;
 };
 
+/// A server that Application Migration Service moves: its replication is free for a while.
+struct MigrationConfig {
+  Duration free = 90_d;
+  Duration replicating_for;  ///< when the run starts
+};
+
 /// Data that is sent as it is written.
 struct ReplicaConfig {
   std::string name;
@@ -126,6 +132,7 @@ struct ReplicaConfig {
   bool initial_sync = false;          ///< the run begins with an empty target
   std::vector<PauseConfig> pauses;
   std::optional<PointInTimeConfig> points_in_time;
+  std::optional<MigrationConfig> migration;
   Duration local_write = 1_ms;        ///< of one write, for the latency that a mirror costs
   Duration remote_write = 1_ms;
   Duration round_trip;

@@ -71,6 +71,7 @@ struct ProtectionPrices {
   Usd database_backup_gib_month = 0.095_usd; ///< beyond the size of the database
   Usd time_based_copy_gib = 0.02_usd;        ///< beside the transfer; the price of a completion within 15 minutes
   UsdPerHour recovery_server = 0.028_usd_per_h;  ///< Elastic Disaster Recovery, each source
+  UsdPerHour migration_server = 0.042_usd_per_h; ///< Application Migration Service, each source, after its free time
 };
 
 struct ProtectionSettings {
