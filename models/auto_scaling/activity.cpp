@@ -13,7 +13,10 @@ namespace {
 std::string value_in_words(const AlarmConfig& alarm, double value) {
   switch (alarm.metric) {
     case GroupMetric::composite:
-    case GroupMetric::cpu: return fmt::format("{:.4g} %", value);
+    case GroupMetric::cpu:
+    case GroupMetric::errors: return fmt::format("{:.4g} %", value);
+    case GroupMetric::latency: return fmt::format("{:.4g} ms", value * 1e3);
+    case GroupMetric::unhealthy_targets: return fmt::format("{:.4g}", value);
     case GroupMetric::requests_per_target: return fmt::format("{:.4g} requests/min", value);
     case GroupMetric::network_in:
     case GroupMetric::network_out: return fmt::format("{:.4g} MB/min", value / 1e6);
@@ -69,6 +72,7 @@ std::string what_was_done(const Activity& activity) {
 
 std::string why_in_words(const Activity& activity, const GroupConfig& group) {
   std::string words = cause_in_words(activity, group);
+  if (activity.replaced) words += "; what was launched instead serves";
   if (activity.from != activity.to) words += fmt::format("; desired from {} to {}", activity.from, activity.to);
   return words;
 }

@@ -16,14 +16,15 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
     Alarm& alarm = group.alarms[a];
     AlarmReading& reading = group.readings[a];
-    if (!metrics && alarm.takes_each && alarm.config.missing == MissingData::no_period) {
+    const bool known = metrics && metrics->has(alarm.config.metric);
+    if (!known && alarm.takes_each && alarm.config.missing == MissingData::no_period) {
       // The period is none: the alarm stays, and no policy is asked again for it.
       reading = {.state = alarm.window.state(), .value = std::nullopt, .units = 0, .closed = false};
       news.raised = news.raised || reading.state == AlarmState::alarm;
       continue;
     }
     std::optional<double> value, units;
-    if (metrics) {
+    if (known) {
       value = (*metrics)[alarm.config.metric];
       units = metrics->units;
     }

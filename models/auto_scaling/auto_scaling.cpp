@@ -41,7 +41,9 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
   for (const ScalingPolicyPtr& policy : config.policies) {
     policies.push_back({.policy = policy.get(), .first_alarm = alarms.size()});
     for (const AlarmConfig& alarm : policy->alarms()) add_alarm(alarm);
-    if (const std::optional<ForecastRule> rule = policy->forecast()) forecasts.push_back({.rule = *rule, .history = {}});
+    if (const std::optional<ForecastRule> rule = policy->forecast()) {
+      forecasts.push_back({.rule = *rule, .history = LoadHistory(rule->history_hours)});
+    }
   }
   for (const InstanceRefreshConfig& of_refresh : config.refreshes) {
     refresh_alarms.push_back({.first = alarms.size(), .end = alarms.size() + of_refresh.alarms.size()});
@@ -151,7 +153,7 @@ void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>
   const auto_scaling::PeriodNews news = s.add_period(group, metrics);
   if (!group.forecasts.empty()) s.add_load(id, metrics);
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
-  if (!group.config.maintain_desired && metrics) {
+  if (!group.config.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
     s.set_desired(group, std::clamp(group.present, group.min, group.desired));
   }
   if (news.raised && group.refresh.active) s.check_refresh_alarms(id);

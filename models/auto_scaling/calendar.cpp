@@ -77,6 +77,7 @@ void AutoScaling::State::add_load(GroupId id, const std::optional<GroupMetrics>&
   Group& group = groups[id.index];
   if (!metrics) return;
   for (Forecasting& forecast : group.forecasts) {
+    if (!metrics->has(forecast.rule.metric)) continue;
     forecast.load_sum += (*metrics)[forecast.rule.metric] * metrics->units;
     ++forecast.load_values;
   }

@@ -10,7 +10,7 @@ void LoadHistory::add(std::int64_t hour, std::optional<double> load) {
   loads_[slot] = load.value_or(0);
   known_[slot] = load.has_value();
   last_ = hour;
-  hours_ = std::min(hours_ + 1, history_hours);
+  hours_ = std::min(hours_ + 1, hours_max_);
 }
 
 std::optional<double> LoadHistory::expected(std::int64_t hour) const {

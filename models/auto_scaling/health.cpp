@@ -131,7 +131,6 @@ void AutoScaling::State::find_unhealthy(GroupId id, InstanceId instance) {
 void AutoScaling::State::replace(GroupId id, InstanceId instance, Activity why) {
   Group& group = groups[id.index];
   why.from = why.to = group.desired;
-  why.ended = 1;
   ++group.counters.replaced;
   const std::optional<MaintenanceConfig>& bounds = group.config.maintenance;
   const Member& member = members_of(group)[instance];
@@ -141,8 +140,12 @@ void AutoScaling::State::replace(GroupId id, InstanceId instance, Activity why) 
     const std::int64_t most = share_of(group.desired, bounds->max_healthy.value);
     launch_first = group.present + group.doomed_units + units_of(group, member) <= std::max(most, group.desired + 1);
   }
-  if (launch_first) doom(id, instance);
-  else terminate(id, instance);
+  if (launch_first) {
+    doom(id, instance, why.cause);
+  } else {
+    terminate(id, instance);
+    why.ended = 1;
+  }
   const auto_scaling::RoundResult round = launch_round(id);
   why.launched = round.launched;
   why.failed = !round.reached;

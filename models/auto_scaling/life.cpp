@@ -1,6 +1,7 @@
 // The instances of a group from their launch to their end.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "models/auto_scaling/state.hpp"
@@ -81,7 +82,7 @@ std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
   if (member.in_service && !member.serves()) group.failed -= units;
   if (member.unhealthy) std::erase(group.unhealthy, instance.index);
   if (member.doomed) {
-    std::erase(group.doomed, instance.index);
+    std::erase_if(group.doomed, [&](const auto_scaling::Doomed& doomed) { return doomed.instance == instance.index; });
     group.doomed_units -= units;
     if (member.serves()) group.doomed_ready -= units;
   } else if (member.pooled) {
@@ -102,14 +103,14 @@ void AutoScaling::State::terminate(GroupId id, InstanceId instance) {
   group.all_ended = std::max(group.all_ended, sim.now() + capacity.terminate(id, instance, hold));
 }
 
-void AutoScaling::State::doom(GroupId id, InstanceId instance) {
+void AutoScaling::State::doom(GroupId id, InstanceId instance, ActivityCause why) {
   Group& group = groups[id.index];
   Member& member = members_of(group)[instance];
   members_of(group).unlist(instance.index, place_of(group, member));
   count_out(group, instance);
   const std::int64_t units = units_of(group, member);
   member.doomed = true;
-  group.doomed.push_back(instance.index);
+  group.doomed.push_back({.instance = instance.index, .why = why});
   group.doomed_units += units;
   if (member.serves()) group.doomed_ready += units;
 }
@@ -124,8 +125,9 @@ void AutoScaling::State::set_aside(Group& group, InstanceId instance) {
 
 void AutoScaling::State::end_doomed(GroupId id) {
   Group& group = groups[id.index];
+  std::array<std::int64_t, activity_causes> ended{};
   for (std::size_t d = 0; d < group.doomed.size();) {
-    const InstanceId instance{group.doomed[d]};
+    const InstanceId instance{group.doomed[d].instance};
     const Member& member = members_of(group)[instance];
     const std::int64_t served = member.serves() ? units_of(group, member) : 0;
     const bool missed = member.in_service && group.ready + group.doomed_ready - served < group.desired;
@@ -133,7 +135,13 @@ void AutoScaling::State::end_doomed(GroupId id) {
       ++d;
       continue;
     }
+    ++ended[static_cast<std::size_t>(group.doomed[d].why)];
     terminate(id, instance);
+  }
+  for (std::size_t cause = 0; cause < ended.size(); ++cause) {
+    if (ended[cause] == 0) continue;
+    note(id, {.cause = static_cast<ActivityCause>(cause), .from = group.desired, .to = group.desired, .ended = ended[cause],
+              .replaced = true});
   }
 }
 
@@ -190,7 +198,7 @@ void AutoScaling::instance_noticed(GroupId id, InstanceId instance) {
   members.unlist(instance.index, s.place_of(group, member));
   if (!group.config.capacity_rebalance || member.doomed) return;
   // Not moved before: now the group launches whatever the risk.
-  s.doom(id, instance);
+  s.doom(id, instance, ActivityCause::rebalance_signal);
   const auto_scaling::RoundResult round = s.launch_round(id);
   s.note(id, {.cause = ActivityCause::rebalance_signal, .from = group.desired, .to = group.desired,
               .launched = round.launched, .failed = !round.reached, .detail = "notice"});
@@ -203,8 +211,9 @@ void AutoScaling::rebalance_recommended(GroupId id, InstanceId instance) {
   if (!group.config.capacity_rebalance || !members.contains(instance)) return;
   const Member& member = members[instance];
   if (member.doomed || member.noticed || !s.capacity.as_available(id, instance)) return;
-  if (group.present + group.doomed_units + s.units_of(group, member) > group.max + s.tenth(group.max)) return;
-  s.doom(id, instance);
+  const auto excess = static_cast<std::int64_t>(group.config.capacity_rebalance_excess.value * static_cast<double>(group.max) + 1e-9);
+  if (group.present + group.doomed_units + s.units_of(group, member) > group.max + std::max<std::int64_t>(1, excess)) return;
+  s.doom(id, instance, ActivityCause::rebalance_signal);
   const auto_scaling::RoundResult round = s.launch_round(id);
   s.note(id, {.cause = ActivityCause::rebalance_signal, .from = group.desired, .to = group.desired,
               .launched = round.launched, .failed = !round.reached});

@@ -285,6 +285,11 @@ void read_life(config::Section& in, GroupConfig& group) {
   }
   in.optional("capacity_rebalance", group.capacity_rebalance)
       .doc("an instance that EC2 recommends to leave is replaced before it goes");
+  in.when(group.capacity_rebalance, "capacity_rebalance is true", [&](config::Section& rebalance) {
+    rebalance.optional("capacity_rebalance_excess", group.capacity_rebalance_excess)
+        .between(Ratio{0}, Ratio{1})
+        .doc("share of max, one unit at least, by which the group may exceed it meanwhile");
+  });
   in.list("user_actions", group.user_actions,
           [&](config::Section& item, UserAction& action) { read_user_action(item, group, action); })
       .doc("what somebody does to the group by hand");

@@ -149,7 +149,7 @@ void AutoScaling::State::step_refresh(GroupId id) {
                  .detail = refresh.rolls_back ? "rolls back" : ""};
     const bool launch_first = surplus > 0 && group.doomed_units + units <= std::max(surplus, units);
     if (launch_first) {
-      doom(id, *next);
+      doom(id, *next, ActivityCause::refresh);
       if (!refresh.rolls_back) why.detail = "launches first, and ends as many once they serve";
     } else {
       if (surplus > 0 && least >= group.desired) break;

@@ -172,6 +172,12 @@ struct RoundResult {
   std::int64_t launched = 0;
 };
 
+/// An instance that ends when others serve in its place.
+struct Doomed {
+  std::uint32_t instance = 0;
+  ActivityCause why = ActivityCause::health;
+};
+
 struct Group {
   Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupConfig group);
 
@@ -198,7 +204,7 @@ struct Group {
   std::vector<Place> places;            // by zone, instance type and purchase option
   std::int64_t ready = 0;               // units of present that are in service and have not failed
   std::int64_t failed = 0;              // units in service that serve nothing
-  std::vector<std::uint32_t> doomed;    // in the order in which they will end
+  std::vector<Doomed> doomed;           // in the order in which they will end
   std::int64_t doomed_units = 0;
   std::int64_t doomed_ready = 0;        // units of these that serve
   std::vector<std::uint32_t> unhealthy; // known, and waiting to be replaced
@@ -291,7 +297,7 @@ struct AutoScaling::State {
   std::int64_t remove(auto_scaling::Group& group, InstanceId instance);
   void terminate(GroupId id, InstanceId instance);
   /// Another instance is to take its place; then it ends.
-  void doom(GroupId id, InstanceId instance);
+  void doom(GroupId id, InstanceId instance, ActivityCause why);
   void end_doomed(GroupId id);
   /// It runs on without the group.
   void set_aside(auto_scaling::Group& group, InstanceId instance);

@@ -84,8 +84,7 @@ void AutoScaling::on(const ZoneBalanceDue& event) {
     }
     ++group.counters.launches;
     ++why.launched;
-    ++why.ended;
-    s.doom(id, *moves);
+    s.doom(id, *moves, ActivityCause::zone_balance);
   }
   if (why.launched > 0 || why.failed) s.note(id, why);
   s.check_zone_balance(id);

@@ -29,6 +29,7 @@ void Fleet::State::integrate() {
     unhealthy_time += static_cast<double>(targets->unhealthy()) * seconds;
     if (targets->all_unhealthy()) all_unhealthy_time += seconds;
   }
+  if (config.target_metrics) integrate_service(to_seconds(elapsed));
   const auto ns = static_cast<double>(elapsed.count());
   const fleet::Flow* next_flow = flows.data();
   for (const fleet::WarmHosts& host : warm) {

@@ -28,6 +28,7 @@ Fleet::Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> group
     state_->groups.push_back(std::move(group));
     state_->period_sums.emplace_back();
   }
+  if (state_->config.target_metrics) state_->services.resize(state_->groups.size());
 }
 
 Fleet::~Fleet() = default;

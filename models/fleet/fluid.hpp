@@ -34,6 +34,7 @@ struct Flow {
   RequestRate lost;          ///< of offered, to instances that had failed
   EachLoad each;             ///< of an instance that is warm, in the mean, as the metric
   double metric = 0;         ///< percent
+  double answering = 0;      ///< of admitted, times their mean response time; where the fleet has target_metrics
 };
 
 /// Spreads `offered` evenly over the instances in service: host class p, with in_service[p] of them, gets its share,

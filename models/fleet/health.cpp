@@ -185,6 +185,7 @@ Duration Fleet::State::drain_time_of(InstanceId id) {
 
 void Fleet::State::post_lost(InstanceId id, double count) {
   flows_change();
+  if (config.target_metrics) services[placement_of(id).group].failed += count;
   fleet::Totals& totals = placement_of(id).totals;
   const Requests lost = Requests::of(static_cast<Int128>(count * 1e15));
   // What was admitted before the warm-up ended is not measured.

@@ -46,6 +46,7 @@ void RequestsOneByOne::add_host(const RequestHost& host) {
   hosts_.push_back(host);
   totals_.emplace_back();
   if (group_work_.size() <= host.group) group_work_.resize(host.group + 1);
+  if (config_.target_metrics) group_service_.resize(group_work_.size());
 }
 
 // --- targets
@@ -89,6 +90,7 @@ void RequestsOneByOne::lose_requests(InstanceId instance) {
   const Time now = sim_.now();
   Totals& totals = totals_[target.host];
   const double undone = ahead(target);
+  GroupService* const service = config_.target_metrics ? &group_service_[hosts_[target.host].group] : nullptr;
   totals.busy -= undone;
   target.uncounted -= undone;
   for (std::size_t i = 0; i < target.count; ++i) {
@@ -97,6 +99,7 @@ void RequestsOneByOne::lose_requests(InstanceId instance) {
       answer(target, request);
       continue;
     }
+    if (service != nullptr) ++service->failed;
     if (request.abandoned) continue;
     ++lost_;
     fail(request.first, request.attempt, now);
@@ -232,8 +235,11 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
   const Time now = sim_.now();
   GroupWork& work = group_work_[host.group];
   if (target.warm) ++work.sent;
+  GroupService* const seen = config_.target_metrics ? &group_service_[host.group] : nullptr;
+  if (seen != nullptr) ++seen->sent;
   if (!answers(*target.kind)) {
     ++lost_;
+    if (seen != nullptr) ++seen->failed;
     const bool error = config_.failed_answer() == FailedAnswer::error;
     const Time told = now + (error ? error_time : config_.requests->timeout);
     if (fewest_) {
@@ -248,6 +254,7 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
   if (target.count - target.started >= static_cast<std::size_t>(config_.requests->queue_limit) &&
       target.free_at.front() > now) {
     ++refused_;
+    if (seen != nullptr) ++seen->failed;
     return fail(first, attempt, now);
   }
   work.admitted += share;
@@ -256,6 +263,7 @@ void RequestsOneByOne::send(std::uint32_t index, Time first, int attempt) {
   const Time start = std::max(now, target.free_at.front());
   const Time departure = start + seconds(service);
   replace_earliest(target.free_at, departure);
+  if (seen != nullptr) seen->answering += to_seconds(departure - now + host.travel);
   totals_[target.host].busy += service;
   target.uncounted += service;
   const Time given_up = now + config_.requests->timeout;
@@ -387,6 +395,12 @@ GroupWork RequestsOneByOne::take_group_work(std::size_t group) {
   GroupWork work;
   if (group < group_work_.size()) std::swap(work, group_work_[group]);
   return work;
+}
+
+GroupService RequestsOneByOne::take_group_service(std::size_t group) {
+  GroupService service;
+  if (group < group_service_.size()) std::swap(service, group_service_[group]);
+  return service;
 }
 
 }  // namespace fleetsim::fleet

@@ -52,6 +52,11 @@ struct GroupWork {
   double offered = 0, admitted = 0;  ///< in seconds of a whole target; offered: to those that answer
   double worked = 0;                 ///< in seconds of a whole target
 };
+/// What the clients of a group saw since it was last asked, of all its targets; a response counts when it was asked for.
+struct GroupService {
+  double sent = 0, failed = 0;       ///< requests
+  double answering = 0;              ///< sum of the response times of the others, seconds
+};
 
 class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, RequestRetried, RequestAnswered> {
  public:
@@ -81,6 +86,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   /// Brings what warm targets have worked up to the clock.
   void count_work();
   GroupWork take_group_work(std::size_t group);
+  GroupService take_group_service(std::size_t group);
 
   void begin_measurement();
   /// Counts what was answered up to the clock.
@@ -168,6 +174,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_waiting_;
   std::vector<GroupWork> group_work_;
+  std::vector<GroupService> group_service_;  // where the fleet has target_metrics
 
   std::vector<Totals> totals_;
   std::uint64_t answered_ = 0, dropped_ = 0, attempts_ = 0, retries_ = 0, timed_out_ = 0, refused_ = 0, lost_ = 0;

@@ -1,5 +1,7 @@
 // What the warm instances of a group did in a metric period.
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "models/fleet/metric.hpp"
@@ -9,13 +11,44 @@ namespace fleetsim {
 
 using fleet::Group;
 
+namespace {
+
+/// Writes what the clients of a group saw; `seconds` is the length of the period.
+void add_service(const fleet::PeriodService& service, double seconds, std::optional<PeriodMetrics>& metrics) {
+  if (!metrics) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    metrics = PeriodMetrics{.percent = none, .cpu = none, .requests_per_minute = none, .network_in = none, .network_out = none};
+  }
+  if (service.sent > 0) metrics->errors = 100 * std::min(1.0, service.failed / service.sent);
+  if (service.answered > 0) metrics->latency = service.answering / service.answered;
+  metrics->unhealthy = service.unhealthy / seconds;
+}
+
+}  // namespace
+
+void Fleet::State::integrate_service(double seconds) {
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    fleet::PeriodService& service = services[placements[placement_of_host[h]].group];
+    if (targets) service.unhealthy += static_cast<double>(targets->unhealthy(h)) * seconds;
+    if (requests || flows[h].offered == RequestRate{}) continue;
+    const fleet::Flow& flow = flows[h];
+    const double admitted = to_requests_per_second(flow.admitted) * seconds;
+    const double sent = to_requests_per_second(flow.offered) * seconds;
+    service.sent += sent;
+    service.failed += sent - admitted;
+    if (!targets) continue;
+    service.answered += admitted;
+    service.answering += flow.answering * seconds;
+  }
+}
+
 void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
   if (requests) requests->count_work();
   for (std::size_t g = 0; g < groups.size(); ++g) {
     Group& group = groups[g];
     std::optional<PeriodMetrics>& metrics = by_group[g];
     metrics.reset();
-    if (!requests && period_sums[g].warm_time == 0) continue;  // then all of them are zero
+    if (!requests && !config.target_metrics && period_sums[g].warm_time == 0) continue;  // then all of them are zero
     fleet::PeriodSums sums = std::exchange(period_sums[g], {});
     fleet::GroupWork counted;
     if (requests) {
@@ -23,9 +56,21 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
       // What clients gave up, or never got an answer to, is work and traffic too.
       sums.work = {.offered = counted.sent, .admitted = counted.taken, .busy = counted.worked};
     }
+    if (config.target_metrics) {
+      fleet::PeriodService service = std::exchange(services[g], {});
+      if (requests) {
+        const fleet::GroupService seen = requests->take_group_service(g);
+        service.sent = seen.sent;
+        service.failed += seen.failed;
+        service.answered = seen.sent - seen.failed;
+        service.answering = seen.answering;
+      }
+      add_service(service, to_seconds(config.metric_period), metrics);
+    }
     if (sums.warm_time <= 0) continue;
     const double seconds = sums.warm_time / nanoseconds_per_second;
-    metrics.emplace().percent =
+    if (!metrics) metrics.emplace();
+    metrics->percent =
         requests ? fleet::metric_percent(config, counted.offered / seconds, counted.admitted / seconds, 1)
                  : sums.metric_time / sums.warm_time;
     metrics->units = sums.units_time / static_cast<double>(config.metric_period.count());

@@ -110,6 +110,13 @@ struct PeriodSums {
   PeriodWork work;                ///< where the fleet has instance_metrics and requests are a fluid
 };
 
+/// What the clients of a group saw in the present metric period, of all its instances in service.
+struct PeriodService {
+  double sent = 0, failed = 0;          ///< requests
+  double answered = 0, answering = 0;   ///< requests, and the sum of their response times, seconds
+  double unhealthy = 0;                 ///< target-seconds
+};
+
 /// The instances of a host class that count in their group's metric.
 struct WarmHosts {
   std::int64_t instances = 0;
@@ -162,6 +169,7 @@ struct Fleet::State {
   std::vector<fleet::Burst> bursts;            // by instance, where types are burstable
   bool burstable = false;
   bool settling = false;                       // LoadsSettled is scheduled, or being handled
+  std::vector<fleet::PeriodService> services;  // by group, where the fleet has target_metrics
   std::vector<fleet::Group> groups;
   std::vector<fleet::PeriodSums> period_sums;  // by group
   std::optional<fleet::Targets> targets;       // where a load balancer is
@@ -185,6 +193,8 @@ struct Fleet::State {
   /// Integrates the metric up to the clock; call before anything changes. Flows are computed only if time has passed
   /// since they changed, so that any number of changes in one instant cost one computation.
   void integrate();
+  /// What clients saw while the flows held for so long.
+  void integrate_service(double seconds);
   /// Integrates the flows up to the clock; call before what they follow from changes: the offered rate, the numbers of
   /// serving instances, how targets stand.
   void flows_change();

@@ -27,7 +27,7 @@ TargetQueue queue_of(const FleetConfig& config, const HostClass& host) {
 
 void Targets::add_host(const HostClass& host, std::size_t zone, double travel) {
   zones_ = std::max(zones_, zone + 1);
-  hosts_.push_back({.host = host, .zone = zone, .latency = LatencyRecord(queue_of(config_, host), travel)});
+  hosts_.push_back({.host = host, .zone = zone, .travel = travel, .latency = LatencyRecord(queue_of(config_, host), travel)});
 }
 
 double Targets::nodes() const {
@@ -159,12 +159,14 @@ void Targets::answer(TargetFlow& flow) const {
     const ResponseTime response = response_of(host, flow.each, flow.receiving);
     admitted = flow.each * (1 - response.refused());
     late = host.budget > 0 ? response.tail(host.budget) : 1;
+    flow.latency = response.mean() + hosts_[flow.host].travel;
     const double share = flow.each > 0 ? admitted / flow.each : 1;
     flow.admitted = std::min(flow.offered, requests_per_second(share * to_requests_per_second(flow.offered)));
   } else {
     const Int128 admitted_max = static_cast<Int128>(host.admitted_max.count()) * flow.count;
     flow.admitted = RequestRate::of(static_cast<std::int64_t>(std::min<Int128>(flow.offered.count(), admitted_max)));
     late = late_share(host, admitted, flow.receiving);
+    if (config_.target_metrics) flow.latency = response_of(host, admitted, flow.receiving).mean() + hosts_[flow.host].travel;
   }
   if (host.errors > 0) late = 1 - (1 - late) * (1 - host.errors);
   flow.late = std::min(flow.admitted, requests_per_second(late * to_requests_per_second(flow.admitted)));
@@ -204,6 +206,7 @@ void Targets::spread(RequestRate offered, std::vector<Flow>& by_host) {
     host.offered += flow.offered;
     host.admitted += flow.admitted;
     host.late += flow.late;
+    if (flow.admitted > RequestRate{}) host.answering += flow.latency * to_requests_per_second(flow.admitted);
     if (!answers(flow.kind)) host.lost += flow.offered;
     const auto warm = static_cast<double>(hosts_[flow.host].warm[flow.kind]);
     host.each.offered += flow.each * warm;

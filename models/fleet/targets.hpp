@@ -24,6 +24,7 @@ struct TargetFlow {
   RequestRate offered, admitted, late;
   double each_admitted = 0;  ///< requests/s
   double metric = 0;
+  double latency = 0;        ///< mean response time in seconds, where the fleet has target_metrics
 };
 
 /// Requires: the fleet has a load balancer.
@@ -42,6 +43,7 @@ class Targets {
   bool any_at_full_share() const { return by_kind_[healthy] + by_kind_[failed_unnoticed] > 0; }
   /// Whether there are targets and none of them is healthy.
   bool all_unhealthy() const;
+  std::int64_t unhealthy(std::size_t host) const { return hosts_[host].counts[recovered_unnoticed] + hosts_[host].counts[failed]; }
   std::int64_t unhealthy() const { return by_kind_[recovered_unnoticed] + by_kind_[failed]; }
 
   /// Writes a flow for each host, summed over its targets. What no target may receive is in none of them.
@@ -60,6 +62,7 @@ class Targets {
   struct Host {
     HostClass host;
     std::size_t zone = 0;
+    double travel = 0;  // seconds
     LatencyRecord latency;
     std::array<std::int64_t, target_kinds> counts{};
     std::array<std::int64_t, target_kinds> warm{};  // of these

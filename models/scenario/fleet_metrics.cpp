@@ -40,6 +40,13 @@ void join_metrics(FleetPlan& plan, const RunSettings& run, config::Diagnostics& 
                         "add load_balancer: {} to the fleet, or leave elb out");
     }
     const auto check = [&](const AlarmConfig& alarm) {
+      fleet.target_metrics = fleet.target_metrics || of_targets(alarm.metric);
+      if (of_targets(alarm.metric) && alarm.metric != GroupMetric::errors && !fleet.load_balancer) {
+        diagnostics.error(group.where,
+                          fmt::format("group {}: an alarm watches {}, and its fleet has no load balancer", group.name,
+                                      alarm.metric == GroupMetric::latency ? "latency" : "unhealthy_targets"),
+                          "add load_balancer: {} to the fleet, or let the alarm watch another metric");
+      }
       const Duration length = alarm.period_length;
       if (length.count() % fleet.metric_period.count() != 0) {
         diagnostics.error(group.where,

@@ -1,6 +1,7 @@
 // Groups behind a load balancer in whole runs: what its checks make a group do, what Spot costs in time, what a busy queue
 // does to the metrics, and what the balancer and commitments cost.
 
+#include <algorithm>
 #include <string>
 
 #include "scenarios/run_text.hpp"
@@ -235,4 +236,39 @@ TEST_CASE("commitments: one that nothing can use is warned of", "[scenarios][gro
   CHECK(warned("{reserved_instances: {instance_type: m5.large, count: 1, operating_system: rhel}}"));
   CHECK(warned("{savings_plan: {family: c5, commitment: 1 USD/h}}"));
   CHECK_FALSE(warned("{savings_plan: {commitment: 1 USD/h}}"));
+}
+
+TEST_CASE("target tracking: a step of the load is answered within three periods, one of alignment and the lag", "[scenarios][groups]") {
+  // CPU goes from 40 % to 90 % of a target of 50 %. A period of which it fills 10 s has a mean of 48 %, one of which it fills
+  // 59 s has 89 %. Three periods must close above the target, and are seen a minute later.
+  const auto first = [](const std::string& at) {
+    const RunResult result = run_text(
+        shop("1h", "800 requests/s, bursts: [{at: " + at + ", duration: 20m, factor: 2.25}]",
+             "    groups:\n      - {name: web, purchase: on_demand, zones: [us-east-1a], min: 10, max: 100, "
+             "policies: [{target_tracking: {cpu: 50%}}]}\n"), 1, 10);
+    REQUIRE_FALSE(result.activities.empty());
+    return result.activities[0].time;
+  };
+  CHECK(first("30m50s") == "2026-01-05T00:35:00Z");
+  CHECK(first("30m1s") == "2026-01-05T00:34:00Z");
+}
+
+TEST_CASE("refresh: an alarm on errors stops a bad deployment, one on CPU does not see it", "[scenarios][groups]") {
+  // New instances fail two minutes after they serve, and nobody but the balancer notices.
+  const auto run_with = [](const std::string& alarm) {
+    return run_text(shop("4h", "1000 requests/s", "    load_balancer: {}\n    groups:\n      - {name: web, " + still +
+                         ", initial: 10, instance_warmup: 0s, health_check: {elb: true}, instance_refreshes: [{at: 1h, "
+                         "auto_rollback: true, failures: [{kind: application, after: 2m}], alarms: [{" + alarm +
+                         ", comparison: greater_than, evaluation_periods: 2}]}]}\n"), 1, 1000);
+  };
+  const auto stopped_by_alarm = [](const RunResult& result) {
+    return std::any_of(result.activities.begin(), result.activities.end(), [](const ResultActivity& activity) {
+      return activity.why == "the instance refresh fails: an alarm is raised";
+    });
+  };
+  const RunResult by_errors = run_with("errors: 1%");
+  const RunResult by_cpu = run_with("cpu: 90%");
+  CHECK(stopped_by_alarm(by_errors));
+  CHECK_FALSE(stopped_by_alarm(by_cpu));
+  CHECK(value(by_errors, "fleet.shop.requests_dropped") < value(by_cpu, "fleet.shop.requests_dropped") / 2);
 }

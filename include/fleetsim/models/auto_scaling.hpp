@@ -8,6 +8,7 @@
 ///             [2] Amazon CloudWatch user guide: alarms.
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,11 +25,12 @@ namespace fleetsim {
 
 /// A group's metrics over a period.
 struct GroupMetrics {
-  std::array<double, group_metrics> values{};  ///< by GroupMetric
+  std::array<double, group_metrics> values{};  ///< by GroupMetric; NaN where there is none
   double units = 0;                            ///< that they are of: in service and warm, the mean over the period
 
   double& operator[](GroupMetric metric) { return values[static_cast<std::size_t>(metric)]; }
   double operator[](GroupMetric metric) const { return values[static_cast<std::size_t>(metric)]; }
+  bool has(GroupMetric metric) const { return !std::isnan((*this)[metric]); }
 };
 
 /// One of the ways in which a group may launch: indices into the lists of its config.

@@ -13,7 +13,9 @@
 ///             even balancing, refused requests, the composite metric;
 ///             [2] Elastic Load Balancing user guide: deregistration of a target.
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +87,7 @@ struct FleetConfig {
   Duration metric_period = Duration::of(60 * nanoseconds_per_second);
   Duration metric_lag;                       ///< from the end of a period until its value is seen
   bool instance_metrics = false;             ///< whether its groups look at other metrics than the fleet's own
+  bool target_metrics = false;               ///< whether its groups look at errors, latency or unhealthy targets
   bool metric_lag_given = false;             ///< false: the default, which depends on the groups' policies
   Bytes network_in_per_request;              ///< received by the instance that serves it
   Bytes network_out_per_request;             ///< and sent by it
@@ -119,7 +122,8 @@ struct InstanceOwner {
   /// The instance is gone and its number will be reused; `was_running` tells whether billing had begun.
   virtual void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) = 0;
 };
-/// The metrics of a group over a period: means over the time of its instances that are warm.
+/// The metrics of a group over a period: means over the time of its instances that are warm, and what its clients saw of
+/// all that were in service. NaN where there is none.
 struct PeriodMetrics {
   double percent = 0;              ///< the fleet's own
   double units = 0;                ///< that were warm, the mean over the period
@@ -127,13 +131,16 @@ struct PeriodMetrics {
   double requests_per_minute = 0;  ///< sent to an instance
   double network_in = 0;           ///< bytes/min
   double network_out = 0;
+  double errors = std::numeric_limits<double>::quiet_NaN();   ///< failed or refused, percent of what was sent to it
+  double latency = std::numeric_limits<double>::quiet_NaN();  ///< mean response time of a target, seconds
+  double unhealthy = std::numeric_limits<double>::quiet_NaN();  ///< targets, the mean over the period
 };
 /// Port: who scales the groups.
 struct FleetScaling {
   virtual ~FleetScaling() = default;
-  /// All metrics of a period; empty if no instance of the group was in service and warm. Passes the fleet's own on.
+  /// All metrics of a period; empty if the group has none. Passes the fleet's own on.
   virtual void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) {
-    metric_published(group, metrics ? std::optional(metrics->percent) : std::nullopt);
+    metric_published(group, metrics && !std::isnan(metrics->percent) ? std::optional(metrics->percent) : std::nullopt);
   }
   /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
   virtual void metric_published(GroupId group, std::optional<double> percent) = 0;

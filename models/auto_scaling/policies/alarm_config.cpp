@@ -17,7 +17,7 @@ constexpr Ratio share_max{10};
 double to_percent(Ratio share) { return std::round(share.value * 1e11) / 1e9; }
 }  // namespace
 
-bool read_level(config::Section& in, GroupMetric& metric, double& level) {
+bool read_level(config::Section& in, LevelOf what, GroupMetric& metric, double& level) {
   std::optional<Ratio> cpu, composite;
   std::optional<RequestRate> requests;
   std::optional<Bytes> network_in, network_out;
@@ -28,7 +28,21 @@ bool read_level(config::Section& in, GroupMetric& metric, double& level) {
   in.optional("network_in", network_in).positive().doc("bytes that an instance receives in a minute");
   in.optional("network_out", network_out).positive().doc("bytes that an instance sends in a minute");
   in.optional("composite", composite).positive().at_most(share_max).doc("the fleet's own metric, `metric.kind`");
-  in.exactly_one_of({"cpu", "requests_per_target", "network_in", "network_out", "composite"});
+  std::vector<std::string_view> keys{"cpu", "requests_per_target", "network_in", "network_out", "composite"};
+  std::optional<Ratio> errors;
+  std::optional<Duration> latency;
+  std::optional<double> unhealthy;
+  if (what == LevelOf::alarm) {
+    in.optional("errors", errors)
+        .between(Ratio{0}, Ratio{1})
+        .doc("requests that the group's instances fail or refuse, of those that they are sent");
+    in.optional("latency", latency).positive().doc("mean response time of the group's targets; needs a load balancer");
+    in.optional("unhealthy_targets", unhealthy)
+        .not_negative()
+        .doc("targets of the group that the load balancer takes for unhealthy, the mean over a period");
+    keys.insert(keys.end(), {"errors", "latency", "unhealthy_targets"});
+  }
+  in.exactly_one_of(std::move(keys));
   if (cpu) {
     metric = GroupMetric::cpu;
     level = to_percent(*cpu);
@@ -44,8 +58,17 @@ bool read_level(config::Section& in, GroupMetric& metric, double& level) {
   } else if (composite) {
     metric = GroupMetric::composite;
     level = to_percent(*composite);
+  } else if (errors) {
+    metric = GroupMetric::errors;
+    level = to_percent(*errors);
+  } else if (latency) {
+    metric = GroupMetric::latency;
+    level = to_seconds(*latency);
+  } else if (unhealthy) {
+    metric = GroupMetric::unhealthy_targets;
+    level = *unhealthy;
   }
-  return cpu || requests || network_in || network_out || composite;
+  return errors || latency || unhealthy || cpu || requests || network_in || network_out || composite;
 }
 
 void check_span(config::Section& in, std::string_view periods, const AlarmConfig& alarm) {
@@ -64,7 +87,7 @@ void read_instance_warmup(config::Section& in, std::optional<Duration>& warmup) 
 }
 
 bool read_alarm_keys(config::Section& in, AlarmConfig& alarm) {
-  bool complete = read_level(in, alarm.metric, alarm.threshold);
+  bool complete = read_level(in, LevelOf::alarm, alarm.metric, alarm.threshold);
   in.required_choice<Comparison>("comparison", alarm.comparison,
                                  {{"greater_than", Comparison::greater},
                                   {"greater_than_or_equal", Comparison::greater_or_equal},
@@ -144,6 +167,9 @@ std::string level_in_words(GroupMetric metric, double level) {
     case GroupMetric::requests_per_target: return fmt::format("{:g} requests/min an instance", level);
     case GroupMetric::network_in: return fmt::format("{:g} MB/min into an instance", level / 1e6);
     case GroupMetric::network_out: return fmt::format("{:g} MB/min out of an instance", level / 1e6);
+    case GroupMetric::errors: return fmt::format("errors at {:g} %", level);
+    case GroupMetric::latency: return fmt::format("latency at {:g} ms", level * 1e3);
+    case GroupMetric::unhealthy_targets: return fmt::format("{:g} unhealthy targets", level);
   }
   return {};
 }
@@ -151,7 +177,8 @@ std::string level_in_words(GroupMetric metric, double level) {
 std::string in_words(const AlarmConfig& alarm) {
   const auto compared = [&](std::string_view what, double level, std::string_view unit) {
     constexpr std::string_view words[] = {"above", "at least", "below", "at most"};
-    return fmt::format("{} is {} {:g} {}", what, words[static_cast<std::size_t>(alarm.comparison)], level, unit);
+    return fmt::format("{} is {} {:g}{}{}", what, words[static_cast<std::size_t>(alarm.comparison)], level,
+                       unit.empty() ? "" : " ", unit);
   };
   std::string metric;
   switch (alarm.metric) {
@@ -160,6 +187,9 @@ std::string in_words(const AlarmConfig& alarm) {
     case GroupMetric::requests_per_target: metric = compared("an instance's load", alarm.threshold, "requests/min"); break;
     case GroupMetric::network_in: metric = compared("traffic into an instance", alarm.threshold / 1e6, "MB/min"); break;
     case GroupMetric::network_out: metric = compared("traffic out of an instance", alarm.threshold / 1e6, "MB/min"); break;
+    case GroupMetric::errors: metric = compared("the share of errors", alarm.threshold, "%"); break;
+    case GroupMetric::latency: metric = compared("latency", alarm.threshold * 1e3, "ms"); break;
+    case GroupMetric::unhealthy_targets: metric = compared("the number of unhealthy targets", alarm.threshold, ""); break;
   }
   std::string words = fmt::format("{} in {} of {} periods", metric, alarm.rule.needed, alarm.rule.periods);
   if (alarm.period_length > Duration{}) words += fmt::format(" of {}", to_text(alarm.period_length));

@@ -86,8 +86,10 @@ ScalingPolicyPtr predictive_policy(const ForecastRule& rule);
 // --- what several kinds read: alarm_config.cpp
 
 /// A metric and a level of it, with its unit: cpu: 60%, requests_per_target: 900 requests/min, network_in: 5 MB,
-/// network_out: 5 MB, composite: 75%. Exactly one of these keys.
-bool read_level(config::Section& in, GroupMetric& metric, double& level);
+/// network_out: 5 MB, composite: 75%. Exactly one of these keys. For an alarm also errors: 1%, latency: 200ms and
+/// unhealthy_targets: 2, which a policy that tracks a target cannot follow: they do not fall as capacity grows.
+enum class LevelOf : std::uint8_t { target, alarm };
+bool read_level(config::Section& in, LevelOf what, GroupMetric& metric, double& level);
 /// Reports an alarm that looks back over more than a day; `periods` is the key of their number.
 void check_span(config::Section& in, std::string_view periods, const AlarmConfig& alarm);
 void read_instance_warmup(config::Section& in, std::optional<Duration>& warmup);

@@ -40,12 +40,15 @@ ScalingPolicyPtr predictive_policy(const ForecastRule& rule) { return std::make_
 ScalingPolicyPtr read_predictive(config::Section& in) {
   ForecastRule rule;
   rule.scales = false;
-  const bool given = read_level(in, rule.metric, rule.target);
+  const bool given = read_level(in, LevelOf::target, rule.metric, rule.target);
   in.optional_choice<bool>("mode", rule.scales, {{"forecast_only", false}, {"forecast_and_scale", true}})
       .doc("whether it launches by its forecast");
   in.optional("scheduling_buffer_time", rule.buffer)
       .between(Duration{}, 1_h)
       .doc("so long before each full hour");
+  int days = rule.history_hours / 24;
+  in.optional("history_days", days).between(1, 14).doc("days of the past that a forecast looks at");
+  rule.history_hours = 24 * days;
   bool increase = false;
   in.optional_choice<bool>("max_capacity_breach_behavior", increase,
                            {{"honor_max_capacity", false}, {"increase_max_capacity", true}})

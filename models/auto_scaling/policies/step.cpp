@@ -149,7 +149,7 @@ ScalingPolicyPtr read_step(config::Section& in) {
       item.optional("lower", text.step.lower)
           .default_is("no bound")
           .doc("the step applies where the metric less its threshold is from here on, in percentage points, "
-               "requests/min or bytes/min");
+               "requests/min, bytes/min, seconds or targets");
       item.optional("upper", text.step.upper).default_is("no bound").doc("up to here");
       item.required("adjustment", text.step.amount)
           .between(-amount_max, amount_max)

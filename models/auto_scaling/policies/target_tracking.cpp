@@ -92,7 +92,7 @@ ScalingPolicyPtr target_tracking_policy(const TargetTrackingConfig& config) {
 
 ScalingPolicyPtr read_target_tracking(config::Section& in) {
   TargetTrackingConfig config;
-  const bool given = read_level(in, config.metric, config.target);
+  const bool given = read_level(in, LevelOf::target, config.metric, config.target);
   bool disable_scale_in = false;
   in.optional("disable_scale_in", disable_scale_in).doc("the policy only grows the group");
   config.scale_in = !disable_scale_in;

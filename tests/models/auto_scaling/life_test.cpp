@@ -1,6 +1,7 @@
 /// The life of a group's instances: hooks, warm pool, protection, termination policies, zones, what is done by hand.
 
 #include <map>
+#include <tuple>
 
 #include "support/catch.hpp"
 #include "tests/models/auto_scaling/still_group.hpp"
@@ -348,6 +349,20 @@ TEST_CASE("capacity rebalancing: no move to a pool that is less available, but a
   run.settle();
   CHECK(run.terminated.empty());  // EC2 takes it back itself
   CHECK(run.count() == 4);
+}
+
+TEST_CASE("capacity rebalancing: above max by a share of it, and at least by one", "[auto_scaling][table]") {
+  for (const auto& [max, excess, moves] : {std::tuple{4, Ratio{0.1}, 1}, std::tuple{20, Ratio{0.1}, 2}, std::tuple{20, Ratio{0.25}, 5}}) {
+    GroupConfig config = still_group(max);
+    config.max = max;
+    config.purchases = {Purchase::spot};
+    config.capacity_rebalance = true;
+    config.capacity_rebalance_excess = excess;
+    GroupRun run(config);
+    run.scaling.start();
+    for (std::uint32_t instance = 0; instance < 4; ++instance) run.scaling.rebalance_recommended(run.group, {instance});
+    CHECK(run.attempts.size() == static_cast<std::size_t>(max + std::min(moves, 4)));
+  }
 }
 
 TEST_CASE("capacity rebalancing: off, an instance is replaced when it is gone and a check has seen it",

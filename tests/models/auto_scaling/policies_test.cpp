@@ -171,6 +171,17 @@ TEST_CASE("target tracking: between the low alarm and the target nothing changes
   }
 }
 
+TEST_CASE("target tracking: the low alarm of ECS and of older notes, 27 for 30 and 36 for 40", "[auto_scaling][table]") {
+  TargetTrackingConfig config;
+  config.low_factor = 0.9;
+  CHECK_THAT(tracking(30, config)->alarms()[1].threshold, Catch::Matchers::WithinRel(27, 1e-12));
+  CHECK_THAT(tracking(40, config)->alarms()[1].threshold, Catch::Matchers::WithinRel(36, 1e-12));
+  // And of EC2 groups, by default: 35 for 50, 28 for 40, 21 for 30, 63 for 90.
+  for (const auto& [target, low] : {std::pair{50.0, 35.0}, {40.0, 28.0}, {30.0, 21.0}, {90.0, 63.0}}) {
+    CHECK_THAT(tracking(target)->alarms()[1].threshold, Catch::Matchers::WithinRel(low, 1e-12));
+  }
+}
+
 TEST_CASE("target tracking: instances that warm up are part of what the warm ones call for", "[auto_scaling][table]") {
   CHECK(wanted(tracking(50), 70, view_of(14, 4)) == 14);  // 10 warm call for 14, and have them
   CHECK(wanted(tracking(50), 90, view_of(14, 4)) == 18);
@@ -254,6 +265,17 @@ TEST_CASE("predictive scaling: an hour is expected to be as it was on the same w
   CHECK(history.expected(history_hours + 1) == 101.0);  // an hour that is not known does not count
   history.add(history_hours, 700);
   CHECK(history.expected(history_hours + hours_of_week) == 600.0);  // 14 days, no more
+}
+
+TEST_CASE("predictive scaling: a shorter history forgets what is older", "[auto_scaling][table]") {
+  LoadHistory all, of_a_day(24);
+  for (int hour = 0; hour < 72; ++hour) {
+    const double load = hour < 48 ? 100 : 400;
+    all.add(hour, load);
+    of_a_day.add(hour, load);
+  }
+  CHECK(all.expected(72) == 200.0);
+  CHECK(of_a_day.expected(72) == 400.0);
 }
 
 }  // namespace

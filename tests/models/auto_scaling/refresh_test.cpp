@@ -1,5 +1,7 @@
 /// Instance refresh: the pace, checkpoints, failures and roll-back, what matches, alarms, warm-up and bake time.
 
+#include <limits>
+
 #include "support/catch.hpp"
 #include "tests/models/auto_scaling/still_group.hpp"
 
@@ -248,6 +250,46 @@ TEST_CASE("refresh: the warm pool is of the new version too", "[auto_scaling][ta
   run.pool_ready();
   run.run_until(4_h);
   CHECK(run.reported("warm_starts") == 2.0);
+}
+
+TEST_CASE("refresh: an alarm on errors ends it before an instance of the new version is warm", "[auto_scaling][table]") {
+  InstanceRefreshConfig refresh;
+  refresh.alarms = {{.metric = GroupMetric::errors, .comparison = Comparison::greater, .threshold = 1, .rule = {2, 2}}};
+  GroupRun run(refreshed(10, refresh));
+  run.scaling.start();
+  const auto errors = [&](double percent) {
+    run.run_until(run.sim.now().since_start() + 60_s);
+    GroupMetrics metrics;
+    metrics.values.fill(std::numeric_limits<double>::quiet_NaN());
+    metrics[GroupMetric::errors] = percent;
+    run.scaling.metric_published(run.group, metrics);
+  };
+  run.run_until(1_h);
+  CHECK(run.terminated.size() == 1);
+  for (const double percent : {0.0, 5.0, 0.5, 5.0}) errors(percent);
+  CHECK(run.reported("refreshes_failed") == 0.0);
+  errors(5);
+  CHECK(run.reported("refreshes_failed") == 1.0);
+}
+
+TEST_CASE("refresh: what ends after others were launched is told, with its cause", "[auto_scaling][table]") {
+  InstanceRefreshConfig refresh;
+  refresh.bounds = {.min_healthy = Ratio{1}, .max_healthy = Ratio{1.2}};
+  GroupRun run(refreshed(10, refresh));
+  run.scaling.keep_activities(100);
+  run.scaling.start();
+  drive(run, 2_h);
+  std::int64_t launched = 0, ended = 0;
+  for (const Activity& activity : run.scaling.activities().activities()) {
+    CHECK(activity.cause == ActivityCause::refresh);
+    launched += activity.launched;
+    ended += activity.ended;
+    if (activity.ended == 0) continue;
+    CHECK(activity.replaced);
+    CHECK(why_in_words(activity, refreshed(10, refresh)) == "the instance refresh; what was launched instead serves");
+  }
+  CHECK(launched == 10);
+  CHECK(ended == 10);
 }
 
 }  // namespace

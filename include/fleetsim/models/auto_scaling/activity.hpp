@@ -1,6 +1,7 @@
 #pragma once
 /// What a group did and why, as the console's activity history tells it.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ enum class ActivityCause : std::uint8_t {
   hook,                ///< a lifecycle hook gave up or ran out of time
   warm_pool,
 };
+inline constexpr std::size_t activity_causes = 13;
 
 struct Activity {
   Time at{};
@@ -36,6 +38,7 @@ struct Activity {
   std::int64_t ended = 0;
   std::int64_t lost = 0;               ///< instances that went by themselves
   bool failed = false;                 ///< some launch found no capacity
+  bool replaced = false;               ///< what it ended had been replaced before, by what serves now
   std::uint16_t policy = 0;            ///< of the group's policies or scheduled actions
   std::uint16_t alarm = 0;             ///< of the policy's alarms
   double value = 0;                    ///< of the alarm's metric
@@ -58,7 +61,7 @@ class ActivityLog {
     if (!activities_.empty()) {
       Activity& last = activities_.back();
       const bool alike = last.at == activity.at && last.group == activity.group && last.cause == activity.cause &&
-                         last.detail == activity.detail && last.from == last.to && activity.from == activity.to;
+                         last.detail == activity.detail && last.replaced == activity.replaced && last.from == last.to && activity.from == activity.to;
       if (alike) {
         last.launched += activity.launched;
         last.ended += activity.ended;

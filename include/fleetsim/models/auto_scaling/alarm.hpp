@@ -36,15 +36,21 @@ enum class MissingData : std::uint8_t {
 
 enum class Comparison : std::uint8_t { greater, greater_or_equal, less, less_or_equal };
 
-/// What an alarm may watch: a mean over the instances of its group that are in service and warm.
+/// What an alarm may watch: a mean over the instances of its group that are in service and warm; from `errors` on what the
+/// group's clients see, of all its instances in service.
 enum class GroupMetric : std::uint8_t {
   composite,            ///< the fleet's own metric, percent
   cpu,                  ///< CPU utilization, percent
   requests_per_target,  ///< requests/min that an instance is sent
   network_in,           ///< bytes/min
-  network_out           ///< bytes/min
+  network_out,          ///< bytes/min
+  errors,               ///< requests that its instances fail or refuse, percent of those they are sent
+  latency,              ///< mean response time of its targets, seconds
+  unhealthy_targets     ///< of it that the load balancer takes for unhealthy, the mean over the period
 };
-inline constexpr std::size_t group_metrics = 5;
+inline constexpr std::size_t group_metrics = 8;
+/// Whether the metric is of all targets, warm or not, as a load balancer publishes it.
+constexpr bool of_targets(GroupMetric metric) { return metric >= GroupMetric::errors; }
 
 struct AlarmConfig {
   GroupMetric metric = GroupMetric::composite;

@@ -211,6 +211,7 @@ struct GroupConfig {
   std::optional<WarmPoolConfig> warm_pool;
   std::vector<LifecycleHookConfig> hooks;
   bool capacity_rebalance = false;
+  Ratio capacity_rebalance_excess{0.1};  ///< of max, one unit at least, by which it may then be exceeded
   std::vector<UserAction> user_actions;
   config::Location where;
 };

@@ -50,6 +50,7 @@ struct ForecastRule {
   double target = 50;                      ///< in the metric's unit
   bool scales = false;                     ///< false: it only forecasts
   Duration buffer = Duration::of(300 * nanoseconds_per_second);  ///< so long before each full hour
+  int history_hours = 14 * 24;             ///< most that count of the past, whole days, at most 14
   std::optional<Ratio> max_buffer{};       ///< max gives way to a forecast above it, and by this share more
 };
 
