@@ -169,6 +169,8 @@ TEST_CASE("study: a search that has not decided at its cap exits with 1", "[cli]
   const ProgramRun run = run_program(files.command("s.db"));
   CHECK(run.exit_code == 1);
   CHECK_THAT(run.out, ContainsSubstring("Not decided at this budget"));
+  const auto json = nlohmann::json::parse(run_program(files.command("s.db", {"--format", "json"})).out);
+  CHECK(json.at("search").at("probability").is_null());
 }
 
 TEST_CASE("study: while it is open whether the best design meets its objectives the choice is not decided", "[cli][study]") {

@@ -217,3 +217,31 @@ TEST_CASE("frontier: a design is dominated by one that is as good in all and bet
   CHECK_FALSE(dominated[4]);
   CHECK(dominated[5] == 0U);
 }
+
+TEST_CASE("frontier: among many designs it is what comparing all with all finds", "[experiment][property]") {
+  Stream stream(1, 0, "test/frontier");
+  // Few values an axis, so that many are equal in one of them or in all.
+  std::vector<std::vector<double>> means;
+  for (int d = 0; d < 300; ++d) {
+    means.emplace_back();
+    for (int m = 0; m < 3; ++m) means.back().push_back(static_cast<double>(stream.below(12)));
+  }
+  const auto dominates = [&](std::size_t a, std::size_t b) {
+    bool as_good = true;
+    for (std::size_t m = 0; m < 3; ++m) as_good = as_good && means[a][m] <= means[b][m];
+    return as_good && means[a] != means[b];
+  };
+  const auto dominated = dominated_by(means);
+  std::size_t on_frontier = 0;
+  for (std::size_t d = 0; d < means.size(); ++d) {
+    bool any = false;
+    for (std::size_t other = 0; other < means.size(); ++other) any = any || dominates(other, d);
+    CHECK(dominated[d].has_value() == any);
+    on_frontier += !any;
+    if (dominated[d]) {
+      CHECK(dominates(*dominated[d], d));
+      CHECK_FALSE(dominated[*dominated[d]]);
+    }
+  }
+  CHECK((on_frontier > 1 && on_frontier < 150));
+}

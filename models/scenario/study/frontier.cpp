@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "fleetsim/sim/statistics.hpp"
 #include "models/scenario/study/answers.hpp"
@@ -122,7 +121,7 @@ void mark_frontier(const Evidence& evidence, std::vector<StudyDesignResult>& res
     if (std::find(worlds.begin(), worlds.end(), result.world) == worlds.end()) worlds.push_back(result.world);
   const Axes axes(evidence, results);
   for (const std::string& world : worlds) {
-    std::vector<std::size_t> here;
+    std::vector<std::size_t> here, frontier;
     std::vector<std::vector<double>> values;
     for (std::size_t d = 0; d < results.size(); ++d) {
       if (results[d].world != world || results[d].metrics.empty()) continue;
@@ -130,19 +129,20 @@ void mark_frontier(const Evidence& evidence, std::vector<StudyDesignResult>& res
       values.push_back(axes.values(d));
     }
     const auto dominated = experiment::dominated_by(values);
-    const auto seems_as_good = [&](std::size_t j, std::size_t i) {
-      return std::equal(values[j].begin(), values[j].end(), values[i].begin(), std::less_equal<>());
-    };
+    for (std::size_t i = 0; i < here.size(); ++i)
+      if (!dominated[i]) frontier.push_back(here[i]);
     for (std::size_t i = 0; i < here.size(); ++i) {
       StudyDesignResult& result = results[here[i]];
-      if (dominated[i]) result.dominated_by = results[here[*dominated[i]]].name;
-      bool decided = !dominated[i];
-      for (std::size_t j = 0; j < here.size(); ++j) {
-        if (j == i) continue;
-        if (dominated[i]) decided = decided || (seems_as_good(j, i) && axes.surely_dominates(here[j], here[i]));
-        else decided = decided && axes.surely_does_not_dominate(here[j], here[i]);
+      if (dominated[i]) {
+        // By whichever of the frontier: the one that dominates by its figures may do so by less.
+        result.dominated_by = results[here[*dominated[i]]].name;
+        result.domination_decided = std::any_of(frontier.begin(), frontier.end(),
+                                                [&](std::size_t other) { return axes.surely_dominates(other, here[i]); });
+      } else {
+        result.domination_decided = std::all_of(here.begin(), here.end(), [&](std::size_t other) {
+          return other == here[i] || axes.surely_does_not_dominate(other, here[i]);
+        });
       }
-      result.domination_decided = decided;
     }
   }
 }

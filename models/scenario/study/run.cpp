@@ -214,6 +214,10 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
     };
   experiment::Runner runner(
       store, [&](std::size_t design, std::uint64_t replication) { return evaluator(design, replication); }, runner_options);
+  constexpr std::uint64_t many_designs = 50'000;
+  if (const std::uint64_t designs = scenario::count_designs(plan); options.notice && designs > many_designs && store.designs().size() < designs)
+    options.notice(fmt::format("the study has {} designs; they are written to {} before the first is run", scenario::counted(designs),
+                               options.store));
   scenario::Workbench bench{.plan = plan, .store = store, .runner = runner,
                             .designs = store.find_or_add(scenario::first_designs(plan)), .replications = {}};
 

@@ -77,30 +77,32 @@ std::string same_command(const StudyArguments& arguments, const std::string& sto
 /// A bar on a terminal; elsewhere, as in the log of a batch job, a line now and then.
 class Watch {
  public:
-  explicit Watch(bool quiet) : quiet_(quiet), terminal_(is_terminal(STDERR_FILENO)), bar_(!quiet && terminal_) {}
+  explicit Watch(bool quiet) : quiet_(quiet), terminal_(is_terminal(STDERR_FILENO)) {}
 
   void show(const StudyProgress& progress) {
-    bar_.show(progress.done, progress.total, progress.precision);
-    if (quiet_ || terminal_) return;
     const Clock::time_point now = Clock::now();
-    if (!found_) found_ = progress.done - 1;
+    // The clock starts with the first replication: many designs take a while to write down.
+    if (!bar_) bar_.emplace(!quiet_ && terminal_);
+    bar_->show(progress.done, progress.total, progress.precision);
+    if (quiet_ || terminal_) return;
+    if (!found_) {
+      found_ = progress.done - 1;
+      start_ = said_ = now;
+    }
     if (now - said_ < interval) return;
     said_ = now;
     const double elapsed = std::chrono::duration<double>(now - start_).count();
     const std::string line = ProgressBar::line(progress.done, progress.total, elapsed, 200, *found_);
     say(line.substr(line.find(']') + 2) + (progress.precision.empty() ? "" : "; " + progress.precision) + "\n");
   }
-  void clear() { bar_.clear(); }
-
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds interval{30};
 
   const bool quiet_;
   const bool terminal_;
-  ProgressBar bar_;
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point said_ = start_;
+  std::optional<ProgressBar> bar_;
+  Clock::time_point start_, said_;
   std::optional<std::uint64_t> found_;
 };
 

@@ -7,7 +7,7 @@
 
 namespace fleetsim::experiment {
 
-/// For each design the first that dominates it by its means; empty for those on the frontier. `means[d]` has the metrics
+/// For each design the first on the frontier that dominates it by its means; empty for those on the frontier. `means[d]` has the metrics
 /// of design d, each better the smaller it is; not-a-number (never observed) dominates nothing and is dominated by
 /// nothing. Equal designs do not dominate each other.
 std::vector<std::optional<std::size_t>> dominated_by(const std::vector<std::vector<double>>& means);
