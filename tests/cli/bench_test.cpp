@@ -1,5 +1,6 @@
 /// The regression benchmark: what it takes for a regression, and what it does not.
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -11,6 +12,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 #include "tools/cli/bench/judge.hpp"
+#include "tools/cli/output/bench.hpp"
 
 namespace fleetsim::test {
 
@@ -164,6 +166,83 @@ TEST_CASE("bench: the verdict on speed follows what the suite allows, to the num
   CHECK_FALSE(bench::judge(suite, {}, measured, &recorded, true).regressed());
   recorded.counted_by = "callgrind";
   CHECK(bench::judge(suite, {}, measured, &recorded, true).regressed());
+}
+
+TEST_CASE("bench: costs recorded with another build are told and not judged; on another processor speed is judged",
+          "[cli][bench]") {
+  bench::Measured measured;
+  measured.result.seed = 1;
+  measured.result.replications = 1;
+  measured.loops = 4;
+  measured.instructions = 1000;
+  measured.counted_by = "callgrind";
+  bench::Recorded recorded = bench::to_record({}, measured);
+  recorded.instructions = 100;
+  bench::Verdict verdict = bench::judge({}, {}, measured, &recorded, true, {.other_processor = true});
+  CHECK_FALSE(verdict.regressed());
+  CHECK(verdict.instructions->change() == 9);
+  recorded.loops = 1;
+  CHECK(bench::judge({}, {}, measured, &recorded, true, {.other_processor = true}).regressed());
+  verdict = bench::judge({}, {}, measured, &recorded, true, {.other_build = true});
+  CHECK_FALSE(verdict.regressed());
+  CHECK(verdict.speed->change() == 3);
+
+  const SuiteFile suite;
+  suite.run({"--update"});
+  suite.change_baseline("\"loops\": [-0-9.e+]+", "\"loops\": 1e-9");
+  suite.change_baseline("\"processor\": \"[^\"]*\"", "\"processor\": \"Elbrus\"");
+  const ProgramRun slow = suite.run();
+  CHECK(slow.exit_code == 1);
+  CHECK_THAT(slow.out, ContainsSubstring("of another processor, Elbrus"));
+  suite.change_baseline("\"build\": \"[^\"]*\"", "\"build\": \"Borland 5.5, Debug\"");
+  const ProgramRun other = suite.run();
+  CHECK(other.exit_code == 0);
+  CHECK_THAT(other.out, ContainsSubstring("of another build, Borland 5.5, Debug"));
+}
+
+TEST_CASE("bench: a baseline that does not tell its build is judged", "[cli][bench]") {
+  const SuiteFile suite;
+  suite.run({"--update"});
+  suite.change_baseline("\"loops\": [-0-9.e+]+", "\"loops\": 1e-9");
+  suite.change_baseline("\"build\": \"[^\"]*\", \"processor\": \"[^\"]*\", ", "");
+  CHECK(suite.run().exit_code == 1);
+}
+
+TEST_CASE("bench: callgrind counts the same instructions on every run", "[cli][bench]") {
+  const SuiteFile suite;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return;  // valgrind does not run a program with sanitizers
+#endif
+  const ProgramRun made = suite.run({"--update", "--no-speed", "--callgrind"});
+  if (made.exit_code == 2) {
+    WARN(made.err);  // not installed
+    return;
+  }
+  const std::string json = (suite.folder.path() / "r.json").string();
+  const ProgramRun met = suite.run({"--no-speed", "--callgrind", "--json", json});
+  CHECK(met.exit_code == 0);
+  const auto instructions = nlohmann::json::parse(contents(json))["cases"][0];
+  CHECK(instructions["counted_by"] == "callgrind");
+  // A day of four instances has some hundred events, each of some hundred instructions.
+  CHECK(instructions["instructions"]["is"] > 1e4);
+  // The program's start depends on its environment by some thousands, which leave with the difference of two runs.
+  CHECK(std::abs(instructions["instructions"]["change"].get<double>()) < 0.01);
+}
+
+TEST_CASE("bench: that valgrind is not there is told before anything runs", "[cli][bench]") {
+  const SuiteFile suite;
+  const ProgramRun run =
+      run_program({"bench", suite.path, "--update", "--callgrind"}, {.environment = {"PATH=/nowhere"}});
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("--callgrind counts with valgrind, which is not installed"));
+  CHECK_FALSE(fs::exists(suite.baseline()));
+}
+
+TEST_CASE("bench: a suite's name of any characters makes valid XML", "[cli][bench]") {
+  cli::bench::Report report;
+  report.suite = "a <suite> & \"more\" \x01\t\n\x1b é";
+  CHECK_THAT(cli::bench::to_junit(report),
+             ContainsSubstring("name=\"a &lt;suite&gt; &amp; &quot;more&quot; ?&#9;&#10;? é\""));
 }
 
 TEST_CASE("bench: two rounds that differ are a regression whatever was recorded", "[cli][bench]") {

@@ -12,8 +12,9 @@ std::string number(double value) { return fmt::format("{}", value); }
 }  // namespace
 
 std::string to_json(const Baseline& baseline) {
-  std::string text =
-      fmt::format("{{\"fleetsim_baseline\": 1, \"fleetsim\": {}, \"cases\": {{", quoted(baseline.version));
+  std::string text = fmt::format(
+      "{{\"fleetsim_baseline\": 1, \"fleetsim\": {},\n\"build\": {}, \"processor\": {}, \"cases\": {{",
+      quoted(baseline.version), quoted(baseline.build), quoted(baseline.processor));
   const char* next_case = "\n";
   for (const auto& [name, recorded] : baseline.cases) {
     text += fmt::format("{}{}: {{\n  \"seed\": \"{}\", \"replications\": {}, \"fingerprint\": {},\n  \"loops\": {:.4g}",

@@ -74,6 +74,8 @@ std::optional<double> collected(const std::string& scenario, const std::vector<s
 
 }  // namespace
 
+bool has_callgrind() { return stderr_of({"valgrind", "--version"}).has_value(); }
+
 std::optional<double> callgrind_instructions(const std::string& scenario, const std::vector<std::string>& sets,
                                              std::uint64_t seed, std::uint64_t replications) {
   // The difference of two runs leaves out the start of the program and the reading of files.

@@ -10,10 +10,8 @@ namespace fleetsim::cli::bench {
 
 namespace {
 
-Cost cost_of(double is, double was, Ratio allowed) {
-  Cost cost{.is = is, .was = was, .regressed = false};
-  cost.regressed = is > was * (1 + allowed.value);
-  return cost;
+Cost cost_of(double is, double was, Ratio allowed, bool judged) {
+  return {.is = is, .was = was, .regressed = judged && is > was * (1 + allowed.value)};
 }
 
 /// The two lists are sorted by name.
@@ -87,7 +85,8 @@ Recorded to_record(const Case& c, const Measured& measured) {
   return recorded;
 }
 
-Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed) {
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed,
+              Elsewhere elsewhere) {
   const Recorded now = to_record(c, measured);
   Verdict verdict;
   verdict.name = c.name;
@@ -103,10 +102,11 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
   verdict.moved = moved_metrics(recorded->metrics, now.metrics);
   verdict.outcome = outcome_of(c, measured, *recorded, verdict);
   if (verdict.outcome == Outcome::settings_differ) return verdict;  // what costs more or less does so for that reason
-  if (with_speed) verdict.speed = cost_of(now.loops, recorded->loops, suite.slower_allowed);
+  if (with_speed) verdict.speed = cost_of(now.loops, recorded->loops, suite.slower_allowed, !elsewhere.other_build);
   // The two ways of counting do not agree to the last percent.
   if (measured.instructions && recorded->counted_by == now.counted_by && recorded->instructions > 0) {
-    verdict.instructions = cost_of(now.instructions, recorded->instructions, suite.instructions_allowed);
+    verdict.instructions = cost_of(now.instructions, recorded->instructions, suite.instructions_allowed,
+                                   !elsewhere.other_build && !elsewhere.other_processor);
   }
   return verdict;
 }

@@ -20,6 +20,12 @@ struct MovedMetric {
   double change() const;
 };
 
+/// How the machine and the program of a measurement differ from those of the baseline.
+struct Elsewhere {
+  bool other_build = false;      ///< neither speed nor instructions are judged
+  bool other_processor = false;  ///< instructions are not: libraries choose their code by the processor
+};
+
 /// A cost that was recorded: of speed, or in instructions.
 struct Cost {
   double is = 0;
@@ -56,8 +62,9 @@ struct Verdict {
 /// How a measurement would be recorded.
 Recorded to_record(const Case& c, const Measured& measured);
 
-/// `recorded`: null if the baseline does not have the case.
-Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed);
+/// `recorded`: null if the baseline does not have the case. A cost that is not judged still tells what it was.
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed,
+              Elsewhere elsewhere = {});
 
 /// Cases of the baseline that the suite no longer has.
 std::vector<std::string> left_over(const Suite& suite, const Baseline& baseline);

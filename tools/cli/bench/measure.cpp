@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <fstream>
 #include <functional>
 #include <queue>
 #include <utility>
@@ -17,6 +18,16 @@ namespace fleetsim::cli::bench {
 
 namespace {
 constexpr double least_seconds = 0.05;  // of a round, so that a short run is told from the noise of the clock
+}
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("model name")) continue;
+    const std::size_t at = line.find_first_not_of(" \t", line.find(':') + 1);
+    return at == std::string::npos ? "" : line.substr(at);
+  }
+  return {};
 }
 
 double processor_seconds() {

@@ -11,6 +11,9 @@
 
 namespace fleetsim::cli::bench {
 
+/// What the processor calls itself; empty if the system does not tell.
+std::string processor_name();
+
 /// Processor time of this program, all threads, seconds.
 double processor_seconds();
 
@@ -36,8 +39,11 @@ class InstructionCounter {
   int file_ = -1;
 };
 
+/// Whether valgrind is installed.
+bool has_callgrind();
+
 /// Instructions of running a scenario by valgrind's callgrind, which simulates the processor: about fifty times slower,
-/// the same on every run. Empty if valgrind is not there or fails.
+/// the same on every run. Empty if valgrind fails.
 std::optional<double> callgrind_instructions(const std::string& scenario, const std::vector<std::string>& sets,
                                              std::uint64_t seed, std::uint64_t replications);
 

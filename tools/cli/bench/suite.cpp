@@ -84,6 +84,8 @@ std::optional<Baseline> read_baseline(const std::string& path, config::Diagnosti
   Baseline baseline;
   if (!read_file_kind(root, FileKind::baseline)) return std::nullopt;
   root.required("fleetsim", baseline.version);
+  root.optional("build", baseline.build);
+  root.optional("processor", baseline.processor);
   root.named("cases", "case", "", [&](const config::Located<std::string>& name, config::Section& in) {
     Recorded recorded;
     std::string seed;

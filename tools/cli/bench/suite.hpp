@@ -54,6 +54,8 @@ struct Recorded {
 
 struct Baseline {
   std::string version;                    ///< of the program that made it
+  std::string build;                      ///< of that program: compiler and kind of build; empty: not told
+  std::string processor;                  ///< that it ran on; empty: not told
   std::map<std::string, Recorded> cases;  ///< by name
 };
 /// Empty if there are errors.

@@ -24,6 +24,24 @@ struct Inputs {
   std::vector<std::string> files;
 };
 
+/// What to know of a baseline that was made elsewhere, in sentences.
+std::vector<std::string> notes_on(const bench::Report& report, bench::Elsewhere elsewhere) {
+  if (elsewhere.other_build) {
+    return {fmt::format("The baseline is of another build, {}; this is {}. Results are judged, speed and instructions are "
+                        "only told.",
+                        report.baseline_build, report.build)};
+  }
+  if (elsewhere.other_processor) {
+    return {fmt::format("The baseline is of another processor, {}; this is {}. Speed is judged as a ratio to the "
+                        "calibration loop, but caches weigh differently on the two; instructions are only told.",
+                        report.baseline_processor, report.processor)};
+  }
+  return {};
+}
+
+/// Whether two names are known and differ.
+bool differ(const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && a != b; }
+
 /// The suite, its scenarios and its baseline; empty if one of them is wrong, with all that is wrong in `diagnostics`.
 std::optional<Inputs> read(const BenchArguments& arguments, std::vector<config::Diagnostic>& diagnostics) {
   Inputs inputs;
@@ -101,6 +119,11 @@ ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& commo
     return ExitCode::wrong_input;
   }
 
+  if (arguments.callgrind && !bench::has_callgrind()) {
+    print_error("--callgrind counts with valgrind, which is not installed", style);
+    return ExitCode::wrong_input;
+  }
+
   const bench::Suite& suite = inputs->suite;
   const int rounds = arguments.rounds.value_or(arguments.with_speed ? suite.rounds : 1);
   const std::vector<bench::Measured> measured = measure_all(*inputs, rounds, arguments, common.quiet);
@@ -108,6 +131,10 @@ ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& commo
   bench::Report report{.suite = suite.name,
                        .baseline = suite.baseline,
                        .baseline_version = inputs->baseline.version,
+                       .baseline_build = inputs->baseline.build,
+                       .baseline_processor = inputs->baseline.processor,
+                       .build = std::string(build),
+                       .processor = bench::processor_name(),
                        .rounds = rounds,
                        .calibration_seconds = bench::calibration_seconds(),
                        .slower_allowed = suite.slower_allowed,
@@ -115,21 +142,27 @@ ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& commo
                        .verdicts = {},
                        .left_over = bench::left_over(suite, inputs->baseline),
                        .notes = {}};
-  bench::Baseline renewed{.version = std::string(version), .cases = {}};
-  bool counted = true;
+  const bench::Elsewhere elsewhere{.other_build = differ(report.baseline_build, report.build),
+                                   .other_processor = differ(report.baseline_processor, report.processor)};
+  if (!arguments.update && (arguments.with_speed || arguments.callgrind)) report.notes = notes_on(report, elsewhere);
+  bench::Baseline renewed{
+      .version = std::string(version), .build = report.build, .processor = report.processor, .cases = {}};
+  bool counted = true, were_counted = false;
   for (std::size_t i = 0; i < suite.cases.size(); ++i) {
     const bench::Case& c = suite.cases[i];
     const auto recorded = inputs->baseline.cases.find(c.name);
     report.verdicts.push_back(bench::judge(suite, c, measured[i],
                                            recorded == inputs->baseline.cases.end() ? nullptr : &recorded->second,
-                                           arguments.with_speed));
+                                           arguments.with_speed, elsewhere));
     renewed.cases[c.name] = bench::to_record(c, measured[i]);
     counted = counted && measured[i].instructions;
+    were_counted = were_counted || (recorded != inputs->baseline.cases.end() && recorded->second.instructions > 0);
   }
   if (!counted) {
-    report.notes.push_back(arguments.callgrind ? "Instructions were not counted: valgrind is not installed, or failed."
+    report.notes.push_back(arguments.callgrind ? "Instructions of some case were not counted: valgrind failed."
                                                : "Instructions were not counted: this machine lets no program read its "
                                                  "counters. --callgrind counts them, some fifty times slower.");
+    if (arguments.update && were_counted) report.notes.push_back("The former baseline had them.");
   }
   if (arguments.update) {
     write(suite.baseline, to_json(renewed));

@@ -13,6 +13,8 @@ struct Report {
   std::string suite;             ///< its name
   std::string baseline;          ///< the file
   std::string baseline_version;  ///< of the program that made it; empty if there was none
+  std::string baseline_build, baseline_processor;  ///< of that program; empty if not told
+  std::string build, processor;                    ///< of this one
   int rounds = 0;
   double calibration_seconds = 0;  ///< of the calibration loop in this run
   Ratio slower_allowed, instructions_allowed;

@@ -60,12 +60,15 @@ Json to_json(const Verdict& verdict) {
 
 std::string to_json(const Report& report) {
   Json json{{"suite", report.suite},          {"fleetsim", version},
+            {"build", report.build},          {"processor", report.processor},
             {"baseline", report.baseline},    {"baseline_fleetsim", report.baseline_version},
+            {"baseline_build", report.baseline_build}, {"baseline_processor", report.baseline_processor},
             {"rounds", report.rounds},        {"calibration_s", number(report.calibration_seconds)},
             {"regressed", report.regressed()}};
   json["cases"] = Json::array();
   for (const Verdict& verdict : report.verdicts) json["cases"].push_back(to_json(verdict));
   json["left_over"] = report.left_over;
+  json["notes"] = report.notes;
   return json.dump(2) + "\n";
 }
 

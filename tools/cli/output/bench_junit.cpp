@@ -17,7 +17,9 @@ std::string escaped(std::string_view text) {
       case '>': result += "&gt;"; break;
       case '"': result += "&quot;"; break;
       case '\n': result += "&#10;"; break;
-      default: result += c;
+      case '\t': result += "&#9;"; break;
+      // Other control characters are not allowed in XML, in any form.
+      default: result += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     }
   }
   return result;

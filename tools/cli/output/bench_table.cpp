@@ -27,7 +27,9 @@ std::string in_words(Outcome outcome) {
 
 std::string percent(double change) {
   const double shown = 100 * change;
-  const int decimals = std::abs(shown) >= 10 ? 0 : std::abs(shown) >= 0.05 || shown == 0 ? 1 : 4;
+  constexpr double least = 0.00005;  // that four decimals show
+  if (std::abs(shown) < least) return "0.0 %";
+  const int decimals = std::abs(shown) >= 10 ? 0 : std::abs(shown) >= 0.05 ? 1 : 4;
   return fmt::format("{:+.{}f} %", shown, decimals);
 }
 
