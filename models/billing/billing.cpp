@@ -139,8 +139,7 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
     std::push_heap(account.ending.begin(), account.ending.end(), std::greater<>());
   }
   if (billed_to <= billed_from) return {};
-  const PriceIntegral to_end = billed_to < now ? integral_at(tariff, billed_to)
-                                               : integral_now(tariff) + tariff.price * (billed_to - now);
+  const PriceIntegral to_end = integral_at(tariff, billed_to);
   const PriceIntegral owed = to_end - (since_warm_up ? tariff.at_measurement : meter.price_at_start);
   const Usd cost = cost_of(owed);
   account.billed += InstanceTime::of((billed_to - billed_from).count());

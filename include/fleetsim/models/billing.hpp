@@ -154,7 +154,7 @@ class Billing {
   /// Brings the use up to the clock.
   void settle_use(Account& account);
   PriceIntegral integral_now(const Tariff& tariff) const;
-  /// Requires: `at` lies in the last hour.
+  /// At the present price from now on. Requires: `at` lies in the last hour or later.
   PriceIntegral integral_at(const Tariff& tariff, Time at) const;
 
   Simulation& sim_;
