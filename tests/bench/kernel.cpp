@@ -69,7 +69,16 @@ void add_hold(std::size_t pending) {
   add_row(heading, "bare 4-ary heap", pending, making_on_heap<BareWorld>());
   add_row(heading, "entities, eight kinds", pending, making<CellWorld<0, 1, 2, 3, 4, 5, 6, 7>>());
   add_row(heading, "one entity with a table", pending, making<TableWorld>());
-  add_row(heading, "half of all cancelled", pending, making<ChurnWorld>());
+}
+
+/// Each event schedules two and takes one back.
+void add_churn(std::size_t pending) {
+  const std::string heading = fmt::format("churn, {} pending", pending);
+  add_row(heading, "bare wheel", pending, making<BareChurn<BareWheel>>());
+  add_row(heading, "bare 4-ary heap", pending, [](std::size_t count) -> std::unique_ptr<World> {
+    return std::make_unique<BareChurn<BareHeap>>(count, 4 * count + 64);
+  });
+  add_row(heading, "one entity with a table", pending, making<ChurnWorld>());
 }
 
 template <class Draw>
@@ -90,6 +99,7 @@ void add_draws(const std::string& row, Draw draw) {
 int main(int argc, char** argv) {
   for (const std::size_t pending : {10UL, 100UL, 1'000UL, 10'000UL, 100'000UL, 1'000'000UL, 10'000'000UL})
     add_hold(pending);
+  for (const std::size_t pending : {100UL, 10'000UL, 1'000'000UL}) add_churn(pending);
   add_row("single queue, 10 M customers", "bare wheel", 1, making<BareQueue<BareWheel>>());
   add_row("single queue, 10 M customers", "bare 4-ary heap", 1, making_on_heap<BareQueue>());
   add_row("single queue, 10 M customers", "one entity", 1, making<QueueWorld>());

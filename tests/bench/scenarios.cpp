@@ -4,7 +4,9 @@
 ///   bench_scenarios --benchmark_filter=month
 ///
 /// Beside the fleet workload stands its skeleton on a bare event list: the changes of machines and the ticks of groups,
-/// and no cloud. Each prints processor time, events, memory for each instance and its target.
+/// and no cloud; beside the other scenarios as many events of the hold model on that list. Each prints processor time, its
+/// target, events a second, time, allocations and, where instances are many, bytes for each. What is allocated when a world
+/// is built counts.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -19,10 +21,12 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "bench/support/bare_wheel.hpp"
+#include "bench/support/count_allocations.hpp"
 #include "bench/support/hold_worlds.hpp"
 #include "bench/support/report.hpp"
 #include "fleetsim/scenario.hpp"
@@ -55,21 +59,48 @@ double peak_bytes() {
   return peak;
 }
 
+void count_events(benchmark::State& state, std::uint64_t events) {
+  const auto number = static_cast<double>(events);
+  state.counters["events"] = number;
+  state.counters["events/s"] = benchmark::Counter(number, benchmark::Counter::kIsRate);
+  state.counters["ns/event"] =
+      benchmark::Counter(number / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+/// Events that a scenario had when it was measured last, by its name.
+std::map<std::string, std::uint64_t>& events_of() {
+  static std::map<std::string, std::uint64_t> events;
+  return events;
+}
+
+/// As many events as the scenario had, on a bare list; `pending` at a time.
+void bare_events(benchmark::State& state, const std::string& scenario, std::size_t pending) {
+  const std::uint64_t events = events_of()[scenario];
+  if (events == 0) {
+    state.SkipWithError("needs the scenario's own benchmark before it");
+    return;
+  }
+  BareWorld<BareWheel> world(pending);
+  for (auto _ : state) world.run(events);
+  count_events(state, events);
+}
+
 /// Replications of a scenario; the target is of all of them together, seconds of processor time.
-void run_scenario(benchmark::State& state, const std::function<Scenario()>& make, std::uint64_t replications,
-                  double target, double instances) {
+void run_scenario(benchmark::State& state, const std::string& name, const std::function<Scenario()>& make,
+                  std::uint64_t replications, double target, double instances) {
   const Scenario scenario = make();
   peak_bytes();
   const double before = static_cast<double>(bytes_held());
   std::uint64_t events = 0;
+  const std::uint64_t allocated = allocations;
   for (auto _ : state) {
     for (std::uint64_t replication = 0; replication < replications; ++replication) {
       events += scenario::run_replication(scenario.data(), scenario.seed(), replication, {}).events;
     }
   }
-  state.counters["events"] = static_cast<double>(events);
-  state.counters["ns/event"] =
-      benchmark::Counter(static_cast<double>(events) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  count_events(state, events);
+  state.counters["allocations/event"] = static_cast<double>(allocations - allocated) / static_cast<double>(events);
+  events_of()[name] = events;
   if (instances > 0) state.counters["bytes/instance"] = (peak_bytes() - before) / instances;
   state.counters["target_s"] = target;
 }
@@ -145,9 +176,7 @@ void bare_fleet(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(sum);
   }
-  state.counters["events"] = static_cast<double>(events);
-  state.counters["ns/event"] =
-      benchmark::Counter(static_cast<double>(events) / 1e9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  count_events(state, events);
 }
 
 /// A million Spot Instances at once, each taken after ten days in the mean and replaced.
@@ -197,8 +226,11 @@ void load_file(benchmark::State& state) {
   std::int64_t lines = 0;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) ++lines;
+  const std::uint64_t before = allocations;
   for (auto _ : state) benchmark::DoNotOptimize(load(path));
   state.counters["lines"] = static_cast<double>(lines);
+  state.counters["allocations/line"] =
+      static_cast<double>(allocations - before) / static_cast<double>(lines * state.iterations());
   state.counters["target_s"] = 0.1;
 }
 
@@ -240,9 +272,15 @@ void start_up(benchmark::State& state) {
   state.counters["target_s"] = 0.02;
 }
 
+/// `pending`: of the bare list beside it; 0 for none.
 void add(const char* name, const std::function<Scenario()>& make, std::uint64_t replications, double target,
-         double instances) {
-  benchmark::RegisterBenchmark(name, run_scenario, make, replications, target, instances)
+         double instances, std::size_t pending) {
+  benchmark::RegisterBenchmark(name, run_scenario, name, make, replications, target, instances)
+      ->Iterations(1)
+      ->MeasureProcessCPUTime()
+      ->Unit(benchmark::kMillisecond);
+  if (pending == 0) return;
+  benchmark::RegisterBenchmark((std::string(name) + "/bare wheel").c_str(), bare_events, name, pending)
       ->Iterations(1)
       ->MeasureProcessCPUTime()
       ->Unit(benchmark::kMillisecond);
@@ -254,14 +292,14 @@ int main(int argc, char** argv) {
   const std::string four_groups = (source_folder / "scenarios/rtb-four-groups.yaml").string();
   const std::string year = (source_folder / "tests/bench/four-groups-year.yaml").string();
   add(
-      "a month of rtb-four-groups, 10 replications", [=] { return load(four_groups); }, 10, 0.25, 0);
+      "a month of rtb-four-groups, 10 replications", [=] { return load(four_groups); }, 10, 0.25, 0, 500);
   add(
-      "a year of four groups and ten databases, 10 replications", [=] { return load(year); }, 10, 3.0, 0);
+      "a year of four groups and ten databases, 10 replications", [=] { return load(year); }, 10, 3.0, 0, 500);
   benchmark::RegisterBenchmark("fleet workload/bare wheel", bare_fleet)->Iterations(1)->Unit(benchmark::kMillisecond);
   add(
-      "fleet workload", [] { return load(fleet_workload()); }, 1, 0.7, 10'000);
+      "fleet workload", [] { return load(fleet_workload()); }, 1, 0.7, 10'000, 0);
   add(
-      "a million instances for 30 days", [] { return load(million_instances()); }, 1, 120, 1'000'000);
+      "a million instances for 30 days", [] { return load(million_instances()); }, 1, 120, 1'000'000, 1'000'000);
   benchmark::RegisterBenchmark("5,000 lines/bare read", bare_load)->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("5,000 lines/read and checked", load_file)->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("fleetsim --help", start_up)

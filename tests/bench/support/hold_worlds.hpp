@@ -157,6 +157,37 @@ class TableWorld final : public SimulationWorld, public EventHandler<TableWorld,
   std::vector<Row> rows_;
 };
 
+/// The same on a bare list, which cannot take an event back: an event carries the number of times that its row was
+/// scheduled, and counts for nothing if that is another by now.
+template <class List>
+class BareChurn final : public World {
+ public:
+  template <class... Args>
+  explicit BareChurn(std::size_t pending, Args&&... args) : list_(std::forward<Args>(args)...), scheduled_(pending) {
+    for (std::uint64_t row = 0; row != pending; ++row) schedule(row, 0);
+  }
+  std::uint64_t run(std::uint64_t events) override {
+    for (std::uint64_t i = 0; i != events;) {
+      const BareEvent event = list_.take();
+      const std::uint64_t row = event.id >> 32U;
+      if (static_cast<std::uint32_t>(event.id) != scheduled_[row]) continue;
+      schedule(row, event.time);
+      schedule(increments_.below(scheduled_.size()), event.time);
+      ++i;
+    }
+    return events;
+  }
+
+ private:
+  void schedule(std::uint64_t row, std::uint64_t now) {
+    list_.insert({now + increments_.next(), row << 32U | ++scheduled_[row]});
+  }
+
+  Increments increments_;
+  List list_;
+  std::vector<std::uint32_t> scheduled_;
+};
+
 /// As TableWorld, but each event also puts off the event of another row: two are scheduled and one is cancelled.
 class ChurnWorld final : public SimulationWorld, public EventHandler<ChurnWorld, RowFired> {
  public:

@@ -24,11 +24,11 @@ inline std::size_t bytes_held() {
 }
 
 /// Sets the counters that Report reads. `bytes`: of one entity; 0 where that says nothing.
-inline void count(benchmark::State& state, std::uint64_t events, std::uint64_t allocations, double bytes = 0) {
+inline void count(benchmark::State& state, std::uint64_t events, std::uint64_t allocated, double bytes = 0) {
   state.counters["event"] =
       benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["allocations"] =
-      static_cast<double>(allocations) / static_cast<double>(std::max<std::uint64_t>(1, events));
+      static_cast<double>(allocated) / static_cast<double>(std::max<std::uint64_t>(1, events));
   state.counters["bytes"] = bytes;
 }
 
@@ -73,7 +73,7 @@ class Report : public benchmark::BenchmarkReporter {
       for (const auto& [name, row] : rows) {
         const double ns = median(row.ns);
         const bool limited = bare < std::numeric_limits<double>::infinity();
-        fmt::print("  {:<28}{:>11.1f}{:>12.2f}{:>8}{:>9}{:>8.3g}\n", name, ns, 1e3 / ns,
+        fmt::print("  {:<28}{:>11.1f}{:>12.3g}{:>8}{:>9}{:>8.3g}\n", name, ns, 1e3 / ns,
                    limited ? fmt::format("{:.2f}", ns / bare) : "-",
                    row.bytes > 0 ? fmt::format("{:.0f}", row.bytes) : "-", row.allocations);
         if (!name.starts_with("bare")) most = std::max(most, row.allocations);
@@ -108,9 +108,9 @@ inline int run_benchmarks(int argc, char** argv, std::vector<std::string> defaul
   if (benchmark::ReportUnrecognizedArguments(left, pointers.data())) return 2;
   Report report;
   benchmark::RunSpecifiedBenchmarks(&report);
-  const double allocations = report.print();
-  if (!may_allocate) fmt::print("\nmost allocations for an event in the steady state: {:.3g}\n", allocations);
-  return may_allocate || allocations == 0 ? 0 : 1;
+  const double most = report.print();
+  if (!may_allocate) fmt::print("\nmost allocations for an event in the steady state: {:.3g}\n", most);
+  return may_allocate || most == 0 ? 0 : 1;
 }
 
 }  // namespace fleetsim::bench
