@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ bool same_for_the_run(const RecoveryOutcome& a, const RecoveryOutcome& b) {
 
 }  // namespace
 
-std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, std::string prefix, bool in_branch) {
+std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, std::string prefix, std::vector<bool>* away) {
   const FaultConfig& config = data_.disasters.faults[fault.config];
   auto disaster = std::make_unique<Disaster>();
   disaster->fault = fault;
@@ -32,10 +33,11 @@ std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, s
   for (std::size_t p = 0; p < plans_.size(); ++p) {
     Plan& plan = *plans_[p];
     if (std::find(plan.data->answers.begin(), plan.data->answers.end(), fault.config) == plan.data->answers.end()) continue;
-    if (in_branch ? was_away(plan, fault.begin) : plan.away.has_value()) {
+    if (away != nullptr ? (*away)[p] || was_away(plan, fault.begin) : plan.away.has_value()) {
       ++plan.struck_while_away;
       continue;
     }
+    if (away != nullptr) (*away)[p] = true;
     disaster->plans.push_back(p);
     disaster->answers.plans.push_back(
         {.plan = plan.data,
@@ -144,8 +146,8 @@ void DisasterNode::add_to_service(const Disaster& disaster) {
 }
 
 /// Beside the plans of the run that are being carried out at the instant.
-void DisasterNode::carry_out_branch(Disaster& disaster, const FaultSurroundings& surroundings) {
-  const Time at = disaster.fault.begin;
+void DisasterNode::carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings) {
+  const Time at = disasters.front()->fault.begin;
   std::vector<const Answers*> all;
   for (const Overlap& overlap : settled_) {
     if (overlap.ends <= at) continue;
@@ -153,12 +155,27 @@ void DisasterNode::carry_out_branch(Disaster& disaster, const FaultSurroundings&
       if (other->fault.begin <= at) all.push_back(&other->answers);
     }
   }
-  all.push_back(&disaster.answers);
+  const std::size_t of_run = all.size();
+  for (const auto& disaster : disasters) all.push_back(&disaster->answers);
   DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, all.front()->at, surroundings);
-  disaster.results = std::move(course.carry_out(all, false).back());
-  course.fail_back(disaster.answers.plans, disaster.results);
+  std::vector<std::vector<PlanAnswered>> results = course.carry_out(all, false);
+  // Their ways back share the links too.
+  std::vector<PlanAnswer> answers;
+  std::vector<PlanAnswered> answered;
+  for (std::size_t d = 0; d < disasters.size(); ++d) {
+    const std::vector<PlanAnswer>& plans = disasters[d]->answers.plans;
+    answers.insert(answers.end(), plans.begin(), plans.end());
+    std::move(results[of_run + d].begin(), results[of_run + d].end(), std::back_inserter(answered));
+  }
+  course.fail_back(answers, answered);
   digest_ = std::rotl(digest_, 7) ^ course.fingerprint();
-  count(disaster, surroundings);
+  auto next = answered.begin();
+  for (const auto& disaster : disasters) {
+    const auto end = next + static_cast<std::ptrdiff_t>(disaster->plans.size());
+    std::move(next, end, std::back_inserter(disaster->results));
+    next = end;
+    count(*disaster, surroundings);
+  }
 }
 
 // --- what follows in the run

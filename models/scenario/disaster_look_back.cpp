@@ -18,7 +18,16 @@ void DisasterNode::run_branches() {
           FaultTimeline::of_branch(configs, f, branch, instants[branch], sim_.seed(), sim_.replication());
       const FaultSurroundings surroundings(topology_, {&faults_->timeline(), &timeline});
       const std::string prefix = fmt::format("recovery/{}/{}/", configs[f].name.value, branch);
-      if (const auto disaster = call(timeline.faults().front(), prefix, true)) carry_out_branch(*disaster, surroundings);
+      std::vector<std::unique_ptr<Disaster>> disasters;
+      std::vector<bool> away(plans_.size());
+      for (const Fault& fault : timeline.faults()) {
+        // Of what a fault brings after the end of the run no recovery point is known.
+        const bool asked = &fault == &timeline.faults().front();
+        if (!asked && fault.begin >= sim_.now()) continue;
+        const std::string brought = asked ? prefix : fmt::format("{}{}/{}/", prefix, timeline.config(fault).name.value, fault.number);
+        if (auto disaster = call(fault, brought, &away)) disasters.push_back(std::move(disaster));
+      }
+      if (!disasters.empty()) carry_out_branch(std::move(disasters), surroundings);
     }
   }
 }

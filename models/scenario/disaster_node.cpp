@@ -58,7 +58,7 @@ void DisasterNode::fault_began(const Fault& fault) {
   active_.push_back(&fault);
   // Plans first: what they find is what was usable up to this instant.
   if (open_.ends <= sim_.now()) settle();
-  if (auto disaster = call(fault, fmt::format("recovery/{}/{}/", config.name.value, fault.number), false)) {
+  if (auto disaster = call(fault, fmt::format("recovery/{}/{}/", config.name.value, fault.number), nullptr)) {
     open_.disasters.push_back(std::move(disaster));
     carry_out(open_, FaultSurroundings(topology_, {&faults_->timeline()}));
   }

@@ -105,14 +105,14 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
           drill_bill(billing, scenario, of, "drills") {}
   };
 
-  /// Who answers the fault; null if nobody does.
-  std::unique_ptr<Disaster> call(const Fault& fault, std::string prefix, bool in_branch);
+  /// Who answers the fault; null if nobody does. `away`: in a branch, by plan, whether it has been called there; null in the run.
+  std::unique_ptr<Disaster> call(const Fault& fault, std::string prefix, std::vector<bool>* away);
   /// Carries out the plans of all disasters of the overlap, and does what follows in the run.
   void carry_out(Overlap& overlap, const FaultSurroundings& surroundings);
   /// Nothing is left that could delay the plans of `open_`: counts what they came to.
   void settle();
   void count(Disaster& disaster, const FaultSurroundings& surroundings);
-  void carry_out_branch(Disaster& disaster, const FaultSurroundings& surroundings);
+  void carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings);
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
   void add_to_service(const Disaster& disaster);

@@ -131,6 +131,21 @@ TEST_CASE("failback: in a branch it is the same", "[scenarios][analytic]") {
   CHECK(value(result, "recovery.plan.failover_cost") > 0);
 }
 
+TEST_CASE("failback: a link that is cut and slow holds it up, in the run and in a branch", "[scenarios][analytic]") {
+  // The source is back after a day; the link is cut for an hour then, and half as wide after that.
+  const std::string linked = std::string(hourly).replace(hourly.find("protection:"), 0, "region_links: [{between: [us-east-1, us-west-2], bandwidth: 80 MB/s}]\n");
+  for (const char* when : {"at: [5d30m]", "what_if: 5"}) {
+    INFO(when);
+    const RunResult result = run_text(linked + fmt::format("faults: {{loss: {{kind: region, regions: [us-east-1], {}, duration: 1d, brings: [{{fault: cut, after: 1d}}, {{fault: slow, after: 1d}}]}},"
+                                                           " cut: {{kind: link, regions: [us-east-1, us-west-2], duration: 1h}},"
+                                                           " slow: {{kind: link, regions: [us-east-1, us-west-2], share: 50%, duration: 10d}}}}\n", when));
+    const double bytes = 5.0 * 1024 * 1024 * 1024;
+    CHECK_THAT(value(result, "recovery.plan.failback_data") * 1e9, WithinAbs(bytes, 1e6));
+    // What is written in that hour waits too: D + 3600 w at half of 80 MB/s less w.
+    CHECK_THAT(value(result, "recovery.plan.ready_again_after"), WithinAbs(86'400 + 3600 + (bytes + 3600e6) / 39e6, 1));
+  }
+}
+
 TEST_CASE("faults: a grey failure spoils answers that health checks do not see, an account takes all of a fleet", "[scenarios][analytic]") {
   const std::string fleet = R"(
 fleetsim: 1

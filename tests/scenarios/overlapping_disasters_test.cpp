@@ -97,6 +97,20 @@ TEST_CASE("overlapping disasters: a what-if disaster meets those who are busy wi
   CHECK(value(result, "recovery.first.rta") == 3600);
 }
 
+TEST_CASE("overlapping disasters: what a what-if disaster brings is answered too, by the same people", "[scenarios][analytic]") {
+  const std::string talk = "steps: {talk: {people: on-call, duration: 1h}}";
+  std::string text = two(talk, talk, "BROUGHT");
+  text.replace(text.find("at: [1h], duration: 10m"), 23, "what_if: 20, duration: 10m, brings: [{fault: loss-b, after: 30m}]");
+  text.replace(text.find("BROUGHT, "), 9, "");
+  text.replace(text.find("duration: 5h, replications"), 26, "duration: 40d, replications");
+  const RunResult result = run_text(text);
+  CHECK(value(result, "recovery.first.disasters") == 20);
+  CHECK(value(result, "recovery.second.disasters") == 20);
+  CHECK(value(result, "recovery.first.rta") == 3600);
+  CHECK(value(result, "recovery.second.rta") == 1.5 * 3600);  // the person is free after half an hour
+  CHECK(value(result, "recovery.second.rta.max") == 1.5 * 3600);
+}
+
 TEST_CASE("overlapping disasters: a plan that others keep waiting gives up, and its application stays at home", "[scenarios][analytic]") {
   const std::string patient = "gives_up_after: 80m, steps: {wait: {duration: 30m}, talk: {people: on-call, after: [wait], duration: 40m}}";
   const std::string talk = "steps: {talk: {people: on-call, duration: 1h}}";
@@ -107,4 +121,41 @@ TEST_CASE("overlapping disasters: a plan that others keep waiting gives up, and 
   // Its source was back at 1:10. Nothing is written or taken until 1:15, when it is clear that nothing will be moved; then as ever.
   CHECK(value(run_text(two(patient, talk, "at: [4h]")), "recovery.first.failed_probability") == 0);
   CHECK(value(both, "data.p.snapshots") > value(run_text(two(patient, talk, "at: [4h]")), "data.p.snapshots"));
+}
+
+TEST_CASE("overlapping disasters: whenever the second comes, nobody is served sooner than alone, nor later than one after the other", "[scenarios][property]") {
+  const auto plan = [](const char* app, const char* files) {
+    return fmt::format("api_rate: 0.05 requests/s, restore_bandwidth: 20 MB/s, steps: {{detect: {{kind: detect, duration: 3m}}, "
+                       "decide: {{people: on-call, after: [detect], duration: 20m}}, "
+                       "restore: {{kind: restore, of: [{}], after: [decide], hydration: 30 MB/s, hydrate_first: true}}, "
+                       "boot: {{kind: boot, of: [{}], after: [decide], duration: 5m}}, "
+                       "check: {{people: on-call, after: [restore, boot], duration: 15m}}}}", files, app);
+  };
+  const std::string first = plan("app-a", "files-a"), second = plan("app-b", "files-b");
+  const RunResult apart = run_text(two(first, second, "at: [4h]", 10));
+  const double alone_first = value(apart, "recovery.first.rta"), alone_second = value(apart, "recovery.second.rta");
+  CHECK(alone_first < 3 * 3600);
+  bool delayed = false;
+  for (int minute = 50; minute < 200; minute += 2) {
+    INFO("second disaster at minute " << minute);
+    const RunResult result = run_text(two(first, second, fmt::format("at: [{}m]", minute), 10));
+    const double rta_first = value(result, "recovery.first.rta"), rta_second = value(result, "recovery.second.rta");
+    delayed = delayed || rta_first > alone_first;
+    CHECK(rta_first >= alone_first - 1e-6);
+    CHECK(rta_second >= alone_second - 1e-6);
+    CHECK(rta_first <= alone_first + alone_second + 1e-6);
+    CHECK(rta_second <= alone_first + alone_second + 1e-6);
+    // One that is over before the other begins is as it was alone.
+    if (minute * 60 >= 3600 + alone_first) CHECK((rta_first == alone_first && rta_second == alone_second));
+    for (const char* name : {"first", "second"}) {
+      double critical = 0;
+      for (const char* step : {"detect", "decide", "restore", "boot", "check"}) {
+        critical += value(result, fmt::format("recovery.{}.step.{}.critical_time", name, step));
+      }
+      CHECK_THAT(critical, WithinAbs(value(result, fmt::format("recovery.{}.rta", name)), 1e-6));
+    }
+    // The way back begins when the first is served, whose source is back by then.
+    CHECK_THAT(value(result, "recovery.first.ready_again_after"), WithinAbs(rta_first, 1e-6));
+  }
+  CHECK(delayed);
 }
