@@ -1,5 +1,7 @@
 /// When a group grows and shrinks.
 
+#include <limits>
+
 #include "support/catch.hpp"
 #include "tests/models/auto_scaling/harness.hpp"
 
@@ -146,6 +148,32 @@ TEST_CASE("auto scaling: without a metric nothing happens and the alarms wait", 
   run.metric(50);
   CHECK(run.count() == 50);
   run.metric(std::nullopt);  // still in alarm, but without a value there is no action
+  CHECK(run.count() == 50);
+}
+
+TEST_CASE("auto scaling: a period with errors alone is none for the composite metric", "[auto_scaling][table]") {
+  // As before, but each minute that had no metric now has what clients see of targets that are not warm.
+  GroupConfig config = with_initial(40);
+  config.composite->scale_out_alarm = {2, 2};
+  config.composite->scale_in_alarm = {2, 2};
+  GroupRun run(config);
+  const auto errors_alone = [&] {
+    run.run_until(run.sim.now().since_start() + 60_s);
+    GroupMetrics metrics;
+    metrics.values.fill(std::numeric_limits<double>::quiet_NaN());
+    metrics[GroupMetric::errors] = 5;
+    run.scaling.metric_published(run.group, metrics);
+  };
+  begin(run).metric(82);
+  errors_alone();
+  CHECK(run.count() == 40);
+  run.metric(82);
+  CHECK(run.count() == 55);
+  run.warm_up();
+  run.metric(50);
+  run.metric(50);
+  CHECK(run.count() == 50);
+  errors_alone();
   CHECK(run.count() == 50);
 }
 
