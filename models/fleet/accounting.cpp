@@ -64,9 +64,10 @@ void Fleet::State::post_flows() {
     if (serving[h] == 0) continue;
     const fleet::Flow& flow = flows[h];
     fleet::Totals& totals = placements[placement_of_host[h]].totals;
-    totals.offered += flow.offered * elapsed;
-    totals.admitted += flow.admitted * elapsed;
-    // Mostly none is late or lost, and a product of 128 bits costs more than to look.
+    // Mostly all is admitted and none late or lost, and a product of 128 bits costs more than to look.
+    const Requests of_flow = flow.offered * elapsed;
+    totals.offered += of_flow;
+    totals.admitted += flow.admitted == flow.offered ? of_flow : flow.admitted * elapsed;
     if (flow.late > RequestRate{}) totals.late += flow.late * elapsed;
     if (flow.lost > RequestRate{}) totals.lost += flow.lost * elapsed;
   }

@@ -48,7 +48,6 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     Group& group = groups[g];
     std::optional<PeriodMetrics>& metrics = by_group[g];
     metrics.reset();
-    if (!requests && !config.target_metrics && period_sums[g].warm_time == 0) continue;  // then all of them are zero
     fleet::PeriodSums sums = std::exchange(period_sums[g], {});
     fleet::GroupWork counted;
     if (requests) {
