@@ -66,6 +66,9 @@ TEST_CASE("terms: of data that must be old the newest point is so old, or older 
     CHECK(terms.best() == row.best);
     CHECK(terms.mean() == row.mean);
     CHECK(terms.worst() == row.worst);
+    // By the interval alone: of hourly points one is kept that is an hour older than what is asked for.
+    CHECK(terms.valid_by_interval(row.before + 1_h));
+    CHECK_FALSE(terms.valid_by_interval(row.before + 1_h - 1_ns));
     Duration youngest = 30_d, oldest;
     for (Time at = Time::at(10_d); at < Time::at(11_d); at += 1_min) {
       const auto newest = world.model.newest(DataId{0}, there, PointQuery{.at = at, .not_after = at - row.before});

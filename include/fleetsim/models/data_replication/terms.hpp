@@ -43,8 +43,9 @@ struct ProtectionTerms {
   bool overruns() const { return copy.mean > interval && interval > Duration{}; }
   /// I + s + c + j <= RPO, with j_max and the 95 % quantiles of s and c.
   bool valid(Duration rpo) const { return !overruns() && worst() <= rpo; }
-  /// I <= RPO: the rule by which a backup product calls a policy valid when copies are made as often as the objective asks.
-  bool valid_by_interval(Duration rpo) const { return interval <= rpo; }
+  /// I <= RPO: the rule by which a backup product calls a policy valid when copies are made as often as the objective asks. It
+  /// leaves out what a point takes, not that of data which must be old the newest point is an interval older at times.
+  bool valid_by_interval(Duration rpo) const { return interval + at_least_old <= rpo; }
   /// "24h + 1m + 5m + 0s = 24h6m": I, s, c, j_max and their sum.
   std::string arithmetic() const;
 };
