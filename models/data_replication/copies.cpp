@@ -75,7 +75,7 @@ void Engine::try_start(std::uint32_t id) {
       continue;
     }
     if (!copy.queued) ++statistics_[series.policy].copies_refused;
-    lane.refused_since = lane.last_attempt = sim_.now();
+    lane.refused_since = lane.last_attempt = now();
     destinations_[lane.to.index].refused.push_back(id);
     return;
   }
@@ -85,7 +85,7 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   Lane& lane = lanes_[id];
   const CopyConfig& copy = copy_of(job);
   const Store& store = stores_[lane.store];
-  const Time now = sim_.now();
+  const Time now = this->now();
   const Time point = series_[job.series].places[job.place].history[job.point].point;
   const auto key = static_cast<std::size_t>(
       std::upper_bound(copy.key_changes.begin(), copy.key_changes.end(), now) - copy.key_changes.begin());
@@ -131,12 +131,12 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   lane.left = static_cast<NanoBytes>(data.count()) * nanoseconds_per_second;
   if (lane.from == lane.to || data == Bytes{}) {
     lane.left = 0;
-    lane.end = sim_.schedule(*this, Duration{}, CopyEnded{id});
+    lane.ending = true;
+    lane.end = expect(lane.timeline, now, CopyEnded{id});
     return;
   }
   lane.shared = true;
-  links_.set_demand(lane.flow, rate, sim_.now());
-  solve_links();
+  set_copy_demand(lane, rate);
 }
 
 /// A copy that takes a time whatever its data waits while its link is cut: of its nanoseconds one passes in each.
@@ -149,19 +149,35 @@ void Engine::copy_rate_changed(Lane& lane, BytesPerSecond rate) {
   if (lane.running && lane.shared) set_copy_rate(lane, rate);
 }
 
+/// On a line that nobody shares a copy has its rate at once.
+void Engine::set_copy_demand(Lane& lane, BytesPerSecond rate) {
+  if (!links_.shared(lane.flow)) return copy_rate_changed(lane, links_.set_demand_alone(lane.flow, rate));
+  links_.set_demand(lane.flow, rate, sim_.now());
+  solve_links();
+}
+
 void Engine::set_copy_rate(Lane& lane, BytesPerSecond rate) {
-  const Time now = sim_.now();
+  const Time now = this->now();
   lane.left -= static_cast<NanoBytes>(lane.rate.count()) * (now - lane.since).count();
   lane.left = std::max<NanoBytes>(lane.left, 0);
   lane.since = now;
   lane.rate = rate;
-  sim_.cancel(lane.end);
-  lane.end = {};
+  cancel_end(lane);
   if (rate.count() <= 0) return;
   const Int128 ns = (lane.left + rate.count() - 1) / rate.count();
   constexpr Int128 longest = Int128{1} << 61U;
   const auto id = static_cast<std::uint32_t>(&lane - lanes_.data());
-  if (ns < longest) lane.end = sim_.schedule(*this, Duration::of(static_cast<std::int64_t>(ns)), CopyEnded{id});
+  if (ns >= longest) return;
+  lane.ending = true;
+  lane.end = expect(lane.timeline, now + Duration::of(static_cast<std::int64_t>(ns)), CopyEnded{id});
+}
+
+void Engine::cancel_end(Lane& lane) {
+  if (!lane.ending) return;
+  lane.ending = false;
+  if (timelines_[lane.timeline].own) timelines_[lane.timeline].forget_copy(static_cast<std::uint32_t>(&lane - lanes_.data()));
+  sim_.cancel(lane.end);
+  lane.end = {};
 }
 
 /// The running copy gives back its slot and its rate.
@@ -169,20 +185,19 @@ void Engine::end_lane_copy(Lane& lane) {
   lane.running = false;
   lane.timed = false;
   --destinations_[lane.to.index].running;
-  sim_.cancel(lane.end);
-  lane.end = {};
+  cancel_end(lane);
   if (lane.time_based) pair_time_based_[region_pair(lane.from, lane.to)] -= lane.wanted;
   lane.time_based = false;
   if (lane.shared) {
     lane.shared = false;
-    links_.set_demand(lane.flow, {}, sim_.now());
-    solve_links();
+    set_copy_demand(lane, {});
   }
 }
 
 void Engine::on(const CopyEnded& event) {
   Lane& lane = lanes_[event.lane];
   const CopyJob job = lane.queue[lane.head++];
+  lane.ending = false;
   end_lane_copy(lane);
   Place& place = series_[job.series].places[job.place];
   if (place.history[job.point].gone == Time::max()) {
@@ -191,7 +206,7 @@ void Engine::on(const CopyEnded& event) {
     lane.copied_before = true;
     lane.newest_point = point;
     lane.chain.add(point, stores_[lane.store].log.mark(point), lane.newest_copy, lane.full);
-    lane.stored.set(lane.chain.stored(), sim_.now());
+    lane.stored.set(lane.chain.stored(), now());
     ++statistics_[series_[job.series].policy].copies;
     if (--place.parts_missing[job.point] == 0) usable(job.series, job.place, job.point);
   }
@@ -213,6 +228,7 @@ Time Engine::next_attempt(const Lane& lane, Time from) const {
 /// Schedules the attempts that will find the free slots, the earliest first.
 void Engine::serve_refused(SiteId site) {
   Destination& destination = destinations_[site.index];
+  if (destination.refused.empty()) return;
   std::int64_t scheduled = 0;
   for (const std::uint32_t l : destination.refused) scheduled += sim_.pending(lanes_[l].retry) ? 1 : 0;
   while (destination.running + scheduled < config_.copies_max) {

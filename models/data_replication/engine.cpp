@@ -87,9 +87,11 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
     made.stored.resize(members.size());
   }
   find_covers();
+  find_timelines();
 }
 
 void Engine::start() {
+  find_own_timelines();
   for (std::uint32_t p = 0; p < clocks_.size(); ++p) schedule_next(p, clocks_[p].first());
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) {
     const ReplicaConfig& replica = *replicas_[r].config;
@@ -104,6 +106,7 @@ void Engine::start() {
 }
 
 void Engine::begin_measurement() {
+  catch_up(sim_.now() - 1_ns);
   measured_from_ = sim_.now();
   for (PolicyStatistics& counted : statistics_) counted = {};
   const auto restart = [&](StoredMeter& meter) {

@@ -16,22 +16,12 @@
 #include "models/data_replication/failback.hpp"
 #include "models/data_replication/links.hpp"
 #include "models/data_replication/snapshot_chain.hpp"
+#include "models/data_replication/timeline.hpp"
 
 namespace fleetsim {
 
 struct PolicyFired { static constexpr std::string_view name = "data_replication.policy_fired"; std::uint32_t policy; };
 struct SnapshotsStarted { static constexpr std::string_view name = "data_replication.snapshots_started"; std::uint32_t policy; };
-struct SnapshotEnded {
-  static constexpr std::string_view name = "data_replication.snapshot_ended";
-  std::uint32_t series;
-  std::uint32_t point;
-};
-struct PointExpired {
-  static constexpr std::string_view name = "data_replication.point_expired";
-  std::uint32_t series;
-  std::uint32_t place;
-};
-struct CopyEnded { static constexpr std::string_view name = "data_replication.copy_ended"; std::uint32_t lane; };
 struct CopyRetried { static constexpr std::string_view name = "data_replication.copy_retried"; std::uint32_t lane; };
 struct ReplicaCrossed { static constexpr std::string_view name = "data_replication.replica_crossed"; std::uint32_t replica; };
 struct ReplicaCut { static constexpr std::string_view name = "data_replication.replica_cut"; std::uint32_t replica; bool cut; };
@@ -125,6 +115,7 @@ class ReplicationEngine final
     std::vector<std::uint32_t> failbacks;
     SnapshotHost* host = nullptr;
     std::vector<SnapshotRead> reads;  // on the host, the first of them now
+    std::uint32_t timeline = 0;
     explicit Store(const StoreConfig& of) : config(&of), blocks(of.blocks), chain(blocks), wanted(of.write_rate) {}
   };
   /// One site of a series.
@@ -134,7 +125,7 @@ class ReplicationEngine final
     PointHistory history;
     std::size_t oldest = 0;    // points before it are gone
     std::int64_t kept = 0;     // usable and not gone
-    EventHandle expiry;
+    bool expiring = false;     // the next expiry is known
     const CopyConfig* copy = nullptr;           // null at home
     std::vector<std::uint32_t> lanes;           // of each store
     std::vector<std::uint16_t> parts_missing;   // of each point: copies; at home what its snapshot waits for
@@ -142,6 +133,7 @@ class ReplicationEngine final
   struct Series {
     std::uint32_t policy = 0;
     DataId data;
+    std::uint32_t timeline = 0;
     std::vector<Place> places;  // home first
   };
   struct CopyJob {
@@ -153,6 +145,7 @@ class ReplicationEngine final
   };
   struct Lane {
     std::uint32_t store = 0;
+    std::uint32_t timeline = 0;
     SiteId from, to;
     SnapshotChain chain;
     StoredMeter stored;
@@ -167,7 +160,8 @@ class ReplicationEngine final
     NanoBytes left = 0;
     BytesPerSecond rate, wanted;
     Time since;
-    EventHandle end;
+    bool ending = false;         // its end is known
+    EventHandle end;             // unless it is a step of a timeline of its own
     bool copied_before = false;
     std::uint64_t newest_copy = 0;
     Time newest_point;           // its data
@@ -227,6 +221,12 @@ class ReplicationEngine final
   ReplicaStatistics replica_statistics(const Replica& replica) const;
   StoredData stored(std::size_t store, SiteId site) const;
 
+  /// Takes the steps of timelines of their own up to and including the instant: before whatever reads or changes what they do.
+  /// Faults find what ends in their instant still under way, questions find it ended.
+  void catch_up(Time until);
+  void catch_up(std::uint32_t timeline, Time until);
+  void catch_up_for(DataId data) { catch_up(stores_[config_.data[data.index].stores.front()].timeline, sim_.now()); }
+
   Simulation& sim_;
   const DataReplicationConfig& config_;
   FailbackListener* failback_listener_;
@@ -238,6 +238,7 @@ class ReplicationEngine final
   std::vector<std::vector<std::uint32_t>> series_of_policy_;
   std::vector<Series> series_;
   std::vector<Lane> lanes_;
+  std::vector<Timeline> timelines_;
   std::vector<Destination> destinations_;   // by site
   std::vector<Replica> replicas_;
   std::vector<Failback> failbacks_;
@@ -250,6 +251,17 @@ class ReplicationEngine final
   Time measured_from_;
 
  private:
+  std::optional<Time> step_;  // of a timeline of its own, while one is taken
+  Time now() const { return step_.value_or(sim_.now()); }
+  void find_timelines();
+  void find_own_timelines();
+  template <class Event>
+  EventHandle expect(std::uint32_t timeline, Time at, const Event& event) {
+    if (!timelines_[timeline].own) return sim_.schedule_at(*this, at, event);
+    timelines_[timeline].add(at, event);
+    return {};
+  }
+
   /// What holds points of one thing: series and replicas of it, or of a set that it is part of.
   struct Covers {
     std::vector<std::uint32_t> series, replicas;
@@ -290,6 +302,8 @@ class ReplicationEngine final
   std::size_t region_pair(SiteId from, SiteId to) const {
     return config_.site_region[from.index].index * region_lost_.size() + config_.site_region[to.index].index;
   }
+  void cancel_end(Lane& lane);
+  void set_copy_demand(Lane& lane, BytesPerSecond rate);
   void copy_rate_changed(Lane& lane, BytesPerSecond rate);
   void set_copy_rate(Lane& lane, BytesPerSecond rate);
   void keep_time(Lane& lane);

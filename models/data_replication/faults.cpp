@@ -10,6 +10,7 @@ using Engine = ReplicationEngine;
 
 void Engine::region_lost(RegionId region) {
   if (region_lost_[region.index]) return;
+  catch_up(sim_.now() - 1_ns);
   region_lost_[region.index] = true;
   for (std::uint32_t s = 0; s < series_.size(); ++s) {
     if (config_.site_region[series_[s].places.front().site.index] == region) kill_pending(s);
@@ -28,6 +29,7 @@ void Engine::region_lost(RegionId region) {
 
 void Engine::region_back(RegionId region) {
   if (!region_lost_[region.index]) return;
+  catch_up(sim_.now() - 1_ns);
   region_lost_[region.index] = false;
   cut_where(false, [&](SiteId site) { return config_.site_region[site.index] == region; });
   for (std::size_t s = 0; s < stores_.size(); ++s) {
@@ -91,6 +93,7 @@ void Engine::set_lost(std::size_t id, bool lost) {
 
 void Engine::account_compromised(std::uint32_t account) {
   if (account_lost_[account]) return;
+  catch_up(sim_.now() - 1_ns);
   account_lost_[account] = true;
   const auto in_account = [&](SiteId site) { return config_.site_account[site.index] == account; };
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) {
@@ -128,6 +131,7 @@ void Engine::account_compromised(std::uint32_t account) {
 
 void Engine::account_back(std::uint32_t account) {
   if (!account_lost_[account]) return;
+  catch_up(sim_.now() - 1_ns);
   account_lost_[account] = false;
   const auto in_account = [&](SiteId site) { return config_.site_account[site.index] == account; };
   for (std::size_t s = 0; s < stores_.size(); ++s) {
@@ -150,6 +154,7 @@ void Engine::account_back(std::uint32_t account) {
 }
 
 void Engine::volume_changed(DataId data, bool lost) {
+  catch_up(sim_.now() - 1_ns);
   for (const std::uint32_t s : config_.data[data.index].stores) set_lost(s, lost);
   for (std::uint32_t id = 0; id < series_.size(); ++id) {
     const std::vector<std::uint32_t>& members = config_.data[series_[id].data.index].stores;
@@ -159,6 +164,7 @@ void Engine::volume_changed(DataId data, bool lost) {
 }
 
 void Engine::set_link(RegionId from, RegionId to, Ratio share) {
+  catch_up(sim_.now() - 1_ns);
   links_.set_share(from, to, share, sim_.now());
   // A mirror with nothing to send would not hear of a cut by its rate.
   for (std::uint32_t r = 0; r < replicas_.size(); ++r) follow(r);
@@ -167,6 +173,7 @@ void Engine::set_link(RegionId from, RegionId to, Ratio share) {
 }
 
 void Engine::control_plane(RegionId region, bool up) {
+  catch_up(sim_.now() - 1_ns);
   control_down_[region.index] = !up;
   if (!up) return;
   for (std::uint32_t l = 0; l < lanes_.size(); ++l) try_start(l);

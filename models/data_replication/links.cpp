@@ -61,6 +61,12 @@ void Links::set_demand(std::uint32_t id, BytesPerSecond demand, Time now) {
   shared_dirty_ = true;
 }
 
+BytesPerSecond Links::set_demand_alone(std::uint32_t id, BytesPerSecond demand) {
+  Flow& flow = flows_[id];
+  flow.demand = std::min(demand, BytesPerSecond::of(most_rate));
+  return flow.rate = rate_now(flow);
+}
+
 void Links::set_share(RegionId from, RegionId to, Ratio share, Time now) {
   for (Link& link : links_) {
     if (link.from != from || link.to != to) continue;

@@ -48,6 +48,10 @@ class Links {
     }
   }
   BytesPerSecond rate(std::uint32_t flow) const { return flows_[flow].rate; }
+  /// Whether others that ask for more leave it less.
+  bool shared(std::uint32_t flow) const { return flows_[flow].shared != none; }
+  /// Of a flow that is not shared: its rate from now on.
+  BytesPerSecond set_demand_alone(std::uint32_t flow, BytesPerSecond demand);
   /// A link without a bandwidth that is slowed down passes on a share of what is asked for, whatever that is.
   bool passes_share(std::uint32_t flow) const {
     return flows_[flow].link != none && flows_[flow].shared == none && links_[flows_[flow].link].share < 1;

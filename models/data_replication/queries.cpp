@@ -177,10 +177,15 @@ void DataReplication::set_snapshot_host(std::size_t store, SnapshotHost& host) {
 void DataReplication::snapshot_read(std::size_t store) { engine_->snapshot_read(store); }
 
 std::optional<NewestPoint> DataReplication::newest(DataId data, SiteId site, const PointQuery& query) const {
+  engine_->catch_up_for(data);
   return engine_->newest(data, site, query);
 }
-std::vector<const PointHistory*> DataReplication::histories(DataId data, SiteId site) const { return engine_->histories(data, site); }
+std::vector<const PointHistory*> DataReplication::histories(DataId data, SiteId site) const {
+  engine_->catch_up_for(data);
+  return engine_->histories(data, site);
+}
 const PointHistory& DataReplication::history(std::size_t policy, DataId data, SiteId site) const {
+  engine_->catch_up_for(data);
   for (const std::uint32_t s : engine_->series_of_policy_[policy]) {
     if (engine_->series_[s].data != data) continue;
     for (const Engine::Place& place : engine_->series_[s].places) {
@@ -227,12 +232,19 @@ Bytes DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync res
   return engine_->fail_back(data, from, to, resync, changed_since, most);
 }
 
-const PolicyStatistics& DataReplication::statistics(std::size_t policy) const { return engine_->statistics_[policy]; }
+const PolicyStatistics& DataReplication::statistics(std::size_t policy) const {
+  engine_->catch_up(engine_->sim_.now());
+  return engine_->statistics_[policy];
+}
 ReplicaStatistics DataReplication::replica_statistics(std::size_t replica) const {
   return engine_->replica_statistics(engine_->replicas_[replica]);
 }
-StoredData DataReplication::stored(std::size_t store, SiteId site) const { return engine_->stored(store, site); }
+StoredData DataReplication::stored(std::size_t store, SiteId site) const {
+  engine_->catch_up(engine_->stores_[store].timeline, engine_->sim_.now());
+  return engine_->stored(store, site);
+}
 DataVolume DataReplication::transferred(SiteId from, SiteId to) const {
+  engine_->catch_up(engine_->sim_.now());
   return engine_->transferred(from, to);
 }
 DataVolume DataReplication::copied_time_based(SiteId from, SiteId to) const {

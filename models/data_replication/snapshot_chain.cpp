@@ -16,12 +16,19 @@ std::int64_t SnapshotChain::add(Time point, std::int64_t mark, std::uint64_t id,
     entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
+  Entry entry{.point = point, .mark = mark, .blocks = 0, .id = id, .full = full};
+  if (empty() || entries_.back().point <= point) {
+    // The newest: what comes before it stays as it is.
+    entry.blocks = next_blocks(mark, full);
+    stored_ += entry.blocks;
+    entries_.push_back(entry);
+    return entry.blocks;
+  }
   const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(first_);
   const auto place = std::upper_bound(begin, entries_.end(), point, [](Time t, const Entry& e) { return t < e.point; });
   const bool alone = full || place == begin;
-  Entry entry{.point = point, .mark = mark, .blocks = 0, .id = id, .full = full};
   entry.blocks = alone ? volume_->written(mark) : blocks_after(*(place - 1), mark);
-  if (place != entries_.end() && !place->full && !full) {
+  if (!place->full && !full) {
     // One with later data is here already, and follows this one from now on.
     Entry& next = *place;
     std::int64_t after = blocks_after(entry, next.mark);
@@ -41,7 +48,11 @@ std::int64_t SnapshotChain::add(Time point, std::int64_t mark, std::uint64_t id,
 
 std::int64_t SnapshotChain::remove(Time point, std::uint64_t id) {
   const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(first_);
-  auto found = std::lower_bound(begin, entries_.end(), point, [](const Entry& e, Time t) { return e.point < t; });
+  auto found = begin;
+  // Mostly the oldest goes.
+  if (empty() || begin->id != id) {
+    found = std::lower_bound(begin, entries_.end(), point, [](const Entry& e, Time t) { return e.point < t; });
+  }
   while (found != entries_.end() && found->point == point && found->id != id) ++found;
   if (found == entries_.end() || found->id != id) return 0;
   const auto next = found + 1;

@@ -30,7 +30,10 @@ void Engine::on(const PolicyFired& event) {
 }
 
 void Engine::on(const SnapshotsStarted& event) {
-  for (const std::uint32_t series : series_of_policy_[event.policy]) take(series);
+  for (const std::uint32_t series : series_of_policy_[event.policy]) {
+    catch_up(series_[series].timeline, sim_.now());
+    take(series);
+  }
 }
 
 bool Engine::source_up(const Series& series) const {
@@ -82,7 +85,7 @@ void Engine::take(std::uint32_t id) {
     if (store.reads.size() == 1) read_next(s);
   }
   series.places.front().parts_missing.push_back(parts);
-  sim_.schedule(*this, longest, SnapshotEnded{id, point});
+  expect(series.timeline, now + longest, SnapshotEnded{id, point});
 }
 
 void Engine::read_next(std::size_t store) {
@@ -117,14 +120,14 @@ void Engine::on(const SnapshotEnded& event) {
   usable(event.series, 0, event.point);
   for (std::uint32_t p = 1; p < series.places.size(); ++p) {
     for (std::uint32_t s = 0; s < members.size(); ++s) {
-      ask(series.places[p].lanes[s], {.series = event.series, .place = p, .point = event.point, .store = s, .asked = sim_.now()});
+      ask(series.places[p].lanes[s], {.series = event.series, .place = p, .point = event.point, .store = s, .asked = now()});
     }
   }
 }
 
 void Engine::usable(std::uint32_t series, std::uint32_t p, std::uint32_t point) {
   Place& place = series_[series].places[p];
-  place.history.mark_usable(point, sim_.now());
+  place.history.mark_usable(point, now());
   ++place.kept;
   retire(series, p);
 }
@@ -135,24 +138,28 @@ void Engine::retire(std::uint32_t series, std::uint32_t p) {
   if (!retention.count && !retention.age) return;
   const PointHistory& history = place.history;
   const std::size_t size = history.points().size();
-  const Time now = sim_.now();
   const auto kept = [&](std::size_t i) { return history[i].usable != Time::max() && history[i].gone == Time::max(); };
   for (std::size_t i = place.oldest; i < size && place.kept > 1; ++i) {
     if (!kept(i)) continue;
     const bool too_many = retention.count && place.kept > *retention.count;
-    const bool too_old = retention.age && now - history[i].point >= *retention.age;
+    const bool too_old = retention.age && now() - history[i].point >= *retention.age;
     if (!too_many && !too_old) break;
     remove_point(series, p, static_cast<std::uint32_t>(i));
   }
   while (place.oldest < size && history[place.oldest].gone != Time::max()) ++place.oldest;
-  if (!retention.age || place.kept <= 1 || sim_.pending(place.expiry)) return;
+  if (!retention.age || place.kept <= 1 || place.expiring) return;
   std::size_t next = place.oldest;
   while (next < size && !kept(next)) ++next;
   const Time at = history[next].point + *retention.age;
-  if (at <= Time::at(config_.run_length)) place.expiry = sim_.schedule_at(*this, at, PointExpired{series, p});
+  if (at > Time::at(config_.run_length)) return;
+  place.expiring = true;
+  expect(series_[series].timeline, at, PointExpired{series, p});
 }
 
-void Engine::on(const PointExpired& event) { retire(event.series, event.place); }
+void Engine::on(const PointExpired& event) {
+  series_[event.series].places[event.place].expiring = false;
+  retire(event.series, event.place);
+}
 
 void Engine::remove_point(std::uint32_t id, std::uint32_t p, std::uint32_t point) {
   Series& series = series_[id];
@@ -160,13 +167,13 @@ void Engine::remove_point(std::uint32_t id, std::uint32_t p, std::uint32_t point
   const KeptPoint& kept = place.history[point];
   if (kept.gone != Time::max()) return;
   if (kept.usable != Time::max()) --place.kept;
-  place.history.mark_gone(point, sim_.now());
+  place.history.mark_gone(point, now());
   const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
   for (std::size_t s = 0; s < members.size(); ++s) {
     SnapshotChain& chain = p == 0 ? stores_[members[s]].chain : lanes_[place.lanes[s]].chain;
     StoredMeter& meter = p == 0 ? stores_[members[s]].stored : lanes_[place.lanes[s]].stored;
     chain.remove(kept.point, id_of(id, p, point));
-    meter.set(chain.stored(), sim_.now());
+    meter.set(chain.stored(), now());
   }
 }
 

@@ -89,7 +89,7 @@ DirtyBlocks::Part DirtyBlocks::part(std::int64_t blocks, double share) const {
   if (blocks == 0) return {};
   const auto touched = static_cast<double>(std::min(config_.write_size, config_.block).count());
   return {.blocks = blocks, .share = share, .log_missed = std::log1p(-1 / static_cast<double>(blocks)),
-          .touches = share / touched, .known = {}};
+          .touches = share / touched};
 }
 
 std::int64_t DirtyBlocks::new_blocks(std::int64_t mark) const {
@@ -111,21 +111,28 @@ std::int64_t DirtyBlocks::changed(const Part& part, std::int64_t from, std::int6
     if (end <= first) return 0;
     return std::min(part.blocks, (end - 1) / block - first / block + 1);
   }
-  const std::int64_t bytes = to - from;
-  Part::Known& known = part.known[static_cast<std::uint64_t>(bytes) * 0x9E3779B97F4A7C15U >> 62U];
-  if (known.bytes == bytes) return known.blocks;
-  const double hits = static_cast<double>(bytes) * part.touches;
+  const double hits = static_cast<double>(to - from) * part.touches;
   const double blocks = static_cast<double>(part.blocks);
   // With one block log_missed is -infinity, and that block is changed by any write.
   const double expected = part.blocks == 1 ? std::min(hits, 1.0) : -blocks * std::expm1(hits * part.log_missed);
-  known = {bytes, std::llround(expected)};
+  return std::llround(expected);
+}
+
+/// Of the working set.
+std::int64_t DirtyBlocks::overwritten(std::int64_t from, std::int64_t to) const {
+  if (config_.pattern == WritePattern::sequential) return changed(hot_, from, to) + changed(cold_, from, to);
+  const std::int64_t bytes = to - from;
+  Known& known = overwritten_[static_cast<std::uint64_t>(bytes) * 0x9E3779B97F4A7C15U >> 62U];
+  if (known.bytes != bytes) known = {bytes, changed(hot_, from, to) + changed(cold_, from, to)};
   return known.blocks;
 }
 
 std::int64_t DirtyBlocks::changed(std::int64_t from, std::int64_t to) const {
   if (to <= from) return 0;
-  std::int64_t blocks = changed(hot_, from, to) + changed(cold_, from, to) + new_blocks(to) - new_blocks(from);
-  if (to > full_from_ && config_.new_data.value > 0) blocks += changed(all_, std::max(from, full_from_), to);
+  std::int64_t blocks = overwritten(from, to);
+  if (config_.new_data.value <= 0) return std::min(blocks, data_blocks_);
+  blocks += new_blocks(to) - new_blocks(from);
+  if (to > full_from_) blocks += changed(all_, std::max(from, full_from_), to);
   return std::min(blocks, written(to));
 }
 

@@ -84,19 +84,20 @@ class DirtyBlocks {
     double share = 0;         // of the bytes
     double log_missed = 0;    // ln(1 - 1 / blocks): of a block not to be hit by one write
     double touches = 0;       // blocks hit, for each byte
-    /// The last few answers for writes anywhere, by the bytes written: schedules ask for the same ones again and again.
-    struct Known {
-      std::int64_t bytes = -1, blocks = 0;
-    };
-    mutable std::array<Known, 4> known = {};
+  };
+  /// The last few answers for writes anywhere, by the bytes written: schedules ask for the same ones again and again.
+  struct Known {
+    std::int64_t bytes = -1, blocks = 0;
   };
   Part part(std::int64_t blocks, double share) const;
   std::int64_t changed(const Part& part, std::int64_t from, std::int64_t to) const;
+  std::int64_t overwritten(std::int64_t from, std::int64_t to) const;
   std::int64_t new_blocks(std::int64_t mark) const;
 
   DirtyBlockConfig config_;
   std::int64_t data_blocks_ = 0, size_blocks_ = 0;
   Part hot_, cold_;
+  mutable std::array<Known, 4> overwritten_;
   Part all_;                  // what new data falls on when the volume is full
   std::int64_t full_from_ = 0;  // the mark at which it is
 };
