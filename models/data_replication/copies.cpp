@@ -2,6 +2,7 @@
 /// destination, over links that others use too.
 
 #include <algorithm>
+#include <cmath>
 
 #include "fleetsim/sim/invariant.hpp"
 #include "models/data_replication/engine.hpp"
@@ -110,7 +111,7 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   lane.timed = copy.whole && !copy.complete_within;
   lane.rate = {};
   if (lane.timed) {
-    lane.left = copy.whole->sample(lane.rates).count();
+    lane.left = static_cast<NanoBytes>(copy.whole->sample(lane.rates).count()) * nanoseconds_per_second;
     keep_time(lane);
     return;
   }
@@ -139,9 +140,9 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   set_copy_demand(lane, rate);
 }
 
-/// A copy that takes a time whatever its data waits while its link is cut: of its nanoseconds one passes in each.
+/// A copy that takes a time whatever its data has that of a whole link: of its nanoseconds the link's share passes in each.
 void Engine::keep_time(Lane& lane) {
-  const BytesPerSecond rate = BytesPerSecond::of(links_.cut(lane.flow) ? 0 : 1);
+  const auto rate = BytesPerSecond::of(std::llround(links_.share(lane.flow) * static_cast<double>(nanoseconds_per_second)));
   if (lane.running && lane.timed && rate != lane.rate) set_copy_rate(lane, rate);
 }
 

@@ -82,7 +82,7 @@ void read_backups(const LocatedName& name, Section& in, ProtectionSettings& sett
         copy.place = read_place(copy_in, {.region = true, .zone = false, .account = true}, "that of the database");
         copy.config.retention.age = config.retention.age;
         copy_in.optional("retention", copy.config.retention.age).between(1_d, 35_d).doc("how long replicated backups are kept");
-        copy_in.optional("time", copy.config.whole).default_is("data / rate").doc("what a copy takes, whatever its data and its line; while that is cut it waits");
+        copy_in.optional("time", copy.config.whole).default_is("data / rate").doc("what a copy takes over a whole link, whatever its data; over one of which a share is left it takes 1 / share as long");
         copy.config.rate = read_rate(copy_in, copy.config.rate, "median rate of a copy; at most 500 MiB/s");
         copy.config.logs = true;
         copy.config.queued = true;

@@ -154,7 +154,7 @@ class ReplicationEngine final
     bool running = false;
     bool full = false;           // the running copy
     bool shared = false;         // the running copy's rate is that of `flow`
-    bool timed = false;          // the running copy takes a time whatever its data: `left` is in nanoseconds
+    bool timed = false;          // the running copy takes a time whatever its data: `left` is in 10^-9 ns
     bool time_based = false;
     std::uint32_t flow = 0;
     NanoBytes left = 0;

@@ -56,7 +56,9 @@ class Links {
   bool passes_share(std::uint32_t flow) const {
     return flows_[flow].link != none && flows_[flow].shared == none && links_[flows_[flow].link].share < 1;
   }
-  bool cut(std::uint32_t flow) const { return flows_[flow].link != none && links_[flows_[flow].link].share <= 0; }
+  /// What is left of its link.
+  double share(std::uint32_t flow) const { return flows_[flow].link == none ? 1 : links_[flows_[flow].link].share; }
+  bool cut(std::uint32_t flow) const { return share(flow) <= 0; }
 
  private:
   static constexpr std::uint32_t none = 0xFFFF'FFFF;

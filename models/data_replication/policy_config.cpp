@@ -102,7 +102,7 @@ void read_copies(Section& in, PolicySettings& policy) {
       copy.where = item.where();
       copy.place = read_place(item, {.region = true, .zone = false, .account = true}, "that of the source");
       copy.config.retention = read_retention(item, "how long copies are kept; without it to the end of the run");
-      item.optional("time", copy.config.whole).default_is("data / rate").doc("what a copy takes, whatever its data and its line; while that is cut it waits");
+      item.optional("time", copy.config.whole).default_is("data / rate").doc("what a copy takes over a whole link, whatever its data; over one of which a share is left it takes 1 / share as long");
       copy.config.rate = read_rate(item, copy.config.rate, "median rate of a copy; at most 500 MiB/s");
       item.optional("complete_within", copy.config.complete_within)
           .between(15_min, 48_h)

@@ -79,12 +79,28 @@ TEST_CASE("faults: a copy with a time waits while its link is cut, and goes on w
   world.model.set_link(east, west, Ratio{0});
   world.sim.run_until(Time::at(12_h + 30_min));
   CHECK(world.rpa(there, Time::at(12_h + 30_min)) == 3_h + 30_min);
-  world.model.set_link(east, west, Ratio{0.01});  // nothing slows it but a cut
+  world.model.set_link(east, west, Ratio{1});
   world.sim.run_until(Time::at(13_h));
   CHECK(world.rpa(there, Time::at(12_h + 36_min) - 1_ns) == 3_h + 36_min - 1_ns);
   CHECK(world.rpa(there, Time::at(12_h + 36_min)) == 2_h + 36_min);
   CHECK(world.rpa(there, Time::at(12_h + 46_min)) == 1_h + 46_min);  // those that waited follow
   CHECK(world.rpa(there, Time::at(12_h + 56_min)) == 56_min);
+}
+
+TEST_CASE("faults: over a link of which a share is left, that share of a copy's time passes", "[data_replication][analytic]") {
+  DataWorld world(hourly());
+  world.sim.run_until(Time::at(10_h + 9_min));  // of the copy begun at 10:05, 6 of 10 minutes are left
+  world.model.set_link(east, west, Ratio{0.25});
+  world.sim.run_until(Time::at(10_h + 21_min));  // 3 of them passed in 12 minutes
+  world.model.set_link(east, west, Ratio{1});
+  world.sim.run_until(Time::at(13_h));
+  CHECK(world.rpa(there, Time::at(10_h + 24_min) - 1_ns) == 1_h + 24_min - 1_ns);
+  CHECK(world.rpa(there, Time::at(10_h + 24_min)) == 24_min);
+  world.model.set_link(east, west, Ratio{0.25});
+  world.run();
+  // Each takes 40 minutes from now on.
+  CHECK(world.rpa(there, Time::at(14_h + 45_min) - 1_ns) == 1_h + 45_min - 1_ns);
+  CHECK(world.rpa(there, Time::at(14_h + 45_min)) == 45_min);
 }
 
 TEST_CASE("faults: while nobody is served nothing is written, though home is back", "[data_replication][analytic]") {
