@@ -64,6 +64,7 @@ constexpr std::array kept_libraries = {
     KeptLibrary{"yaml-cpp/", "sim/config/yaml_document.cpp"},
     KeptLibrary{"CLI/", "tools/cli/"},
     KeptLibrary{"catch2/", "tests/support/catch.hpp"},
+    KeptLibrary{"rapidcheck", "tests/support/property.hpp"},
 };
 
 /// What is wrong with `file` including <header>; nothing if it may.

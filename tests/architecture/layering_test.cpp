@@ -85,6 +85,8 @@ TEST_CASE("layering: a planted violation is found, with its file and line", "[ar
        "models/scenario/loader.cpp:1: <CLI/CLI.hpp> is included in tools/cli/ only"},
       {"tests/sim/clock_test.cpp", "#include <catch2/catch.hpp>\n",
        "tests/sim/clock_test.cpp:1: <catch2/catch.hpp> is included in tests/support/catch.hpp only"},
+      {"tests/sim/clock_test.cpp", "#include <rapidcheck.h>\n",
+       "tests/sim/clock_test.cpp:1: <rapidcheck.h> is included in tests/support/property.hpp only"},
       {"sim/clock.cpp", "#include \"nowhere.hpp\"\n", "sim/clock.cpp:1: \"nowhere.hpp\" is no file of the project"},
   }));
   const TemporaryFolder tree;

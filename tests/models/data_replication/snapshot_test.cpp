@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -18,28 +17,6 @@ using namespace fleetsim::test;
 namespace {
 
 constexpr Bytes block = 512_KiB;
-
-/// A volume whose every block knows the snapshot interval in which it was last written.
-class BlockByBlock {
- public:
-  explicit BlockByBlock(std::int64_t blocks) : version_(static_cast<std::size_t>(blocks), 0) {}
-  void write(std::int64_t at) { version_[static_cast<std::size_t>(at)] = ++writes_; }
-  void snapshot(std::uint64_t id) { held_[id] = version_; }
-  void remove(std::uint64_t id) { held_.erase(id); }
-  /// Distinct (block, version) pairs over all snapshots.
-  std::int64_t stored() const {
-    std::set<std::pair<std::size_t, std::int64_t>> distinct;
-    for (const auto& [id, versions] : held_) {
-      for (std::size_t b = 0; b < versions.size(); ++b) distinct.insert({b, versions[b]});
-    }
-    return static_cast<std::int64_t>(distinct.size());
-  }
-
- private:
-  std::vector<std::int64_t> version_;
-  std::int64_t writes_ = 0;
-  std::map<std::uint64_t, std::vector<std::int64_t>> held_;
-};
 
 DirtyBlockConfig sequential(std::int64_t blocks) {
   return {.size = block * blocks, .data = block * blocks, .block = block, .write_size = block, .working_set = block * blocks,
@@ -63,42 +40,6 @@ TEST_CASE("snapshots: the examples of the EC2 user guide", "[data_replication][t
                              .pattern = WritePattern::sequential});
   CHECK(growing.block() * growing.written(0) == 50_GiB);
   CHECK(growing.block() * growing.changed(0, (30_GiB).count()) == 30_GiB);
-}
-
-TEST_CASE("snapshots: blocks held agree with a volume followed block by block", "[data_replication][property]") {
-  std::mt19937_64 random(7);
-  for (int round = 0; round < 40; ++round) {
-    const auto blocks = static_cast<std::int64_t>(8 + random() % 40);
-    const DirtyBlocks volume(sequential(blocks));
-    SnapshotChain chain(volume);
-    BlockByBlock reference(blocks);
-    std::vector<std::pair<Time, std::uint64_t>> kept;
-    std::int64_t mark = 0;
-    for (std::uint64_t id = 1; id < 60; ++id) {
-      const auto writes = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(blocks + 4));
-      for (std::int64_t w = 0; w < writes; ++w, mark += block.count()) reference.write(mark / block.count() % blocks);
-      const Time at = Time::at(1_h * id);
-      const std::int64_t before = chain.stored();
-      const std::int64_t added = chain.add(at, mark, id, false);
-      reference.snapshot(id);
-      kept.emplace_back(at, id);
-      CHECK(chain.stored() == before + added);
-      while (kept.size() > 1 + random() % 8) {
-        const std::size_t gone = random() % kept.size();
-        const std::int64_t held = chain.stored();
-        const std::int64_t freed = chain.remove(kept[gone].first, kept[gone].second);
-        reference.remove(kept[gone].second);
-        kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(gone));
-        CHECK(chain.stored() == held - freed);
-      }
-      if (chain.stored() != reference.stored()) {
-        FAIL("round " << round << ", snapshot " << id << ": " << chain.stored() << " held, " << reference.stored() << " by blocks");
-      }
-    }
-    for (const auto& [at, id] : kept) chain.remove(at, id);
-    CHECK(chain.stored() == 0);
-    CHECK(chain.empty());
-  }
 }
 
 TEST_CASE("snapshots: one with older data that arrives later is put in its place", "[data_replication][property]") {
