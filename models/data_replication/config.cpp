@@ -66,6 +66,11 @@ StoreSettings read_store(const LocatedName& name, Section& in) {
     blocks.data = blocks.size;
   }
   blocks.working_set = blocks.data;
+  in.optional_choice<Encryption>("encryption", store.config.encryption,
+                                 {{"none", Encryption::none},
+                                  {"aws_managed_key", Encryption::aws_managed_key},
+                                  {"customer_managed_key", Encryption::customer_managed_key}})
+      .doc("what another account can copy: snapshots under the AWS managed key cannot be shared with it");
   store.place = read_place(in, {.region = true, .zone = true, .account = true}, "that of the zone, or the first");
   read_writes(in, store);
   return store;
@@ -90,6 +95,17 @@ void read_volumes(Section& in, ProtectionSettings& settings) {
     });
     if (!item.describing()) settings.stores.push_back(std::move(store));
   });
+}
+
+void read_copy_steps(Section& in, ProtectionPrices& prices) {
+  std::vector<TimeBasedPrice>& steps = prices.time_based_copy_steps;
+  in.list("time_based_copy_steps", steps, [&](Section& item, TimeBasedPrice& step) {
+      item.required("within", step.within).between(15_min, 48_h).doc("copies that have so long, or longer, up to the next step");
+      item.required("gib", step.gib).not_negative().doc("a GiB of them");
+      if (item.describing() || steps.empty() || step.within > steps.back().within) return;
+      item.error("within", fmt::format("within: {} comes after {}, which is no shorter", to_text(step.within), to_text(steps.back().within)),
+                 "write the steps with the shortest first, each once");
+    }).doc("prices of time-based copies by the time that they have; AWS asks less of those that have longer");
 }
 
 }  // namespace
@@ -120,10 +136,12 @@ ProtectionSettings read_protection(Section& scenario) {
     in.optional_section("prices", "what protection costs beside transfer", [&](Section& prices) {
       ProtectionPrices& p = settings.prices;
       prices.optional("snapshot_gib_month", p.snapshot_gib_month).not_negative().default_is("the Region's").doc("a GiB of snapshots for a month of 30 days");
+      prices.optional("archive_gib_month", p.archive_gib_month).not_negative().default_is("a quarter of snapshot_gib_month").doc("a GiB of snapshots in the archive tier");
       prices.optional("database_backup_gib_month", p.database_backup_gib_month).not_negative().doc("a GiB of a database's backups beyond its size");
       prices.optional("database_gib_month", p.database_gib_month).not_negative().doc("a GiB of storage of a database with an instance_price");
       prices.optional("replica_gib_month", p.replica_gib_month).not_negative().default_is("gp3 in the Region").doc("a GiB of a replica's disks, and of restored volumes");
-      prices.optional("time_based_copy_gib", p.time_based_copy_gib).not_negative().doc("a GiB of a time-based copy, beside the transfer");
+      prices.optional("time_based_copy_gib", p.time_based_copy_gib).not_negative().doc("a GiB of a time-based copy within 15m, and of longer ones up to the first step; beside the transfer");
+      read_copy_steps(prices, p);
       prices.optional("fast_restore", p.fast_restore).not_negative().default_is("the Region's").doc("fast snapshot restore of a snapshot in a zone");
       prices.optional("recovery_server", p.recovery_server).not_negative().doc("a source server of Elastic Disaster Recovery");
       prices.optional("migration_server", p.migration_server).not_negative().doc("a source server of Application Migration Service, after its free time");

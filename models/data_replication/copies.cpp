@@ -12,19 +12,30 @@ namespace fleetsim {
 
 using Engine = ReplicationEngine;
 
-std::uint32_t Engine::lane_of(std::uint32_t store, SiteId to) {
-  const auto [known, added] = lane_ids_.try_emplace({store, to}, static_cast<std::uint32_t>(lanes_.size()));
+std::uint32_t Engine::lane_of(std::uint32_t store, SiteId from, SiteId to) {
+  const auto [known, added] = lane_ids_.try_emplace({store, from, to}, static_cast<std::uint32_t>(lanes_.size()));
   if (!added) return known->second;
   const StoreConfig& config = *stores_[store].config;
-  Lane lane(stores_[store].blocks,
-            sim_.stream("data_replication/" + config.name + "/" + config_.site_names[to.index] + "/copy_rate"));
+  const std::string way = (from == config.home ? "" : config_.site_names[from.index] + "/") + config_.site_names[to.index];
+  Lane lane(stores_[store].blocks, sim_.stream("data_replication/" + config.name + "/" + way + "/copy_rate"));
   lane.store = store;
-  lane.from = config.home;
+  lane.from = from;
   lane.to = to;
   lane.flow = links_.add_flow(config_.site_region[lane.from.index], config_.site_region[to.index]);
   owners_.push_back({Owner::lane, static_cast<std::uint32_t>(lanes_.size())});
   lanes_.push_back(std::move(lane));
   return known->second;
+}
+
+/// The copies of a point that has become usable at a place.
+void Engine::ask_for_copies(std::uint32_t id, std::uint32_t from, std::uint32_t point) {
+  const Series& series = series_[id];
+  for (std::uint32_t p = from + 1; p < series.places.size(); ++p) {
+    if (series.places[p].source != from) continue;
+    for (std::uint32_t s = 0; s < series.places[p].lanes.size(); ++s) {
+      ask(series.places[p].lanes[s], {.series = id, .place = p, .point = point, .store = s, .asked = now()});
+    }
+  }
 }
 
 void Engine::ask(std::uint32_t id, CopyJob job) {
@@ -64,14 +75,21 @@ void Engine::try_start(std::uint32_t id) {
   while (!lane.running && lane.waiting() && can_copy(lane)) {
     const CopyJob job = lane.queue[lane.head];
     const Series& series = series_[job.series];
+    const Place& place = series.places[job.place];
     // A snapshot deleted before its copy began cannot be copied; a set of which a part failed is of no use.
-    if (series.places.front().history[job.point].gone != Time::max() ||
-        series.places[job.place].history[job.point].gone != Time::max()) {
+    if (series.places[place.source].history[job.point].gone != Time::max() || place.history[job.point].gone != Time::max()) {
       drop(id);
       continue;
     }
     const CopyConfig& copy = copy_of(job);
     if (slot_for(lane, copy)) {
+      if (key_denied(copy)) {
+        // The request is accepted; the copy then goes into error.
+        ++lane.head;
+        ++statistics_[series.policy].copies_failed;
+        remove_point(job.series, job.place, job.point);
+        continue;
+      }
       begin_copy(id, job);
       continue;
     }
@@ -80,6 +98,11 @@ void Engine::try_start(std::uint32_t id) {
     destinations_[lane.to.index].refused.push_back(id);
     return;
   }
+}
+
+bool Engine::key_denied(const CopyConfig& copy) const {
+  return std::any_of(copy.key_denied.begin(), copy.key_denied.end(),
+                     [at = now()](const PauseConfig& denied) { return at >= denied.at && at - denied.at < denied.length; });
 }
 
 void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
@@ -93,7 +116,9 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   const bool kept = !lane.chain.empty() && lane.chain.newest_id() == lane.newest_copy;
   const auto volume_at = [&](Time at) { return std::upper_bound(store.replaced.begin(), store.replaced.end(), at); };
   const bool same_volume = volume_at(point) == volume_at(lane.newest_point);
-  lane.full = !copy_is_incremental(lane.copied_before && same_volume, kept, key == lane.key);
+  // RDS copies a copy in full each time.
+  const bool copied_whole = copy.from && store.config->database;
+  lane.full = copied_whole || !copy_is_incremental(lane.copied_before && same_volume, kept, key == lane.key);
   lane.key = key;
   const std::int64_t mark = store.log.mark(point);
   const Bytes data = store.blocks.block() * lane.chain.next_blocks(mark, lane.full);
@@ -117,7 +142,7 @@ void Engine::begin_copy(std::uint32_t id, const CopyJob& job) {
   }
   BytesPerSecond rate;
   if (copy.complete_within) {
-    time_based_[pair(lane.from, lane.to)] += volume;
+    time_based_[series_[job.series].policy][job.place - 1] += volume;
     const Int128 needed = (static_cast<Int128>(data.count()) * nanoseconds_per_second + copy.complete_within->count() - 1) /
                           copy.complete_within->count();
     BytesPerSecond& used = pair_time_based_[region_pair(lane.from, lane.to)];
@@ -209,7 +234,10 @@ void Engine::on(const CopyEnded& event) {
     lane.chain.add(point, stores_[lane.store].log.mark(point), lane.newest_copy, lane.full);
     lane.stored.set(lane.chain.stored(), now());
     ++statistics_[series_[job.series].policy].copies;
-    if (--place.parts_missing[job.point] == 0) usable(job.series, job.place, job.point);
+    if (--place.parts_missing[job.point] == 0) {
+      usable(job.series, job.place, job.point);
+      ask_for_copies(job.series, job.place, job.point);
+    }
   }
   const SiteId site = lane.to;
   try_start(event.lane);

@@ -18,7 +18,6 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
   for (const std::uint32_t account : config.site_account) accounts = std::max<std::size_t>(accounts, account + 1);
   destinations_.resize(sites);
   transferred_.resize(sites * sites);
-  time_based_.resize(sites * sites);
   region_lost_.resize(regions);
   control_down_.resize(regions);
   pair_time_based_.resize(regions * regions);
@@ -38,6 +37,7 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
     failures_.push_back(sim.stream(name + "/failure"));
     first_delay_.push_back(policy.start_delay.sample(delays_.back()));
     statistics_.emplace_back();
+    time_based_.emplace_back(policy.copies.size());
     series_of_policy_.emplace_back();
     const std::size_t points = clocks_.back().count(horizon);
     for (const DataId data : policy.protects) {
@@ -53,11 +53,20 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
         place.site = copy.site;
         place.retention = &copy.retention;
         place.copy = &copy;
-        for (const std::uint32_t store : members) place.lanes.push_back(lane_of(store, copy.site));
+        place.source = copy.from ? static_cast<std::uint32_t>(*copy.from + 1) : 0;
+        for (const std::uint32_t store : members) place.lanes.push_back(lane_of(store, series.places[place.source].site, copy.site));
         place.parts_missing.reserve(points);
       }
       series.places.front().parts_missing.reserve(points);
       for (Place& place : series.places) place.history.reserve(points);
+      if (policy.archive) {
+        Place& place = series.places.emplace_back();
+        place.site = series.places.front().site;
+        place.source = static_cast<std::uint32_t>(series.places.size() - 1);  // nothing is copied to it
+        place.archive = &*policy.archive;
+        place.archived.resize(members.size());
+        place.history.reserve(points / static_cast<std::size_t>(policy.archive->every) + 1);
+      }
       series_of_policy_.back().push_back(static_cast<std::uint32_t>(series_.size()));
       series_.push_back(std::move(series));
     }
@@ -115,6 +124,9 @@ void Engine::begin_measurement() {
   };
   for (Store& store : stores_) restart(store.stored);
   for (Lane& lane : lanes_) restart(lane.stored);
+  for (Series& series : series_) {
+    for (StoredMeter& meter : series.places.back().archived) restart(meter);
+  }
   for (Failback& failback : failbacks_) {
     failback.go_on(sim_.now(), failback.rate, failback.write);
     failback.moved = 0;
@@ -125,7 +137,7 @@ void Engine::begin_measurement() {
     replica.moved_at_measurement = replica.moved;
   }
   std::fill(transferred_.begin(), transferred_.end(), DataVolume{});
-  std::fill(time_based_.begin(), time_based_.end(), DataVolume{});
+  for (std::vector<DataVolume>& copies : time_based_) std::fill(copies.begin(), copies.end(), DataVolume{});
 }
 
 void Engine::set_write_rate(std::size_t store, BytesPerSecond rate) {
@@ -174,15 +186,33 @@ Bytes Engine::data_size(DataId data, Time at) const {
   return sum;
 }
 
+namespace {
+
+/// Adds what a meter has measured up to now; a block has that size.
+void add_to(StoredData& sum, StoredMeter meter, Bytes block, Time now) {
+  meter.set(meter.blocks, now);
+  sum.byte_nanoseconds += meter.block_nanoseconds * block.count();
+  sum.now += block * meter.blocks;
+}
+
+}  // namespace
+
+StoredData Engine::archived(std::size_t id) const {
+  StoredData sum;
+  for (const Series& series : series_) {
+    const Place& archive = series.places.back();
+    const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
+    for (std::size_t s = 0; s < archive.archived.size(); ++s) {
+      if (members[s] == id) add_to(sum, archive.archived[s], stores_[id].blocks.block(), sim_.now());
+    }
+  }
+  return sum;
+}
+
 StoredData Engine::stored(std::size_t id, SiteId site) const {
   StoredData sum;
   const Store& store = stores_[id];
-  const Bytes block = store.blocks.block();
-  const auto add = [&](StoredMeter meter) {
-    meter.set(meter.blocks, sim_.now());
-    sum.byte_nanoseconds += meter.block_nanoseconds * block.count();
-    sum.now += block * meter.blocks;
-  };
+  const auto add = [&](const StoredMeter& meter) { add_to(sum, meter, store.blocks.block(), sim_.now()); };
   if (site == store.config->home) add(store.stored);
   for (const Lane& lane : lanes_) {
     if (lane.store == id && lane.to == site) add(lane.stored);

@@ -2,12 +2,13 @@
 /// The parts of DataReplication, in one place: what is protected, its snapshots and their copies, its replicas.
 ///
 /// A *store* is a volume or a database's storage. A *series* is one policy on one thing; it has a *place* for each site with
-/// points of its own. A *lane* is the copies of one store to one site: one at a time, in the order in which they were asked for.
+/// points of its own. A *lane* is the copies of one store from one site to another: one at a time, in the order in which they were asked for.
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -127,6 +128,9 @@ class ReplicationEngine final
     std::int64_t kept = 0;     // usable and not gone
     bool expiring = false;     // the next expiry is known
     const CopyConfig* copy = nullptr;           // null at home
+    const ArchiveConfig* archive = nullptr;     // the archive tier at home, whose points begin when they get there
+    std::vector<StoredMeter> archived;          // there, of each store
+    std::uint32_t source = 0;                   // the place that its points are copied from
     std::vector<std::uint32_t> lanes;           // of each store
     std::vector<std::uint16_t> parts_missing;   // of each point: copies; at home what its snapshot waits for
   };
@@ -220,6 +224,7 @@ class ReplicationEngine final
   Bytes replica_backlog(const Replica& replica, Time at) const;
   ReplicaStatistics replica_statistics(const Replica& replica) const;
   StoredData stored(std::size_t store, SiteId site) const;
+  StoredData archived(std::size_t store) const;
 
   /// Takes the steps of timelines of their own up to and including the instant: before whatever reads or changes what they do.
   /// Faults find what ends in their instant still under way, questions find it ended.
@@ -243,7 +248,8 @@ class ReplicationEngine final
   std::vector<Replica> replicas_;
   std::vector<Failback> failbacks_;
   std::vector<PolicyStatistics> statistics_;
-  std::vector<DataVolume> transferred_, time_based_;  // by (from, to) site
+  std::vector<DataVolume> transferred_;               // by (from, to) site
+  std::vector<std::vector<DataVolume>> time_based_;   // by policy and its copies
   std::vector<BytesPerSecond> pair_time_based_;       // running, by (from, to) Region
   std::vector<bool> region_lost_, control_down_;
   std::vector<bool> account_lost_;
@@ -281,12 +287,16 @@ class ReplicationEngine final
   /// Deletes what retention no longer keeps.
   void retire(std::uint32_t series, std::uint32_t place);
   void remove_point(std::uint32_t series, std::uint32_t place, std::uint32_t point);
+  void archive_point(std::uint32_t series, std::uint32_t point);
+  void remove_archived(Series& series, std::size_t point);
+  void expire_archived(std::uint32_t series);
   void kill_pending(std::uint32_t series);
   void read_next(std::size_t store);
 
   // Copies.
-  std::uint32_t lane_of(std::uint32_t store, SiteId to);
-  std::map<std::pair<std::uint32_t, SiteId>, std::uint32_t> lane_ids_;
+  std::uint32_t lane_of(std::uint32_t store, SiteId from, SiteId to);
+  std::map<std::tuple<std::uint32_t, SiteId, SiteId>, std::uint32_t> lane_ids_;
+  void ask_for_copies(std::uint32_t series, std::uint32_t place, std::uint32_t point);
   void ask(std::uint32_t lane, CopyJob job);
   void try_start(std::uint32_t lane);
   void begin_copy(std::uint32_t lane, const CopyJob& job);
@@ -297,6 +307,7 @@ class ReplicationEngine final
   Time next_attempt(const Lane& lane, Time from) const;
   bool can_copy(const Lane& lane) const;
   bool slot_for(const Lane& lane, const CopyConfig& copy) const;
+  bool key_denied(const CopyConfig& copy) const;
   const CopyConfig& copy_of(const CopyJob& job) const { return *series_[job.series].places[job.place].copy; }
   std::size_t pair(SiteId from, SiteId to) const { return from.index * config_.site_region.size() + to.index; }
   std::size_t region_pair(SiteId from, SiteId to) const {

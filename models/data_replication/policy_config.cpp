@@ -97,10 +97,35 @@ void check_retention(Section& in, const PolicyConfig& policy) {
   }
 }
 
+void read_archive(Section& in, PolicyConfig& policy) {
+  const bool given = in.optional_section("archive", "what retain no longer keeps goes to the archive tier, each snapshot in full, instead of being deleted",
+                                         [&](Section& item) {
+    ArchiveConfig archive;
+    item.optional("every", archive.every).at_least(1).doc("only each that many-th snapshot of the schedule; the others are deleted");
+    item.required("keep", archive.keep).positive().doc("how long from then on; 90d or longer");
+    item.optional("restore", archive.restore).not_negative().doc("from the archive to the standard tier, before a volume can be made of it; AWS says 24 to 72 hours");
+    if (item.describing()) return;
+    if (item.has("keep") && archive.keep > Duration{} && archive.keep < 90_d) {
+      item.error("keep", fmt::format("keep: {} is less than the 90 days that the archive tier charges for at least", to_text(archive.keep)),
+                 "write 90d or more");
+    }
+    policy.archive = archive;
+  });
+  if (given && !in.describing() && !policy.retention.count && !policy.retention.age) {
+    in.error("archive", "archive: nothing goes there, for without retain each snapshot stays in the standard tier to the end of the run",
+             "write how long it stays there, such as retain: {age: 30d}");
+  }
+}
+
 void read_copies(Section& in, PolicySettings& policy) {
   in.list("copies", policy.copies, [&](Section& item, CopySettings& copy) {
       copy.where = item.where();
       copy.place = read_place(item, {.region = true, .zone = false, .account = true}, "that of the source");
+      item.optional_section("from", "a copy earlier in this list that this one is a copy of; without it it is a copy of the snapshot",
+                            [&](Section& from) {
+        copy.from_where = from.where();
+        copy.from = read_place(from, {.region = true, .zone = false, .account = true}, "that of the source");
+      });
       copy.config.retention = read_retention(item, "how long copies are kept; without it to the end of the run");
       item.optional("time", copy.config.whole).default_is("data / rate").doc("what a copy takes over a whole link, whatever its data; over one of which a share is left it takes 1 / share as long");
       copy.config.rate = read_rate(item, copy.config.rate, "median rate of a copy; at most 500 MiB/s");
@@ -110,6 +135,10 @@ void read_copies(Section& in, PolicySettings& policy) {
       item.at_most_one_of({"time", "complete_within"});
       item.optional("other_key", copy.config.encrypted_with_own_key).doc("encrypted with another key than its source: its first copy is full, and so is one to the same Region and account");
       item.optional("key_changes", copy.config.key_changes).doc("instants from which copies are made under a new key; the next one is full");
+      item.list("key_denied", copy.config.key_denied, [](Section& denied, PauseConfig& pause) {
+            denied.required("at", pause.at).not_negative().doc("time since the start of the run");
+            denied.required("for", pause.length).positive().doc("how long the key cannot be used");
+          }).doc("times in which the key of the copies cannot be used: those that begin then end in error, and nobody is told");
       item.optional("retry_after", copy.config.retry_after).positive().doc("a refused request is made again after this");
       item.optional("give_up_after", copy.config.give_up_after).positive().default_is("never; aws_backup 2h").doc("since it was first refused");
       item.optional("fast_restore_zones", copy.config.fast_restore_zones)
@@ -152,6 +181,7 @@ void read_policies(Section& in, ProtectionSettings& settings) {
     item.optional("failure", config.failure).between(Ratio{0}, Ratio{1}).doc("probability that a snapshot ends in error, with the whole set");
     bool continuous = false;
     item.optional("continuous", continuous).doc("AWS Backup's continuous backup: any second of the last 35 days at most, but not in copies");
+    read_archive(item, config);
     read_copies(item, policy);
     item.optional("rpo", config.rpo).positive().doc("recovery point objective at each of its sites; what misses it is reported");
     item.optional("fast_restore_zones", config.fast_restore_zones)

@@ -67,10 +67,16 @@ void Engine::find_covers() {
   }
 }
 
+namespace {
+
+bool ships_logs(const Engine::Place& place) { return place.copy != nullptr && place.copy->logs; }
+
+}  // namespace
+
 /// The last instant up to which the logs of a series are at a place; empty without logs or without a snapshot to start from.
 std::optional<Time> Engine::log_point(const Series& series, std::size_t p, const PointQuery& query) const {
   const PolicyConfig& policy = config_.policies[series.policy];
-  if (!policy.logs || (p > 0 && !series.places[p].copy->logs)) return std::nullopt;
+  if (!policy.logs || (p > 0 && !ships_logs(series.places[p]))) return std::nullopt;
   const std::int64_t every = policy.logs->every.count();
   const auto shipped_by = [&](Time at) { return Time::at(policy.logs->every * (std::max<std::int64_t>(0, at.since_start().count()) / every)); };
   // A log that is ready while the link is cut arrives when it is whole again.
@@ -90,15 +96,16 @@ std::optional<Time> Engine::log_point(const Series& series, std::size_t p, const
 
 std::optional<NewestPoint> Engine::newest(DataId data, SiteId site, const PointQuery& query) const {
   std::optional<NewestPoint> best;
-  const auto offer = [&](std::optional<Time> point, RecoveryMeans means, bool in_sync = true) {
+  const auto offer = [&](std::optional<Time> point, RecoveryMeans means, bool in_sync = true, Duration retrieval = {}) {
     if (!point || (best && best->point >= *point)) return;
-    best = NewestPoint{.point = *point, .means = means, .restored = {}, .lost = {}, .in_sync = in_sync};
+    best = NewestPoint{.point = *point, .means = means, .restored = {}, .lost = {}, .retrieval = retrieval, .in_sync = in_sync};
   };
   for (const std::uint32_t s : covers_[data.index].series) {
     for (std::size_t p = 0; p < series_[s].places.size(); ++p) {
       const Place& place = series_[s].places[p];
       if (place.site != site) continue;
-      offer(query.not_after ? place.history.newest(query.at, *query.not_after) : place.history.newest(query.at), RecoveryMeans::snapshot);
+      offer(query.not_after ? place.history.newest(query.at, *query.not_after) : place.history.newest(query.at), RecoveryMeans::snapshot,
+            true, place.archive != nullptr ? place.archive->restore : Duration{});
       offer(log_point(series_[s], p, query), RecoveryMeans::log_backup);
     }
   }
@@ -128,7 +135,7 @@ std::vector<const PointHistory*> Engine::histories(DataId data, SiteId site) con
   std::vector<const PointHistory*> found;
   for (const std::uint32_t s : covers_[data.index].series) {
     for (const Place& place : series_[s].places) {
-      if (place.site == site) found.push_back(&place.history);
+      if (place.site == site && place.archive == nullptr) found.push_back(&place.history);
     }
   }
   for (const std::uint32_t r : covers_[data.index].replicas) {
@@ -141,7 +148,7 @@ bool Engine::continuous(DataId data, SiteId site) const {
   for (const std::uint32_t s : covers_[data.index].series) {
     const Series& series = series_[s];
     for (std::size_t p = 0; p < series.places.size(); ++p) {
-      if (series.places[p].site == site && config_.policies[series.policy].logs && (p == 0 || series.places[p].copy->logs)) return true;
+      if (series.places[p].site == site && config_.policies[series.policy].logs && (p == 0 || ships_logs(series.places[p]))) return true;
     }
   }
   return std::any_of(covers_[data.index].replicas.begin(), covers_[data.index].replicas.end(),
@@ -243,12 +250,16 @@ StoredData DataReplication::stored(std::size_t store, SiteId site) const {
   engine_->catch_up(engine_->stores_[store].timeline, engine_->sim_.now());
   return engine_->stored(store, site);
 }
+StoredData DataReplication::archived(std::size_t store) const {
+  engine_->catch_up(engine_->stores_[store].timeline, engine_->sim_.now());
+  return engine_->archived(store);
+}
 DataVolume DataReplication::transferred(SiteId from, SiteId to) const {
   engine_->catch_up(engine_->sim_.now());
   return engine_->transferred(from, to);
 }
-DataVolume DataReplication::copied_time_based(SiteId from, SiteId to) const {
-  return engine_->time_based_[from.index * engine_->config_.site_region.size() + to.index];
+DataVolume DataReplication::copied_time_based(std::size_t policy, std::size_t copy) const {
+  return engine_->time_based_[policy][copy];
 }
 
 }  // namespace fleetsim

@@ -66,6 +66,7 @@ void Engine::take(std::uint32_t id) {
   const Time now = sim_.now();
   const auto point = static_cast<std::uint32_t>(series.places.front().history.begin(now));
   for (std::size_t p = 1; p < series.places.size(); ++p) {
+    if (series.places[p].archive != nullptr) continue;
     series.places[p].history.begin(now);
     series.places[p].parts_missing.push_back(static_cast<std::uint16_t>(members.size()));
   }
@@ -113,16 +114,12 @@ void Engine::on(const SnapshotEnded& event) {
   if (policy.failure.value > 0 && failures_[series.policy].chance(policy.failure.value)) {
     // One failure puts the whole set in error.
     ++statistics_[series.policy].snapshots_failed;
-    for (std::uint32_t p = 0; p < series.places.size(); ++p) remove_point(event.series, p, event.point);
+    remove_point(event.series, 0, event.point);
     return;
   }
   ++statistics_[series.policy].snapshots;
   usable(event.series, 0, event.point);
-  for (std::uint32_t p = 1; p < series.places.size(); ++p) {
-    for (std::uint32_t s = 0; s < members.size(); ++s) {
-      ask(series.places[p].lanes[s], {.series = event.series, .place = p, .point = event.point, .store = s, .asked = now()});
-    }
-  }
+  ask_for_copies(event.series, 0, event.point);
 }
 
 void Engine::usable(std::uint32_t series, std::uint32_t p, std::uint32_t point) {
@@ -144,6 +141,8 @@ void Engine::retire(std::uint32_t series, std::uint32_t p) {
     const bool too_many = retention.count && place.kept > *retention.count;
     const bool too_old = retention.age && now() - history[i].point >= *retention.age;
     if (!too_many && !too_old) break;
+    const std::optional<ArchiveConfig>& archive = config_.policies[series_[series].policy].archive;
+    if (p == 0 && archive && static_cast<std::int64_t>(i) % archive->every == 0) archive_point(series, static_cast<std::uint32_t>(i));
     remove_point(series, p, static_cast<std::uint32_t>(i));
   }
   while (place.oldest < size && history[place.oldest].gone != Time::max()) ++place.oldest;
@@ -157,16 +156,20 @@ void Engine::retire(std::uint32_t series, std::uint32_t p) {
 }
 
 void Engine::on(const PointExpired& event) {
-  series_[event.series].places[event.place].expiring = false;
+  Place& place = series_[event.series].places[event.place];
+  place.expiring = false;
+  if (place.archive != nullptr) return expire_archived(event.series);
   retire(event.series, event.place);
 }
 
 void Engine::remove_point(std::uint32_t id, std::uint32_t p, std::uint32_t point) {
   Series& series = series_[id];
   Place& place = series.places[p];
+  if (place.archive != nullptr) return remove_archived(series, point);
   const KeptPoint& kept = place.history[point];
   if (kept.gone != Time::max()) return;
-  if (kept.usable != Time::max()) --place.kept;
+  const bool was_usable = kept.usable != Time::max();
+  if (was_usable) --place.kept;
   place.history.mark_gone(point, now());
   const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
   for (std::size_t s = 0; s < members.size(); ++s) {
@@ -174,6 +177,11 @@ void Engine::remove_point(std::uint32_t id, std::uint32_t p, std::uint32_t point
     StoredMeter& meter = p == 0 ? stores_[members[s]].stored : lanes_[place.lanes[s]].stored;
     chain.remove(kept.point, id_of(id, p, point));
     meter.set(chain.stored(), now());
+  }
+  if (was_usable) return;
+  // What never was cannot be copied.
+  for (std::uint32_t copy = 1; copy < series.places.size(); ++copy) {
+    if (series.places[copy].source == p) remove_point(id, copy, point);
   }
 }
 
@@ -185,7 +193,7 @@ void Engine::kill_pending(std::uint32_t id) {
     if (point.usable != Time::max() || point.gone != Time::max()) continue;
     for (const std::uint32_t s : config_.data[series.data.index].stores) --stores_[s].pending;
     ++statistics_[series.policy].snapshots_failed;
-    for (std::uint32_t p = 0; p < series.places.size(); ++p) remove_point(id, p, static_cast<std::uint32_t>(i));
+    remove_point(id, 0, static_cast<std::uint32_t>(i));
   }
   // Its stores may be read for other series too, whose snapshots go on.
   for (const std::uint32_t s : config_.data[series.data.index].stores) {

@@ -67,7 +67,33 @@ bool covers(const DataReplicationConfig& config, DataId whole, DataId part) {
                      [&](std::uint32_t s) { return std::find(stores.begin(), stores.end(), s) != stores.end(); });
 }
 
-void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy, DataId data, SiteId site,
+void add(DrawnDuration& sum, const DrawnDuration& more) {
+  sum.least += more.least;
+  sum.mean += more.mean;
+  sum.p95 += more.p95;
+}
+
+/// From the snapshot until the copy is usable, those that it is a copy of before it. `increment`: what changes between two points.
+DrawnDuration copy_time(const DataReplicationConfig& config, const PolicyConfig& policy, const CopyConfig& copy, DataId data,
+                        Bytes increment) {
+  DrawnDuration time;
+  Bytes sent = increment;
+  if (copy.from) {
+    time = copy_time(config, policy, policy.copies[*copy.from], data, increment);
+    for (const std::uint32_t s : config.data[data.index].stores) {
+      if (config.stores[s].database) sent = std::max(sent, config.stores[s].blocks.data);  // each time in full
+    }
+  }
+  if (copy.complete_within) {
+    add(time, *copy.complete_within);
+  } else {
+    add(time, copy.whole ? drawn(*copy.whole) : drawn(sent, copy.rate));
+  }
+  return time;
+}
+
+/// `at_least_old` tells whether what has been archived is asked for.
+void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy, DataId data, SiteId site, Duration at_least_old,
                 std::vector<ProtectionTerms>& all) {
   const SiteId home = config.stores[config.data[data.index].stores.front()].home;
   ProtectionTerms terms;
@@ -107,16 +133,19 @@ void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy,
     terms.kept = kept_for(policy.retention, terms.interval);
     all.push_back(terms);
     logs(terms);
+    if (policy.archive && terms.kept && at_least_old > *terms.kept) {
+      ProtectionTerms archived = terms;
+      archived.interval = terms.interval * policy.archive->every;
+      archived.interval_at_best = terms.interval_at_best * policy.archive->every;
+      archived.kept = *terms.kept + policy.archive->keep;
+      all.push_back(archived);
+    }
   }
   for (const CopyConfig& copy : policy.copies) {
     if (copy.site != site) continue;
     ProtectionTerms at_site = terms;
     at_site.kept = kept_for(copy.retention, terms.interval);
-    if (copy.complete_within) {
-      at_site.copy = {*copy.complete_within, *copy.complete_within, *copy.complete_within};
-    } else {
-      at_site.copy = copy.whole ? drawn(*copy.whole) : drawn(bytes, copy.rate);
-    }
+    at_site.copy = copy_time(config, policy, copy, data, bytes);
     all.push_back(at_site);
     if (copy.logs) logs(at_site);
   }
@@ -135,7 +164,7 @@ std::vector<ProtectionTerms> protection_terms(const DataReplicationConfig& confi
   std::vector<ProtectionTerms> all;
   for (const PolicyConfig& policy : config.policies) {
     if (std::any_of(policy.protects.begin(), policy.protects.end(), [&](DataId whole) { return covers(config, whole, data); })) {
-      add_policy(config, policy, data, site, all);
+      add_policy(config, policy, data, site, at_least_old, all);
     }
   }
   for (const ReplicaConfig& replica : config.replicas) {

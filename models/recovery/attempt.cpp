@@ -218,6 +218,7 @@ Duration PlanExecution::draw_duration(TaskId task) {
   }
   if (step.kind == StepKind::redirect && step.dns) duration += redirection_time(*step.dns);
   if (step.approval) duration += step.approval->starts_after;
+  if (step.kind == StepKind::restore && resource != nullptr) duration += used_[*setting_.plan.tasks()[task].resource]->retrieval;
   if (step.kind == StepKind::restore && step.hydration && resource != nullptr) {
     double rate = static_cast<double>(step.hydration->count());
     if (step.hydration_spread > 0) {

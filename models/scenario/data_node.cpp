@@ -135,6 +135,10 @@ void DataNode::bill_stored() {
       billing_.charge_stored(line(fmt::format("snapshots of {} at {}", store.name, config.site_names[site]), SiteId{site}, "GiB-months"),
                              held, store.database ? plan_.prices.database_backup_gib_month : plan_.site_prices[site].snapshot_gib_month);
     }
+    if (const Int128 archived = model_.archived(s).byte_nanoseconds; archived > 0) {
+      billing_.charge_stored(line(fmt::format("archived snapshots of {} at {}", store.name, config.site_names[store.home.index]), store.home, "GiB-months"),
+                             archived, plan_.site_prices[store.home.index].archive_gib_month);
+    }
     if (!plan_.database_hour[s]) continue;
     billing_.charge_stored(line(fmt::format("storage of {}", store.name), store.home, "GiB-months"),
                            static_cast<Int128>(store.blocks.size.count()) * measured.count(), plan_.prices.database_gib_month);
@@ -156,6 +160,20 @@ void DataNode::bill_stored() {
   }
 }
 
+/// The time-based copies of a policy from one site to another, by their price.
+void DataNode::add_time_based(std::size_t p, SiteId from, SiteId to, std::vector<std::pair<Usd, DataVolume>>& by_price) const {
+  const PolicyConfig& policy = plan_.config.policies[p];
+  for (std::size_t c = 0; c < policy.copies.size(); ++c) {
+    const CopyConfig& copy = policy.copies[c];
+    const SiteId begins = copy.from ? policy.copies[*copy.from].site : model_.home(policy.protects.front());
+    if (!copy.complete_within || begins != from || copy.site != to) continue;
+    const Usd price = plan_.prices.time_based_copy(*copy.complete_within);
+    auto known = std::find_if(by_price.begin(), by_price.end(), [&](const auto& each) { return each.first == price; });
+    if (known == by_price.end()) known = by_price.insert(known, {price, DataVolume{}});
+    known->second += model_.copied_time_based(p, c);
+  }
+}
+
 void DataNode::bill_transfers() {
   const DataReplicationConfig& config = plan_.config;
   const auto sites = static_cast<std::uint32_t>(config.site_names.size());
@@ -171,7 +189,9 @@ void DataNode::bill_transfers() {
     for (std::uint32_t b = 0; b < sites; ++b) {
       const SiteId from{a}, to{b};
       charge("snapshot copies", from, to, model_.transferred(from, to), price(from, to));
-      charge("time-based copies", from, to, model_.copied_time_based(from, to), per_gb(plan_.prices.time_based_copy_gib));
+      std::vector<std::pair<Usd, DataVolume>> by_price;
+      for (std::size_t p = 0; p < config.policies.size(); ++p) add_time_based(p, from, to, by_price);
+      for (const auto& [price_of_gib, data] : by_price) charge("time-based copies", from, to, data, per_gb(price_of_gib));
     }
   }
   for (std::size_t r = 0; r < config.replicas.size(); ++r) {
@@ -241,6 +261,8 @@ void DataNode::report_policy(MetricSink& sink, std::size_t p) const {
     count("copies_full", counted.copies_full);
     count("copies_refused", counted.copies_refused);
     count("copies_dropped", counted.copies_dropped);
+    const bool denied = std::any_of(policy.copies.begin(), policy.copies.end(), [](const CopyConfig& copy) { return !copy.key_denied.empty(); });
+    if (denied) count("copies_failed", counted.copies_failed);
     const std::int64_t begun = counted.copies + counted.copies_dropped;
     sink.add(name + ".copy_wait_mean", "s", begun == 0 ? std::nullopt : std::optional{to_seconds(counted.copy_wait) / static_cast<double>(begun)});
   }
@@ -314,6 +336,18 @@ void DataNode::report(MetricSink& sink) const {
       sink.add(fmt::format("data.{}.{}.stored", config.stores[s].name, config.site_names[site]), "GiB",
                static_cast<double>(stored.byte_nanoseconds) / measured / gib);
     }
+  }
+  for (std::size_t s = 0; s < config.stores.size(); ++s) {
+    const bool archives = std::any_of(config.policies.begin(), config.policies.end(), [&](const PolicyConfig& policy) {
+      return policy.archive && std::any_of(policy.protects.begin(), policy.protects.end(), [&](DataId data) {
+        const std::vector<std::uint32_t>& stores = config.data[data.index].stores;
+        return std::find(stores.begin(), stores.end(), s) != stores.end();
+      });
+    });
+    if (!archives) continue;
+    const double held = static_cast<double>(model_.archived(s).byte_nanoseconds);
+    sink.add(fmt::format("data.{}.{}.archived", config.stores[s].name, config.site_names[config.stores[s].home.index]), "GiB",
+             measured > 0 ? std::optional{held / measured / gib} : std::nullopt);
   }
   for (const InstantConfig& instant : config.instants) {
     for (std::uint32_t d = 0; d < config.data.size(); ++d) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/models/billing.hpp"
@@ -67,6 +68,7 @@ class DataNode {
   };
   AccountId line(std::string resource, SiteId site, std::string unit);
   void bill_stored();
+  void add_time_based(std::size_t policy, SiteId from, SiteId to, std::vector<std::pair<Usd, DataVolume>>& by_price) const;
   void bill_transfers();
   void bill_services();
   void report_policy(MetricSink& sink, std::size_t policy) const;

@@ -8,6 +8,7 @@
 #include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/copy_checks.hpp"
 #include "models/scenario/machine_loads.hpp"
 
 namespace fleetsim::scenario {
@@ -61,7 +62,9 @@ class Planner {
       const ProtectionPrices& given = settings_.prices;
       const auto snapshots = catalog_.snapshot_prices(name) ? catalog_.snapshot_prices(name) : catalog_.snapshot_prices("us-east-1");
       const auto volumes = catalog_.volume_prices(name, "gp3") ? catalog_.volume_prices(name, "gp3") : catalog_.volume_prices("us-east-1", "gp3");
-      plan_.site_prices.push_back({.snapshot_gib_month = given.snapshot_gib_month.value_or(snapshots->per_gib),
+      const Usd standard = given.snapshot_gib_month.value_or(snapshots->per_gib);
+      plan_.site_prices.push_back({.snapshot_gib_month = standard,
+                                   .archive_gib_month = given.archive_gib_month.value_or(Usd::of(standard.count() / 4)),
                                    .volume_gib_month = given.replica_gib_month.value_or(volumes->per_gib),
                                    .fast_restore = given.fast_restore.value_or(snapshots->fast_restore)});
     }
@@ -208,12 +211,27 @@ class Planner {
       const std::optional<SiteId> site = find_site(copied.place, std::nullopt, home);
       if (!site) continue;
       copy.site = *site;
-      if (home && *site == *home && !copy.encrypted_with_own_key) {
+      std::optional<SiteId> from = home;
+      if (copied.from) {
+        from = find_site(*copied.from, std::nullopt, home);
+        if (from) copy.from = find_source(copied, policy, *from, topology_, diagnostics_);
+        if (!copy.from) continue;
+      }
+      if (from && *site == *from && !copy.encrypted_with_own_key) {
         diagnostics_.error(copied.where, fmt::format("a copy to {} is one to where its snapshot lies", topology_.name(*site)),
                            "name another region or account, or write other_key: true");
         continue;
       }
+      if (from) check_encryption(copied, policy, plan_.config, *from, *site, topology_, diagnostics_);
       policy.copies.push_back(std::move(copy));
+    }
+    if (policy.archive) {
+      for (const DataId data : policy.protects) {
+        const StoreConfig& store = plan_.config.stores[plan_.config.data[data.index].stores.front()];
+        if (!store.database) continue;
+        diagnostics_.error(given.where, fmt::format("policy '{}' archives snapshots of database '{}', and the archive tier takes those of volumes only",
+                                                    policy.name, store.name), "leave archive out, or protect it with another policy");
+      }
     }
     if (policy.schedule.text().empty() || policy.protects.empty()) return;
     const ScheduleClock clock(policy.schedule, policy.time_zone, data_.run.start);

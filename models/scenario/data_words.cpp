@@ -72,9 +72,14 @@ std::vector<std::string> in_words(const ProtectionPlan& plan, const std::vector<
   for (const PolicyConfig& policy : config.policies) {
     lines.push_back(fmt::format("  policy {} on {}: {}, by {}; {}", policy.name, names(config, policy.protects), policy.schedule.text(),
                                 to_name(policy.scheduler), in_words(policy.retention)));
+    if (policy.archive) {
+      lines.push_back(fmt::format("    then one in {} archived in full for {}; {} to get it back", policy.archive->every, to_text(policy.archive->keep),
+                                  to_text(policy.archive->restore)));
+    }
     add_terms(lines, config, policy, config.stores[config.data[policy.protects.front().index].stores.front()].home);
     for (const CopyConfig& copy : policy.copies) {
-      lines.push_back(fmt::format("    copied to {}; {}{}", config.site_names[copy.site.index], in_words(copy.retention),
+      const std::string from = copy.from ? " from " + config.site_names[policy.copies[*copy.from].site.index] : "";
+    lines.push_back(fmt::format("    copied{} to {}; {}{}", from, config.site_names[copy.site.index], in_words(copy.retention),
                                   copy.complete_within ? fmt::format("; completed within {}", to_text(*copy.complete_within)) : ""));
       add_terms(lines, config, policy, copy.site);
     }

@@ -22,7 +22,7 @@ class ProtectedPoints final : public RecoveryPoints {
     if (not_after < at) query.not_after = not_after;
     const std::optional<NewestPoint> found = model_->newest(data, site, query);
     if (!found) return std::nullopt;
-    return UsablePoint{.point = found->point, .restored = found->restored, .lost = found->lost};
+    return UsablePoint{.point = found->point, .restored = found->restored, .lost = found->lost, .retrieval = found->retrieval};
   }
 
  private:

@@ -153,7 +153,7 @@ struct ProtectionPlan {
   ProtectionPrices prices;
   /// By SiteId: what the scenario says, or the catalogue.
   struct SitePrices {
-    Usd snapshot_gib_month, volume_gib_month;
+    Usd snapshot_gib_month, archive_gib_month, volume_gib_month;
     UsdPerHour fast_restore;
   };
   std::vector<SitePrices> site_prices;

@@ -200,3 +200,17 @@ storage:
   CHECK_THAT(done("kind: volume, resources: [db/log]", "read"), WithinAbs(100, 1e-6));
   CHECK_THAT(done("kind: volume, resources: [db/log]", "write"), WithinAbs(75, 1e-6));
 }
+
+TEST_CASE("protection: archived snapshots and copies within an hour cost what they are", "[scenarios][protection][analytic]") {
+  const RunResult result = run(test::shipped("scenarios/copies-to-a-vault.yaml"), {.seed = 1, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});
+  const auto cost = [&](const std::string& resource) {
+    double sum = 0;
+    for (const ResultLedgerLine& line : result.ledger) sum += line.resource == resource ? line.cost_usd : 0;
+    return sum;
+  };
+  // 100 GiB each: four for 90 days, then those that come on days 36, 43, … 113 and stay to day 120, ten minutes less.
+  double days = 4 * 90;
+  for (int left = 84; left >= 7; left -= 7) days += left - 10 / 1440.0;
+  CHECK_THAT(cost("archived snapshots of tables at us-east-1"), WithinAbs(days * 100 / 30 * 0.0125, 1e-6));
+  CHECK_THAT(cost("time-based copies from us-east-1 to us-west-2"), WithinAbs(100 * 0.01, 1e-6));
+}

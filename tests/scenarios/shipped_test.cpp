@@ -86,6 +86,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/database-on-a-small-instance.yaml"},
            Shown{"scenarios/failing-targets.yaml"},
            Shown{"scenarios/protected-application.yaml"},
+           Shown{"scenarios/copies-to-a-vault.yaml", "101d"},
            Shown{"scenarios/retry-storm.yaml", "3m"},
            Shown{"scenarios/burstable-web.yaml"},
            Shown{"scenarios/bad-deployment.yaml"},
@@ -110,7 +111,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
       name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.(snapshots|copies|copy)([a-z_]*)$"), "data.<policy>.$1$2");
       name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.(rpa_|rpo_|without_|points)([a-z]*)$"), "data.<policy>.<site>.$1$2");
       name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.(rpa|lost)\\..*$"), "data.<data>.<site>.$1.<instant>");
-      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.stored$"), "data.<data>.<site>.stored");
+      name = std::regex_replace(name, std::regex("^data\\.[^.]+\\.[^.]+\\.(stored|archived)$"), "data.<data>.<site>.$1");
       name = std::regex_replace(name, std::regex("^data\\.[^.<]+\\.([a-z_]+)$"), "data.<replica>.$1");
       // Quantiles stand in the row of their mean, and a drill has the metrics of its plan.
       if (std::regex_search(name, std::regex("^(recovery|service)\\..*\\.(p50|p95|max)$"))) continue;

@@ -4,7 +4,7 @@
 ///
 /// Truth:      bytes and blocks are conserved; a point is usable at a site when its snapshot, and there its copy, is completed;
 ///             the recovery point actual of a disaster at t is t less the newest point usable at the site at t.
-/// Leaves out: data in caches (points are crash-consistent), the archive tier; see
+/// Leaves out: data in caches (points are crash-consistent); see
 ///             docs/models/data_replication.md.
 /// Source:     Amazon EC2, RDS and Elastic Disaster Recovery user guides, as the model's page names them.
 
@@ -37,6 +37,7 @@ struct NewestPoint {
   RecoveryMeans means = RecoveryMeans::snapshot;
   Bytes restored;       ///< written blocks at `point`, to be loaded
   Bytes lost;           ///< written after `point`, up to the instant asked
+  Duration retrieval = {};  ///< from the archive tier, before anything can be restored
   bool in_sync = true;  ///< false: a mirror or stream whose target was being made whole then, and is not consistent
 };
 
@@ -58,6 +59,7 @@ struct PolicyStatistics {
   std::int64_t copies = 0;
   std::int64_t copies_full = 0;
   std::int64_t copies_refused = 0;      ///< ResourceLimitExceeded, each attempt
+  std::int64_t copies_failed = 0;       ///< ended in error: their key could not be used
   std::int64_t copies_dropped = 0;      ///< given up, or their snapshot was deleted before they began
   Duration copy_wait;                   ///< from the snapshot to the beginning of its copy, of all copies together
 };
@@ -178,9 +180,12 @@ class DataReplication {
   ReplicaStatistics replica_statistics(std::size_t replica) const;
   /// Snapshots of a store at its home, or their copies at another site.
   StoredData stored(std::size_t store, SiteId site) const;
+  /// Its snapshots in the archive tier, at home: full ones.
+  StoredData archived(std::size_t store) const;
   /// Copied and sent between two sites.
   DataVolume transferred(SiteId from, SiteId to) const;
-  DataVolume copied_time_based(SiteId from, SiteId to) const;
+  /// By the copies of a policy, in the order of its config; nothing of those that are not time-based.
+  DataVolume copied_time_based(std::size_t policy, std::size_t copy) const;
 
  private:
   friend class FailbackBranch;

@@ -61,6 +61,18 @@ TEST_CASE("recovery points: with snapshot and copy the age runs from s + c to I 
   CHECK(terms[0].arithmetic() == "1d + 7m + 41m + 0s = 1d48m");
 }
 
+TEST_CASE("recovery points: where the copy of a day ago is still under way at 19:59, data is of the day before it",
+          "[data_replication][analytic]") {
+  auto config = sites();
+  const DataId data = add(config, store_named("orders"));
+  config.policies.push_back(policy_for(data, "cron(0 20 * * ? *)", 0_s, 23_h + 59_min + 30_s));
+  DataWorld world(std::move(config));
+  world.run();
+  const Time eve = Time::at(5_d + 19_h + 59_min);
+  CHECK(world.rpa(there, eve) == 47_h + 59_min);
+  CHECK(world.rpa(there, eve + 30_s) == 23_h + 59_min + 30_s);
+}
+
 TEST_CASE("recovery points: the start's delay adds its mean and its largest value", "[data_replication][analytic]") {
   auto config = sites();
   const DataId data = add(config, store_named("orders"));

@@ -180,6 +180,16 @@ TEST_CASE("recovery: data is as old as the newest point, and total loss fails th
   CHECK_FALSE(outcome.resources[0].data_lost);
 }
 
+TEST_CASE("recovery: what lies in an archive is brought back before it is restored", "[recovery][analytic]") {
+  PlanRun run;
+  run.resources = {resource("files", ResourceKind::volume)};
+  run.resources[0].data = DataId{0};
+  run.points.at_any_time[0] = {.point = Time::at(1_h), .restored = 50_GB, .lost = 1_GB, .retrieval = 20_h};
+  run.config.steps = {step("restore", 1_min, {}, {"files"})};
+  run.config.steps[0].kind = StepKind::restore;
+  CHECK(run(Time::at(10_h)).rta == 20_h + 1_min);
+}
+
 TEST_CASE("recovery: users are served before the blocks are loaded", "[recovery][analytic]") {
   PlanRun run;
   run.resources = {resource("db", ResourceKind::volume)};

@@ -30,6 +30,13 @@ struct TransferRate {
   BytesPerSecond most = BytesPerSecond::max();
 };
 
+/// What becomes of snapshots that retention no longer keeps: full ones in the archive tier.
+struct ArchiveConfig {
+  std::int64_t every = 1;   ///< of the schedule's snapshots each that many-th is archived, the others are deleted; >= 1
+  Duration keep;            ///< from then on; at least 90 days, which are charged for anyway
+  Duration restore = 72_h;  ///< from the archive to the standard tier, before a volume can be made of it
+};
+
 /// What a snapshot takes from the call until it is completed.
 struct SnapshotTiming {
   std::optional<DurationDistribution> whole;  ///< if given, whatever the data
@@ -40,15 +47,23 @@ struct SnapshotTiming {
 enum class Scheduler : std::uint8_t { api, dlm, aws_backup, rds };
 std::string_view to_name(Scheduler scheduler);
 
+/// A time in which something does not work.
+struct PauseConfig {
+  Time at;
+  Duration length;
+};
+
 /// Where copies of a policy's snapshots go.
 struct CopyConfig {
   SiteId site;
+  std::optional<std::size_t> from;            ///< a copy earlier in the policy's list that this is a copy of; empty: of the snapshot
   RetentionConfig retention;
   std::optional<DurationDistribution> whole;  ///< time of a copy, whatever the data
   TransferRate rate{mib_per_second(100), 0.5, mib_per_second(500)};
   std::optional<Duration> complete_within;    ///< a time-based copy
   std::vector<Time> key_changes;              ///< from each on, copies are made under another key: the next one is full
   bool encrypted_with_own_key = false;        ///< the copy has another key than its source
+  std::vector<PauseConfig> key_denied;        ///< copies that begin then end in error, which nobody is told
   bool logs = false;                          ///< transaction logs are replicated too, as soon as they are ready
   Duration retry_after = 60_s;                ///< a refused request is made again
   std::optional<Duration> give_up_after;      ///< since it was first refused; empty: never
@@ -75,8 +90,16 @@ struct PolicyConfig {
   Ratio failure{0};                   ///< probability that a snapshot ends in error
   std::vector<CopyConfig> copies;
   std::optional<LogConfig> logs;      ///< at home
+  std::optional<ArchiveConfig> archive;  ///< at home
   std::optional<Duration> rpo;        ///< objective of each of its sites
   std::int64_t fast_restore_zones = 0;
+};
+
+/// With what data at rest are encrypted, which says who can read a snapshot.
+enum class Encryption : std::uint8_t {
+  none,
+  aws_managed_key,       ///< of the account; cannot be shared
+  customer_managed_key,  ///< can be
 };
 
 /// One volume, or the storage of one database.
@@ -89,6 +112,7 @@ struct StoreConfig {
   std::optional<ZoneId> zone;
   std::int64_t snapshots_pending_max = 5;  ///< 1 for st1 and sc1
   bool database = false;
+  Encryption encryption = Encryption::none;
 };
 
 /// What can be protected, by DataId: a store, or several as of one instant.
@@ -98,12 +122,6 @@ struct DataConfig {
 };
 
 enum class ReplicaKind : std::uint8_t { stream, mirror };
-
-/// A time in which a replica is cut off.
-struct PauseConfig {
-  Time at;
-  Duration length;
-};
 
 /// Points in time that Elastic Disaster Recovery keeps beside the newest: every ten minutes for an hour, every hour for a
 /// day, every day for `days`.

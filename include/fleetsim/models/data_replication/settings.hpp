@@ -41,6 +41,8 @@ struct SetSettings {
 struct CopySettings {
   CopyConfig config;  ///< its site is looked up
   PlaceSettings place;
+  std::optional<PlaceSettings> from;  ///< where the copy lies that this is a copy of
+  config::Location from_where;
   config::Location where;
 };
 
@@ -61,17 +63,33 @@ struct ReplicaSettings {
   config::Location where;
 };
 
+/// What a time-based copy costs that has so long, or longer, up to the next step.
+struct TimeBasedPrice {
+  Duration within;
+  Usd gib;
+};
+
 /// What is charged beside the topology's prices of transfer.
 struct ProtectionPrices {
   // Empty: the catalogue's for the Region.
   std::optional<Usd> snapshot_gib_month;     ///< EBS snapshots, standard tier
+  std::optional<Usd> archive_gib_month;      ///< EBS snapshots, archive tier; empty: a quarter of the standard tier
   std::optional<Usd> replica_gib_month;      ///< of a replica's disks, and of restored volumes: gp3
   std::optional<UsdPerHour> fast_restore;    ///< for a snapshot and a zone
   Usd database_gib_month = 0.115_usd;        ///< storage of a database that is charged for, its standbys and replicas
   Usd database_backup_gib_month = 0.095_usd; ///< beyond the size of the database
   Usd time_based_copy_gib = 0.02_usd;        ///< beside the transfer; the price of a completion within 15 minutes
+  std::vector<TimeBasedPrice> time_based_copy_steps;  ///< of longer ones, the shortest first
   UsdPerHour recovery_server = 0.028_usd_per_h;  ///< Elastic Disaster Recovery, each source
   UsdPerHour migration_server = 0.042_usd_per_h; ///< Application Migration Service, each source, after its free time
+
+  Usd time_based_copy(Duration within) const {
+    Usd price = time_based_copy_gib;
+    for (const TimeBasedPrice& step : time_based_copy_steps) {
+      if (step.within <= within) price = step.gib;
+    }
+    return price;
+  }
 };
 
 struct ProtectionSettings {

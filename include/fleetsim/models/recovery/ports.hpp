@@ -23,6 +23,7 @@ struct UsablePoint {
   Time point;
   Bytes restored;  ///< written blocks, to be loaded after a restore
   Bytes lost;      ///< written after the point
+  Duration retrieval = {};  ///< before a restore can begin: from an archive
 };
 
 /// Port: the recovery points of what is protected, for any instant up to the clock.
