@@ -33,7 +33,8 @@ std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, s
   for (std::size_t p = 0; p < plans_.size(); ++p) {
     Plan& plan = *plans_[p];
     if (std::find(plan.data->answers.begin(), plan.data->answers.end(), fault.config) == plan.data->answers.end()) continue;
-    if (away != nullptr ? (*away)[p] || was_away(plan, fault.begin) : plan.away.has_value()) {
+    const bool busy = away != nullptr ? (*away)[p] || was_away(plan, fault.begin) : plan.away.has_value() || plan.in_vain_until > fault.begin;
+    if (busy) {
       ++plan.struck_while_away;
       continue;
     }
@@ -62,7 +63,12 @@ void DisasterNode::carry_out(Overlap& overlap, const FaultSurroundings& surround
     const bool anew = disaster.results.empty();
     for (std::size_t a = 0; a < disaster.plans.size(); ++a) {
       PlanAnswered& result = results[d][a];
-      overlap.ends = std::max(overlap.ends, result.outcome.disaster + result.outcome.ended_after);
+      const RecoveryPlanConfig& config = plans_[disaster.plans[a]]->data->plan->config();
+      const Time ends = result.outcome.disaster + result.outcome.ended_after;
+      // In place it may be another volume that is lost meanwhile.
+      const bool in_place = config.protects.value == config.target.value;
+      plans_[disaster.plans[a]]->in_vain_until = result.outcome.failed && !in_place ? ends : Time{};
+      overlap.ends = std::max(overlap.ends, ends);
       if (anew) {
         disaster.results.push_back(std::move(result));
         move_away(disaster, a, true);
@@ -97,7 +103,10 @@ void DisasterNode::settle() {
     }
   }
   digest_ = std::rotl(digest_, 7) ^ open_.digest;
-  settled_.push_back(std::exchange(open_, {}));
+  Overlap settled = std::exchange(open_, {});
+  if (!asks_what_if_ || !plans_share_) return;
+  for (auto& disaster : settled.disasters) disaster->results = {};  // only who was called is asked for again
+  settled_.push_back(std::move(settled));
 }
 
 void DisasterNode::count(Disaster& disaster, const FaultSurroundings& surroundings) {

@@ -13,6 +13,14 @@ void BranchWayBack::failback_in_sync(DataId data) {
   for (PlanFailback* failback : failbacks_) failback->in_sync(data);
 }
 
+bool anything_shared(const DisasterData& data) {
+  return std::any_of(data.plans.begin(), data.plans.end(), [](const RecoveryPlanData& each) {
+    const RecoveryPlanConfig& plan = each.plan->config();
+    return plan.api_rate || plan.restores_max > 0 || plan.restore_bandwidth ||
+           std::any_of(plan.steps.begin(), plan.steps.end(), [](const StepConfig& step) { return step.people.has_value(); });
+  });
+}
+
 bool comes_back(const RecoveryPlan& plan) {
   return plan.config().failback && plan.config().protects.value != plan.config().target.value;
 }

@@ -72,6 +72,8 @@ class DisasterCourse {
   const FaultSurroundings& surroundings_;
 };
 
+/// Whether plans that are carried out at the same time have anything to share: people, or what their sites take.
+bool anything_shared(const DisasterData& data);
 /// Whether the plan moves its application elsewhere, and how it comes back is planned.
 bool comes_back(const RecoveryPlan& plan);
 /// By resource, what of its data the way back after the outcome has to send.

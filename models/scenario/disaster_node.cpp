@@ -12,7 +12,10 @@ namespace fleetsim::scenario {
 
 DisasterNode::DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets,
                            bool keep_courses)
-    : EventHandler(sim), sim_(sim), billing_(billing), data_(data), fleets_(fleets), keep_courses_(keep_courses), topology_(data.topology) {
+    : EventHandler(sim), sim_(sim), billing_(billing), data_(data), fleets_(fleets), keep_courses_(keep_courses),
+      plans_share_(anything_shared(data.disasters)),
+      asks_what_if_(std::any_of(data.disasters.faults.begin(), data.disasters.faults.end(), [](const FaultConfig& f) { return f.what_if > 0; })),
+      topology_(data.topology) {
   faults_ = std::make_unique<Faults>(sim, FaultTimeline::of_run(data.disasters.faults, sim, data.run.duration), *this);
   for (const RecoveryPlanData& plan : data.disasters.plans) {
     Plan& added = *plans_.emplace_back(std::make_unique<Plan>(billing, data, plan));
@@ -57,7 +60,7 @@ void DisasterNode::fault_began(const Fault& fault) {
   ++fault_count_;
   active_.push_back(&fault);
   // Plans first: what they find is what was usable up to this instant.
-  if (open_.ends <= sim_.now()) settle();
+  if (!plans_share_ || open_.ends <= sim_.now()) settle();
   if (auto disaster = call(fault, fmt::format("recovery/{}/{}/", config.name.value, fault.number), nullptr)) {
     open_.disasters.push_back(std::move(disaster));
     carry_out(open_, FaultSurroundings(topology_, {&faults_->timeline()}));

@@ -96,6 +96,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
     std::vector<std::unique_ptr<PlanFailback>> ended;  ///< their events may still be in the list
     std::optional<ResultCourse> course;      ///< of the first disaster, at
     Time course_of;
+    Time in_vain_until;                      ///< as far as is known it is carried out, and fails: nobody begins it once more
     std::uint64_t struck_while_away = 0;
     std::uint64_t drills_passed = 0;
     Duration longest_without_drill;          ///< that passed
@@ -151,6 +152,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   DataReplication* protection_ = nullptr;
   FleetsUnderFaults& fleets_;
   const bool keep_courses_;
+  const bool plans_share_;               // something, at all
+  const bool asks_what_if_;
   const Topology topology_;
   std::unique_ptr<Faults> faults_;       // of the run
   std::vector<const Fault*> active_;

@@ -159,3 +159,19 @@ TEST_CASE("overlapping disasters: whenever the second comes, nobody is served so
   }
   CHECK(delayed);
 }
+
+TEST_CASE("overlapping disasters: a plan that is carried out in vain is not begun once more, one in place is", "[scenarios][table]") {
+  // Tried for a day; struck again each hour meanwhile.
+  const std::string in_vain = "gives_up_after: 1d, steps: {talk: {people: on-call, duration: 10m, failure_probability: 100%}}";
+  const std::string talk = "steps: {talk: {people: on-call, duration: 1h}}";
+  for (const char* people : {"people: on-call, ", ""}) {
+    std::string text = two(in_vain, talk, "at: [90m]");
+    text.replace(text.find("at: [1h], "), 10, "at: [1h, 2h, 3h, 4h], ");
+    for (std::size_t at; (at = text.find("people: on-call, ")) != std::string::npos && *people == '\0';) text.erase(at, 17);
+    const RunResult result = run_text(text);
+    INFO(people);
+    CHECK(value(result, "recovery.first.disasters") == 1);
+    CHECK(value(result, "recovery.first.struck_while_away") == 3);
+    CHECK(value(result, "recovery.first.failed_probability") == 1);
+  }
+}
