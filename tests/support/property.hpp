@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 // Its headers convert signs and shadow names.
@@ -41,7 +42,7 @@ Number pick_below(Number end) {
   return *any_below(end);
 }
 
-/// Says nothing while a property is tried. RapidCheck's own would first name a seed that is not the one used.
+/// Says nothing while a property is tried.
 struct SilentListener final : rc::detail::TestListener {
   void onTestCaseFinished(const rc::detail::CaseDescription&) override {}
   void onShrinkTried(const rc::detail::CaseDescription&, bool) override {}
@@ -55,8 +56,10 @@ void check_property(std::uint64_t seed, int cases, Property&& property) {
   params.seed = seed;
   params.maxSuccess = cases;
   SilentListener listener;
+  // Without it RapidCheck looks for cases to repeat in the environment, and names a seed that is not the one used.
+  const std::unordered_map<std::string, rc::detail::Reproduce> nothing_to_repeat;
   const rc::detail::TestResult result =
-      rc::detail::checkTestable(std::forward<Property>(property), rc::detail::TestMetadata{}, params, listener);
+      rc::detail::checkTestable(std::forward<Property>(property), rc::detail::TestMetadata{}, params, listener, nothing_to_repeat);
   std::ostringstream text;
   rc::detail::printResultMessage(result, text);
   INFO(text.str());
