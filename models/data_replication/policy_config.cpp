@@ -166,7 +166,7 @@ void read_policies(Section& in, ProtectionSettings& settings) {
     policy.where = name.where;
     config.name = name.value;
     item.required("protects", policy.protects).at_least_count(1).doc("names of volumes, databases and sets");
-    item.required("schedule", config.schedule).doc("when snapshots are taken; rate(5 minutes) or cron(0 20 * * ? *)");
+    item.required("schedule", config.schedule).doc("when snapshots are taken: rate(5 minutes), cron(0 20 * * ? *) with six fields, or 0 20 * * * with the five of crontab");
     item.optional("time_zone", config.time_zone).doc("of a cron schedule");
     item.optional_choice<Scheduler>("scheduler", config.scheduler,
                                     {{"api", Scheduler::api}, {"dlm", Scheduler::dlm}, {"aws_backup", Scheduler::aws_backup}})

@@ -33,7 +33,7 @@ void read_objectives(Section& in, RecoveryPlanConfig& plan) {
 void read_drills(Section& in, RecoveryPlanConfig& plan) {
   in.optional_section("drills", "the plan carried out for practice, apart from production", [&](Section& section) {
     DrillConfig drill;
-    section.required("schedule", drill.schedule).doc("when, such as rate(30 days) or cron(0 3 ? * SUN#1 *)");
+    section.required("schedule", drill.schedule).doc("when: rate(30 days), cron(0 3 ? * SUN#1 *) with six fields, or 0 3 * * 0 with the five of crontab");
     section.optional("time_zone", drill.time_zone).doc("of the schedule");
     section.optional("instance_type", drill.instance_type)
         .default_is("the types of a failover")

@@ -71,6 +71,17 @@ class Reference {
     }
     text_ += "\nA unit is always written; a share may also be a plain number, 0.75 for 75%. A duration may have several "
              "parts, from large to small: 1h30m. KB is 1000 bytes, KiB 1024; a month has 30 days.\n\n";
+    text_ += "A schedule is written in one of three ways:\n\n"
+             "| written as | fields | fires |\n|---|---|---|\n"
+             "| `rate(6 hours)` | | every six hours, the first time six hours after the start of the run |\n"
+             "| `cron(0 22 ? * MON-FRI *)` | six, in `cron(...)`: minute, hour, day of month, month, day of week, year | "
+             "at 22:00 from Monday to Friday |\n"
+             "| `0 22 * * 1-5` | five, as in crontab: minute, hour, day of month, month, day of week | the same |\n\n"
+             "Of the six fields one of the two for days is `?`; days of the week are 1 to 7 from Sunday on, or SUN to SAT; `L` is "
+             "the last day, `15W` the weekday nearest to the 15th, `6L` the last Friday of the month, `2#1` its first Monday. Of the "
+             "five fields days of the week are 0 to 7, both ends Sunday, and where both fields for days are restricted, a "
+             "day that fits either counts. A field is `*`, a value, a list `1,3`, a range `1-5`, or steps `*/15`. Hours are "
+             "those of the `time_zone` beside the schedule, UTC without one.\n\n";
   }
 
   void section(const Description& d, const std::string& path, std::string_view doc) {

@@ -281,6 +281,12 @@ void report_syntax_error(const YAML::Exception& error, std::string_view text, co
   if (!error.mark.is_null()) where = {file.name, error.mark.line + 1, error.mark.column + 1};
   for (const char bracket : {'[', '{'}) {
     if (theirs != (bracket == '[' ? "end of sequence flow not found" : "end of map flow not found")) continue;
+    const auto at = static_cast<std::size_t>(std::max(0, error.mark.pos));
+    if (at < text.size() && text[at] == '?') {
+      diagnostics.error(std::move(where), fmt::format("a '?' after a blank stands for a key inside of '{}'", bracket),
+                        "quote the text that holds it, such as \"cron(0 20 * * ? *)\"; outside of brackets it needs no quotes");
+      return;
+    }
     diagnostics.error(
         innermost.location(), fmt::format("this '{}' is not closed", bracket),
         fmt::format("separate items by commas and close with '{}'; what stands at line {}, column {} cannot follow inside it",

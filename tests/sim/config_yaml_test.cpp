@@ -153,6 +153,10 @@ TEST_CASE("yaml: what does not parse is told in plain words", "[config][yaml][ta
   CHECK(errors_of("a: {b: x\n") ==
         "test.yaml:1:4: error: this '{' is not closed\n"
         "  help: separate items by commas and close with '}'; what stands at line 2, column 1 cannot follow inside it\n");
+  CHECK(errors_of("a: {b: cron(0 3 ? * 2 *)}\n") ==
+        "test.yaml:1:17: error: a '?' after a blank stands for a key inside of '{'\n"
+        "  help: quote the text that holds it, such as \"cron(0 20 * * ? *)\"; outside of brackets it needs no quotes\n");
+  CHECK(errors_of("a: [\"cron(0 3 ? * 2 *)\"]\n") == "");
   CHECK(errors_of("a: [x]]\n") == "test.yaml:1:7: error: a closing bracket stands without its opening one\n");
   CHECK(errors_of("a:\n\tb: x\n") ==
         "test.yaml:2:3: error: a tab is used for indentation\n  help: indent with blanks\n");

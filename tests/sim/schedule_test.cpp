@@ -118,7 +118,11 @@ TEST_CASE("schedule: what is refused, and in which words", "[config][schedule]")
   CHECK(refusal_of("rate(5)") == "'5' has no unit | write a duration with its unit, such as 5ms, 5s or 5m");
   CHECK(refusal_of("rate(0 minutes)") == "rate(0 minutes) must be above 0s");
   CHECK(refusal_of("cron(0 20 * * ?)") ==
-        "'cron(0 20 * * ?)' has 5 fields, not 6 | the fields are minute, hour, day of month, month, day of week, year");
+        "'cron(0 20 * * ?)' has 5 fields, not 6 | the fields are minute, hour, day of month, month, day of week, year; "
+        "five fields, as in crontab, are written without cron(...)");
+  CHECK(refusal_of("0 20 ? * SUN *") ==
+        "cannot read '0 20 ? * SUN *' as a schedule | six fields with a year are written cron(0 20 ? * SUN *); without one "
+        "there are five, as in crontab");
   CHECK(refusal_of("cron(0 20 * * * *)") ==
         "'cron(0 20 * * * *)' gives both of day of month and day of week | write ? for the one that does not matter, such as "
         "cron(0 20 * * ? *)");

@@ -145,11 +145,19 @@ class ScheduleParser {
     if (const auto inner = call("rate", text)) return rate(*inner);
     if (const auto inner = call("cron", text)) {
       const std::vector<std::string_view> fields = words_of(*inner);
-      if (fields.size() != 6) return wrong_count(text, fields.size(), 6, "minute, hour, day of month, month, day of week, year");
+      if (fields.size() != 6) {
+        ParseResult wrong = wrong_count(text, fields.size(), 6, "minute, hour, day of month, month, day of week, year");
+        if (fields.size() == 5) wrong.help += "; five fields, as in crontab, are written without cron(...)";
+        return wrong;
+      }
       return cron(fields, text);
     }
     const std::vector<std::string_view> fields = words_of(text);
     if (fields.size() == 5 && text.find_first_of("0123456789*") != std::string_view::npos) return crontab(fields);
+    if (fields.size() == 6 && text.find_first_of("0123456789*") != std::string_view::npos) {
+      return {fmt::format("cannot read {} as a schedule", quote(given)),
+              fmt::format("six fields with a year are written cron({}); without one there are five, as in crontab", text)};
+    }
     return {fmt::format("cannot read {} as a schedule", quote(given)),
             std::string(config::words_for(config::ValueType::schedule).help)};
   }
