@@ -173,11 +173,16 @@ RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool sho
     std::stable_sort(own.begin(), own.end(), [&](std::size_t a, std::size_t b) { return end[a] < end[b]; });
     joined_by[s] = own[enough_[s] - 1];
   }
+  StaticPath path;
+  for (std::size_t s = 0; s < config_.steps.size(); ++s) {
+    Duration begin = end[joined_by[s]];
+    for (const std::size_t t : tasks_of_[s]) begin = std::min(begin, end[t] - length_of(tasks_[t]));
+    path.spans.emplace_back(begin, end[joined_by[s]]);
+  }
   std::optional<std::size_t> last;
   for (const std::size_t s : order_) {
     if (config_.steps[s].needed_for == NeededFor::service && (!last || end[joined_by[s]] > end[*last])) last = joined_by[s];
   }
-  StaticPath path;
   if (!last) return path;
   path.length = end[*last];
   for (std::optional<std::size_t> t = last; t; t = before[*t]) {

@@ -9,13 +9,12 @@
 
 namespace fleetsim::scenario {
 
-namespace {
-
-/// Rounded to the second, which is all that a mean is good for.
-std::string rounded(Duration d) {
+std::string rounded_to_text(Duration d) {
   if (d < 10_s) return to_text(Duration::of(d.count() / 1'000'000 * 1'000'000));
   return to_text(1_s * ((d + 500_ms).count() / nanoseconds_per_second));
 }
+
+namespace {
 
 std::string joined(const auto& names) {
   std::string text;
@@ -25,7 +24,7 @@ std::string joined(const auto& names) {
 
 std::string when(const FaultConfig& fault) {
   if (fault.what_if > 0) return fmt::format("{} instants of each replication, each on its own", fault.what_if);
-  if (fault.every) return fmt::format("every {} in the mean", rounded(fault.every->mean()));
+  if (fault.every) return fmt::format("every {} in the mean", rounded_to_text(fault.every->mean()));
   if (fault.replay) return fmt::format("at the times of {} recorded incidents", fault.replay->incidents.size());
   std::string text;
   for (const Duration at : fault.at) text += (text.empty() ? "at " : ", ") + to_text(at);
@@ -44,13 +43,13 @@ void describe_faults(const ScenarioData& data, std::vector<std::string>& lines) 
   if (data.disasters.faults.empty()) return;
   lines.insert(lines.end(), {"", "Faults"});
   for (const FaultConfig& fault : data.disasters.faults) {
-    const std::string length = fault.duration ? fmt::format("for {} in the mean", rounded(fault.duration->mean()))
+    const std::string length = fault.duration ? fmt::format("for {} in the mean", rounded_to_text(fault.duration->mean()))
                                : fault.replay ? "as long as recorded"
                                               : "for ever";
     lines.push_back(fmt::format("  {}: {} {}, {}, {}", fault.name.value, to_name(fault.kind), place_of(fault), when(fault), length));
     for (const BroughtFault& brought : fault.brings) {
       lines.push_back(fmt::format("    brings {} after {} in the mean, with a probability of {}", brought.fault.value,
-                                  rounded(brought.after.mean()), to_text(brought.probability)));
+                                  rounded_to_text(brought.after.mean()), to_text(brought.probability)));
     }
   }
 }
@@ -90,13 +89,13 @@ void describe_environments(const ScenarioData& data, std::vector<std::string>& l
 
 std::string step_in_words(const RecoveryPlan& plan, std::size_t s) {
   const StepConfig& step = plan.steps()[s];
-  std::string text = fmt::format("  {}: {}, {}", step.name.value, to_name(step.kind), rounded(plan.mean_duration(s)));
+  std::string text = fmt::format("  {}: {}, {}", step.name.value, to_name(step.kind), rounded_to_text(plan.mean_duration(s)));
   if (step.health_check || plan.steps()[s].duration.quantile(0.25) != plan.steps()[s].duration.quantile(0.75)) text += " in the mean";
   if (step.kind == StepKind::detect && step.health_check) {
-    text += fmt::format(", {} at most", rounded(longest_detection_time(*step.health_check)));
+    text += fmt::format(", {} at most", rounded_to_text(longest_detection_time(*step.health_check)));
   }
   if (step.kind == StepKind::redirect && step.dns) {
-    text += fmt::format(", a client waits {} in the mean", rounded(mean_client_wait(*step.dns)));
+    text += fmt::format(", a client waits {} in the mean", rounded_to_text(mean_client_wait(*step.dns)));
   }
   if (!step.of.empty()) text += fmt::format(" for each of {}", joined(step.of));
   if (!step.after.empty()) text += fmt::format(", after {}", joined(step.after));
@@ -109,7 +108,39 @@ std::string step_in_words(const RecoveryPlan& plan, std::size_t s) {
   return text;
 }
 
-void describe_plan(const RecoveryPlanData& data, std::vector<std::string>& lines) {
+/// A bar a step from its beginning to its end, by means and without waiting.
+void draw_plan(const RecoveryPlan& plan, const RecoveryPlan::StaticPath& path, std::vector<std::string>& lines) {
+  constexpr std::int64_t width = 48;
+  Duration end;
+  std::size_t widest = 0;
+  for (std::size_t s = 0; s < plan.steps().size(); ++s) {
+    end = std::max(end, path.spans[s].second);
+    widest = std::max(widest, plan.steps()[s].name.value.size());
+  }
+  if (end <= Duration{}) return;
+  widest = std::min<std::size_t>(widest, 24);
+  const auto column = [&](Duration at) { return static_cast<std::size_t>((static_cast<Int128>(at.count()) * width + end.count() / 2) / end.count()); };
+  lines.push_back(fmt::format("  by means, without waiting, up to {}; # on the critical path of the service", rounded_to_text(end)));
+  for (const std::size_t s : plan.order()) {
+    const bool critical = std::find(path.steps.begin(), path.steps.end(), s) != path.steps.end();
+    const std::size_t from = std::min<std::size_t>(column(path.spans[s].first), width - 1);
+    const std::size_t to = std::max(from + 1, column(path.spans[s].second));
+    std::string bar(width, ' ');
+    for (std::size_t c = from; c < to; ++c) bar[c] = critical ? '#' : '-';
+    lines.push_back(fmt::format("    {:<{}}  |{}|", plan.steps()[s].name.value.substr(0, widest), widest, bar));
+  }
+}
+
+/// Whether the target takes over data, and nothing stops the source from taking writes too.
+bool may_serve_twice(const RecoveryPlan& plan) {
+  const auto has = [&](StepKind kind) {
+    return std::any_of(plan.steps().begin(), plan.steps().end(), [&](const StepConfig& step) { return step.kind == kind; });
+  };
+  if (plan.config().protects.value == plan.config().target.value) return false;
+  return (has(StepKind::promote) || has(StepKind::restore)) && !has(StepKind::shut_down_source);
+}
+
+void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>& faults, std::vector<std::string>& lines) {
   const RecoveryPlan& plan = *data.plan;
   const RecoveryPlanConfig& config = plan.config();
   lines.emplace_back();
@@ -118,52 +149,44 @@ void describe_plan(const RecoveryPlanData& data, std::vector<std::string>& lines
   if (config.objectives.rto) objectives += "; rto " + to_text(*config.objectives.rto);
   lines.push_back(fmt::format("Plan {}: {} recovers in {}{}", config.name.value, config.protects.value, config.target.value,
                               objectives));
+  std::string answers;
+  for (const std::size_t f : data.answers) answers += (answers.empty() ? "" : ", ") + faults[f].name.value;
+  lines.push_back(fmt::format("  set off by {}", answers.empty() ? "no fault" : answers));
   for (const std::size_t s : plan.order()) lines.push_back(step_in_words(plan, s));
   const RecoveryPlan::StaticPath path = plan.static_critical_path(data.target_built);
+  draw_plan(plan, path, lines);
   std::string sum;
   for (std::size_t p = 0; p < path.steps.size(); ++p) {
-    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded(path.lengths[p]));
+    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded_to_text(path.lengths[p]));
   }
-  lines.push_back(fmt::format("  critical path by means, without waiting: {} = {}", sum, rounded(path.length)));
+  lines.push_back(fmt::format("  critical path by means, without waiting: {} = {}", sum, rounded_to_text(path.length)));
   for (const PlanPolicy& policy : data.policies) {
     if (policy.overruns) {
       lines.push_back(fmt::format("  recovery point of {}: {} at best, older without end; no valid backup policy", policy.resource,
-                                  rounded(policy.best)));
+                                  rounded_to_text(policy.best)));
       continue;
     }
     lines.push_back(fmt::format("  recovery point of {}: {} at best, {} in the mean, {} at worst{}", policy.resource,
-                                rounded(policy.best), rounded(policy.mean), rounded(policy.worst),
+                                rounded_to_text(policy.best), rounded_to_text(policy.mean), rounded_to_text(policy.worst),
                                 !config.objectives.rpo ? ""
                                 : policy.valid         ? "; valid backup policy"
                                 : policy.valid_by_interval ? "; valid by its interval alone, not by the strict rule"
                                                            : "; no valid backup policy"));
   }
-  if (config.drills) lines.push_back(fmt::format("  drills: {}", config.drills->schedule.text()));
-}
-
-std::string plan_in_dot(const RecoveryPlanData& data) {
-  const RecoveryPlan& plan = *data.plan;
-  const RecoveryPlan::StaticPath path = plan.static_critical_path(data.target_built);
-  const auto critical = [&](std::size_t step) { return std::find(path.steps.begin(), path.steps.end(), step) != path.steps.end(); };
-  std::string text = fmt::format("digraph \"{}\" {{\n  rankdir=LR; node [shape=box];\n", plan.config().name.value);
-  for (std::size_t s = 0; s < plan.steps().size(); ++s) {
-    text += fmt::format("  s{} [label=\"{}\\n{}\"{}];\n", s, plan.steps()[s].name.value, rounded(plan.mean_duration(s)),
-                        critical(s) ? ", style=bold" : "");
+  if (config.failback && config.protects.value != config.target.value) {
+    lines.push_back(fmt::format("  way back: {} at {} for each volume and database, {} after the source is back; then users wait {}",
+                                config.failback->full_resync ? "all blocks" : "what changed meanwhile", to_text(config.failback->bandwidth),
+                                rounded_to_text(config.failback->wait.mean()), rounded_to_text(config.failback->switch_duration.mean())));
   }
-  for (std::size_t s = 0; s < plan.steps().size(); ++s) {
-    for (const auto* names : {&plan.steps()[s].after, &plan.steps()[s].after_own}) {
-      for (const auto& name : *names) {
-        for (std::size_t before = 0; before < plan.steps().size(); ++before) {
-          if (plan.steps()[before].name.value != name.value) continue;
-          std::string style;
-          if (names == &plan.steps()[s].after_own) style = "style=dashed";
-          if (critical(s) && critical(before)) style = "style=bold";
-          text += fmt::format("  s{} -> s{}{};\n", before, s, style.empty() ? "" : " [" + style + "]");
-        }
-      }
-    }
+  if (may_serve_twice(plan)) {
+    lines.emplace_back("  no step shuts its source down: if that lives on or comes back, both may take writes");
   }
-  return text + "}\n";
+  if (config.drills) {
+    lines.push_back(fmt::format("  drills: {}, {}, kept for {}", config.drills->schedule.text(),
+                                config.drills->instance_type.empty() ? "with the types of a failover"
+                                                                     : "with " + config.drills->instance_type,
+                                to_text(config.drills->kept_for)));
+  }
 }
 
 }  // namespace
@@ -175,25 +198,10 @@ std::vector<std::string> disasters_in_words(const ScenarioData& data) {
   for (const PeopleConfig& people : data.disasters.people) {
     if (&people == &data.disasters.people.front()) lines.insert(lines.end(), {"", "People"});
     lines.push_back(fmt::format("  {}: {} at once, reached after {} in the mean{}", people.name.value, people.count,
-                                rounded(people.reached_after.mean()), people.hours.empty() ? ", at any hour" : ", in their hours"));
+                                rounded_to_text(people.reached_after.mean()), people.hours.empty() ? ", at any hour" : ", in their hours"));
   }
-  for (const RecoveryPlanData& plan : data.disasters.plans) describe_plan(plan, lines);
+  for (const RecoveryPlanData& plan : data.disasters.plans) describe_plan(plan, data.disasters.faults, lines);
   return lines;
 }
 
-std::string disasters_in_dot(const ScenarioData& data) {
-  std::string text;
-  for (const EnvironmentConfig& env : data.disasters.environments) {
-    if (!env.clone_of) text += to_dot(EnvironmentGraph(env), env.name.value);
-  }
-  for (const RecoveryPlanData& plan : data.disasters.plans) text += plan_in_dot(plan);
-  return text;
-}
-
 }  // namespace fleetsim::scenario
-
-namespace fleetsim {
-
-std::string explain_dot(const Scenario& scenario) { return scenario::disasters_in_dot(scenario.data()); }
-
-}  // namespace fleetsim

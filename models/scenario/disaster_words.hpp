@@ -10,7 +10,11 @@ namespace fleetsim::scenario {
 
 /// Lines to be wrapped; empty ones are blank. Nothing if the scenario has no faults and no plans.
 std::vector<std::string> disasters_in_words(const ScenarioData& data);
-/// One digraph for each environment that is no clone, and one for each plan, its static critical path in bold.
+/// One digraph with a frame for each environment, what a clone lacks in red, and one for each plan, its static critical path in
+/// bold.
 std::string disasters_in_dot(const ScenarioData& data);
+
+/// Rounded to the second, from ten seconds on, which is all that a mean is good for.
+std::string rounded_to_text(Duration d);
 
 }  // namespace fleetsim::scenario

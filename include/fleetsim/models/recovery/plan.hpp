@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/ids.hpp"
@@ -199,6 +200,8 @@ class RecoveryPlan {
     std::vector<std::size_t> steps;
     std::vector<Duration> lengths;  ///< of each
     Duration length;
+    /// By step, whether on the path or not: when its first task begins, and when it counts as done.
+    std::vector<std::pair<Duration, Duration>> spans;
   };
   StaticPath static_critical_path(bool built, bool shortest = false) const;
   /// Mean of one attempt of the step, and a length that next to none falls short of.
