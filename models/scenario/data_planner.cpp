@@ -196,7 +196,13 @@ class Planner {
   void add_policy(const PolicySettings& given) {
     PolicyConfig policy = given.config;
     for (const LocatedName& name : given.protects) {
-      if (const std::optional<DataId> data = find_data(name)) policy.protects.push_back(*data);
+      const std::optional<DataId> data = find_data(name);
+      if (!data) continue;
+      if (std::find(policy.protects.begin(), policy.protects.end(), *data) != policy.protects.end()) {
+        diagnostics_.error(name.where, fmt::format("policy '{}' protects '{}' twice", policy.name, name.value));
+        continue;
+      }
+      policy.protects.push_back(*data);
     }
     std::optional<SiteId> home;
     if (!policy.protects.empty()) home = home_of(policy.protects.front());

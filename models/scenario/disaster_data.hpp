@@ -44,6 +44,8 @@ struct DisasterData {
   std::vector<FaultConfig> faults;
   std::vector<PeopleConfig> people;
   std::vector<RecoveryPlanData> plans;
+  /// Rows of faults that strike an environment, or are asked as what-if, and that no plan answers.
+  std::vector<std::size_t> unanswered;
   bool empty() const { return faults.empty() && plans.empty(); }
 };
 

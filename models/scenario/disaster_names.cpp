@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/text.hpp"
 #include "models/scenario/disaster_planner.hpp"
 #include "models/scenario/region_prices.hpp"
 
@@ -52,6 +53,13 @@ void DisasterPlanner::resolve_faults(std::vector<FaultConfig>& faults) {
     for (const StorageVolumeConfig& volume : machine.config.volumes) stores.push_back(machine.config.name + "/" + volume.name);
   }
   for (FaultConfig& fault : faults) {
+    for (const Duration at : fault.at) {
+      if (at < data_.run.duration) continue;
+      diagnostics_.warning(fault.name.where,
+                           fmt::format("fault '{}' does not happen at {}: the run is {} long", fault.name.value, to_text(at),
+                                       to_text(data_.run.duration)),
+                           "choose a time before the end of the run, or make the run longer");
+    }
     for (const auto& name : fault.regions) {
       if (check_region(name)) fault.region_ids.push_back(*topology_.region(name.value));
     }

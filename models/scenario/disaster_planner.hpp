@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fleetsim/models/catalog.hpp"
+#include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/models/topology.hpp"
 #include "models/scenario/disaster_data.hpp"
 #include "models/scenario/scenario_data.hpp"
@@ -25,6 +26,8 @@ class DisasterPlanner {
   /// What is protected lies where the environments say. Requires: both are resolved.
   void check_places();
   std::optional<RecoveryPlanData> plan(RecoveryPlanConfig config, const std::vector<PeopleConfig>& people);
+  /// Faults of which nothing will be told, since no plan answers them; each draws a warning. Requires: all names are known.
+  std::vector<std::size_t> unanswered(const std::vector<RecoveryPlanData>& plans);
 
  private:
   void unknown(const Located<std::string>& name, std::string_view what, const std::vector<std::string>& names);
@@ -43,6 +46,10 @@ class DisasterPlanner {
   /// Finds what protects a volume or database at the target, and holds it against the plan.
   void plan_data(const RecoveryPlanConfig& config, const DataStoreConfig& store, PlanResource& resource,
                  RecoveryPlanData& result);
+  /// Of a volume whose zone only its protection tells: faults of that zone pass the plan by.
+  void warn_of_untold_zone(const RecoveryPlanConfig& config, const DataStoreConfig& store, const PlanResource& resource, DataId data);
+  /// Of retention that leaves nothing as old as the plan wants it, some of the time.
+  void warn_of_deletion(const RecoveryPlanConfig& config, const DataStoreConfig& store, const std::vector<ProtectionTerms>& terms);
   void plan_instances(const RecoveryPlanConfig& config, const InstancesConfig& all, const EnvironmentConfig& target,
                       PlanResource& resource, RecoveryPlanData& result);
   const EnvironmentConfig* environment_of(const Located<std::string>& name) const;
@@ -50,12 +57,16 @@ class DisasterPlanner {
                    const EnvironmentGraph& graph, const std::vector<PeopleConfig>& people);
   /// While no target is healthy Route 53 answers the primary.
   void warn_of_early_redirect(const RecoveryPlanConfig& config);
+  /// Of a source that goes on serving beside the target.
+  void warn_of_two_writers(const RecoveryPlan& plan, const std::vector<std::size_t>& answers);
   /// Of data that no step restores, and instances that no step launches.
   void warn_of_gaps(const RecoveryPlan& plan);
   /// Of data that is written to at the target faster than it is sent back. Whether there is any.
   bool check_way_back(const RecoveryPlan& plan);
   /// Of a target that is lost for good with what it should replace.
   void warn_of_lost_target(const RecoveryPlan& plan, const RecoveryPlanData& result);
+  /// The first original that has something at a place which the fault strikes.
+  const EnvironmentConfig* struck_by(const FaultConfig& fault) const;
   void resolve_answers(const RecoveryPlanConfig& config, const std::vector<PlanResource>& resources, RecoveryPlanData& result);
   void check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target);
   void check_rto(const RecoveryPlan& plan, bool built);

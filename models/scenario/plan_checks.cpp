@@ -7,6 +7,7 @@
 
 #include "fleetsim/text.hpp"
 #include "models/scenario/disaster_planner.hpp"
+#include "models/scenario/disaster_words.hpp"
 
 namespace fleetsim::scenario {
 
@@ -109,6 +110,72 @@ void DisasterPlanner::resolve_answers(const RecoveryPlanConfig& config, const st
   }
 }
 
+void DisasterPlanner::warn_of_two_writers(const RecoveryPlan& plan, const std::vector<std::size_t>& answers) {
+  const auto has = [&](auto... kinds) {
+    return std::any_of(plan.steps().begin(), plan.steps().end(), [&](const StepConfig& step) { return ((step.kind == kinds) || ...); });
+  };
+  if (has(StepKind::shut_down_source) || !has(StepKind::promote, StepKind::restore)) return;
+  for (const std::size_t f : answers) {
+    const FaultConfig& fault = (*faults_)[f];
+    if (stops_service(fault.kind) && fault.kind != FaultKind::grey) continue;
+    diagnostics_.warning(plan.config().where,
+                         fmt::format("plan '{}' answers fault '{}' of kind {}, which leaves its source running: source and target may "
+                                     "both take writes (split brain)",
+                                     plan.config().name.value, fault.name.value, to_name(fault.kind)),
+                         "let a step of kind shut_down_source precede those that promote, restore or redirect");
+    return;
+  }
+}
+
+const EnvironmentConfig* DisasterPlanner::struck_by(const FaultConfig& fault) const {
+  for (const EnvironmentConfig& env : *environments_) {
+    if (env.clone_of) continue;
+    const auto struck = [&](const std::string& name, const std::optional<std::string>& zone) {
+      return strikes(fault, {.region = topology_.region(env.region.value),
+                             .zone = zone ? topology_.zone(*zone) : std::nullopt,
+                             .account = env.account.value,
+                             .resource = name});
+    };
+    for (const DataStoreConfig& store : env.stores) {
+      if (struck(store.name.value, store.zone ? std::optional(store.zone->value) : zone_of_subnet(env, store.subnet))) return &env;
+    }
+    for (const InstancesConfig& all : env.instances) {
+      if (struck(all.name.value, zone_of_subnet(env, all.subnet))) return &env;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::size_t> DisasterPlanner::unanswered(const std::vector<RecoveryPlanData>& plans) {
+  const auto answered = [&](std::size_t f) {
+    return std::any_of(plans.begin(), plans.end(), [&](const RecoveryPlanData& plan) {
+      return std::find(plan.answers.begin(), plan.answers.end(), f) != plan.answers.end();
+    });
+  };
+  // Faults bring each other in no circle, which has been checked.
+  const auto brings_answered = [&](const auto& self, const FaultConfig& fault) -> bool {
+    return std::any_of(fault.brings.begin(), fault.brings.end(), [&](const BroughtFault& brought) {
+      const auto at = std::find_if(faults_->begin(), faults_->end(), [&](const FaultConfig& f) { return f.name.value == brought.fault.value; });
+      return at != faults_->end() && (answered(static_cast<std::size_t>(at - faults_->begin())) || self(self, *at));
+    });
+  };
+  std::vector<std::size_t> rows;
+  for (std::size_t f = 0; f < faults_->size(); ++f) {
+    const FaultConfig& fault = (*faults_)[f];
+    const EnvironmentConfig* struck = stops_service(fault.kind) ? struck_by(fault) : nullptr;
+    if (answered(f) || (struck == nullptr && (fault.what_if == 0 || brings_answered(brings_answered, fault)))) continue;
+    rows.push_back(f);
+    const std::string strikes = struck != nullptr ? fmt::format("strikes '{}'", struck->name.value) : "is asked as what-if";
+    diagnostics_.warning(fault.name.where,
+                         fmt::format("fault '{}' {}, and no plan answers it: the results tell neither data lost nor time down",
+                                     fault.name.value, strikes),
+                         struck == nullptr   ? "name it in the answers of a plan"
+                         : plans.empty()     ? fmt::format("add a plan under recovery that protects '{}'", struck->name.value)
+                                             : fmt::format("let a plan protect '{}', or name the fault in its answers", struck->name.value));
+  }
+  return rows;
+}
+
 void DisasterPlanner::check_drills(const RecoveryPlanConfig& config, const EnvironmentConfig& source, const EnvironmentConfig& target) {
   const DrillConfig& drills = *config.drills;
   const ScheduleClock clock(drills.schedule, drills.time_zone, data_.run.start);
@@ -145,11 +212,11 @@ void DisasterPlanner::check_rto(const RecoveryPlan& plan, bool built) {
   if (path.length <= *rto) return;
   std::string sum;
   for (std::size_t s = 0; s < path.steps.size(); ++s) {
-    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[s]].name.value, to_text(path.lengths[s]));
+    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[s]].name.value, rounded_to_text(path.lengths[s]));
   }
   diagnostics_.warning(plan.config().objectives.rto_where,
                        fmt::format("the rto of {} cannot be met: even the shortest course takes {} = {}", to_text(*rto),
-                                   to_text(path.length), sum),
+                                   rounded_to_text(path.length), sum),
                        "shorten one of these steps, or allow more time");
 }
 

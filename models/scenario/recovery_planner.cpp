@@ -79,7 +79,10 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   check_rto(*result.plan, result.target_built);
   result.way_back_diverges = check_way_back(*result.plan);
   warn_of_lost_target(*result.plan, result);
-  if (target != source) warn_of_gaps(*result.plan);
+  if (target != source) {
+    warn_of_gaps(*result.plan);
+    warn_of_two_writers(*result.plan, result.answers);
+  }
   return result;
 }
 
@@ -200,6 +203,7 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
     return;
   }
   resource.data = data;
+  warn_of_untold_zone(config, store, resource, *data);
   const auto order = [](const ProtectionTerms& each) {
     return std::tuple(each.kept.value_or(Duration::max()) < each.at_least_old, each.overruns(), each.worst());
   };
@@ -243,7 +247,50 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
                                    config.name.value, to_text(config.data_from_before), store.name.value, site,
                                    to_text(longest)),
                        "keep points longer, or restore younger data");
+    return;
   }
+  warn_of_deletion(config, store, terms);
+}
+
+void DisasterPlanner::warn_of_untold_zone(const RecoveryPlanConfig& config, const DataStoreConfig& store,
+                                          const PlanResource& resource, DataId data) {
+  if (resource.source_zone) return;
+  const DataReplicationConfig& protection = data_.protection->config;
+  for (const std::uint32_t s : protection.data[data.index].stores) {
+    const std::optional<ZoneId>& zone = protection.stores[s].zone;
+    if (!zone) continue;
+    for (const FaultConfig& fault : *faults_) {
+      if (!stops_service(fault.kind) || std::find(fault.zone_ids.begin(), fault.zone_ids.end(), *zone) == fault.zone_ids.end()) continue;
+      diagnostics_.warning(store.name.where,
+                           fmt::format("'{}' lies in {} under `protection`, and in no zone here: fault '{}' strikes its data, and not "
+                                       "what plan '{}' recovers",
+                                       store.name.value, topology_.name(*zone), fault.name.value, config.name.value),
+                           fmt::format("add zone: {}", topology_.name(*zone)));
+      return;
+    }
+  }
+}
+
+void DisasterPlanner::warn_of_deletion(const RecoveryPlanConfig& config, const DataStoreConfig& store,
+                                       const std::vector<ProtectionTerms>& terms) {
+  // Of points that come I apart and are kept for K, one is at least D old at every moment if K - D >= I.
+  const auto without = [&](const ProtectionTerms& each) {
+    if (!each.kept) return 0.0;
+    const double spare = to_seconds(*each.kept - config.data_from_before);
+    if (spare < 0) return 1.0;
+    return each.interval > Duration{} ? std::max(0.0, 1 - spare / to_seconds(each.interval)) : 0.0;
+  };
+  const auto best = std::min_element(terms.begin(), terms.end(), [&](const ProtectionTerms& a, const ProtectionTerms& b) {
+    return without(a) < without(b);
+  });
+  if (without(*best) <= 0) return;
+  diagnostics_.warning(config.objectives.data_where,
+                       fmt::format("plan '{}' restores data of '{}' from {} before the disaster; of points every {} that are kept for "
+                                   "{} none that old is left {:.3g} % of the time",
+                                   config.name.value, store.name.value, to_text(config.data_from_before), to_text(best->interval),
+                                   to_text(*best->kept), 100 * without(*best)),
+                       fmt::format("keep points for {} or longer, or restore younger data",
+                                   to_text(config.data_from_before + best->interval)));
 }
 
 void DisasterPlanner::plan_instances(const RecoveryPlanConfig& config, const InstancesConfig& all, const EnvironmentConfig& target,
@@ -306,6 +353,7 @@ DisasterData read_disasters(config::Section& root, const ScenarioData& data, con
   for (RecoveryPlanConfig& plan : plans) {
     if (auto planned = planner.plan(std::move(plan), disasters.people)) disasters.plans.push_back(std::move(*planned));
   }
+  if (!diagnostics.has_errors()) disasters.unanswered = planner.unanswered(disasters.plans);
   return disasters;
 }
 

@@ -1,5 +1,5 @@
 // Wrong scenarios, each with the exact text that tells its author what to mend: bad/NAME.yaml and bad/NAME.txt, with the
-// --set options of bad/NAME.set where there are any.
+// --set options of bad/NAME.set where there are any. Doubtful ones, with their warnings, lie in doubtful/.
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,10 +21,11 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path folder = fs::path(test::source_dir) / "tests/scenarios/bad";
+const fs::path doubtful = fs::path(test::source_dir) / "tests/scenarios/doubtful";
 
-std::vector<fs::path> bad_scenarios() {
+std::vector<fs::path> scenarios_in(const fs::path& below) {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  for (const auto& entry : fs::directory_iterator(below)) {
     if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
@@ -63,7 +64,7 @@ std::string diagnostics_of(const LoadedScenario& loaded, const fs::path& below) 
 
 // Renew the texts on purpose, and read each of them: FLEETSIM_RENEW_MESSAGES=1 tools/test -R 'bad input'
 TEST_CASE("bad input: every wrong scenario is refused with all its errors, in these words", "[scenarios][table]") {
-  const std::vector<fs::path> scenarios = bad_scenarios();
+  const std::vector<fs::path> scenarios = scenarios_in(folder);
   REQUIRE_FALSE(scenarios.empty());
   for (const fs::path& scenario : scenarios) {
     INFO(scenario.filename().string());
@@ -75,12 +76,29 @@ TEST_CASE("bad input: every wrong scenario is refused with all its errors, in th
   }
 }
 
+// doubtful/NAME.yaml can be run, but does not say what its author means; doubtful/NAME.txt holds the warnings.
+TEST_CASE("bad input: every doubtful scenario is warned of, in these words, and can be run", "[scenarios][table]") {
+  const std::vector<fs::path> scenarios = scenarios_in(doubtful);
+  REQUIRE_FALSE(scenarios.empty());
+  for (const fs::path& scenario : scenarios) {
+    INFO(scenario.filename().string());
+    const LoadedScenario loaded = load_scenario(scenario.string());
+    const std::string found = diagnostics_of(loaded, doubtful);
+    if (std::getenv("FLEETSIM_RENEW_MESSAGES") != nullptr) std::ofstream(beside(scenario, ".txt")) << found;
+    CHECK(loaded.scenario);
+    CHECK(found == text_of(beside(scenario, ".txt")));
+    CHECK(found.find("warning: ") != std::string::npos);
+  }
+}
+
 TEST_CASE("bad input: every expected text belongs to a scenario", "[scenarios][table]") {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const fs::path extension = entry.path().extension();
-    if (extension != ".txt" && extension != ".set") continue;
-    INFO(entry.path().filename().string());
-    CHECK(fs::exists(beside(entry.path(), ".yaml")));
+  for (const fs::path& below : {folder, doubtful}) {
+    for (const auto& entry : fs::directory_iterator(below)) {
+      const fs::path extension = entry.path().extension();
+      if (extension != ".txt" && extension != ".set") continue;
+      INFO(entry.path().filename().string());
+      CHECK(fs::exists(beside(entry.path(), ".yaml")));
+    }
   }
 }
 
