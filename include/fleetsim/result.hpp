@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/sim/step_series.hpp"
@@ -66,6 +67,8 @@ struct PlanSummary {
   std::string name, protects, target;
   std::vector<std::string> steps;       ///< in an order in which each comes after those that it follows
   std::vector<std::string> resources;   ///< what it recovers
+  std::vector<std::string> answers;     ///< names of the faults that set it off
+  std::string drills;                   ///< their schedule; empty: none
   std::optional<Duration> rpo, rto;     ///< its objectives
 };
 
@@ -91,6 +94,21 @@ struct ResultCourse {
   std::vector<Entry> entries;  ///< in the order of time
 };
 
+/// A drill of the first replication: how long it took, and whether it met the objectives of its plan.
+struct ResultDrill {
+  /// Of the plan as a whole, or of one resource. Empty: no recovery point survived, or never.
+  struct Times {
+    std::optional<double> rpa_s;  ///< empty also of what holds no data
+    std::optional<double> rta_s, full_speed_s;
+  };
+  std::string plan;
+  std::string time;                      ///< at which it began, UTC
+  Times whole;
+  std::optional<bool> rpo_met, rto_met;  ///< empty without the objective
+  bool passed = false;                   ///< it met its objectives and did not fail
+  std::vector<std::pair<std::string, Times>> resources;
+};
+
 /// What a group did in the first replication, as the console's activity history tells it.
 struct ResultActivity {
   std::string time;         ///< UTC, "2026-01-05T09:03:00Z"
@@ -114,6 +132,7 @@ struct RunResult {
   std::vector<PlanSummary> plans;
   ProtectionSummary protection;
   std::vector<ResultCourse> courses;        ///< in the order of the plans
+  std::vector<ResultDrill> drills;          ///< in the order of the plans, then of time
   std::vector<ResultActivity> activities;   ///< in the order of time; at most as many as were asked for
   std::uint64_t activities_left_out = 0;    ///< how many more there were
   std::vector<std::string> warnings;        ///< sentences, such as thresholds that contradict the cost order

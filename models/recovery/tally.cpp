@@ -18,6 +18,13 @@ std::optional<double> mean_of(const Tally& tally) {
   return tally.count() > 0 ? std::optional(tally.mean()) : std::nullopt;
 }
 
+/// Whether the service waits for a task of the resource, without which it has no recovery time of its own.
+bool waited_for(const RecoveryPlan& plan, std::size_t resource) {
+  return std::any_of(plan.tasks().begin(), plan.tasks().end(), [&](const PlanTask& task) {
+    return task.resource == resource && plan.steps()[task.step].needed_for == NeededFor::service;
+  });
+}
+
 }  // namespace
 
 void ObservedValues::add(std::optional<double> value) {
@@ -120,10 +127,16 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
   }
   for (std::size_t r = 0; r < resources_.size(); ++r) {
     const ResourceOutcome& resource = outcome.resources[r];
-    resources_[r].rpa.add(in_seconds(resource.rpa));
-    resources_[r].rta.add(in_seconds(resource.rta));
-    resources_[r].full_speed.add(in_seconds(resource.full_speed));
+    // Data that the plan left where it was has no age.
+    if (resource.rpa || resource.data_lost) resources_[r].rpa.add(in_seconds(resource.rpa));
+    if (!outcome.unnoticed) {
+      resources_[r].rta.add(in_seconds(resource.rta));
+      resources_[r].full_speed.add(in_seconds(resource.full_speed));
+    }
     resources_[r].lost += resource.data_lost;
+    const ObjectivesConfig& objectives = plan_->config().objectives;
+    resources_[r].rpo_missed += objectives.rpo && (resource.data_lost || (resource.rpa && *resource.rpa > *objectives.rpo));
+    resources_[r].rto_missed += objectives.rto && !outcome.unnoticed && !(resource.rta && *resource.rta <= *objectives.rto);
   }
 }
 
@@ -199,10 +212,14 @@ void PlanTally::report(MetricSink& sink, const std::string& prefix) const {
   for (std::size_t r = 0; r < resources_.size(); ++r) {
     const std::string resource = fmt::format("resource.{}.", plan_->resources()[r].name);
     if (plan_->resources()[r].data) {
-      add(resource + "rpa", "s", resources_[r].rpa.mean());
+      spread(resource + "rpa", resources_[r].rpa);
       add(resource + "total_loss_probability", "1", share(resources_[r].lost));
+      if (config.objectives.rpo) add(resource + "rpo_missed_probability", "1", share(resources_[r].rpo_missed));
     }
-    add(resource + "rta", "s", resources_[r].rta.mean());
+    spread(resource + "rta", resources_[r].rta);
+    if (config.objectives.rto && waited_for(*plan_, r)) {
+      add(resource + "rto_missed_probability", "1", share(resources_[r].rto_missed));
+    }
     add(resource + "full_speed_after", "s", resources_[r].full_speed.mean());
   }
 }

@@ -9,10 +9,35 @@
 
 namespace fleetsim::scenario {
 
+namespace {
+
+std::optional<double> in_seconds(const std::optional<Duration>& d) {
+  return d ? std::optional(to_seconds(*d)) : std::nullopt;
+}
+
+ResultDrill drill_result(const RecoveryPlan& plan, const RecoveryOutcome& outcome, config::UtcTime run_start, bool met) {
+  const std::int64_t seconds = outcome.disaster.since_start().count() / nanoseconds_per_second;
+  ResultDrill drill{.plan = plan.config().name.value,
+                    .time = config::to_text(config::UtcTime{run_start.seconds_since_1970 + seconds}),
+                    .whole = {in_seconds(outcome.rpa), in_seconds(outcome.rta), in_seconds(outcome.full_speed)},
+                    .rpo_met = meets_rpo(plan.config(), outcome),
+                    .rto_met = meets_rto(plan.config(), outcome),
+                    .passed = met,
+                    .resources = {}};
+  for (std::size_t r = 0; r < outcome.resources.size(); ++r) {
+    const ResourceOutcome& own = outcome.resources[r];
+    drill.resources.push_back({plan.resources()[r].name, {in_seconds(own.rpa), in_seconds(own.rta), in_seconds(own.full_speed)}});
+  }
+  return drill;
+}
+
+}  // namespace
+
 void DisasterNode::run_branches() {
   const auto& configs = data_.disasters.faults;
   for (std::size_t f = 0; f < configs.size(); ++f) {
     const std::vector<Time> instants = FaultTimeline::instants(configs[f], sim_, measured_from_, sim_.now());
+    if (is_unanswered(f)) unanswered_ += instants.size();
     for (std::size_t branch = 0; branch < instants.size(); ++branch) {
       const FaultTimeline timeline =
           FaultTimeline::of_branch(configs, f, branch, instants[branch], sim_.seed(), sim_.replication());
@@ -57,6 +82,7 @@ void DisasterNode::run_drills(Plan& plan) {
       plan.longest_without_drill = std::max(plan.longest_without_drill, *at - passed);
       passed = *at;
     }
+    if (keep_courses_) plan.drill_results.push_back(drill_result(recovery, outcome, data_.run.start, met));
     plan.drill_bill.charge(outcome, Duration{}, outcome.rta.value_or(outcome.ended_after) + drills.kept_for);
   }
   plan.longest_without_drill = std::max(plan.longest_without_drill, sim_.now() - passed);

@@ -51,13 +51,14 @@ void DisasterNode::begin_measurement() {
   }
   service_rpa_ = service_rta_ = {};
   service_disasters_ = 0;
-  fault_count_ = 0;
+  fault_count_ = unanswered_ = 0;
   for (auto& disaster : open_.disasters) disaster->counts = false;
 }
 
 void DisasterNode::fault_began(const Fault& fault) {
   const FaultConfig& config = faults_->timeline().config(fault);
   ++fault_count_;
+  if (is_unanswered(fault.config)) ++unanswered_;
   active_.push_back(&fault);
   // Plans first: what they find is what was usable up to this instant.
   if (!plans_share_ || open_.ends <= sim_.now()) settle();
@@ -74,6 +75,11 @@ void DisasterNode::fault_ended(const Fault& fault) {
   std::erase(active_, &fault);
   tell_protection(config, false);
   tell_fleets(config, false);
+}
+
+bool DisasterNode::is_unanswered(std::size_t fault) const {
+  const std::vector<std::size_t>& rows = data_.disasters.unanswered;
+  return std::binary_search(rows.begin(), rows.end(), fault);
 }
 
 std::vector<bool> DisasterNode::struck(const RecoveryPlan& plan, const FaultConfig& fault) const {
@@ -192,6 +198,12 @@ Usd DisasterNode::failover_cost() const {
   Usd sum;
   for (const auto& plan : plans_) sum += plan->failover_bill.cost();
   return sum;
+}
+
+std::vector<ResultDrill> DisasterNode::drills() const {
+  std::vector<ResultDrill> all;
+  for (const auto& plan : plans_) all.insert(all.end(), plan->drill_results.begin(), plan->drill_results.end());
+  return all;
 }
 
 std::vector<ResultCourse> DisasterNode::courses() const {

@@ -35,7 +35,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
                            public WayBack,
                            public FailbackObserver {
  public:
-  /// `keep_courses`: of the first disaster that each plan answers, in words.
+  /// `keep_courses`: of the first disaster that each plan answers, in words, and each drill.
   DisasterNode(Simulation& sim, Billing& billing, const ScenarioData& data, FleetsUnderFaults& fleets, bool keep_courses);
   /// What holds the recovery points. Before `start`, where anything is protected.
   void protect_with(DataReplication& model) { protection_ = &model; }
@@ -49,6 +49,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   Usd drill_cost() const;
   Usd failover_cost() const;
   std::vector<ResultCourse> courses() const;
+  std::vector<ResultDrill> drills() const;
   /// Digest of all executions: equal digests, equal courses.
   std::uint64_t fingerprint() const { return digest_; }
 
@@ -98,6 +99,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
     Time course_of;
     Time in_vain_until;                      ///< as far as is known it is carried out, and fails: nobody begins it once more
     std::uint64_t struck_while_away = 0;
+    std::vector<ResultDrill> drill_results;  ///< while courses are kept
     std::uint64_t drills_passed = 0;
     Duration longest_without_drill;          ///< that passed
     bool drilled = false;                    ///< at least once in the measured time
@@ -114,6 +116,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   void settle();
   void count(Disaster& disaster, const FaultSurroundings& surroundings);
   void carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings);
+  bool is_unanswered(std::size_t fault) const;
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
   void add_to_service(const Disaster& disaster);
@@ -164,6 +167,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   ObservedValues service_rpa_, service_rta_;  // over plans that answer the same disaster
   std::uint64_t service_disasters_ = 0;
   std::uint64_t fault_count_ = 0;
+  std::uint64_t unanswered_ = 0;              // disasters that no plan answers
   std::uint64_t digest_ = 0;
   Time measured_from_;
 };

@@ -74,6 +74,7 @@ std::vector<std::optional<double>> DisasterNode::ages_by_hour(const Plan& plan) 
 
 void DisasterNode::report(MetricSink& sink) const {
   sink.add("faults.count", "1", static_cast<double>(fault_count_));
+  if (!data_.disasters.environments.empty()) sink.add("faults.unanswered", "1", static_cast<double>(unanswered_));
   for (const auto& plan : plans_) report_plan(sink, *plan);
   if (plans_.size() < 2) return;
   sink.add("service.disasters", "1", static_cast<double>(service_disasters_));

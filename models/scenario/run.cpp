@@ -267,6 +267,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   if (!replications.empty()) {
     result.series = std::move(replications.front().series);
     result.courses = std::move(replications.front().courses);
+    result.drills = std::move(replications.front().drills);
     result.activities = std::move(replications.front().activities);
     result.activities_left_out = replications.front().activities_left_out;
   }
@@ -285,6 +286,8 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
     summary.name = plan.config().name.value;
     summary.protects = plan.config().protects.value;
     summary.target = plan.config().target.value;
+    for (const std::size_t fault : data_of_plan.answers) summary.answers.push_back(data.disasters.faults[fault].name.value);
+    if (plan.config().drills) summary.drills = plan.config().drills->schedule.text();
     summary.rpo = plan.config().objectives.rpo;
     summary.rto = plan.config().objectives.rto;
     for (const std::size_t step : plan.order()) summary.steps.push_back(plan.steps()[step].name.value);

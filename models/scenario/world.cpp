@@ -159,6 +159,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     result.events = sim_.events_run();
     if (keep_series) result.series = series();
     if (keep_series) result.courses = disasters_->courses();
+    if (keep_series) result.drills = disasters_->drills();
     result.activities = activities();
     result.activities_left_out = scaling_.activities().left_out();
     return result;

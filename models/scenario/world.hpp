@@ -24,6 +24,7 @@ struct ReplicationResult {
   std::vector<ResultSeries> series;
   std::vector<std::string> warnings;
   std::vector<ResultCourse> courses;
+  std::vector<ResultDrill> drills;
   std::vector<ResultActivity> activities;
   std::uint64_t activities_left_out = 0;
   std::uint64_t fingerprint = 0;
@@ -32,7 +33,7 @@ struct ReplicationResult {
 
 /// What to keep of a replication beside its metrics.
 struct Keep {
-  bool series = false;          ///< and the courses of recovery plans
+  bool series = false;          ///< and the courses and drills of recovery plans
   std::size_t activities = 0;   ///< at most so many scaling activities
 };
 /// Runs one replication from start to horizon; `mirrored`: the antithetic run.

@@ -52,7 +52,7 @@ TEST_CASE("command line: a wrong one is told on stderr, with exit code 2", "[cli
       {{"run", "a.yaml", "--seed=-1"}, "'-1' is no whole number from 0 to 18446744073709551615"},
       {{"run", "a.yaml", "--seed", "18446744073709551616"}, "is no whole number"},
       {{"run", "a.yaml", "--jobs", "0"}, "'0' is no whole number from 1 to 1024"},
-      {{"run", "a.yaml", "--format", "xml"}, "'xml' is no format; write table, json or csv"},
+      {{"run", "a.yaml", "--format", "xml"}, "'xml' is no format; write table, json, csv or html"},
       {{"compare", "a.yaml"}, "compare needs two files or more to work on"},
       {{"compare", "a.yaml", "b.yaml", "--format", "xml"}, "'xml' is no format; write table, json or csv"},
       {{"run", ""}, "the name of the file is empty"},

@@ -116,6 +116,7 @@ void add_simulation(CLI::App& verb, SimulationArguments& arguments,
                        [&arguments](unsigned jobs) { arguments.jobs = jobs; });
   std::string choice;  // "table, json or csv"
   for (std::size_t i = 0; i < formats.size(); ++i) {
+    if (formats[i].second == Format::html) arguments.offers_html = true;
     choice += (i == 0 ? "" : i + 1 < formats.size() ? ", " : " or ") + formats[i].first;
   }
   verb.add_option_function<std::string>(
@@ -128,7 +129,7 @@ void add_simulation(CLI::App& verb, SimulationArguments& arguments,
               throw CLI::ValidationError("--format", fmt::format("'{}' is no format; write {}", name, choice));
             }
           },
-          choice + "; without it, by --output's ending")
+          choice + "; else by --output's ending")
       ->type_name("FORMAT");
 }
 
@@ -136,7 +137,8 @@ void add_run(CLI::App& program, Arguments& arguments) {
   RunArguments& run = arguments.run;
   CLI::App* verb = add_verb(program, "run", "Run a scenario: what it costs and what it drops",
                             "  fleetsim run scenarios/quickstart.yaml\n"
-                            "  fleetsim run scenarios/quickstart.yaml --replications 100 -o result.json",
+                            "  fleetsim run scenarios/quickstart.yaml --replications 100 -o result.json\n"
+                            "  fleetsim run scenarios/strategy-backup-and-restore.yaml -o page.html",
                             arguments, [&arguments] { return run_scenario(arguments.run, arguments.common); });
   verb->footer(verb->get_footer() +
                "\n\nThe exit code is 1 if an objective does not hold for what was measured, decided\n"
@@ -144,7 +146,7 @@ void add_run(CLI::App& program, Arguments& arguments) {
                "includes its bound; more replications settle it. One whose metric no\n"
                "replication observed does not hold.");
   verb->add_option("scenario", run.scenario, "Scenario file (YAML)")->required()->type_name("FILE")->check(is_named);
-  add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}});
+  add_simulation(*verb, run, {{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"html", Format::html}});
   verb->add_flag("--why", run.why, "Also what each Auto Scaling group did, and why, in the\nfirst replication");
   verb->add_flag("--values", run.values, "In JSON, also each metric's value in each replication");
 }

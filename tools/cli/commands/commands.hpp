@@ -22,7 +22,7 @@ struct CommonArguments {
   TextStyle style(int file_descriptor) const;
 };
 
-enum class Format { table, json, csv };
+enum class Format { table, json, csv, html };
 
 /// How a verb that simulates does so.
 struct SimulationArguments {
@@ -30,6 +30,7 @@ struct SimulationArguments {
   std::optional<std::uint64_t> seed, replications;
   unsigned jobs = 0;                          ///< 0: as many as the machine has
   std::optional<Format> format;               ///< empty: by the ending of the output's name, else table
+  bool offers_html = false;                   ///< whether the verb makes pages
 
   Format format_for(const Destination& output) const;
 };

@@ -116,6 +116,7 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   switch (format) {
     case Format::json: write(common.output, comparison_json(comparison)); break;
     case Format::csv: write(common.output, comparison_csv(comparison)); break;
+    case Format::html:  // not offered
     case Format::table: write(common.output, comparison_table(comparison, out_style)); break;
   }
   const bool on_screen = format == Format::table && !common.output;

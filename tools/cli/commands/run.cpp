@@ -22,6 +22,7 @@ std::string text_of(const RunResult& result, const RunArguments& arguments, cons
   switch (arguments.format_for(common.output)) {
     case Format::json: return to_json(result, {.values = arguments.values});
     case Format::csv: return to_csv(result);
+    case Format::html: return to_html(result);
     case Format::table: break;
   }
   TextStyle style = common.style(STDOUT_FILENO);

@@ -15,6 +15,7 @@ namespace fleetsim::cli {
 Format SimulationArguments::format_for(const Destination& output) const {
   if (format) return *format;
   const std::string ending = output ? std::filesystem::path(*output).extension().string() : "";
+  if (offers_html && ending == ".html") return Format::html;
   return ending == ".json" ? Format::json : ending == ".csv" ? Format::csv : Format::table;
 }
 

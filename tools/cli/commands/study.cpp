@@ -111,6 +111,7 @@ std::string text_of(const StudyResult& result, const StudyArguments& arguments, 
   switch (arguments.format_for(common.output)) {
     case Format::json: return study_json(result);
     case Format::csv: return study_csv(result);
+    case Format::html:  // not offered
     case Format::table: break;
   }
   TextStyle style = common.style(STDOUT_FILENO);

@@ -185,7 +185,18 @@ std::vector<ComparedMetric> compare(const Comparison& comparison) {
   invariant(runs.size() >= 2, "a comparison has two scenarios or more");
   const std::vector<std::string> fleets = fleets_of(runs.front().result);
   std::vector<ComparedMetric> compared;
-  add(compared, comparison, "cost.total", "Cost");
+  const bool plans = !runs.front().result.plans.empty();
+  add(compared, comparison, "cost.total", plans ? "Cost of the whole run" : "Cost");
+  if (plans) {
+    for (const auto& [name, of] : {std::pair("cost.protection", "copies of data"), std::pair("cost.standby", "standing by"),
+                                   std::pair("cost.failover", "running at a recovery site"), std::pair("cost.drills", "drills")}) {
+      const bool any = std::any_of(runs.begin(), runs.end(), [&, name = name](const ComparedRun& run) {
+        const Metric* metric = run.result.find(name);
+        return metric != nullptr && metric->n > 0 && metric->mean != 0;
+      });
+      if (any) add(compared, comparison, name, fmt::format("Of it: {}", of));
+    }
+  }
   for (const std::string& fleet : fleets) {
     add(compared, comparison, "fleet." + fleet + ".drop_fraction", "Fleet " + fleet + ": requests dropped");
     add(compared, comparison, "fleet." + fleet + ".cost_per_million_requests",
@@ -201,7 +212,7 @@ std::vector<ComparedMetric> compare(const Comparison& comparison) {
     add(compared, comparison, prefix + "rto_missed_probability", label + "recovery time objective missed");
     add(compared, comparison, prefix + "degraded_time", label + "served, but not at full speed");
     add(compared, comparison, prefix + "failed_probability", label + "plan fails");
-    add(compared, comparison, prefix + "outage_cost", label + "cost of an outage");
+    add(compared, comparison, prefix + "outage_cost", label + "cost of each outage, in no bill");
   }
   return compared;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tools/cli/output/heat_map.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::cli {
@@ -87,6 +88,35 @@ Json to_json(const ResultCourse& course) {
   return json;
 }
 
+Json to_json(const ResultDrill& drill) {
+  const auto seconds = [](const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); };
+  const auto verdict = [](const std::optional<bool>& met) { return met ? Json(*met) : Json(nullptr); };
+  const auto times = [&](const ResultDrill::Times& t) {
+    return Json{{"rpa_s", seconds(t.rpa_s)}, {"rta_s", seconds(t.rta_s)}, {"full_speed_s", seconds(t.full_speed_s)}};
+  };
+  Json json{{"plan", drill.plan}, {"time", drill.time}};
+  json.update(times(drill.whole));
+  json["rpo_met"] = verdict(drill.rpo_met);
+  json["rto_met"] = verdict(drill.rto_met);
+  json["passed"] = drill.passed;
+  json["resources"] = Json::array();
+  for (const auto& [name, own] : drill.resources) {
+    Json resource{{"name", name}};
+    resource.update(times(own));
+    json["resources"].push_back(std::move(resource));
+  }
+  return json;
+}
+
+Json to_json(const std::string& plan, const HeatMap& map) {
+  Json json{{"plan", plan}, {"metric", "rpa_s"}, {"days", days_of_week}, {"by_day_and_hour", Json::array()}};
+  for (const auto& day : map.hours) {
+    Json& hours = json["by_day_and_hour"].emplace_back(Json::array());
+    for (const std::optional<double>& age : day) hours.push_back(age ? number(*age) : Json(nullptr));
+  }
+  return json;
+}
+
 /// A name may hold bytes that are not UTF-8; they are replaced, for a result must always be printable.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -129,6 +159,12 @@ std::string to_json(const RunResult& result, const JsonOptions& options) {
   if (!result.courses.empty()) {
     add("courses", lines(result.courses, [](const ResultCourse& course) { return to_json(course); }));
   }
+  std::vector<std::pair<std::string, HeatMap>> maps;
+  for (const PlanSummary& plan : result.plans) {
+    if (const std::optional<HeatMap> map = heat_map_of(result, plan)) maps.emplace_back(plan.name, *map);
+  }
+  if (!maps.empty()) add("heat_maps", lines(maps, [](const auto& map) { return to_json(map.first, map.second); }));
+  if (!result.drills.empty()) add("drills", lines(result.drills, [](const ResultDrill& drill) { return to_json(drill); }));
   if (!result.activities.empty()) {
     add("activities", lines(result.activities, [](const ResultActivity& activity) { return to_json(activity); }));
     add("activities_left_out", dump(result.activities_left_out));

@@ -10,11 +10,14 @@
 
 #include "tools/cli/output/group_chart.hpp"
 #include "tools/cli/output/group_table.hpp"
+#include "tools/cli/output/heat_map.hpp"
 #include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/metric_rows.hpp"
 #include "tools/cli/output/number.hpp"
 #include "tools/cli/output/pool_table.hpp"
 #include "tools/cli/output/protection_table.hpp"
 #include "tools/cli/output/storage_table.hpp"
+#include "tools/cli/output/recovery_course.hpp"
 #include "tools/cli/output/recovery_table.hpp"
 #include "tools/cli/output/writers.hpp"
 
@@ -22,12 +25,7 @@ namespace fleetsim::cli {
 
 namespace {
 
-struct Row {
-  std::string metric;  // its name after the prefix of the section
-  const char* label;
-  bool zero_is_news = false;  // else it is left out where it shows as zero
-};
-const std::vector<Row> fleet_rows{
+const std::vector<MetricRow> fleet_rows{
     {"drop_fraction", "requests dropped", true},
     {"late_fraction", "  because late"},
     {"utilization", "utilization"},
@@ -39,7 +37,7 @@ const std::vector<Row> fleet_rows{
 };
 struct Feature {
   const char* title;
-  std::vector<Row> rows;
+  std::vector<MetricRow> rows;
 };
 /// What a fleet with a load balancer reports beside this.
 const Feature balancer{"Load balancer",
@@ -70,7 +68,7 @@ const std::vector<Feature> group_features{
 /// In JSON and CSV only: what other rows say in another way.
 const std::vector<std::string> fleet_details{"cost", "requests_served", "requests_dropped",
                                              "cross_zone_gb", "cross_zone_gb_per_instance_hour"};
-const std::vector<Row> total_rows{
+const std::vector<MetricRow> total_rows{
     {"cost.total", "cost", true},
     {"cost.spot", "  Spot instances"},
     {"cost.on_demand", "  on-demand instances"},
@@ -92,26 +90,14 @@ const std::vector<Row> total_rows{
     {"spot.interruptions.by_price", "  for their price"},
     {"spot.interruptions.by_constraint", "  with their launch group"},
     {"faults.count", "faults of the run"},
+    {"faults.unanswered", "disasters that no plan answers"},
 };
-const std::vector<Row> service_rows{
+const std::vector<MetricRow> service_rows{
     {"rpa", "age of the oldest data", true},
     {"rta", "until all are served", true},
 };
 constexpr std::size_t other_metrics_max = 30;
 constexpr std::size_t activities_shown = 40;
-
-/// The unit beside a label that may already name it: "million" for requests.
-std::string unit_beside(std::string_view label, std::string unit) {
-  constexpr std::string_view requests = "requests";
-  if (label.starts_with(requests) && unit.ends_with(requests)) unit.resize(unit.size() - requests.size());
-  if (unit.ends_with(' ')) unit.pop_back();
-  return unit;
-}
-
-/// Whether none of its digits would be other than 0.
-bool shows_zero(const ShownMetric& metric) {
-  return cli::shows_zero(std::max(std::abs(metric.mean), std::abs(metric.p95)), metric.decimals);
-}
 
 class Table {
  public:
@@ -169,6 +155,10 @@ class Table {
     for (const PlanSummary& plan : result_.plans) {
       for (const std::string& words : plan_sentences(result_, plan, style_)) sentence(words);
     }
+    if (const Metric* unanswered = result_.find("faults.unanswered"); unanswered != nullptr && unanswered->mean > 0) {
+      sentence(fmt::format("No plan answers {} in each replication: what data and time they cost is not told.",
+                           counted(std::round(unanswered->mean * 10) / 10, "disaster")));
+    }
     const Metric* cost = result_.find("cost.total");
     if (cost != nullptr && !is_one_fleets(*cost)) sentence("The whole costs " + text_of(*cost) + ".");
     sentence(about_intervals());
@@ -206,8 +196,16 @@ class Table {
   }
 
   void plan_section(const PlanSummary& plan) {
-    heading("Plan " + plan.name);
-    for (const std::string& line : plan_table(result_, plan, style_)) text_ += line + "\n";
+    const auto block = [&](const std::string& title, const std::vector<std::string>& all) {
+      if (all.empty()) return;
+      heading(title);
+      for (const std::string& line : all) text_ += line + "\n";
+    };
+    block(fmt::format("Plan {}: {} recovers in {}", plan.name, plan.protects, plan.target), plan_table(result_, plan, style_));
+    if (const std::optional<HeatMap> map = heat_map_of(result_, plan)) {
+      block(fmt::format("Plan {}: age of the data by the hour of the disaster", plan.name), heat_map_lines(*map, style_));
+    }
+    block("Drills of plan " + plan.name, drill_table(result_, plan, style_));
   }
 
   void fleet_section(const std::string& fleet) {
@@ -245,21 +243,21 @@ class Table {
   void feature_section(const std::string& fleet, const Feature& feature) {
     const auto groups = std::count_if(result_.groups.begin(), result_.groups.end(),
                                       [&](const GroupSummary& group) { return group.fleet == fleet; });
-    std::vector<std::pair<std::string, const Metric*>> found;
+    LabelledMetrics found;
     for (const GroupSummary& group : result_.groups) {
       if (group.fleet != fleet) continue;
-      for (const Row& row : feature.rows) {
+      for (const MetricRow& row : feature.rows) {
         const Metric* metric = result_.find("fleet." + fleet + ".group." + group.group + "." + row.metric);
         if (metric == nullptr || metric->n == 0) continue;
         found.emplace_back(groups > 1 ? group.group + ": " + row.label : row.label, metric);
       }
     }
-    metric_rows(feature.title, found);
+    lines(metric_lines(result_, feature.title, found, style_));
   }
 
   void commitments() {
     constexpr std::string_view prefix = "commitment.", ending = ".savings";
-    std::vector<std::pair<std::string, const Metric*>> rows;
+    LabelledMetrics rows;
     for (const Metric& metric : result_.metrics) {
       if (!metric.name.starts_with(prefix)) continue;
       told_.insert(metric.name);
@@ -272,41 +270,13 @@ class Table {
         if (found != nullptr && found->n > 0) rows.emplace_back(label, found);
       }
     }
-    metric_rows("Commitments", rows);
+    lines(metric_lines(result_, "Commitments", rows, style_));
   }
 
   /// The metrics among `rows` that exist and say something; nothing if none does.
-  void metric_section(const std::string& title, const std::string& prefix, const std::vector<Row>& rows) {
-    std::vector<std::pair<std::string, const Metric*>> found;
-    for (const Row& row : rows) {
-      told_.insert(prefix + row.metric);
-      const Metric* metric = result_.find(prefix + row.metric);
-      if (metric == nullptr || metric->n == 0) continue;
-      if (row.zero_is_news || !shows_zero(shown(*metric))) found.emplace_back(row.label, metric);
-    }
-    metric_rows(title, found);
-  }
-
-  void metric_rows(const std::string& title, const std::vector<std::pair<std::string, const Metric*>>& rows) {
-    if (rows.empty()) return;
-    Columns columns({Align::right, Align::left, Align::left, Align::right, Align::left, Align::left});
-    const bool intervals = result_.replications >= 2;
-    columns.add({"mean", "", "", intervals ? "p05" : "", intervals ? "to p95" : "", ""});
-    std::vector<std::string> labels{title};
-    for (const auto& [label, metric] : rows) {
-      const ShownMetric s = shown(*metric);
-      const bool spread = metric->n >= 2;
-      columns.add({s.mean_text(), s.half_width_text(style_), unit_beside(label, s.unit),
-                   spread ? grouped_or_zero(s.p05, s.decimals) : "",
-                   spread ? "to " + grouped_or_zero(s.p95, s.decimals) : "",
-                   metric->n < result_.replications ? fmt::format("in {} of {}", metric->n, result_.replications)
-                                                    : ""});
-      labels.push_back(label);
-    }
-    std::vector<std::string> lines = labelled(labels, columns.lines());
-    lines.front().replace(0, title.size(), style_.bold(title));
-    text_ += "\n";
-    for (const std::string& line : lines) text_ += line + "\n";
+  void metric_section(const std::string& title, const std::string& prefix, const std::vector<MetricRow>& rows) {
+    for (const MetricRow& row : rows) told_.insert(prefix + row.metric);
+    lines(metric_lines(result_, title, telling_metrics(result_, prefix, rows), style_));
   }
 
   bool is_told(const std::string& name) const {
@@ -322,7 +292,7 @@ class Table {
   }
 
   void other_metrics() {
-    std::vector<std::pair<std::string, const Metric*>> rows;
+    LabelledMetrics rows;
     std::size_t left_out = 0;
     for (const Metric& metric : result_.metrics) {
       if (is_told(metric.name) || metric.n == 0) continue;
@@ -332,7 +302,7 @@ class Table {
         ++left_out;
       }
     }
-    metric_rows("Other metrics", rows);
+    lines(metric_lines(result_, "Other metrics", rows, style_));
     if (left_out > 0) text_ += fmt::format("and {} more, with --format csv or json\n", left_out);
   }
 

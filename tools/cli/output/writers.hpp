@@ -18,6 +18,10 @@ struct JsonOptions {
 /// Numbers are in the shortest form that reads back as the same value; what is not a number is null.
 std::string to_json(const RunResult& result, const JsonOptions& options = {});
 
+/// One page that needs no other file: pictures of what tables cannot show, such as recovery points by the hour of the week,
+/// then the tables.
+std::string to_html(const RunResult& result);
+
 /// One row a metric, after a header; an absent bound is an empty field (RFC 4180, with line feeds). An interrupted run
 /// has a last row `replications.unfinished`.
 std::string to_csv(const RunResult& result);

@@ -58,7 +58,7 @@ class PlanTally {
   };
   struct Resource {
     ObservedValues rpa, rta, full_speed;
-    std::uint64_t lost = 0;
+    std::uint64_t lost = 0, rpo_missed = 0, rto_missed = 0;
   };
   std::optional<double> share(std::uint64_t of) const;
 
