@@ -174,6 +174,23 @@ TEST_CASE("study: values that say the same are refused, at the second", "[cli][s
   CHECK_THAT(run.err, ContainsSubstring("error: parameter same: 24h is 1d once more"));
 }
 
+TEST_CASE("study: a path that two parameters vary, or a parameter and a design or a world, is told at the second", "[cli][study]") {
+  const std::string end = "metrics: {cost: cost.total}\nreplications: 2\n";
+  const std::string spot = "  spot: {path: fleets.shop.groups.spot.max, values: [5, 9]}\n";
+  const StudyFiles twice(study_text("parameters:\n" + spot + "  most: {paths: [fleets.shop.groups.rest.max, fleets.shop.groups.spot.max], values: [7, 8]}\n" + end));
+  const ProgramRun run = run_program(twice.command("s.db"));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring("study.yaml:6:47: error: parameter most: fleets.shop.groups.spot.max is what parameter spot varies\n  help: "));
+  CHECK(std::string_view(run.err).find("error:") == std::string_view(run.err).rfind("error:"));
+  for (const std::string kind : {"design", "world"}) {
+    const StudyFiles of_variant(study_text(kind + "s:\n  few: {set: {fleets.shop.groups.spot.max: 3}}\nparameters:\n" + spot + end));
+    const ProgramRun refused = run_program(of_variant.command("s.db"));
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.err, ContainsSubstring("study.yaml:5:"));
+    CHECK_THAT(refused.err, ContainsSubstring("error: " + kind + " few: fleets.shop.groups.spot.max is what parameter spot varies\n"));
+  }
+}
+
 TEST_CASE("study: a base may be written otherwise than its value", "[cli][study]") {
   const StudyFiles files(study_text("parameters:\n  spot: {path: fleets.shop.groups.spot.scale_out_above, values: [60%, 75%], base: 0.75}\n"
                                     "metrics: {cost: cost.total}\nreplications: 2\nsensitivity: {method: tornado}\n"));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include <boost/uuid/name_generator_sha1.hpp>
@@ -288,6 +289,27 @@ std::vector<experiment::Setting> definitions_of(const StudyPlan& plan, const Stu
   return definitions;
 }
 
+/// Two values for one place: the one that is set last would win, and designs be named after values that they don't have.
+void check_paths(config::Section& root, const StudyPlan& plan) {
+  std::map<std::string, std::string> owners;
+  for (const Parameter& parameter : plan.parameters) {
+    for (const auto& path : parameter.paths) {
+      const auto [found, added] = owners.emplace(path.value, parameter.name);
+      if (!added && found->second != parameter.name)
+        root.error_at(path.where, fmt::format("parameter {}: {} is what parameter {} varies", parameter.name, path.value, found->second),
+                      "a path has one value in a design: vary it by one of the two, or mend the path");
+    }
+  }
+  for (const auto& [kind, variants] : {std::pair{"design", &plan.variants}, {"world", &plan.worlds}}) {
+    for (const Variant& variant : *variants) {
+      for (const auto& [path, value] : variant.sets)
+        if (const auto found = owners.find(path); found != owners.end())
+          root.error_at(value.where, fmt::format("{} {}: {} is what parameter {} varies", kind, variant.name, path, found->second),
+                        "a path has one value in a design: leave it to the parameter, or leave the parameter out");
+    }
+  }
+}
+
 /// What the parts of a study don't allow together.
 void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& text) {
   if (!text.scenario && std::any_of(plan.variants.begin(), plan.variants.end(), [](const Variant& v) { return !v.file; })) {
@@ -357,6 +379,7 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
     }
     const scenario::StudyText text = scenario::read_study(root, *plan);
     scenario::check_shape(root, *plan, text);
+    scenario::check_paths(root, *plan);
     document->finish();
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     plan->file = path;
