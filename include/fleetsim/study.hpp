@@ -92,8 +92,8 @@ struct StudyMetricResult {
   experiment::Estimate estimate{};              ///< of the mean, with the techniques asked for
   /// Of the paired difference with the first design of the same world; empty for that one.
   std::optional<PairedComparison> against_first{};
-  /// Of the paired difference with the design that a search found, over the replications that both have; empty for that one
-  /// and without a search.
+  /// Of the paired difference with the chosen design, which is what a search found, or StudyResult::best, over the
+  /// replications that both have; empty for that one and where nothing is chosen.
   std::optional<PairedComparison> against_chosen{};
 };
 
@@ -109,6 +109,11 @@ struct StudyDesignResult {
   /// The intervals of the frontier's statistics leave no doubt of it: of one that is dominated, that some design is as good
   /// in each and better in one; of one on the frontier, that every other is worse in one or never differs.
   bool domination_decided = false;
+
+  /// Every objective is met, and no interval leaves one open.
+  bool surely_meets() const;
+  /// No objective is missed beyond doubt.
+  bool may_meet() const;
 };
 
 /// How near a wanted precision came, in the worst design.
@@ -123,7 +128,9 @@ struct PrecisionResult {
 struct SearchResult {
   std::string method{};                         ///< "KN", "OCBA", "surrogate"
   experiment::SelectionEnd end = experiment::SelectionEnd::decided;
-  std::optional<std::size_t> best{};            ///< design; empty if none meets the objectives
+  /// Design; empty if none meets the objectives. Of a selection that has not decided the cheapest of what is still possible
+  /// that surely meets them by its own intervals, where one does.
+  std::optional<std::size_t> best{};
   std::vector<std::size_t> survivors{};
   std::vector<experiment::Feasibility> feasibility{};  ///< by design; empty without objectives
   double probability = 0;                       ///< wanted or, for OCBA, estimated
@@ -188,7 +195,10 @@ struct StudyResult {
   std::uint64_t wanted = 0;                     ///< of an incomplete one: asked for so far
   std::vector<experiment::MetricColumn> metrics{};
   std::size_t minimized = 0;                    ///< metric
-  std::vector<StudyDesignResult> designs{};     ///< empty if incomplete
+  std::vector<StudyDesignResult> designs{};     ///< in the order of the study file; empty if incomplete
+  /// The design with the least mean of what is minimized among those that meet the objectives in these replications: of a
+  /// study with objectives and without a search, worlds or an analysis of sensitivity.
+  std::optional<std::size_t> best{};
   std::vector<PrecisionResult> precision{};
   std::vector<std::pair<std::size_t, std::string>> frontier{};  ///< metric and statistic
   std::vector<ObjectiveBound> bounds{};

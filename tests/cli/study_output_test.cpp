@@ -124,6 +124,39 @@ chosen design's mean.
   CHECK(nlohmann::json::parse(study_json(result)).at("designs").at(1).at("metrics").at(0).at("difference_to_chosen").at("mean") == 10);
 }
 
+TEST_CASE("study table: the best design of a grid, those that chance may have put behind it, and the differences to it", "[cli][study][table]") {
+  StudyResult result = three_designs();
+  const auto objective = [](bool met, bool decided) {
+    ObjectiveResult of;
+    of.met = met;
+    of.decided = decided;
+    return std::vector<ObjectiveResult>{of};
+  };
+  for (StudyDesignResult& design : result.designs) design.objectives = objective(true, true);
+  const auto against = [&](std::size_t d, const Values& best, const Values& other) {
+    result.designs[d].metrics[0].against_chosen = compare_paired(best, other);
+  };
+  // The second is the best; the third is dearer by 0, 0, 0 and 1, which is not decided, the first by 4 and more.
+  result.best = 1;
+  against(0, {5, 6, 7, 8}, {9, 10, 12, 12});
+  against(2, {5, 6, 7, 8}, {5, 6, 7, 9});
+  const std::string text = study_table(result, "s.db", {});
+  CHECK_THAT(text, ContainsSubstring("\nOf the designs that meet the objectives in these replications, 70%, 1,500\n"
+                                     "requests/s has the least cost so far. Not told apart from it: 75%, 1,500\nrequests/s.\n"));
+  CHECK_THAT(text, ContainsSubstring("cost, USD: difference to the best design, replication by replication\n65%"));
+  // Beyond doubt.
+  against(2, {5, 6, 7, 8}, {9, 10, 12, 12});
+  CHECK_THAT(study_table(result, "s.db", {}), ContainsSubstring("has the least cost.\n"));
+  // One that may meet and is cheaper, and a best design that may not meet.
+  result.designs[2].objectives = objective(false, false);
+  result.designs[2].meets_all = false;
+  against(2, {5, 6, 7, 8}, {1, 2, 3, 4});
+  result.designs[1].objectives = objective(true, false);
+  const std::string open = study_table(result, "s.db", {});
+  CHECK_THAT(open, ContainsSubstring("has the least cost so far. Its intervals leave open whether it meets"));
+  CHECK_THAT(open, ContainsSubstring("not surely worse: 75%,"));
+}
+
 TEST_CASE("study table: both ends of each parameter, also where one is the base or both are on one side", "[cli][study][table]") {
   StudyResult result = three_designs();
   const Interval near_ten{9, 11}, near_four{3, 5};

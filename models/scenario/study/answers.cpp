@@ -7,6 +7,20 @@
 
 #include "fleetsim/sim/summary.hpp"
 
+namespace fleetsim {
+
+bool StudyDesignResult::surely_meets() const {
+  return std::all_of(objectives.begin(), objectives.end(),
+                     [](const ObjectiveResult& objective) { return objective.met && objective.decided; });
+}
+
+bool StudyDesignResult::may_meet() const {
+  return std::all_of(objectives.begin(), objectives.end(),
+                     [](const ObjectiveResult& objective) { return objective.met || !objective.decided; });
+}
+
+}  // namespace fleetsim
+
 namespace fleetsim::scenario {
 
 namespace {
@@ -58,7 +72,7 @@ experiment::EstimateOptions Evidence::estimate_options(std::size_t design) const
   return options;
 }
 
-std::vector<StudyDesignResult> design_results(const Evidence& evidence, std::optional<std::size_t> chosen) {
+std::vector<StudyDesignResult> design_results(const Evidence& evidence) {
   const StudyPlan& plan = evidence.plan;
   std::vector<StudyDesignResult> results;
   // The first design of each world is what the others there are compared with.
@@ -83,7 +97,6 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence, std::opt
       });
       metric.estimate = experiment::estimate_mean(evidence.values(d, m), options);
       if (base) metric.against_first = paired_comparison(evidence, m, *base, d);
-      if (chosen && *chosen != d) metric.against_chosen = paired_comparison(evidence, m, *chosen, d);
       result.metrics.push_back(std::move(metric));
     }
     if (!plan.objectives.empty()) {
@@ -98,6 +111,34 @@ std::vector<StudyDesignResult> design_results(const Evidence& evidence, std::opt
   }
   if (!plan.frontier.empty()) mark_frontier(evidence, results);
   return results;
+}
+
+void compare_with_chosen(const Evidence& evidence, std::size_t chosen, std::vector<StudyDesignResult>& results) {
+  for (std::size_t d = 0; d < results.size(); ++d)
+    for (std::size_t m = 0; d != chosen && m < results[d].metrics.size(); ++m)
+      results[d].metrics[m].against_chosen = paired_comparison(evidence, m, chosen, d);
+}
+
+std::optional<std::size_t> best_meeting(const Evidence& evidence, const std::vector<StudyDesignResult>& results) {
+  const std::size_t metric = evidence.plan.minimize;
+  const auto mean = [&](std::size_t d) { return results[d].metrics[metric].plain.mean; };
+  std::optional<std::size_t> best;
+  for (std::size_t d = 0; d < results.size(); ++d) {
+    if (results[d].metrics.empty() || results[d].objectives.empty() || !results[d].meets_all || std::isnan(mean(d))) continue;
+    if (!best || mean(d) < mean(*best)) best = d;
+  }
+  return best;
+}
+
+std::optional<std::size_t> best_undecided(const Evidence& evidence, const SearchResult& search,
+                                          const std::vector<StudyDesignResult>& results) {
+  std::optional<std::size_t> best;
+  if (search.best && results[*search.best].meets_all) best = search.best;
+  for (const std::size_t d : search.survivors) {
+    if (results[d].metrics.empty() || !results[d].surely_meets()) continue;
+    if (!best || paired_comparison(evidence, evidence.plan.minimize, *best, d).difference.mean < 0) best = d;
+  }
+  return best ? best : search.best;
 }
 
 std::vector<PrecisionResult> precision_results(const Evidence& evidence) {
@@ -130,15 +171,6 @@ std::vector<PrecisionResult> precision_results(const Evidence& evidence) {
 std::vector<WorldResult> world_results(const Evidence& evidence, const std::vector<StudyDesignResult>& results) {
   const std::size_t metric = evidence.plan.minimize;
   const auto mean = [&](std::size_t d) { return results[d].metrics[metric].plain.mean; };
-  /// A design with an objective that is missed for sure is out; one whose misses are undecided may yet be in.
-  const auto may_meet = [&](std::size_t d) {
-    return std::all_of(results[d].objectives.begin(), results[d].objectives.end(),
-                       [](const ObjectiveResult& objective) { return objective.met || !objective.decided; });
-  };
-  const auto surely_meets = [&](std::size_t d) {
-    return std::all_of(results[d].objectives.begin(), results[d].objectives.end(),
-                       [](const ObjectiveResult& objective) { return objective.met && objective.decided; });
-  };
   std::vector<WorldResult> worlds;
   for (const Variant& variant : evidence.plan.worlds) {
     WorldResult world{.world = variant.name};
@@ -160,8 +192,8 @@ std::vector<WorldResult> world_results(const Evidence& evidence, const std::vect
       world.gap = gap.mean;
       world.gap_interval = gap.ci95;
     }
-    world.decided = surely_meets(world.best) && std::all_of(here.begin(), here.end(), [&](std::size_t d) {
-      if (d == world.best || !may_meet(d)) return true;
+    world.decided = results[world.best].surely_meets() && std::all_of(here.begin(), here.end(), [&](std::size_t d) {
+      if (d == world.best || !results[d].may_meet()) return true;
       const auto ahead = paired_comparison(evidence, metric, world.best, d).interval;
       return ahead && ahead->low > 0;
     });

@@ -141,6 +141,16 @@ bool run_whole(Workbench& bench, StudyResult& result, std::string& precision) {
   return bench.bring_to(wanted) && (bench.plan.precision.empty() || refine(bench, bench.designs, precision));
 }
 
+/// From numbers of the store to places among the study's designs.
+void number_by_place(SearchResult& search, const std::vector<std::size_t>& designs) {
+  const auto place = [&](std::size_t number) {
+    return static_cast<std::size_t>(std::find(designs.begin(), designs.end(), number) - designs.begin());
+  };
+  if (search.best) search.best = place(*search.best);
+  for (std::size_t& design : search.survivors) design = place(design);
+  std::sort(search.survivors.begin(), search.survivors.end());
+}
+
 constexpr const char* statistic_names[] = {"mean", "p05", "p50", "p95", "min", "max"};
 
 /// The objectives that are a bound on one statistic of one metric.
@@ -238,10 +248,22 @@ StudyResult run_study(const Study& study, const RunStudyOptions& options) {
   result.replications = store.replications();
   if (!result.complete) return result;
 
-  bench.replications.resize(store.designs().size(), 0);
-  const scenario::Evidence evidence{plan, runner, store.designs(), bench.replications};
+  // Answers are in the order of the study file, whatever its store held before.
+  std::vector<experiment::Design> designs;
+  std::vector<std::uint64_t> replications;
+  for (const std::size_t number : bench.designs) {
+    designs.push_back(store.designs()[number]);
+    replications.push_back(number < bench.replications.size() ? bench.replications[number] : 0);
+  }
+  if (result.search) scenario::number_by_place(*result.search, bench.designs);
+  const scenario::Evidence evidence{plan, runner, designs, replications, bench.designs};
   result.replications = result.wanted;
-  result.designs = scenario::design_results(evidence, result.search ? result.search->best : std::nullopt);
+  result.designs = scenario::design_results(evidence);
+  if (result.search && result.search->method != "surrogate" && result.search->end == experiment::SelectionEnd::budget)
+    result.search->best = scenario::best_undecided(evidence, *result.search, result.designs);
+  if (!result.search && plan.worlds.empty() && !plan.sensitivity) result.best = scenario::best_meeting(evidence, result.designs);
+  if (const std::optional<std::size_t> chosen = result.search ? result.search->best : result.best)
+    scenario::compare_with_chosen(evidence, *chosen, result.designs);
   result.precision = scenario::precision_results(evidence);
   result.sensitivity = scenario::sensitivity_results(evidence);
   result.worlds = scenario::world_results(evidence, result.designs);

@@ -120,11 +120,12 @@ std::string text_of(const StudyResult& result, const StudyArguments& arguments, 
 }
 
 /// 1 if a design was looked for and none was found that meets the objectives, or none was decided on, or if no design meets
-/// them. A surrogate search decides nothing: what it found counts.
+/// them. What a surrogate search found counts where it meets them beyond doubt.
 ExitCode judged(const StudyResult& result) {
   if (result.search) {
     const SearchResult& search = *result.search;
-    const bool found = search.best && (search.method == "surrogate" || search.end == experiment::SelectionEnd::decided);
+    const bool found = search.best && (search.method == "surrogate" ? result.designs[*search.best].surely_meets()
+                                                                    : search.end == experiment::SelectionEnd::decided);
     return found ? ExitCode::done : ExitCode::missed;
   }
   bool any = result.designs.empty();

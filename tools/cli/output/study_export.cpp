@@ -285,6 +285,7 @@ std::string study_json(const StudyResult& result) {
                               {"second", world.second ? name_of(*world.second) : Json(nullptr)}, {"gap", world.gap},
                               {"gap_ci95", interval(world.gap_interval)}, {"decided", world.decided}});
   json["warnings"] = result.warnings;
+  if (result.best) json["best"] = name_of(*result.best);
   json["designs"] = std::move(designs);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

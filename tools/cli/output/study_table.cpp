@@ -131,11 +131,11 @@ std::string metric_tables(const StudyResult& result, const std::vector<std::size
   return text + legend(result, rows);
 }
 
-/// Of one metric to the first design, of the same world where there are worlds, or to the one that a search chose; empty if
-/// nothing is to be compared.
-std::string differences_of(const StudyResult& result, const std::vector<std::size_t>& rows, std::size_t m, const TextStyle& style) {
+/// Of one metric to the first design, of the same world where there are worlds, or to the chosen one; empty if nothing is to
+/// be compared.
+std::string differences_of(const StudyResult& result, const std::vector<std::size_t>& rows, std::size_t m, bool to_chosen,
+                           const TextStyle& style) {
   const experiment::MetricColumn& column = result.metrics[m];
-  const bool to_chosen = result.search && result.search->best;
   LabelledTable table({Align::right, Align::left, Align::left});
   bool any = false, open = false;
   for (const std::size_t d : rows) {
@@ -149,7 +149,9 @@ std::string differences_of(const StudyResult& result, const std::vector<std::siz
     open = open || verdict == "not decided";
   }
   if (!any) return "";
-  const std::string other = to_chosen ? "the chosen design" : "the first design";
+  const std::string other = !to_chosen      ? "the first design"
+                            : result.search ? "the chosen design"
+                                            : "the best design";
   const std::string where = to_chosen || result.worlds.empty() ? "" : " in the same world";
   return "\n" + style.bold(wrapped(fmt::format("{}: difference to {}{}, replication by replication{}", titled(column.name, unit_of(column)),
                                                other, where, result.search ? ", over those that both have" : ""))) +
@@ -165,7 +167,8 @@ std::string differences(const StudyResult& result, const std::vector<std::size_t
   for (const auto& [metric, statistic] : result.frontier)
     if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
   std::string text;
-  for (const std::size_t metric : metrics) text += differences_of(result, rows, metric, style);
+  const bool to_chosen = result.search && result.search->best;
+  for (const std::size_t metric : metrics) text += differences_of(result, rows, metric, to_chosen, style);
   return text;
 }
 
@@ -203,18 +206,29 @@ std::string gain_lines(const StudyResult& result) {
   return text.empty() ? text : "\n" + text;
 }
 
-/// Of a study that asks no more than that objectives be met.
-std::string best_line(const StudyResult& result) {
-  if (result.search || !result.worlds.empty() || result.designs.empty()) return "";
-  const StudyDesignResult* best = nullptr;
-  const auto mean = [&](const StudyDesignResult& design) { return design.metrics[result.minimized].plain.mean; };
-  for (const StudyDesignResult& design : result.designs) {
-    if (!is_shown(design) || design.objectives.empty() || !design.meets_all || std::isnan(mean(design))) continue;
-    if (best == nullptr || mean(design) < mean(*best)) best = &design;
+/// Of a study that asks no more than that objectives be met: the best design, what chance may have put behind it, and the
+/// differences to it.
+std::string best_section(const StudyResult& result, const std::vector<std::size_t>& rows, const TextStyle& style) {
+  if (!result.best) return "";
+  const StudyDesignResult& best = result.designs[*result.best];
+  const std::string& metric = result.metrics[result.minimized].name;
+  std::vector<std::string> alike, may_meet;
+  bool first = true;  // the best design, whose differences are those to the first
+  for (std::size_t d = 0; d < result.designs.size(); ++d) {
+    const StudyDesignResult& design = result.designs[d];
+    if (!is_shown(design)) continue;
+    if (d < *result.best) first = false;
+    const std::optional<PairedComparison>& against = design.metrics[result.minimized].against_chosen;
+    if (!against || !design.may_meet() || (against->interval && against->interval->low > 0)) continue;
+    (design.meets_all ? alike : may_meet).push_back(label_of(design));
   }
-  if (best == nullptr) return "";
-  return "\n" + wrapped(fmt::format("Of the designs that meet the objectives in these replications, {} has the least {}.", label_of(*best),
-                                    result.metrics[result.minimized].name)) + "\n";
+  const bool open = !alike.empty() || !may_meet.empty() || !best.surely_meets();
+  std::string text = fmt::format("Of the designs that meet the objectives in these replications, {} has the least {}{}.", label_of(best),
+                                 metric, open ? " so far" : "");
+  if (!alike.empty()) text += fmt::format(" Not told apart from it: {}.", some_of(alike));
+  if (!best.surely_meets()) text += " Its intervals leave open whether it meets them.";
+  if (!may_meet.empty()) text += fmt::format(" It is open whether these meet them, and they are not surely worse: {}.", some_of(may_meet));
+  return "\n" + paragraph(text) + (first ? "" : differences_of(result, rows, result.minimized, true, style));
 }
 
 }  // namespace
@@ -243,7 +257,7 @@ std::string study_table(const StudyResult& result, const std::string& store, con
     text += shortened(result, rows, store);
     text += metric_tables(result, rows, style);
     text += differences(result, rows, style);
-    text += best_line(result);
+    text += best_section(result, rows, style);
     text += frontier_section(result, rows, style);
   } else {
     // Points of an analysis say nothing one by one.

@@ -56,6 +56,13 @@ std::string in_a_row(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string some_of(const std::vector<std::string>& words) {
+  constexpr std::size_t named_max = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(words.size(), named_max); ++i) text += (i == 0 ? "" : "; ") + words[i];
+  return words.size() > named_max ? fmt::format("{} and {} more", text, words.size() - named_max) : text;
+}
+
 std::string paragraph(const std::string& text) { return wrapped(text) + "\n"; }
 
 void LabelledTable::add(std::string label, std::vector<std::string> cells) {

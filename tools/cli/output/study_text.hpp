@@ -23,6 +23,8 @@ bool is_shown(const StudyDesignResult& design);
 std::string label_header(const StudyResult& result);
 /// "cost and drops", "cost, drops and data".
 std::string in_a_row(const std::vector<std::string>& words);
+/// The first few, "a; b; c and 9 more": names of designs have commas of their own.
+std::string some_of(const std::vector<std::string>& words);
 /// A text of its own lines, wrapped, ending in a newline.
 std::string paragraph(const std::string& text);
 
