@@ -74,7 +74,7 @@ dearer                      300.0  ± 1.8       +50.0  ± 1.8  19.3 to 20.7 % mo
 a-scenario-with-a-long-name-about-many-things
                             250.2  ± 4.4        +0.2  ± 4.4  not decided
 Not decided at this budget for a-scenario-with-a-long-name-about-many-things:
-about 1,300 more replications would decide.
+about 1,300 more replications would decide if the difference is as observed.
 
 Fleet web: requests dropped, %
                                         mean         difference
@@ -106,6 +106,19 @@ TEST_CASE("compare: a higher confidence decides less", "[cli][table]") {
   CHECK(cli::is_decided(comparison.runs, {"fleet.web.drop_fraction"}, 0.99));
   CHECK_THAT(cli::comparison_table(comparison, {}),
              ContainsSubstring("half of a 95 % confidence interval, of differences of one of 99 %.\n"));
+}
+
+TEST_CASE("compare: a verdict of one of several looks is as sure as all of them together", "[cli][table]") {
+  const std::vector<double> none(4, 0);
+  cli::Comparison comparison{{run_of("a", {250, 250, 250, 250}, none), run_of("b", {299, 299, 301, 301}, none)}};
+  CHECK_THAT(cli::comparison_table(comparison, {}), !ContainsSubstring("sure"));
+  comparison.confidence = 0.99;
+  CHECK_THAT(cli::comparison_table(comparison, {}), ContainsSubstring(" % (99 % sure).\n"));
+  // Five looks that each err one time in a hundred err at most five times in a hundred together.
+  comparison.looks = 5;
+  const std::string table = cli::comparison_table(comparison, {});
+  CHECK_THAT(table, ContainsSubstring(" % (95 % sure over all 5 looks).\n"));
+  CHECK_THAT(table, ContainsSubstring("half of a 95 % confidence interval, of differences of one of 99 %.\n"));
 }
 
 TEST_CASE("compare: what the replications can't tell is not decided", "[cli][table]") {
@@ -266,6 +279,23 @@ TEST_CASE("compare: until it is decided replications double, and each look gets 
   CHECK_THAT(compare("1", {"--until-decided", "4"}), ContainsSubstring("\"replications\": 2,\n  \"confidence\": 0.98"));
   CHECK_THAT(compare("1", {}), ContainsSubstring("\"replications\": 1,\n  \"confidence\": 0.95,\n"));
   CHECK_THAT(compare("2", {"--confidence", "99%"}), ContainsSubstring("\"confidence\": 0.99,\n"));
+}
+
+TEST_CASE("compare: a budget below the replications that run anyway is told", "[cli][table]") {
+  const TemporaryFolder folder;
+  const std::string a = scenario(folder, "a.yaml", "200"), b = scenario(folder, "b.yaml", "760");
+  const auto said = [&](const std::string& at_most, const std::vector<std::string>& more) {
+    std::vector<std::string> command{"compare", a, b, "--until-decided", at_most};
+    command.insert(command.end(), more.begin(), more.end());
+    const ProgramRun run = run_program(command);
+    CHECK(run.exit_code == 0);
+    return run.err;
+  };
+  CHECK_THAT(said("2", {"--replications", "3"}),
+             StartsWith("Note: --until-decided 2 is less than the 3 replications that") && ContainsSubstring("--replications"));
+  CHECK_THAT(said("2", {"--set", "run.replications=3"}), StartsWith("Note: --until-decided 2 is less than the 3 replications that"));
+  CHECK(said("3", {"--replications", "3"}).empty());
+  CHECK(said("2", {"--replications", "3", "--quiet"}).empty());
 }
 
 TEST_CASE("compare: an expected metric that is not there is an error before the run", "[cli][table]") {

@@ -1,8 +1,10 @@
 /// The output forms, whole, on a result made by hand.
 
+#include <algorithm>
 #include <limits>
 
 #include "cli/sample_result.hpp"
+#include "fleetsim/sim/summary.hpp"
 #include "support/catch.hpp"
 #include "tools/cli/output/layout.hpp"
 #include "tools/cli/output/writers.hpp"
@@ -20,8 +22,8 @@ TEST_CASE("table: a whole result", "[cli][table]") {
 
 Fleet web costs 1,274 ± 32 USD in 29.5 days and drops 6.25 ± 0.78 % of its
 requests.
-Here ± is half of the mean's 95 % confidence interval; nine replications in ten
-lie between p05 and p95.
+Here ± is half of the mean's 95 % confidence interval; p05 and p95 are rough: of
+fewer than 20 replications more than one in ten lies outside.
 
 Fleet web
                       share of           instance-   cost    inter-    launch
@@ -54,6 +56,21 @@ Warning: od-home costs less than spot-home, but starts after it
 
 All 20 metrics with their intervals, the ledger and the series: --format json.
 )");
+}
+
+TEST_CASE("table: that nine in ten lie between p05 and p95 is said of 20 replications or more", "[cli][table]") {
+  // In steps of one: p05 of n lies 0.05 (n - 1) above the least, so that of 2 to 19 the least and the greatest lie outside.
+  for (const std::uint64_t n : {2U, 19U, 20U}) {
+    std::vector<double> values;
+    for (std::uint64_t k = 0; k < n; ++k) values.push_back(static_cast<double>(k));
+    const Summary summary = summarize(values);
+    const auto inside = std::count_if(values.begin(), values.end(),
+                                      [&](double value) { return value >= summary.p05 && value <= summary.p95; });
+    RunResult result = sample_result();
+    result.replications = result.replications_wanted = n;
+    const bool said = to_table(result, {}).find("nine replications in ten\nlie between p05 and p95.\n") != std::string::npos;
+    CHECK(said == (static_cast<double>(inside) >= 0.9 * static_cast<double>(n)));
+  }
 }
 
 TEST_CASE("table: no line of a month of a large fleet is wider than 80 characters", "[cli][property]") {

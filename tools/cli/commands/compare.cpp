@@ -94,7 +94,14 @@ ExitCode compare_scenarios(const CompareArguments& arguments, const CommonArgume
   for (const Expectation& expectation : expectations) decisive.push_back(expectation.metric);
   if (decisive.empty()) decisive = {"cost.total"};
   const std::vector<std::uint64_t> looks = looks_of(first, arguments.at_most.value_or(first));
-  Comparison comparison{.runs = {}, .confidence = 1 - (1 - arguments.confidence) / static_cast<double>(looks.size())};
+  if (arguments.at_most && *arguments.at_most < first && !common.quiet) {
+    say(wrapped(fmt::format("Note: --until-decided {} is less than the {} that {}; all of these run.", *arguments.at_most,
+                            counted(static_cast<double>(first), "replication"),
+                            arguments.replications ? "--replications asks for" : arguments.scenarios.front() + " asks for")) + "\n");
+  }
+  Comparison comparison{.runs = {},
+                        .confidence = 1 - (1 - arguments.confidence) / static_cast<double>(looks.size()),
+                        .looks = looks.size()};
   for (const std::uint64_t replications : looks) {
     options.replications = replications;
     comparison.runs.clear();

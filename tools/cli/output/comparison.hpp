@@ -40,7 +40,10 @@ struct ComparedMetric {
 /// Two runs or more, the base first, with as many replications each.
 struct Comparison {
   std::vector<ComparedRun> runs;
-  double confidence = 0.95;       ///< of the intervals of differences, and of what they decide
+  double confidence = 0.95;       ///< of the intervals of differences, and of what each look at them decides
+  /// Numbers of replications after which it may end. What is decided at one of them is wrong at most this often times
+  /// 1 - confidence (Bonferroni).
+  std::size_t looks = 1;
   std::vector<std::string> unmet{};  ///< sentences of unmet()
 };
 

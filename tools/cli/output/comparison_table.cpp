@@ -49,7 +49,7 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const ComparedValue& value = compared.values[i];
     if (!value.more_to_decide) continue;
-    text += wrapped(fmt::format("Not decided at this budget for {}: about {} would decide.", labels[i],
+    text += wrapped(fmt::format("Not decided at this budget for {}: about {} would decide if the difference is as observed.", labels[i],
                                 counted(static_cast<double>(*value.more_to_decide), "more replication"))) + "\n";
   }
   return text;
@@ -57,6 +57,14 @@ std::string metric_block(const ComparedMetric& compared, const std::vector<std::
 
 std::string time_in_words(double seconds) {
   return seconds < 1 ? "less than a second" : to_about_words(fleetsim::seconds(seconds));
+}
+
+/// How sure a verdict is, where not as sure as an interval of a mean: of several looks all together, for the first that
+/// decides ends the comparison.
+std::string sure_in_words(const Comparison& comparison, double usual) {
+  const double sure = 1 - (1 - comparison.confidence) * static_cast<double>(comparison.looks);
+  if (comparison.looks > 1) return fmt::format(" ({:.4g} % sure over all {} looks)", 100 * sure, comparison.looks);
+  return comparison.confidence == usual ? "" : fmt::format(" ({:.4g} % sure)", 100 * sure);
 }
 
 /// "four-groups is cheaper by 12.1 to 14.9 %." And of a recovery plan: "With warm-standby, 95 % of the recoveries take up to
@@ -102,7 +110,7 @@ std::string comparison_table(const Comparison& comparison, const TextStyle& styl
   if (comparison.confidence != of_means) intervals += fmt::format(", of differences of one of {:.4g} %", 100 * comparison.confidence);
   text += wrapped(base.replications < 2 ? "One replication gives no interval; ask for more with --replications."
                                         : intervals + ".") + "\n";
-  text += "\n" + plain_verdicts(metrics, labels, comparison.confidence == of_means ? "" : fmt::format(" ({:.4g} % sure)", 100 * comparison.confidence));
+  text += "\n" + plain_verdicts(metrics, labels, sure_in_words(comparison, of_means));
   for (const std::string& warning : comparison_warnings(runs)) {
     text += style.yellow("Warning:") + " " + wrapped(warning, 2, 9) + "\n";
   }

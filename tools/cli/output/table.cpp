@@ -169,9 +169,13 @@ class Table {
     const bool alike = std::all_of(result_.metrics.begin(), result_.metrics.end(),
                                    [](const Metric& metric) { return metric.n == 0 || metric.min == metric.max; });
     if (alike) return "All replications are alike: nothing in this scenario is random.";
-    return fmt::format("Here {} is half of the mean's 95 % confidence interval; nine replications in ten lie between "
-                       "p05 and p95.",
-                       style_.plus_minus());
+    // Both are interpolated between order statistics (R's type 7): the least and the greatest of n lie outside, which is
+    // more than one in ten of fewer than 20.
+    constexpr std::uint64_t enough_for_p05 = 20;
+    return fmt::format("Here {} is half of the mean's 95 % confidence interval; {}.", style_.plus_minus(),
+                       result_.replications >= enough_for_p05
+                           ? "nine replications in ten lie between p05 and p95"
+                           : "p05 and p95 are rough: of fewer than 20 replications more than one in ten lies outside");
   }
 
   /// Whether the headline of the only fleet has told it.
