@@ -1,5 +1,7 @@
 #include "fleetsim/models/auto_scaling/activity.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "fleetsim/models/auto_scaling/config.hpp"
@@ -48,6 +50,11 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
                                                                  : "an instance was unhealthy";
     case ActivityCause::lifetime: return "an instance reached its maximum lifetime";
     case ActivityCause::refresh:
+      if (activity.detail == auto_scaling::alarm_raised) {
+        const AlarmConfig& alarm = group.refreshes[activity.policy].alarms[activity.alarm];
+        const std::string value = std::isnan(activity.value) ? "" : ", at " + value_in_words(alarm, activity.value);
+        return fmt::format("the instance refresh {}, {}{}", activity.detail, auto_scaling::in_words(alarm), value);
+      }
       return *activity.detail == 0 ? "the instance refresh" : fmt::format("the instance refresh {}", activity.detail);
     case ActivityCause::hook: return "a lifecycle hook abandoned a launch";
     case ActivityCause::warm_pool: return "the warm pool";

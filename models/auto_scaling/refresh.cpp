@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "models/auto_scaling/state.hpp"
 
@@ -172,7 +173,8 @@ void AutoScaling::State::step_refresh(GroupId id) {
     refresh.due = sim.schedule_at(self, due, RefreshDue{id});
     return;
   }
-  fail_refresh(id, due == last ? "fails: 14 days are over" : "fails: an hour without progress");
+  fail_refresh(id, {.cause = ActivityCause::refresh,
+                    .detail = due == last ? "fails: 14 days are over" : "fails: an hour without progress"});
 }
 
 void AutoScaling::State::end_standby(GroupId id) {
@@ -189,12 +191,13 @@ Duration AutoScaling::State::refresh_warmup(const Group& group) const {
   return group.config.refreshes[group.refresh.config].instance_warmup.value_or(group.config.instance_warmup);
 }
 
-void AutoScaling::State::fail_refresh(GroupId id, const char* why) {
+void AutoScaling::State::fail_refresh(GroupId id, Activity why) {
   Group& group = groups[id.index];
   Refresh& refresh = group.refresh;
   sim.cancel(refresh.due);
   ++group.counters.refreshes_failed;
-  note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = why});
+  why.from = why.to = group.desired;
+  note(id, why);
   refresh.active = false;
   if (!group.config.refreshes[refresh.config].auto_rollback || refresh.rolls_back) return;
   refresh.rolls_back = true;
@@ -207,7 +210,14 @@ void AutoScaling::State::check_refresh_alarms(GroupId id) {
   if (!refresh.active || refresh.rolls_back) return;
   const auto_scaling::RefreshAlarms& alarms = group.refresh_alarms[refresh.config];
   for (std::size_t a = alarms.first; a < alarms.end; ++a) {
-    if (group.readings[a].state == AlarmState::alarm) return fail_refresh(id, "fails: an alarm is raised");
+    const AlarmReading& reading = group.readings[a];
+    if (reading.state != AlarmState::alarm) continue;
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    return fail_refresh(id, {.cause = ActivityCause::refresh,
+                             .policy = static_cast<std::uint16_t>(refresh.config),
+                             .alarm = static_cast<std::uint16_t>(a - alarms.first),
+                             .value = reading.value.value_or(none),
+                             .detail = auto_scaling::alarm_raised});
   }
 }
 

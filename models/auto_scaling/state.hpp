@@ -158,6 +158,8 @@ inline constexpr Duration refresh_longest = 14 * 24_h;
 /// Details of ActivityCause::health.
 inline constexpr const char* no_longer_running = "stopped";
 inline constexpr const char* marked_unhealthy = "marked";
+/// Of a refresh that ends; the activity tells which alarm.
+inline constexpr const char* alarm_raised = "fails: an alarm is raised";
 
 /// A zone during one round of launches or terminations.
 struct ZoneRound {
@@ -332,7 +334,7 @@ struct AutoScaling::State {
 
   // refresh.cpp
   void step_refresh(GroupId id);
-  void fail_refresh(GroupId id, const char* why);
+  void fail_refresh(GroupId id, Activity why);
   /// Ends the refresh if one of its alarms is raised.
   void check_refresh_alarms(GroupId id);
   void begin_version(GroupId id, std::uint16_t from, std::uint16_t to);

@@ -307,7 +307,16 @@ bool Catalog::prices_in(std::string_view region) const {
 }
 
 std::string Catalog::type_help(std::string_view name) const {
-  std::string help = config::name_help("type", name, type_names());
+  const std::vector<std::string> names = type_names();
+  const bool family_known = std::any_of(names.begin(), names.end(), [&](const std::string& other) {
+    return family_of(other) == family_of(name);
+  });
+  const std::optional<Successor> successor = family_known ? std::nullopt : successor_of(*this, name);
+  if (successor) {
+    return fmt::format("{} is of an old generation, and AWS names {} instead: choose a type of that, or describe {} under "
+                       "catalog.instance_types, with vcpus, memory and a price", family_of(name), successor->family, name);
+  }
+  std::string help = config::name_help("type", name, names);
   if (!help.empty()) return help;
   return "describe it under catalog.instance_types, with vcpus, memory and a price";
 }
@@ -318,7 +327,9 @@ std::string Catalog::price_help(const PriceKey& key, Purchase purchase) const {
                        key.region, key.instance_type, key.os);
   }
   const std::vector<std::string> all = regions();
-  if (!std::binary_search(all.begin(), all.end(), key.region)) {
+  // A Region with prices of volumes or balancers is one, and not another misspelt.
+  const bool real = volume_prices(key.region, "gp2") || load_balancer_price(key.region);
+  if (!real && !std::binary_search(all.begin(), all.end(), key.region)) {
     const std::string near = config::nearest_name(key.region, all);
     // Only a Region that has the price is one that may be meant.
     if (!near.empty() && price({near, key.instance_type, key.os}, purchase)) {

@@ -40,23 +40,24 @@ void join_metrics(FleetPlan& plan, const RunSettings& run, config::Diagnostics& 
                         "add load_balancer: {} to the fleet, or leave elb out");
     }
     const auto check = [&](const AlarmConfig& alarm) {
+      const config::Location& where = alarm.where.file.empty() ? group.where : alarm.where;
       fleet.target_metrics = fleet.target_metrics || of_targets(alarm.metric);
       if (of_targets(alarm.metric) && alarm.metric != GroupMetric::errors && !fleet.load_balancer) {
-        diagnostics.error(group.where,
+        diagnostics.error(where,
                           fmt::format("group {}: an alarm watches {}, and its fleet has no load balancer", group.name,
                                       alarm.metric == GroupMetric::latency ? "latency" : "unhealthy_targets"),
                           "add load_balancer: {} to the fleet, or let the alarm watch another metric");
       }
       const Duration length = alarm.period_length;
       if (length.count() % fleet.metric_period.count() != 0) {
-        diagnostics.error(group.where,
+        diagnostics.error(where,
                           fmt::format("group {}: an alarm's period, {}, is no multiple of the fleet's metric.period, {}",
                                       group.name, to_text(length), to_text(fleet.metric_period)),
                           "choose a period that is, or a shorter metric: {period: ...} of the fleet");
       }
       // One with a period of its own has been checked when it was read.
       if (length == Duration{} && fleet.metric_period > alarm_span_max / std::max(1, alarm.rule.periods)) {
-        diagnostics.error(group.where,
+        diagnostics.error(where,
                           fmt::format("group {}: an alarm looks back over {} periods of {}, longer than a day", group.name,
                                       alarm.rule.periods, to_text(fleet.metric_period)),
                           "CloudWatch evaluates at most one day: let the alarm have fewer periods, or shorten metric: "

@@ -195,6 +195,7 @@ class FleetPlanner {
     }
     const std::string region = topology_.name(topology_.region_of(zone));
     if (const auto refusal = catalog_.refusal(type_name.value, region, as_of_)) {
+      if (report_unpriced_region(regions_, catalog_, region, diagnostics_)) return;
       in.error_at(type_name.where, refusal->problem, refusal->help);
       return;
     }

@@ -74,6 +74,12 @@ class Check {
       error(account.where, group, "its account was made after 2013-12-04 and launches into VPCs only",
             "leave ec2_classic out, or write on_request: true if AWS's support enabled it");
     }
+    if (created > run_.begin) {
+      error(account.where, group,
+            fmt::format("its account is made at {}, and the run starts at {}", config::to_text(account.created),
+                        config::to_text(config::UtcTime{run_.begin.time_since_epoch().count()})),
+            "let account_created be before run.start");
+    }
     const sys_days last = account.active ? closed : closed_to_idle;
     if (run_.end <= sys_seconds(last)) return;
     error(account.where, group,

@@ -28,8 +28,11 @@ void read_performance(Section& in, VolumeSettings& volume, bool size_needed) {
   std::optional<Bytes> size;
   std::optional<BytesPerSecond> throughput;
   const std::string_view size_doc = "a whole number of GiB";
-  if (size_needed && volume.request.type == VolumeType::instance_store) {
-    in.optional("size", size).positive().default_is("all disks of the instance").doc(size_doc);
+  if (size_needed && (in.describing() || volume.request.type == VolumeType::instance_store)) {
+    in.optional("size", size)
+        .positive()
+        .default_is("all disks of the instance for an instance store; other types need it")
+        .doc(size_doc);
   } else if (size_needed) {
     in.required("size", size).positive().doc(size_doc);
   } else {

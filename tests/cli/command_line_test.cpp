@@ -1,5 +1,7 @@
 /// The command line itself: what needs no scenario.
 
+#include <nlohmann/json.hpp>
+
 #include "cli/program.hpp"
 #include "fleetsim/version.hpp"
 #include "support/catch.hpp"
@@ -79,6 +81,14 @@ TEST_CASE("command line: an answer that can't be written is an error with exit c
   CHECK(run.exit_code == 3);
   CHECK_THAT(run.err, ContainsSubstring("cannot write the results"));
   CHECK_THAT(run.err, ContainsSubstring(message));
+}
+
+TEST_CASE("schema: a volume needs its type, and no size, which an instance store has from its instance", "[cli][table]") {
+  const nlohmann::json schema = nlohmann::json::parse(run_program({"schema"}).out);
+  const nlohmann::json& machine = schema["$defs"]["whole"]["properties"]["storage"]["properties"]["machines"]["additionalProperties"];
+  const nlohmann::json& volume = machine["properties"]["volumes"]["additionalProperties"];
+  CHECK(volume["properties"].contains("size"));
+  CHECK(volume["required"] == nlohmann::json::array({"type"}));
 }
 
 TEST_CASE("command line: a pipe that closes early is one short line and exit code 3", "[cli][table]") {

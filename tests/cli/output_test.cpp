@@ -127,8 +127,8 @@ TEST_CASE("table: a feature in use shows its zeros, a market that nobody uses no
                     metric("spot.launch_failures.by_price", "1", 0, 0)};
   const std::string table = to_table(result, {});
   CHECK_THAT(table, ContainsSubstring("od-home: slowed down without credits   192"));
-  CHECK_THAT(table, ContainsSubstring("od-home: instance refreshes completed     0"));
-  CHECK_THAT(table, ContainsSubstring("od-home: instance refreshes failed        1"));
+  CHECK_THAT(table, ContainsSubstring("od-home: refreshes or rollbacks done     0"));
+  CHECK_THAT(table, ContainsSubstring("od-home: instance refreshes failed       1"));
   CHECK_THAT(table, !ContainsSubstring("nterruptions  "));
   CHECK_THAT(table, !ContainsSubstring("spot."));
 }

@@ -113,6 +113,7 @@ bool read_alarm_keys(config::Section& in, AlarmConfig& alarm) {
                                    {"not_breaching", MissingData::not_breaching}})
       .doc("what a period without a value counts as, where too few have one");
   if (in.describing()) return false;
+  alarm.where = in.where();
   alarm.rule.needed = needed.value_or(alarm.rule.periods);
   if (alarm.rule.needed > alarm.rule.periods) {
     in.error("datapoints_to_alarm",

@@ -255,7 +255,9 @@ TEST_CASE("refresh: the warm pool is of the new version too", "[auto_scaling][ta
 TEST_CASE("refresh: an alarm on errors ends it before an instance of the new version is warm", "[auto_scaling][table]") {
   InstanceRefreshConfig refresh;
   refresh.alarms = {{.metric = GroupMetric::errors, .comparison = Comparison::greater, .threshold = 1, .rule = {2, 2}}};
-  GroupRun run(refreshed(10, refresh));
+  const GroupConfig config = refreshed(10, refresh);
+  GroupRun run(config);
+  run.scaling.keep_activities(100);
   run.scaling.start();
   const auto errors = [&](double percent) {
     run.run_until(run.sim.now().since_start() + 60_s);
@@ -270,6 +272,8 @@ TEST_CASE("refresh: an alarm on errors ends it before an instance of the new ver
   CHECK(run.reported("refreshes_failed") == 0.0);
   errors(5);
   CHECK(run.reported("refreshes_failed") == 1.0);
+  CHECK(why_in_words(run.scaling.activities().activities().back(), config) ==
+        "the instance refresh fails: an alarm is raised, the share of errors is above 1 % in 2 of 2 periods, at 5 %");
 }
 
 TEST_CASE("refresh: what ends after others were launched is told, with its cause", "[auto_scaling][table]") {

@@ -145,6 +145,10 @@ TEST_CASE("catalog: help for what is not there", "[catalog][table]") {
   CHECK(catalog.type_help("c5.2xlrge") == "a type with a similar name exists: c5.2xlarge");
   CHECK(catalog.type_help("mainframe") ==
         "describe it under catalog.instance_types, with vcpus, memory and a price");
+  CHECK(catalog.type_help("hs1.8xlarge") ==
+        "hs1 is of an old generation, and AWS names d2 instead: choose a type of that, or describe hs1.8xlarge under "
+        "catalog.instance_types, with vcpus, memory and a price");
+  CHECK(catalog.price_help({"eu-south-1", "x2gd.large"}, Purchase::on_demand).starts_with("priced in eu-west-1, "));
   CHECK(catalog.price_help({"us-esat-1", "c5.2xlarge"}, Purchase::on_demand) ==
         "a Region with a similar name exists: us-east-1; or state on_demand of c5.2xlarge under catalog.instance_types");
   CHECK(catalog.price_help({"eu-central-1", "x2gd.large"}, Purchase::on_demand) ==

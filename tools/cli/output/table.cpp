@@ -59,7 +59,7 @@ const std::vector<Feature> group_features{
       {"surplus_vcpu_hours", "vCPU time on surplus credits", true},
       {"cpu_credits_end", "credits at the end", true}}},
     {"Replacement",
-     {{"refreshes_done", "instance refreshes completed", true},
+     {{"refreshes_done", "refreshes or rollbacks done", true},
       {"refreshes_failed", "instance refreshes failed", true},
       {"instances_replaced", "instances replaced", true},
       {"instance_failures", "instances that failed", true}}},

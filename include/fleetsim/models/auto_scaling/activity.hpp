@@ -39,9 +39,9 @@ struct Activity {
   std::int64_t lost = 0;               ///< instances that went by themselves
   bool failed = false;                 ///< some launch found no capacity
   bool replaced = false;               ///< what it ended had been replaced before, by what serves now
-  std::uint16_t policy = 0;            ///< of the group's policies or scheduled actions
-  std::uint16_t alarm = 0;             ///< of the policy's alarms
-  double value = 0;                    ///< of the alarm's metric
+  std::uint16_t policy = 0;            ///< of the group's policies, scheduled actions or refreshes
+  std::uint16_t alarm = 0;             ///< of the policy's or the refresh's alarms
+  double value = 0;                    ///< of the alarm's metric; NaN where the last period has none
   const char* detail = "";             ///< further words, a literal; of a cause that has several forms
 };
 

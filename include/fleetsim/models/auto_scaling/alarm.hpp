@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "fleetsim/sim/config/diagnostic.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
@@ -59,6 +60,7 @@ struct AlarmConfig {
   AlarmRule rule;
   Duration period_length{};  ///< whole periods of the fleet's metric, whose values' mean counts; zero: one of them
   MissingData missing = MissingData::missing;
+  config::Location where{};  ///< in the scenario; empty of an alarm that a policy makes
 };
 
 /// Whether the value breaches. One on the threshold is on it: differences below half of 10^-9 are rounding of a mean.
