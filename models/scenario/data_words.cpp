@@ -98,8 +98,9 @@ std::vector<std::string> in_words(const ProtectionPlan& plan, const std::vector<
       lines.push_back(fmt::format("    points of every 10m for 1h, every 1h for 1d, every 1d for {}d", replica.points_in_time->days));
     }
     if (replica.migration) {
-      lines.push_back(fmt::format("    free for {}, of which {} have gone when the run starts", to_text(replica.migration->free),
-                                  to_text(replica.migration->replicating_for)));
+      lines.push_back(fmt::format("    free for {}, of which {} have gone when the run starts; then {:g} USD/h",
+                                  to_text(replica.migration->free), to_text(replica.migration->replicating_for),
+                                  to_usd_per_hour(plan.prices.migration_server)));
     }
   }
   return lines;

@@ -38,6 +38,11 @@ TEST_CASE("explain: what delays, multiplies and bills is told", "[scenarios][tab
   CHECK_THAT(text, !ContainsSubstring("not measured"));
 }
 
+TEST_CASE("explain: what the replication of a migrated server costs after its free time is told", "[scenarios][table]") {
+  CHECK_THAT(explain(test::shipped("scenarios/claims/PP-13.yaml")),
+             ContainsSubstring("free for 90d, of which 30d have gone when the run starts; then 0.042 USD/h"));
+}
+
 TEST_CASE("run: replications beyond the days of a recording are told", "[scenarios][property]") {
   // 45 days leave 16 days on which a run of 30 days can begin.
   const auto loaded = load_scenario((std::filesystem::path(test::source_dir) / "scenarios/rtb-four-groups.yaml").string());
