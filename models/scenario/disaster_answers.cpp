@@ -22,6 +22,9 @@ bool same_for_the_run(const RecoveryOutcome& a, const RecoveryOutcome& b) {
          std::equal(a.resources.begin(), a.resources.end(), b.resources.begin(), same_data);
 }
 
+/// Whether the plan puts right what was lost where it was: another volume may be lost meanwhile.
+bool in_place(const RecoveryPlanConfig& plan) { return plan.protects.value == plan.target.value; }
+
 }  // namespace
 
 std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, std::string prefix, std::vector<bool>* away) {
@@ -33,7 +36,8 @@ std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, s
   for (std::size_t p = 0; p < plans_.size(); ++p) {
     Plan& plan = *plans_[p];
     if (std::find(plan.data->answers.begin(), plan.data->answers.end(), fault.config) == plan.data->answers.end()) continue;
-    const bool busy = away != nullptr ? (*away)[p] || was_away(plan, fault.begin) : plan.away.has_value() || plan.in_vain_until > fault.begin;
+    const bool busy = away != nullptr ? (*away)[p] || was_away_or_in_vain(plan, fault.begin)
+                                      : plan.away.has_value() || plan.in_vain_until > fault.begin;
     if (busy) {
       ++plan.struck_while_away;
       continue;
@@ -65,9 +69,7 @@ void DisasterNode::carry_out(Overlap& overlap, const FaultSurroundings& surround
       PlanAnswered& result = results[d][a];
       const RecoveryPlanConfig& config = plans_[disaster.plans[a]]->data->plan->config();
       const Time ends = result.outcome.disaster + result.outcome.ended_after;
-      // In place it may be another volume that is lost meanwhile.
-      const bool in_place = config.protects.value == config.target.value;
-      plans_[disaster.plans[a]]->in_vain_until = result.outcome.failed && !in_place ? ends : Time{};
+      plans_[disaster.plans[a]]->in_vain_until = result.outcome.failed && !in_place(config) ? ends : Time{};
       overlap.ends = std::max(overlap.ends, ends);
       if (anew) {
         disaster.results.push_back(std::move(result));
@@ -99,7 +101,10 @@ void DisasterNode::settle() {
       if (!outcome.failed) continue;
       const Duration from = std::max(measured_from_ - outcome.disaster, Duration{});
       const Duration until = std::min(outcome.ended_after, Time::at(data_.run.duration) - outcome.disaster);
-      plans_[disaster->plans[a]]->failover_bill.charge(outcome, from, until);
+      Plan& plan = *plans_[disaster->plans[a]];
+      plan.failover_bill.charge(outcome, from, until);
+      // A what-if instant meanwhile does not begin it once more either.
+      if (!in_place(plan.data->plan->config())) plan.in_vain.emplace_back(outcome.disaster, outcome.disaster + outcome.ended_after);
     }
   }
   digest_ = std::rotl(digest_, 7) ^ open_.digest;
@@ -195,7 +200,7 @@ void DisasterNode::move_away(Disaster& disaster, std::size_t answer, bool anew) 
   const RecoveryOutcome& outcome = disaster.results[answer].outcome;
   if (outcome.unnoticed || outcome.failed) return;
   std::vector<EventHandle>& moves = disaster.moves[answer];
-  if (recovery.config().protects.value == recovery.config().target.value) return replace_volumes(recovery, outcome, moves);
+  if (in_place(recovery.config())) return replace_volumes(recovery, outcome, moves);
   // A source that is not down goes on serving until its clients are redirected.
   const FaultKind kind = data_.disasters.faults[disaster.fault.config].kind;
   const bool source_stops = stops_service(kind) && kind != FaultKind::grey;
@@ -227,7 +232,7 @@ void DisasterNode::stay_at_home(const Disaster& disaster, std::size_t answer, co
   // Of a volume that is lost there is nothing at home.
   if (expected.failed || data_.disasters.faults[disaster.fault.config].kind == FaultKind::volume) return;
   const RecoveryPlan& plan = *plans_[disaster.plans[answer]]->data->plan;
-  if (plan.config().protects.value == plan.config().target.value) return;
+  if (in_place(plan.config())) return;
   for (const DataId data : moved(plan, expected)) protection_->failed_back(data);
 }
 

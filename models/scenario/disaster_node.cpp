@@ -149,10 +149,10 @@ void DisasterNode::failback_ended(PlanFailback& failback) {
   }
 }
 
-bool DisasterNode::was_away(const Plan& plan, Time at) const {
+bool DisasterNode::was_away_or_in_vain(const Plan& plan, Time at) const {
   if (plan.away && at >= plan.away->outcome.disaster) return true;
-  return std::any_of(plan.was_away.begin(), plan.was_away.end(),
-                     [&](const auto& span) { return at >= span.first && at < span.second; });
+  const auto holds = [&](const auto& span) { return at >= span.first && at < span.second; };
+  return std::any_of(plan.was_away.begin(), plan.was_away.end(), holds) || std::any_of(plan.in_vain.begin(), plan.in_vain.end(), holds);
 }
 
 void DisasterNode::charge_away(Plan& plan) {

@@ -94,6 +94,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
     FailoverBill failover_bill, drill_bill;
     std::optional<Away> away;
     std::vector<std::pair<Time, Time>> was_away;  ///< times that have ended
+    std::vector<std::pair<Time, Time>> in_vain;   ///< times in which it was carried out and failed
     std::vector<std::unique_ptr<PlanFailback>> ended;  ///< their events may still be in the list
     std::optional<ResultCourse> course;      ///< of the first disaster, at
     Time course_of;
@@ -127,7 +128,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   void stay_at_home(const Disaster& disaster, std::size_t answer, const RecoveryOutcome& expected);
   void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome, std::vector<EventHandle>& moves);
   void charge_away(Plan& plan);
-  bool was_away(const Plan& plan, Time at) const;
+  bool was_away_or_in_vain(const Plan& plan, Time at) const;
   void run_branches();
   void run_drills(Plan& plan);
   std::vector<std::optional<double>> ages_by_hour(const Plan& plan) const;

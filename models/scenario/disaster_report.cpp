@@ -11,6 +11,7 @@ namespace fleetsim::scenario {
 
 std::vector<std::pair<Time, Time>> DisasterNode::without_disaster(const Plan& plan) const {
   std::vector<std::pair<Time, Time>> spans = plan.was_away;
+  spans.insert(spans.end(), plan.in_vain.begin(), plan.in_vain.end());
   if (plan.away) spans.emplace_back(plan.away->outcome.disaster, Time::max());
   // Where the target is gone for good no disaster finds a point.
   const FaultSurroundings surroundings(topology_, {&faults_->timeline()});

@@ -175,3 +175,19 @@ TEST_CASE("overlapping disasters: a plan that is carried out in vain is not begu
     CHECK(value(result, "recovery.first.failed_probability") == 1);
   }
 }
+
+TEST_CASE("overlapping disasters: a what-if instant begins no plan that is being carried out in vain", "[scenarios][analytic]") {
+  // All of the measured time, 1:30 to 5:00, lies in the day for which the plan is tried: each instant is only counted.
+  const std::string in_vain = "gives_up_after: 1d, steps: {talk: {people: on-call, duration: 10m, failure_probability: 100%}}";
+  std::string text = two(in_vain, "steps: {talk: {people: on-call, duration: 1h}}", "at: [4h]");
+  text.replace(text.find("duration: 5h"), 12, "duration: 5h, warm_up: 90m");
+  text += "  asked: {kind: region, regions: [us-east-1], what_if: 20, duration: 10m}\n";
+  const RunResult result = run_text(text);
+  CHECK(value(result, "recovery.first.struck_while_away") == 20);
+  CHECK(value(result, "recovery.first.disasters") == 0);
+  // Tried for ten minutes, until 1:10, each instant finds it at home.
+  text.replace(text.find("gives_up_after: 1d"), 18, "gives_up_after: 10m");
+  const RunResult soon = run_text(text);
+  CHECK(value(soon, "recovery.first.struck_while_away") == 0);
+  CHECK(value(soon, "recovery.first.disasters") == 20);
+}
