@@ -7,7 +7,9 @@
 #include "cli/four_instances.hpp"
 #include "cli/program.hpp"
 #include "support/catch.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_folder.hpp"
+#include "tools/cli/output/layout.hpp"
 
 namespace fleetsim::test {
 
@@ -148,6 +150,19 @@ TEST_CASE("run: Ctrl-C prints what was finished and is exit code 130", "[cli][ta
   CHECK(run.exit_code == 130);
   CHECK_THAT(run.out, ContainsSubstring("fleetsim: interrupted; finishing the replications in flight"));
   CHECK_THAT(run.out, ContainsSubstring("of 1,000,000 replications finished, and only these are counted."));
+}
+
+TEST_CASE("run: copies in error and archived snapshots are told, and no line is wider than 80 characters", "[cli][table]") {
+  // Three days' copies find their key denied; of the volume 754.93 GiB lie in the archive, in the mean.
+  const ProgramRun run = run_program({"run", std::string(source_dir) + "/scenarios/copies-to-a-vault.yaml"});
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.out, ContainsSubstring("in full  refused  dropped  in error\n"));
+  CHECK_THAT(run.out, ContainsSubstring("  3\nin-an-hour "));
+  CHECK_THAT(run.out, ContainsSubstring("us-east-1, archive  754.9\n"));
+  // Neither of its policies has an objective.
+  CHECK(run.out.find("over rpo") == std::string::npos);
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) CHECK(cli::width_of(line) <= 80);
 }
 
 TEST_CASE("validate: each file has its line, and one that is wrong makes the whole fail", "[cli][table]") {

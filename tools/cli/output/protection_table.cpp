@@ -1,5 +1,6 @@
 #include "tools/cli/output/protection_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -51,12 +52,25 @@ class ProtectionTable {
 
   void ages() {
     const ProtectionSummary& protection = result_.protection;
-    Columns columns({Align::left, Align::left, Align::right, Align::right, Align::right, Align::right});
-    columns.add({"Age of the newest data", "at", "mean", "longest", "none for", "over rpo"});
+    const bool with_rpo = any_policy([&](const ProtectionSummary::Policy& policy) {
+      return std::any_of(policy.sites.begin(), policy.sites.end(), [&](const std::string& site) {
+        return find(policy.name + "." + site + ".rpo_missed") != nullptr;
+      });
+    });
+    std::vector<Align> alignment{Align::left, Align::left, Align::right, Align::right, Align::right};
+    std::vector<std::string> head{"Age of newest data", "at", "mean", "longest", "none for"};
+    if (with_rpo) {
+      alignment.push_back(Align::right);
+      head.emplace_back("over rpo");
+    }
+    Columns columns(std::move(alignment));
+    columns.add(std::move(head));
     for (const ProtectionSummary::Policy& policy : protection.policies) {
       for (const std::string& site : policy.sites) {
         const std::string own = policy.name + "." + site + ".";
-        columns.add({policy.name, site, time(own + "rpa_mean"), time(own + "rpa_max"), share(own + "without_point"), share(own + "rpo_missed")});
+        std::vector<std::string> cells{policy.name, site, time(own + "rpa_mean"), time(own + "rpa_max"), share(own + "without_point")};
+        if (with_rpo) cells.push_back(share(own + "rpo_missed"));
+        columns.add(std::move(cells));
       }
     }
     block(columns);
@@ -87,13 +101,20 @@ class ProtectionTable {
   }
 
   void work() {
-    Columns columns({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right, Align::right});
-    columns.add({"Snapshots", "taken", "refused", "failed", "copies", "in full", "refused", "dropped"});
+    std::vector<const char*> counts{"snapshots", "snapshots_refused", "snapshots_failed", "copies", "copies_full", "copies_refused", "copies_dropped"};
+    std::vector<std::string> head{"Snapshots", "taken", "refused", "failed", "copies", "in full", "refused", "dropped"};
+    // Of copies in error nobody is told in the run: all the more here.
+    if (any_policy([&](const ProtectionSummary::Policy& policy) { return find(policy.name + ".copies_failed") != nullptr; })) {
+      counts.push_back("copies_failed");
+      head.emplace_back("in error");
+    }
+    std::vector<Align> alignment(head.size(), Align::right);
+    alignment.front() = Align::left;
+    Columns columns(std::move(alignment));
+    columns.add(std::move(head));
     for (const ProtectionSummary::Policy& policy : result_.protection.policies) {
       std::vector<std::string> cells{policy.name};
-      for (const char* what : {"snapshots", "snapshots_refused", "snapshots_failed", "copies", "copies_full", "copies_refused", "copies_dropped"}) {
-        cells.push_back(number(policy.name + "." + what));
-      }
+      for (const char* what : counts) cells.push_back(number(policy.name + "." + what));
       columns.add(std::move(cells));
     }
     block(columns);
@@ -104,11 +125,17 @@ class ProtectionTable {
     columns.add({"Kept on average", "at", "GiB"});
     for (const std::string& store : result_.protection.stores) {
       for (const std::string& site : result_.protection.sites) {
-        const std::string name = store + "." + site + ".stored";
-        if (find(name) != nullptr) columns.add({store, site, number(name, 1)});
+        const std::string name = store + "." + site;
+        if (find(name + ".stored") != nullptr) columns.add({store, site, number(name + ".stored", 1)});
+        if (find(name + ".archived") != nullptr) columns.add({store, site + ", archive", number(name + ".archived", 1)});
       }
     }
     block(columns);
+  }
+
+  template <typename Predicate>
+  bool any_policy(const Predicate& holds) const {
+    return std::any_of(result_.protection.policies.begin(), result_.protection.policies.end(), holds);
   }
 
   const RunResult& result_;
