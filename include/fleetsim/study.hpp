@@ -123,6 +123,7 @@ struct PrecisionResult {
   std::string worst{};                          ///< design where it is farthest
   std::string half_width{};                     ///< there, in the same terms; empty if there is no interval
   std::optional<std::uint64_t> needed{};        ///< replications that would probably reach it there
+  std::uint64_t at_most = 0;                    ///< replications of a design that the study allows
 };
 
 struct SearchResult {
@@ -136,6 +137,7 @@ struct SearchResult {
   double probability = 0;                       ///< wanted or, for OCBA, estimated
   std::uint64_t replications = 0;               ///< in all
   std::vector<std::pair<std::string, double>> lengths{};  ///< surrogate: parameter and its length, short where it matters
+  std::string indifference{};                   ///< KN: "5 USD", as the study has it; empty without one
 };
 
 /// Tornado: what one value of a parameter does to the metric's mean, all others at their base.
@@ -157,6 +159,7 @@ struct SensitivityRow {
   std::optional<Interval> low_interval{}, high_interval{};
   double spread = 0;                            ///< Morris: sigma
   std::string low_value{}, high_value{};
+  std::string base{};                           ///< tornado: the parameter's value in the design that ends are compared with
   std::size_t low_design = 0, high_design = 0;  ///< tornado: the designs at those ends
 };
 struct SensitivityResult {
@@ -164,6 +167,7 @@ struct SensitivityResult {
   std::size_t metric = 0;
   bool first_is_surely_first = true;            ///< of a tornado by paired differences, else as intervals do not overlap
   std::vector<SensitivityRow> rows{};           ///< the most important first
+  std::vector<std::size_t> rivals{};            ///< rows that may be as important as the first; empty if it is surely first
 };
 
 /// The best design of one world.

@@ -223,6 +223,12 @@ std::optional<Document> Document::from_text(std::string_view text, const std::st
 
 Section Document::root() { return Section(&content_->root, {}, content_->diagnostics, nullptr); }
 
+std::optional<std::string> Document::text_at(std::string_view path) const {
+  const Node* node = find_at(content_->root, path);
+  if (node == nullptr || node->kind != Node::Kind::scalar) return std::nullopt;
+  return node->text;
+}
+
 void Document::finish() { report_unread(content_->root, {}, *content_->diagnostics); }
 
 std::vector<std::string> Document::files() const {

@@ -24,6 +24,21 @@ void place_at(Node& node, const Place& place) {
   }
 }
 
+/// Whether a path goes on with this name, which may itself hold dots, as m5.large does.
+bool begins_with(std::string_view path, std::string_view name) {
+  return !name.empty() && path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
+}
+
+/// The longest key of a mapping that the path goes on with; as many as there are entries if none is.
+std::size_t entry_of(const Node& mapping, std::string_view path) {
+  std::size_t best = mapping.entries.size();
+  for (std::size_t i = 0; i < mapping.entries.size(); ++i) {
+    if (!begins_with(path, mapping.entries[i].key)) continue;
+    if (best == mapping.entries.size() || mapping.entries[i].key.size() > mapping.entries[best].key.size()) best = i;
+  }
+  return best;
+}
+
 /// Walks to the place that a --set names and puts the value there.
 class Override {
  public:
@@ -45,17 +60,8 @@ class Override {
     rest_.remove_prefix(std::min(rest_.size(), length + 1));
   }
 
-  /// Whether the path goes on with this name, which may itself hold dots, as m5.large does.
-  bool goes_on_with(std::string_view name) const {
-    return !name.empty() && rest_.starts_with(name) && (rest_.size() == name.size() || rest_[name.size()] == '.');
-  }
-
   void into_mapping(Node& mapping) {
-    std::size_t best = mapping.entries.size();
-    for (std::size_t i = 0; i < mapping.entries.size(); ++i) {
-      if (!goes_on_with(mapping.entries[i].key)) continue;
-      if (best == mapping.entries.size() || mapping.entries[i].key.size() > mapping.entries[best].key.size()) best = i;
-    }
+    const std::size_t best = entry_of(mapping, rest_);
     if (best < mapping.entries.size()) {
       Entry& entry = mapping.entries[best];
       if (!is_last(entry.key.size())) {
@@ -102,7 +108,7 @@ class Override {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       names.push_back(item_label(list.items[i], i));
-      if (goes_on_with(names.back())) return into_item(list, i, names.back().size());
+      if (begins_with(rest_, names.back())) return into_item(list, i, names.back().size());
     }
     const std::string_view text = segment();
     std::size_t index = 0;
@@ -174,6 +180,33 @@ void merge_over(Node& base, Node over) {
     if (i >= removed.size() || !removed[i]) kept.push_back(std::move(base.entries[i]));
   }
   base.entries = std::move(kept);
+}
+
+const Node* find_at(const Node& root, std::string_view path) {
+  const Node* node = &root;
+  const auto pass = [&path](std::size_t length) { path.remove_prefix(std::min(path.size(), length + 1)); };
+  while (!path.empty()) {
+    if (node->kind == Node::Kind::mapping) {
+      const std::size_t entry = entry_of(*node, path);
+      if (entry == node->entries.size()) return nullptr;
+      pass(node->entries[entry].key.size());
+      node = &node->entries[entry].value;
+    } else {
+      std::size_t index = 0;
+      std::size_t length = 0;
+      for (; index < node->items.size(); ++index) {
+        const std::string label = item_label(node->items[index], index);
+        // An item with a name has an index too.
+        for (const std::string& name : {label, std::to_string(index)})
+          if (length == 0 && begins_with(path, name)) length = name.size();
+        if (length > 0) break;
+      }
+      if (index == node->items.size()) return nullptr;
+      pass(length);
+      node = &node->items[index];
+    }
+  }
+  return node;
 }
 
 void apply_override(Node& root, std::string_view path_and_value, const SourceFile& file, Diagnostics& diagnostics) {

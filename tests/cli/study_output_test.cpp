@@ -162,9 +162,10 @@ TEST_CASE("study table: both ends of each parameter, also where one is the base 
   const Interval near_ten{9, 11}, near_four{3, 5};
   result.sensitivity = {{.method = "tornado", .metric = 0, .first_is_surely_first = false, .rows = {
       {.parameter = "capacity", .ends = {{.value = "300 requests/s", .change = 10, .interval = near_ten},
-                                         {.value = "370 requests/s", .change = -4, .interval = Interval{-5, -3}}}, .low = -4, .high = 10},
-      {.parameter = "start", .ends = {{.value = "10s", .is_base = true}, {.value = "2m", .change = 10, .interval = near_ten}}, .high = 10},
-      {.parameter = "both", .ends = {{.value = "1", .change = 4, .interval = near_four}, {.value = "9", .change = 10, .interval = near_ten}}, .high = 10}}}};
+                                         {.value = "370 requests/s", .change = -4, .interval = Interval{-5, -3}}}, .low = -4, .high = 10, .base = "335 requests/s"},
+      {.parameter = "start", .ends = {{.value = "10s", .is_base = true}, {.value = "2m", .change = 10, .interval = near_ten}}, .high = 10, .base = "10s"},
+      {.parameter = "both", .ends = {{.value = "1", .change = 4, .interval = near_four}, {.value = "9", .change = 10, .interval = near_ten}}, .high = 10, .base = "5"}},
+                          .rivals = {1, 2}}};
   CHECK(study_table(result, "s.db", {}) == R"(thresholds
 3 designs of a fleet, 4 replications each; seed 7. Kept in s.db. Here ± is half
 of a 95 % confidence interval.
@@ -177,9 +178,10 @@ start      10s               base
            2m               +10.0  ± 1.0  ████████████
 both       1                 +4.0  ± 1.0  ████▊
            9                +10.0  ± 1.0  ████████████
-One parameter at a time at the ends of its values, the others at their base;
-where an end is the base, nothing changes.
-Whether capacity or start moves cost most is open.
+One parameter at a time at the ends of its values, the others at their base:
+capacity 335 requests/s, start 10s, both 5; where an end is the base, nothing
+changes.
+Whether capacity, start or both moves cost most is open.
 
 The designs one by one: fleetsim study export s.db
 )");

@@ -1,6 +1,7 @@
 #include "models/scenario/study/answers.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -50,6 +51,18 @@ std::vector<Metric> as_run_metrics(const Evidence& evidence, std::size_t design,
   }
   std::sort(metrics.begin(), metrics.end(), [](const Metric& a, const Metric& b) { return a.name < b.name; });
   return metrics;
+}
+
+/// So many times an amount, in the unit that it is written in; where that is not a number and one unit, in the metric's own.
+std::string in_terms_of(const Bound& wanted, double times, double amount, const std::string& unit) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(wanted.text.data(), wanted.text.data() + wanted.text.size(), number);
+  const std::string rest = wanted.text.substr(static_cast<std::size_t>(end - wanted.text.data()));
+  if (error == std::errc{} && rest.find_first_of("0123456789.,") == std::string::npos) {
+    const std::string shown = fmt::format("{:.3g}", number * times);
+    return rest == "%" ? shown + " %" : shown + rest;
+  }
+  return fmt::format("{:.3g}{}", amount, unit == "1" ? "" : " " + unit);
 }
 
 }  // namespace
@@ -144,7 +157,8 @@ std::optional<std::size_t> best_undecided(const Evidence& evidence, const Search
 std::vector<PrecisionResult> precision_results(const Evidence& evidence) {
   std::vector<PrecisionResult> results;
   for (const WantedPrecision& wanted : evidence.plan.precision) {
-    PrecisionResult result{.what = wanted.words, .reached = true};
+    PrecisionResult result{.what = wanted.words, .reached = true, .at_most = evidence.plan.at_most};
+    const experiment::MetricColumn& column = evidence.plan.metrics[wanted.precision.metric].column;
     double farthest = -1;
     for (std::size_t d = 0; d < evidence.replications.size(); ++d) {
       if (evidence.replications[d] == 0) continue;
@@ -161,7 +175,7 @@ std::vector<PrecisionResult> precision_results(const Evidence& evidence) {
       result.needed = experiment::replications_for(wanted.precision, values, options);
       result.half_width = !found.half_width              ? ""
                           : wanted.precision.relative    ? fmt::format("{:.3g} %", *found.half_width * 100)
-                                                         : fmt::format("{:.3g}", *found.half_width);
+                                                         : in_terms_of(*wanted.absolute, distance, *found.half_width, column.unit);
     }
     results.push_back(std::move(result));
   }

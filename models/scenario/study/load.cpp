@@ -16,6 +16,7 @@
 #include "fleetsim/sim/config/document.hpp"
 #include "fleetsim/study.hpp"
 #include "models/scenario/scenario_data.hpp"
+#include "models/scenario/study/base.hpp"
 #include "models/scenario/study/plan.hpp"
 #include "models/scenario/study/read.hpp"
 #include "models/scenario/world.hpp"
@@ -404,6 +405,7 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
     plan->at_most = std::max(plan->at_most, plan->replications);
     const bool seed_given = root.has("seed");
     if (!diagnostics.has_errors()) {
+      scenario::take_bases_of_scenario(*plan);
       scenario::Checker checker(*plan, diagnostics);
       scenario::check_designs(*plan, checker);
       if (plan->base && !seed_given) plan->seed = plan->base->seed();

@@ -34,6 +34,7 @@ struct Parameter {
   std::vector<config::Located<std::string>> values;          ///< levels; of a range, those at equal distances
   std::optional<ValueRange> range;
   std::size_t base = 0;                                      ///< level
+  bool base_written = false;                                 ///< else the scenario's own value, where it is one of these
   bool base_is_no_level = false;                             ///< of a range: the last of `values` is the base alone
   std::size_t levels_written = 0;                            ///< of a range: before rounding, which may make some equal
 };

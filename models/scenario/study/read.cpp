@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "models/scenario/study/base.hpp"
+
 namespace fleetsim::scenario {
 
 namespace {
@@ -105,15 +107,20 @@ Parameter read_parameter(const Located<std::string>& name, Section& in) {
   if (path) parameter.paths = {*path};
   if (parameter.paths.empty()) parameter.paths = {name};
   read_levels(in, parameter);
-  in.optional("base", base).doc("its value in one_at_a_time and in a tornado; the middle one if not given");
+  in.optional("base", base)
+      .doc("its value in one_at_a_time and in a tornado; if not given the scenario's own, where that is one of the values or lies in "
+           "the range, else the middle one");
   parameter.base = parameter.values.empty() ? 0 : (parameter.values.size() - 1) / 2;
+  parameter.base_written = base.has_value();
   if (base && !parameter.values.empty()) {
     const auto found = std::find_if(parameter.values.begin(), parameter.values.end(),
                                     [&](const auto& value) { return is_same_value(value.value, base->value); });
-    if (found == parameter.values.end() && parameter.range) {
-      parameter.values.push_back(*base);
-      parameter.base = parameter.values.size() - 1;
-      parameter.base_is_no_level = true;
+    if (found == parameter.values.end() && parameter.range && !lies_in(*parameter.range, base->value)) {
+      const std::string low = parameter.range->at(0), high = parameter.range->at(1);
+      in.error_at(base->where, fmt::format("base {} is not in the range of {}, from {} to {}", base->value, parameter.name, low, high),
+                  "take a value in the range, or widen it: the base is what its two ends are compared with");
+    } else if (found == parameter.values.end() && parameter.range) {
+      add_base(parameter, *base);
     } else if (found == parameter.values.end()) {
       in.error("base", fmt::format("base {} is none of the values of {}", base->value, parameter.name), "let it be one of them");
     } else {

@@ -105,6 +105,8 @@ class TwoPhases {
 
 SearchResult search(Workbench& bench) {
   SearchResult result = bench.plan.search->method == SearchMethod::surrogate ? surrogate_search(bench) : TwoPhases(bench).run();
+  const SearchSettings& settings = *bench.plan.search;
+  if (settings.method == SearchMethod::kn && settings.indifference_written) result.indifference = settings.indifference_written->text;
   for (const std::uint64_t count : bench.replications) result.replications += count;
   return result;
 }

@@ -36,7 +36,7 @@ std::vector<SensitivityRow> tornado(const Evidence& evidence, std::size_t metric
   for (std::size_t p = 0; p < plan.parameters.size(); ++p) {
     const Parameter& parameter = plan.parameters[p];
     SensitivityRow row{.parameter = parameter.name, .low_value = base[p], .high_value = base[p],
-                       .low_design = base_design, .high_design = base_design};
+                       .base = base[p], .low_design = base_design, .high_design = base_design};
     std::vector<SensitivityEnd> all;
     std::size_t lowest = parameter.base, highest = parameter.base;
     for (std::size_t v = 0; v < parameter.values.size(); ++v) {
@@ -110,10 +110,9 @@ std::vector<SensitivityRow> sobol(const Evidence& evidence, const std::vector<st
   return rows;
 }
 
-/// Whether the first row is ahead of the second beyond doubt.
-bool surely_first(const Evidence& evidence, const SensitivityResult& result) {
-  if (result.rows.size() < 2) return true;
-  const SensitivityRow &first = result.rows[0], &second = result.rows[1];
+/// Whether the first row is ahead of another beyond doubt.
+bool surely_ahead(const Evidence& evidence, const SensitivityResult& result, std::size_t other) {
+  const SensitivityRow &first = result.rows[0], &second = result.rows[other];
   if (result.method != "tornado")
     return first.high_interval && second.high_interval && first.high_interval->low > second.high_interval->high;
   const auto values = [&](std::size_t design) { return evidence.values(design, result.metric); };
@@ -162,7 +161,9 @@ std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence) {
     std::stable_sort(result.rows.begin(), result.rows.end(), [&](const SensitivityRow& a, const SensitivityRow& b) {
       return importance(a) > importance(b);
     });
-    result.first_is_surely_first = surely_first(evidence, result);
+    for (std::size_t row = 1; row < result.rows.size(); ++row)
+      if (!surely_ahead(evidence, result, row)) result.rivals.push_back(row);
+    result.first_is_surely_first = result.rivals.empty();
     results.push_back(std::move(result));
   }
   return results;

@@ -257,6 +257,7 @@ std::string study_json(const StudyResult& result) {
     constexpr const char* ends[] = {"decided", "not decided at this budget", "interrupted"};
     json["search"] = {{"method", search.method}, {"end", ends[static_cast<int>(search.end)]},
                       {"best", search.best ? name_of(*search.best) : Json(nullptr)}, {"probability", search.probability > 0 ? Json(search.probability) : Json(nullptr)}};
+    if (!search.indifference.empty()) json["search"]["indifference"] = search.indifference;
     json["search"]["survivors"] = Json::array();
     for (const std::size_t design : search.survivors) json["search"]["survivors"].push_back(name_of(design));
   }
@@ -268,7 +269,7 @@ std::string study_json(const StudyResult& result) {
       for (const SensitivityEnd& end : row.ends)
         ends.push_back({{"value", end.value}, {"is_base", end.is_base}, {"change", end.change}, {"ci95", interval(end.interval)}});
       if (sensitivity.method == "tornado")
-        rows.push_back({{"parameter", row.parameter}, {"low", row.low}, {"low_ci95", interval(row.low_interval)}, {"low_value", row.low_value},
+        rows.push_back({{"parameter", row.parameter}, {"base", row.base}, {"low", row.low}, {"low_ci95", interval(row.low_interval)}, {"low_value", row.low_value},
                         {"high", row.high}, {"high_ci95", interval(row.high_interval)}, {"high_value", row.high_value}, {"ends", ends}});
       else if (sensitivity.method == "Morris")
         rows.push_back({{"parameter", row.parameter}, {"mu", row.low}, {"mu_star", row.high}, {"mu_star_ci95", interval(row.high_interval)},
@@ -277,7 +278,9 @@ std::string study_json(const StudyResult& result) {
         rows.push_back({{"parameter", row.parameter}, {"first", row.low}, {"first_ci95", interval(row.low_interval)}, {"total", row.high},
                         {"total_ci95", interval(row.high_interval)}});
     }
-    json["sensitivity"].push_back({{"method", sensitivity.method}, {"metric", result.metrics[sensitivity.metric].name}, {"rows", rows}});
+    json["sensitivity"].push_back({{"method", sensitivity.method}, {"metric", result.metrics[sensitivity.metric].name}, {"most_is_decided", sensitivity.first_is_surely_first}, {"rows", rows}});
+    for (const std::size_t row : sensitivity.rivals)
+      json["sensitivity"].back()["may_be_most_too"].push_back(sensitivity.rows[row].parameter);
   }
   json["worlds"] = Json::array();
   for (const WorldResult& world : result.worlds)

@@ -91,8 +91,9 @@ std::string search_section(const StudyResult& result) {
   }
   if (!search.lengths.empty()) {
     std::string words;
-    for (const auto& [parameter, length] : search.lengths) words += fmt::format("{}{} {:.2g}", words.empty() ? "" : ", ", parameter, length);
-    add(fmt::format("Share of its range over which {} hardly changes, small where a parameter matters: {}.", metric, words));
+    for (const auto& [parameter, length] : search.lengths)
+      words += fmt::format("{}{} {}", words.empty() ? "" : ", ", parameter, length < 1 ? fmt::format("{:.2g} %", 100 * length) : "all of it");
+    add(fmt::format("Part of its range over which one point tells {} at others, small where a parameter matters: {}.", metric, words));
   }
   return "\n" + text;
 }

@@ -35,7 +35,9 @@ std::string tornado(const StudyResult& result, const SensitivityResult& sensitiv
                  bar(largest > 0 ? std::abs(end.change) / largest : 0, bar_width, style.utf8)});
     }
   }
-  return table.text() + paragraph(fmt::format("One parameter at a time at the ends of its values, the others at their base{}.",
+  std::string bases;
+  for (const SensitivityRow& row : sensitivity.rows) bases += fmt::format("{}{} {}", bases.empty() ? "" : ", ", row.parameter, row.base);
+  return table.text() + paragraph(fmt::format("One parameter at a time at the ends of its values, the others at their base: {}{}.", bases,
                                               base_shown ? "; where an end is the base, nothing changes" : ""));
 }
 
@@ -72,6 +74,14 @@ std::string sobol(const SensitivityResult& sensitivity, const TextStyle& style) 
                    "may sum to more than 100 %. Intervals are of 95 %; estimates may lie below 0 or above 100 % by chance.");
 }
 
+/// "spot, load or vcpu"
+std::string first_or_rivals(const SensitivityResult& sensitivity) {
+  std::string words = sensitivity.rows.front().parameter;
+  for (const std::size_t row : sensitivity.rivals)
+    words += (row == sensitivity.rivals.back() ? " or " : ", ") + sensitivity.rows[row].parameter;
+  return words;
+}
+
 }  // namespace
 
 std::string sensitivity_section(const StudyResult& result, const TextStyle& style) {
@@ -93,7 +103,7 @@ std::string sensitivity_section(const StudyResult& result, const TextStyle& styl
     const SensitivityRow& first = sensitivity.rows.front();
     text += paragraph(sensitivity.first_is_surely_first
                           ? fmt::format("{} moves {} most.", first.parameter, column.name)
-                          : fmt::format("Whether {} or {} moves {} most is open.", first.parameter, sensitivity.rows[1].parameter, column.name));
+                          : fmt::format("Whether {} moves {} most is open.", first_or_rivals(sensitivity), column.name));
   }
   return text;
 }

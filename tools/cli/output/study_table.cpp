@@ -3,6 +3,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tools/cli/output/change.hpp"
 #include "tools/cli/output/study_text.hpp"
@@ -172,6 +173,13 @@ std::string differences(const StudyResult& result, const std::vector<std::size_t
   return text;
 }
 
+/// With two digits: it is a guess.
+std::string about(std::uint64_t count) {
+  const auto value = static_cast<double>(count);
+  const double step = std::pow(10, std::max(0.0, std::floor(std::log10(std::max(value, 1.0))) - 1));
+  return grouped(std::ceil(value / step) * step, 0);
+}
+
 std::string precision_lines(const StudyResult& result) {
   std::string text;
   for (const PrecisionResult& item : result.precision) {
@@ -182,7 +190,8 @@ std::string precision_lines(const StudyResult& result) {
       line += fmt::format("not reached: {} has no interval yet, or was zero in every replication.", item.worst);
     } else {
       line += fmt::format("not reached; farthest is {} with {}.", item.worst, item.half_width);
-      if (item.needed) line += fmt::format(" About {} replications would reach it.", grouped(static_cast<double>(*item.needed), 0));
+      if (item.needed) line += fmt::format(" About {} replications would reach it{}.", about(*item.needed),
+                                      *item.needed > item.at_most ? fmt::format("; at_most is {}", grouped(static_cast<double>(item.at_most), 0)) : "");
     }
     text += wrapped(line, 2) + "\n";
   }
@@ -231,6 +240,30 @@ std::string best_section(const StudyResult& result, const std::vector<std::size_
   return "\n" + paragraph(text) + (first ? "" : differences_of(result, rows, result.minimized, true, style));
 }
 
+/// "drops below 0.5 (50%)": a share that is written as a plain number is shown in % everywhere else.
+std::string asked_in_words(const ObjectiveResult& objective) {
+  if (!objective.ordering.empty() || objective.name.find(objective.bound) != std::string::npos) return objective.name;
+  const std::string as_written = objective.bound.substr(0, objective.bound.rfind(" ("));
+  const std::size_t at = objective.name.find(as_written);
+  if (at == std::string::npos) return fmt::format("{}, {}", objective.name, objective.bound);
+  return std::string(objective.name).replace(at, as_written.size(), objective.bound);
+}
+
+/// What is asked of the designs: "Objectives: drops below 0.3%; cost below 9 USD. Indifference: 5 USD."
+std::string questions(const StudyResult& result) {
+  std::vector<std::string> objectives;
+  const auto asked = std::find_if(result.designs.begin(), result.designs.end(),
+                                  [](const StudyDesignResult& design) { return !design.objectives.empty(); });
+  if (asked != result.designs.end())
+    for (const ObjectiveResult& objective : asked->objectives)
+      if (!objective.name.empty()) objectives.push_back(asked_in_words(objective));
+  std::string text;
+  if (!objectives.empty()) text = fmt::format("{}: {}.", objectives.size() == 1 ? "Objective" : "Objectives", fmt::join(objectives, "; "));
+  if (result.search && !result.search->indifference.empty())
+    text += fmt::format("{}Indifference: {}.", text.empty() ? "" : " ", result.search->indifference);
+  return text.empty() ? text : paragraph(text);
+}
+
 }  // namespace
 
 std::string study_table(const StudyResult& result, const std::string& store, const TextStyle& style) {
@@ -248,6 +281,7 @@ std::string study_table(const StudyResult& result, const std::string& store, con
                               least == most ? grouped(static_cast<double>(least), 0)
                                             : fmt::format("{} to {}", grouped(static_cast<double>(least), 0), grouped(static_cast<double>(most), 0)),
                               result.seed, store, style.plus_minus())) + "\n";
+  text += questions(result);
   for (const std::string& warning : result.warnings) text += style.yellow("Warning:") + " " + wrapped(warning + ".", 2, 9) + "\n";
   text += search_section(result);
   text += world_section(result, style);

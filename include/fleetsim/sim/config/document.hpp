@@ -54,6 +54,8 @@ class Document {
 
   /// The reader of the whole. Valid as long as the document and the diagnostics it was read with.
   Section root();
+  /// The plain value that a path leads to, written as in DocumentOptions::overrides. Empty where there is none.
+  std::optional<std::string> text_at(std::string_view path) const;
   /// Reports the keys that nobody read. Call it once, after reading.
   void finish();
   /// Every file read, in the order of reading, as the user would write it; then the data files named in them that
