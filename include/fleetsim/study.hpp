@@ -165,9 +165,10 @@ struct SensitivityRow {
 struct SensitivityResult {
   std::string method{};                         ///< "tornado", "Morris", "Sobol"
   std::size_t metric = 0;
-  bool first_is_surely_first = true;            ///< of a tornado by paired differences, else as intervals do not overlap
   std::vector<SensitivityRow> rows{};           ///< the most important first
-  std::vector<std::size_t> rivals{};            ///< rows that may be as important as the first; empty if it is surely first
+  /// Rows that may be as important as the first, of a tornado by paired differences, else where intervals overlap. Empty if
+  /// the first is surely the most important.
+  std::vector<std::size_t> rivals{};
 };
 
 /// The best design of one world.

@@ -291,13 +291,4 @@ std::string to_text(const EnvironmentGraph& graph) {
   return text;
 }
 
-std::string to_dot(const EnvironmentGraph& graph, std::string_view name) {
-  std::string text = fmt::format("digraph \"{}\" {{\n  rankdir=LR; node [shape=box];\n", name);
-  for (std::size_t i = 0; i < graph.items().size(); ++i) {
-    text += fmt::format("  n{} [label=\"{}\\n{}\"];\n", i, to_name(graph.items()[i].kind), graph.items()[i].name);
-  }
-  for (const auto& [item, needed] : graph.needs()) text += fmt::format("  n{} -> n{};\n", item, needed);
-  return text + "}\n";
-}
-
 }  // namespace fleetsim

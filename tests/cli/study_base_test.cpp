@@ -56,7 +56,7 @@ TEST_CASE("study: every parameter that may move a metric most is named", "[cli][
   const std::string names[] = {"one", "two", "three"};
   StudyResult result{.name = "a study", .scenario = "a fleet", .seed = 7, .replications = 2};
   result.metrics = {{"drops", "fleet.shop.drop_fraction", "1"}};
-  result.sensitivity = {{.method = "Morris", .metric = 0, .first_is_surely_first = false, .rows = {}, .rivals = {1, 2}}};
+  result.sensitivity = {{.method = "Morris", .metric = 0, .rows = {}, .rivals = {1, 2}}};
   for (const std::string& name : names) result.sensitivity[0].rows.push_back({.parameter = name, .high = 1, .high_interval = Interval{0.5, 1.5}});
   CHECK_THAT(cli::study_table(result, "s.db", {}), ContainsSubstring("Whether one, two or three moves drops most is open.\n"));
   // A wide interval is a rival though a narrow one before it is none.

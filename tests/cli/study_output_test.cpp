@@ -160,7 +160,7 @@ TEST_CASE("study table: the best design of a grid, those that chance may have pu
 TEST_CASE("study table: both ends of each parameter, also where one is the base or both are on one side", "[cli][study][table]") {
   StudyResult result = three_designs();
   const Interval near_ten{9, 11}, near_four{3, 5};
-  result.sensitivity = {{.method = "tornado", .metric = 0, .first_is_surely_first = false, .rows = {
+  result.sensitivity = {{.method = "tornado", .metric = 0, .rows = {
       {.parameter = "capacity", .ends = {{.value = "300 requests/s", .change = 10, .interval = near_ten},
                                          {.value = "370 requests/s", .change = -4, .interval = Interval{-5, -3}}}, .low = -4, .high = 10, .base = "335 requests/s"},
       {.parameter = "start", .ends = {{.value = "10s", .is_base = true}, {.value = "2m", .change = 10, .interval = near_ten}}, .high = 10, .base = "10s"},

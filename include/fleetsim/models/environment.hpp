@@ -147,8 +147,7 @@ class EnvironmentGraph {
 /// apart from production must not reach it.
 std::vector<std::string> reachable_from(const std::vector<EnvironmentConfig>& environments, std::string_view name);
 
-/// The environment as lines of text, each item with what it needs, and as a graph for Graphviz.
+/// The environment as lines of text, each item with what it needs.
 std::string to_text(const EnvironmentGraph& graph);
-std::string to_dot(const EnvironmentGraph& graph, std::string_view name);
 
 }  // namespace fleetsim

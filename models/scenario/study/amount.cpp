@@ -2,21 +2,12 @@
 
 #include <cmath>
 
-#include "fleetsim/sim/config/value.hpp"
 #include "fleetsim/study.hpp"
+#include "models/scenario/study/parsed.hpp"
 
 namespace fleetsim {
 
-namespace {
-
-template <class T>
-std::optional<T> parsed(const std::string& text) {
-  T value{};
-  if (!config::parse_scalar(text, false, value).ok()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
+using scenario::parsed;
 
 std::optional<Amount> amount_of(const std::string& text) {
   constexpr double nano = 1e9, micro = 1e6;

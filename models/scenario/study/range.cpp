@@ -5,19 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "fleetsim/sim/config/value.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/study/parsed.hpp"
 
 namespace fleetsim::scenario {
 
 namespace {
-
-template <class T>
-std::optional<T> parsed(const std::string& text) {
-  T value{};
-  if (!config::parse_scalar(text, false, value).ok()) return std::nullopt;
-  return value;
-}
 
 template <class Unit>
 std::optional<double> count_of(const std::string& text) {

@@ -163,7 +163,6 @@ std::vector<SensitivityResult> sensitivity_results(const Evidence& evidence) {
     });
     for (std::size_t row = 1; row < result.rows.size(); ++row)
       if (!surely_ahead(evidence, result, row)) result.rivals.push_back(row);
-    result.first_is_surely_first = result.rivals.empty();
     results.push_back(std::move(result));
   }
   return results;

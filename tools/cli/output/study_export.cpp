@@ -278,7 +278,7 @@ std::string study_json(const StudyResult& result) {
         rows.push_back({{"parameter", row.parameter}, {"first", row.low}, {"first_ci95", interval(row.low_interval)}, {"total", row.high},
                         {"total_ci95", interval(row.high_interval)}});
     }
-    json["sensitivity"].push_back({{"method", sensitivity.method}, {"metric", result.metrics[sensitivity.metric].name}, {"most_is_decided", sensitivity.first_is_surely_first}, {"rows", rows}});
+    json["sensitivity"].push_back({{"method", sensitivity.method}, {"metric", result.metrics[sensitivity.metric].name}, {"most_is_decided", sensitivity.rivals.empty()}, {"rows", rows}});
     for (const std::size_t row : sensitivity.rivals)
       json["sensitivity"].back()["may_be_most_too"].push_back(sensitivity.rows[row].parameter);
   }

@@ -101,7 +101,7 @@ std::string sensitivity_section(const StudyResult& result, const TextStyle& styl
     text += "\n" + style.bold(wrapped(titled(column.name, indices ? "" : unit_of(column)) + ": " + what)) + "\n";
     text += is_tornado ? tornado(result, sensitivity, style) : indices ? sobol(sensitivity, style) : morris(result, sensitivity, largest, style);
     const SensitivityRow& first = sensitivity.rows.front();
-    text += paragraph(sensitivity.first_is_surely_first
+    text += paragraph(sensitivity.rivals.empty()
                           ? fmt::format("{} moves {} most.", first.parameter, column.name)
                           : fmt::format("Whether {} moves {} most is open.", first_or_rivals(sensitivity), column.name));
   }
