@@ -145,6 +145,17 @@ TEST_CASE("study: a control whose mean is not what was said gets a warning", "[c
   CHECK_THAT(run_program(right.command("s.db")).out, !ContainsSubstring("Warning: what was measured"));
 }
 
+TEST_CASE("study: a setting of what each design sets itself gets a warning, but for the middle of a tornado", "[cli][study]") {
+  const std::string path = "fleets.shop.groups.spot.scale_out_above";
+  const std::string vain = "command line: --set " + path + "=50%: warning: this changes no design, for the parameter spot of the study sets it in each";
+  const StudyFiles grid(two_by_two);
+  CHECK_THAT(run_program(grid.command("s.db", {"--set", path + "=50%"})).err, ContainsSubstring(vain));
+  CHECK_THAT(run_program(grid.command("t.db", {"--set", "fleets.shop.groups.spot.max=8"})).err, !ContainsSubstring("changes no design"));
+  const StudyFiles tornado(study_text("parameters: {spot: {path: " + path + ", values: [60%, 70%, 80%]}}\n"
+                                      "sensitivity: {method: tornado}\nmetrics: {cost: cost.total}\nreplications: 2\n"));
+  CHECK_THAT(run_program(tornado.command("s.db", {"--set", path + "=60%"})).err, !ContainsSubstring("changes no design"));
+}
+
 TEST_CASE("study: designs of different length get a warning", "[cli][study]") {
   const StudyFiles files(study_text("parameters: {length: {path: run.duration, values: [1d, 2d]}}\nmetrics: {cost: cost.total}\nreplications: 2\n"));
   CHECK_THAT(run_program(files.command("s.db")).out, ContainsSubstring("Warning: designs are measured over different times"));

@@ -263,15 +263,15 @@ TEST_CASE("study table: of many designs those are listed that matter, and where 
 
 TEST_CASE("study export: parameters are numbers in base units, with their units", "[cli][study][table]") {
   StudyResult result = three_designs();
-  CHECK_THAT(study_csv(result), Catch::Matchers::StartsWith("design,replications,first,first_unit,rate,rate_unit,cost_n,") &&
-                                    ContainsSubstring("\n\"first 65%, rate 1,500 requests/s\",4,0.65,1,1500,requests/s,4,100,"));
+  CHECK_THAT(study_csv(result), Catch::Matchers::StartsWith("design,replications,first,first_unit,rate,rate_unit,cost_unit,cost_n,") &&
+                                    ContainsSubstring("\n\"first 65%, rate 1,500 requests/s\",4,0.65,1,1500,requests/s,USD,4,100,"));
   const auto json = nlohmann::json::parse(study_json(result));
   CHECK(json.at("units") == nlohmann::json{{"first", "1"}, {"rate", "requests/s"}});
   CHECK(json.at("designs").at(0).at("settings") == nlohmann::json{{"first", 0.65}, {"rate", 1500.0}});
   // One value that is no number makes a parameter of texts.
   result.designs[1].settings[0].value = "as it comes";
   CHECK_THAT(study_csv(result), Catch::Matchers::StartsWith("design,replications,first,rate,rate_unit,") &&
-                                    ContainsSubstring(",4,65%,1500,requests/s,4,"));
+                                    ContainsSubstring(",4,65%,1500,requests/s,USD,4,"));
 }
 
 TEST_CASE("study export: a parameter's text becomes a number of its unit", "[cli][study][table]") {

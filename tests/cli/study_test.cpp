@@ -141,7 +141,7 @@ TEST_CASE("study: Ctrl-C commits what is in flight, says how to go on, and the r
                                          {.environment = {}, .interrupt_at = "/1600 replications"});
   CHECK(run.exit_code == 130);
   CHECK_THAT(run.out, ContainsSubstring("To go on:\n  fleetsim study " + files.file));
-  CHECK_THAT(run.out, EndsWith("--replications 400\n"));
+  CHECK_THAT(run.out, EndsWith("--replications 400 --jobs 1\n"));
   const std::string kept = run_program({"study", "export", files.path("s.db"), "--replications"}).out;
   const auto rows = std::count(kept.begin(), kept.end(), '\n') - 1;
   CHECK((rows > 0 && rows < 1600));

@@ -75,6 +75,7 @@ class StepPolicy final : public ScalingPolicy {
 struct StepText {
   StepAdjustment step;
   config::Location where;
+  bool bounds_known = true;  ///< false where one is given and cannot be read, which is told already
 };
 
 double below_any(const std::optional<double>& lower) { return lower.value_or(-1e300); }
@@ -146,11 +147,12 @@ ScalingPolicyPtr read_step(config::Section& in) {
   std::vector<StepText> steps;
   in.list("steps", steps, [](config::Section& item, StepText& text) {
       text.where = item.where();
-      item.optional("lower", text.step.lower)
+      const auto lower = item.optional("lower", text.step.lower)
           .default_is("no bound")
           .doc("the step applies where the metric less its threshold is from here on, in percentage points, "
                "requests/min, bytes/min, seconds or targets");
-      item.optional("upper", text.step.upper).default_is("no bound").doc("up to here");
+      const auto upper = item.optional("upper", text.step.upper).default_is("no bound").doc("up to here");
+      text.bounds_known = lower.given() == item.has("lower") && upper.given() == item.has("upper");
       item.required("adjustment", text.step.amount)
           .between(-amount_max, amount_max)
           .doc("units more or fewer, units in all or percent, by adjustment_type");
@@ -159,7 +161,8 @@ ScalingPolicyPtr read_step(config::Section& in) {
       .doc("adjustments by how far the metric is from the threshold; at most 20");
   if (in.describing() || steps.empty()) return nullptr;
   if (steps.size() > 20) in.error("steps", fmt::format("{} steps, at most 20 are allowed", steps.size()), "join some");
-  if (!check_steps(in, steps) || !complete) return nullptr;
+  const bool known = std::all_of(steps.begin(), steps.end(), [](const StepText& step) { return step.bounds_known; });
+  if (!known || !check_steps(in, steps) || !complete) return nullptr;
   for (const StepText& text : steps) config.steps.push_back(text.step);
   return step_policy(config);
 }

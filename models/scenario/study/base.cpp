@@ -33,9 +33,13 @@ void add_base(Parameter& parameter, const config::Located<std::string>& base) {
   parameter.base_is_no_level = true;
 }
 
-void take_bases_of_scenario(StudyPlan& plan) {
+bool reads_bases(const StudyPlan& plan) {
   const bool tornado = plan.sensitivity && plan.sensitivity->method == SensitivityMethod::tornado;
-  if (plan.scenario_file.empty() || !(tornado || plan.design == DesignKind::one_at_a_time)) return;
+  return tornado || plan.design == DesignKind::one_at_a_time;
+}
+
+void take_bases_of_scenario(StudyPlan& plan) {
+  if (plan.scenario_file.empty() || !reads_bases(plan)) return;
   config::Diagnostics told_elsewhere;
   const auto scenario = config::Document::read(plan.scenario_file, {.overrides = plan.sets, .folder = {}}, told_elsewhere);
   if (!scenario) return;

@@ -346,6 +346,20 @@ void check_shape(config::Section& root, const StudyPlan& plan, const StudyText& 
     root.error("variance_reduction", "a search needs independent replications, not antithetic pairs", "leave antithetic_pairs out");
 }
 
+/// A setting for all designs of what every design sets itself. The middle of a tornado is the scenario's, where it counts.
+void warn_of_vain_sets(const StudyPlan& plan, const std::vector<std::string>& sets, config::Diagnostics& diagnostics) {
+  for (const std::string& set : sets) {
+    const std::string path = set.substr(0, set.find('='));
+    for (const Parameter& parameter : plan.parameters) {
+      const bool sets_it = std::any_of(parameter.paths.begin(), parameter.paths.end(), [&](const auto& own) { return own.value == path; });
+      if (!sets_it || (reads_bases(plan) && !parameter.base_written)) continue;
+      diagnostics.warning({"command line: --set " + set, 0, 0},
+                          fmt::format("this changes no design, for the parameter {} of the study sets it in each", parameter.name),
+                          "leave it out, or give the parameter other values in the study's file");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace scenario
 
@@ -395,6 +409,7 @@ LoadedStudy load_study(const std::string& path, const LoadStudyOptions& options)
         if (variant.file) variant.file->value = scenario::beside(folder, variant.file->value);
     }
     for (const std::string& set : options.sets) plan->sets.push_back(set);
+    scenario::warn_of_vain_sets(*plan, options.sets, diagnostics);
     if (options.replications) {
       plan->replications = *options.replications;
       if (plan->search && plan->search->method != scenario::SearchMethod::surrogate)

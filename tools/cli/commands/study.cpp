@@ -63,13 +63,16 @@ std::string quoted(const std::string& text) {
 }
 
 /// What to give to go on.
-std::string same_command(const StudyArguments& arguments, const std::string& store, Share share) {
+std::string same_command(const StudyArguments& arguments, const CommonArguments& common, const std::string& store, Share share) {
   std::string command = fmt::format("fleetsim study {} --store {}", quoted(arguments.study), quoted(store));
   if (share.count > 1) command += fmt::format(" --shard {}/{}", share.number, share.count);
   for (const std::string& set : arguments.sets) command += " --set " + quoted(set);
   if (arguments.seed) command += fmt::format(" --seed {}", *arguments.seed);
   if (arguments.replications) command += fmt::format(" --replications {}", *arguments.replications);
   if (arguments.picture) command += " --picture " + quoted(*arguments.picture);
+  if (arguments.jobs > 0) command += fmt::format(" --jobs {}", arguments.jobs);
+  if (arguments.format) command += fmt::format(" --format {}", *arguments.format == Format::json ? "json" : *arguments.format == Format::csv ? "csv" : "table");
+  if (common.output) command += " --output " + quoted(*common.output);
   if (arguments.yes) command += " --yes";
   return command;
 }
@@ -190,7 +193,7 @@ ExitCode run_study_file(const StudyArguments& arguments, const CommonArguments& 
   if (!result.complete) {
     say(wrapped(fmt::format("Interrupted: {} of the {} replications asked for so far are kept in {}. To go on:",
                             grouped(static_cast<double>(result.replications), 0), grouped(static_cast<double>(result.wanted), 0), store)) +
-        "\n  " + same_command(arguments, store, *share) + "\n");
+        "\n  " + same_command(arguments, common, store, *share) + "\n");
     return ExitCode::interrupted;
   }
   if (share->count > 1) {

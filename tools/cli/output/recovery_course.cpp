@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "tools/cli/output/layout.hpp"
+#include "tools/cli/output/number.hpp"
 
 namespace fleetsim::cli {
 
@@ -48,7 +49,7 @@ std::vector<std::string> course_lines(const RunResult& result, const PlanSummary
     lines.push_back(line + wrapped(entry.what, margin, width_of(line)));
   }
   if (count < course->entries.size()) {
-    lines.push_back(fmt::format("and {} more, with --format json", course->entries.size() - count));
+    lines.push_back(fmt::format("and {} more, with --format json", grouped(static_cast<double>(course->entries.size() - count), 0)));
   }
   return lines;
 }

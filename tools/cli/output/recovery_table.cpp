@@ -182,7 +182,7 @@ std::vector<std::string> drill_list(const RunResult& result, const PlanSummary& 
   }
   if (count == 0) return {};
   std::vector<std::string> lines = columns.lines();
-  if (count > shown) lines.push_back(fmt::format("and {} more, with --format json", count - shown));
+  if (count > shown) lines.push_back(fmt::format("and {} more, with --format json", grouped(static_cast<double>(count - shown), 0)));
   return lines;
 }
 

@@ -68,11 +68,11 @@ std::vector<ParameterColumn> parameters_of(const Designs& designs) {
   return parameters;
 }
 
-std::string csv_of(const Statistics& s) {
+std::string csv_of(const MetricColumn& metric, const Statistics& s) {
   std::optional<double> low, high, p95_low, p95_high;
   if (s.interval) std::tie(low, high) = std::pair{s.interval->first, s.interval->second};
   if (s.p95_interval) std::tie(p95_low, p95_high) = std::pair{s.p95_interval->first, s.p95_interval->second};
-  return fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{}", s.n, csv_field(s.mean), csv_field(low), csv_field(high),
+  return fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(metric.unit), s.n, csv_field(s.mean), csv_field(low), csv_field(high),
                      csv_field(s.stddev), csv_field(s.min), csv_field(s.p05), csv_field(s.p50), csv_field(s.p95), csv_field(s.max),
                      csv_field(p95_low), csv_field(p95_high));
 }
@@ -93,8 +93,10 @@ std::string parameter_header(const std::vector<ParameterColumn>& parameters) {
 
 std::string header_of(const std::vector<ParameterColumn>& parameters, const std::vector<MetricColumn>& metrics) {
   std::string header = "design,replications" + parameter_header(parameters);
-  for (const MetricColumn& metric : metrics)
+  for (const MetricColumn& metric : metrics) {
+    header += fmt::format(",{}_unit", metric.name);
     for (const char* statistic : statistics_names) header += fmt::format(",{}_{}", metric.name, statistic);
+  }
   return header + "\n";
 }
 
@@ -145,8 +147,8 @@ std::string export_summary_csv(const StudyStore& store) {
   std::string csv = header_of(parameters, store.identity().metrics);
   for (std::size_t d = 0; d < values.size(); ++d) {
     std::string row;
-    for (const auto& of_metric : values[d].by_metric)
-      row += csv_of(experiment::statistics_of(of_metric, store.identity().antithetic_pairs));
+    for (std::size_t m = 0; m < values[d].by_metric.size(); ++m)
+      row += csv_of(store.identity().metrics[m], experiment::statistics_of(values[d].by_metric[m], store.identity().antithetic_pairs));
     csv += csv_field(store.designs()[d].name) + fmt::format(",{}", values[d].replications) + settings_csv(store.designs()[d].settings, parameters) + row + "\n";
   }
   return csv;
@@ -207,7 +209,7 @@ std::string study_csv(const StudyResult& result) {
   for (const StudyDesignResult& design : result.designs) {
     if (design.metrics.empty()) continue;
     csv += csv_field(design.name) + fmt::format(",{}", design.replications) + settings_csv(design.settings, parameters);
-    for (const StudyMetricResult& metric : design.metrics) csv += csv_of(metric.plain);
+    for (std::size_t m = 0; m < design.metrics.size(); ++m) csv += csv_of(result.metrics[m], design.metrics[m].plain);
     csv += "\n";
   }
   return csv;
