@@ -81,14 +81,18 @@ void PlanExecution::on(const GreyPassed&) {
   }
   if (!noticing) return;
   outcome_.unnoticed = true;
-  outcome_.total_loss = false;
   const Duration lasted = sim_.now() - outcome_.disaster;
   tell(Happening::passed, std::nullopt);
+  nothing_moves(lasted);
+  outcome_.path = {{.step = *noticing, .resource = {}, .length = lasted}};
+}
+
+void PlanExecution::nothing_moves(Duration lasted) {
+  outcome_.total_loss = false;
   finish();
   outcome_.rta = outcome_.full_speed = lasted;
   outcome_.lost = {};
   outcome_.vcpus_share = 1;
-  outcome_.path = {{.step = *noticing, .resource = {}, .length = lasted}};
   bool data = false;
   for (std::size_t r = 0; r < outcome_.resources.size(); ++r) {
     ResourceOutcome& own = outcome_.resources[r];
@@ -111,13 +115,18 @@ void PlanExecution::schedule_strike() {
 
 void PlanExecution::on(const SecondStrike&) {
   if (outcome_.finished || outcome_.rta) return;
+  suffer_strike();
+  if (!outcome_.finished && !outcome_.rta) schedule_strike();
+}
+
+void PlanExecution::suffer_strike() {
   std::vector<bool> standing_lost(standing_.size());
   const std::vector<std::int64_t> stood = standing_;
+  forget_lost_forced();
   lose_standing();
   lose_data();
   for (std::size_t r = 0; r < stood.size(); ++r) standing_lost[r] = standing_[r] < stood[r];
   if (undo_struck(standing_lost)) ++outcome_.strikes;
-  if (!outcome_.finished && !outcome_.rta) schedule_strike();
 }
 
 /// Instances that stand at the target are in the first of its zones, and end with it; so do capacity reservations.
@@ -159,6 +168,7 @@ void PlanExecution::reset(TaskId task) {
   }
   if (std::exchange(t.loading, false)) shared_.stop_loading(*this, task);
   std::erase(awaiting_target_, task);
+  std::erase(awaiting_quorum_, task);
   std::erase_if(awaiting_approval_, [&](const auto& pair) { return pair.second == task; });
   t.state = State::waiting;
   ++t.turn;
@@ -181,7 +191,7 @@ bool PlanExecution::undo_struck(const std::vector<bool>& standing_lost) {
       if (t.state == State::waiting) continue;
       const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
       bool undo = t.place && works_at_target(task) && !surroundings_.up(*t.place, sim_.now());
-      undo = undo || (t.built && !still_built(task));
+      undo = undo || (t.built && !still_built(task)) || undone_by_cluster(task);
       undo = undo || (row && standing_lost[*row] && setting_.plan.steps()[step].kind == StepKind::boot);
       for (const TaskId before : setting_.plan.tasks()[task].after_own) undo = undo || undone[before];
       for (const std::size_t before : setting_.plan.after(step)) {
@@ -237,7 +247,7 @@ void PlanExecution::look_back() {
     outcome_.resources[r].source_gone = surroundings_.destroyed({.site = resource.source, .zone = resource.source_zone},
                                                                 resource.name, outcome_.disaster, back);
   }
-  outcome_.double_serving = !outcome_.source_shut_down;
+  outcome_.double_serving = !outcome_.source_shut_down && !kept_apart_by_quorum();
 }
 
 }  // namespace fleetsim

@@ -131,6 +131,7 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
   const StepConfig& step = step_of(task);
   if (denied(task)) return;  // its approval expired while its calls waited; once asked for again, they have been let through
   t.calls_let_through = false;
+  if (is_of_cluster(step.kind) && settled_by_cluster(task)) return;
   // The source is down, or counts as down: of a grey failure people change the record.
   if (step.kind == StepKind::redirect && step.dns && primary_answers(false, target_healthy())) {
     awaiting_target_.push_back(task);
@@ -160,6 +161,12 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
       if (!launch(task)) return attempt_failed(task, "no capacity");
       if (!resource_of(task)->ladder.empty()) launched = launched_type(*resource_of(task), *t.rung).name;
     }
+  }
+  if (is_of_cluster(step.kind)) {
+    const std::optional<std::size_t> node = step.kind == StepKind::force_quorum ? node_to_force(step.cluster_row) : owner(step.cluster_row);
+    if (!node) return attempt_failed(task, "no node of the cluster is up");
+    if (step.kind == StepKind::cluster_failover) t.place = setting_.clusters->node_place(step.cluster_row, *node);
+    launched = setting_.clusters->node_name(step.cluster_row, *node);
   }
   tell(Happening::begun, task, launched);
   t.began = sim_.now();
@@ -213,6 +220,9 @@ Duration PlanExecution::draw_duration(TaskId task) {
   } else {
     duration = step.duration.sample(stream_of(task));
   }
+  if (step.kind == StepKind::cluster_failover) {
+    duration += setting_.clusters->takeover(step.cluster_row, lost_owner(step.cluster_row), sim_.now(), stream_of(task));
+  }
   if (step.cpu_bound) {
     if (const double ratio = slowness(task); ratio != 1) duration = seconds(to_seconds(duration) * ratio);
   }
@@ -235,6 +245,9 @@ void PlanExecution::on(const TaskAttemptEnded& event) {
   if (t.attempt_fails) return attempt_failed(event.task, "it failed");
   const StepConfig& step = step_of(event.task);
   if (step.kind == StepKind::restore || step.kind == StepKind::promote) t.stands_at = sim_.now();
+  if (step.kind == StepKind::force_quorum && !force_quorum(event.task)) {
+    return attempt_failed(event.task, "no node of the cluster is up");
+  }
   const bool loads = step.kind == StepKind::restore && step.hydration && resource_of(event.task) != nullptr;
   if (loads) begin_loading(event.task);
   if (!loads || !step.hydrate_first) return end_task(event.task, true);

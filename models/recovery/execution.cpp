@@ -31,6 +31,8 @@ PlanExecution::PlanExecution(Simulation& sim, const ExecutionSetting& setting, S
     steps_.emplace_back().slots = SlotQueue(step.parallel);
     team_of_.push_back(find_name(setting_.people, step.people));
     approval_of_.push_back(find_name(plan.steps(), step.needs_approval));
+    const bool known = std::find(clusters_.begin(), clusters_.end(), step.cluster_row) != clusters_.end();
+    if (is_of_cluster(step.kind) && !known && setting_.clusters != nullptr) clusters_.push_back(step.cluster_row);
   }
   for (const PlanResource& resource : plan.resources()) {
     standing_.push_back(resource.standing);
@@ -52,6 +54,8 @@ void PlanExecution::begin(std::vector<bool> hit) {
       grey_end_ = sim_.schedule_at(*this, std::max(setting_.grey_until, sim_.now()), GreyPassed{});
     }
   }
+  if (rides_out()) return;
+  watch_clusters();
   for (TaskId task = 0; task < tasks_.size(); ++task) tasks_[task].unmet = count_unmet(task);
   for (TaskId task = 0; task < tasks_.size() && !outcome_.finished; ++task) {
     if (tasks_[task].state == State::waiting && tasks_[task].unmet == 0) become_ready(task);
@@ -115,6 +119,7 @@ bool PlanExecution::skipped(TaskId task) const {
   if (row && !setting_.plan.config().whole && !hit_[*row]) return true;
   switch (step.kind) {
     case StepKind::boot: return row && launches(*row) == 0;
+    case StepKind::force_quorum: return has_quorum(step.cluster_row);
     case StepKind::shut_down_source: {
       // What cannot be reached cannot be told to stop; and a drill leaves production alone.
       if (drill_) return true;
@@ -131,7 +136,10 @@ void PlanExecution::become_ready(TaskId task) {
   tasks_[task].state = State::active;
   StepOutcome& outcome = outcome_.steps[step_number(task)];
   if (!outcome.begun) outcome.begun = sim_.now() - outcome_.disaster;
-  if (skipped(task)) return end_task(task, true);
+  if (skipped(task)) {
+    const bool quorum = step_of(task).kind == StepKind::force_quorum;
+    return end_task(task, true, quorum ? votes_in_words(step_of(task).cluster_row) : std::string());
+  }
   tasks_[task].built = still_built(task);
   tasks_[task].built ? find_built(task) : seek(task);
 }
@@ -201,13 +209,13 @@ void PlanExecution::release(TaskId task) {
 
 // --- ends
 
-void PlanExecution::end_task(TaskId task, bool success) {
+void PlanExecution::end_task(TaskId task, bool success, std::string_view note) {
   Task& t = tasks_[task];
   const std::size_t step = step_number(task);
   t.state = State::done;
   t.failed = !success;
   t.done_at = sim_.now();
-  tell(success ? Happening::done : Happening::given_up, task);
+  tell(success ? Happening::done : Happening::given_up, task, note);
   if (success && step_of(task).approval) grant(task);
   if (success && step_of(task).kind == StepKind::shut_down_source && t.attempts > 0) outcome_.source_shut_down = true;
   release(task);
@@ -233,6 +241,7 @@ void PlanExecution::end_task(TaskId task, bool success) {
     for (const TaskId next : waiting) seek(next);
   }
   if (success && step_of(task).kind == StepKind::boot && target_healthy()) target_serves(task);
+  if (success && step_of(task).kind == StepKind::force_quorum) quorum_found(task);
   check_progress(task);
 }
 
@@ -343,6 +352,7 @@ void PlanExecution::finish() {
   sim_.cancel(give_up_);
   sim_.cancel(grey_end_);
   sim_.cancel(strike_);
+  sim_.cancel(cluster_change_);
   // Others of the same time go on: what this one holds or waits for is theirs.
   for (TaskId task = 0; task < tasks_.size(); ++task) {
     shared_.stop_loading(*this, task);
@@ -352,7 +362,7 @@ void PlanExecution::finish() {
   }
   for (TaskId task = 0; task < tasks_.size(); ++task) release(task);
   sum_up();
-  if (!drill_ && !outcome_.unnoticed) look_back();
+  if (!drill_ && !outcome_.unnoticed && !outcome_.went_on) look_back();
 }
 
 void PlanExecution::tell(Happening what, std::optional<TaskId> task, std::string_view note) {

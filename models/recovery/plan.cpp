@@ -72,6 +72,8 @@ std::string_view to_name(StepKind kind) {
     case StepKind::redirect: return "redirect";
     case StepKind::verify: return "verify";
     case StepKind::shut_down_source: return "shut_down_source";
+    case StepKind::cluster_failover: return "cluster_failover";
+    case StepKind::force_quorum: return "force_quorum";
     case StepKind::custom: return "custom";
   }
   return "custom";
@@ -131,7 +133,7 @@ RecoveryPlan::RecoveryPlan(RecoveryPlanConfig config, std::vector<PlanResource> 
 Duration RecoveryPlan::mean_duration(std::size_t step) const {
   const StepConfig& config = config_.steps[step];
   if (config.kind == StepKind::detect && config.health_check) return mean_detection_time(*config.health_check);
-  Duration mean = config.duration.mean();
+  Duration mean = config.duration.mean() + config.takeover_mean;
   if (config.kind == StepKind::redirect && config.dns) mean += redirection_time(*config.dns);
   if (config.approval) mean += config.approval->starts_after;
   return mean;
@@ -142,7 +144,7 @@ Duration RecoveryPlan::least_duration(std::size_t step) const {
   if (config.kind == StepKind::detect && config.health_check) {
     return config.health_check->interval * (config.health_check->failure_threshold - 1) + config.health_check->timeout;
   }
-  Duration least = config.duration.quantile(1e-9);
+  Duration least = config.duration.quantile(1e-9) + config.takeover_least;
   if (config.kind == StepKind::redirect && config.dns) least += redirection_time(*config.dns);
   if (config.approval) least += config.approval->starts_after;
   return least;

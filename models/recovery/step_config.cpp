@@ -14,7 +14,7 @@ std::vector<std::pair<std::string, StepKind>> kinds() {
   std::vector<std::pair<std::string, StepKind>> all;
   for (const StepKind kind : {StepKind::detect, StepKind::decide, StepKind::approve, StepKind::promote, StepKind::restore,
                               StepKind::provision, StepKind::boot, StepKind::warm, StepKind::redirect, StepKind::verify,
-                              StepKind::shut_down_source, StepKind::custom}) {
+                              StepKind::shut_down_source, StepKind::cluster_failover, StepKind::force_quorum, StepKind::custom}) {
     all.emplace_back(to_name(kind), kind);
   }
   return all;
@@ -33,6 +33,7 @@ DurationDistribution default_duration(StepKind kind, bool by_people) {
     case StepKind::warm: return DurationDistribution(LogNormal{.median = 180, .sigma = 0.5});
     case StepKind::redirect: return DurationDistribution(60_s);
     case StepKind::verify: return DurationDistribution(300_s);
+    case StepKind::force_quorum: return DurationDistribution(Distribution(Uniform{.low = 300, .high = 900}));
     default: return {};
   }
 }
@@ -66,7 +67,7 @@ void read_order(Section& in, StepConfig& step) {
                                 {{"service", NeededFor::service},
                                  {"full_speed", NeededFor::full_speed},
                                  {"nothing", NeededFor::nothing}})
-      .default_is("service; of shut_down_source, nothing")
+      .default_is("service; of shut_down_source and force_quorum, nothing")
       .doc("what waits for it: users, full speed only, or nobody");
   if (in.describing()) return;
   check_once(in, "after", step.after, step.name.value);
@@ -145,7 +146,9 @@ StepConfig read_step(const Located<std::string>& name, Section& in) {
   StepConfig step;
   step.name = name;
   in.optional_choice<StepKind>("kind", step.kind, kinds()).doc("sets its default duration and what it needs");
-  if (!in.describing() && step.kind == StepKind::shut_down_source) step.needed_for = NeededFor::nothing;
+  // Who needs a forced quorum waits for it in the failover of the cluster.
+  const bool aside = step.kind == StepKind::shut_down_source || step.kind == StepKind::force_quorum;
+  if (!in.describing() && aside) step.needed_for = NeededFor::nothing;
   step.needs_control_plane = asks_control_plane(step.kind);
   read_order(in, step);
   read_people_keys(in, step);
@@ -166,6 +169,11 @@ StepConfig read_step(const Located<std::string>& name, Section& in) {
                                const DnsConfig read = read_dns(dns);
                                if (!dns.describing()) step.dns = read;
                              });
+  });
+  in.when(is_of_cluster(step.kind), "kind is cluster_failover or force_quorum", [&](Section& section) {
+    Located<std::string> cluster;
+    section.required("cluster", cluster).doc("of `failover_clusters`");
+    if (is_of_cluster(step.kind)) step.cluster = std::move(cluster);
   });
   in.when(step.kind == StepKind::restore, "kind is restore", [&](Section& section) {
     section.optional("hydration", step.hydration)

@@ -93,6 +93,8 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
   failed_ += outcome.failed;
   total_losses_ += outcome.total_loss;
   unnoticed_ += outcome.unnoticed;
+  went_on_ += outcome.went_on;
+  quorum_lost_ += outcome.quorum_lost;
   strikes_ += outcome.strikes;
   fallbacks_ += outcome.fallbacks;
   shut_down_ += outcome.source_shut_down;
@@ -129,14 +131,15 @@ void PlanTally::add(const RecoveryOutcome& outcome, std::optional<Usd> outage_co
     const ResourceOutcome& resource = outcome.resources[r];
     // Data that the plan left where it was has no age.
     if (resource.rpa || resource.data_lost) resources_[r].rpa.add(in_seconds(resource.rpa));
-    if (!outcome.unnoticed) {
+    const bool moved = !outcome.unnoticed && !outcome.went_on;
+    if (moved) {
       resources_[r].rta.add(in_seconds(resource.rta));
       resources_[r].full_speed.add(in_seconds(resource.full_speed));
     }
     resources_[r].lost += resource.data_lost;
     const ObjectivesConfig& objectives = plan_->config().objectives;
     resources_[r].rpo_missed += objectives.rpo && (resource.data_lost || (resource.rpa && *resource.rpa > *objectives.rpo));
-    resources_[r].rto_missed += objectives.rto && !outcome.unnoticed && !(resource.rta && *resource.rta <= *objectives.rto);
+    resources_[r].rto_missed += objectives.rto && moved && !(resource.rta && *resource.rta <= *objectives.rto);
   }
 }
 

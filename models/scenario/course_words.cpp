@@ -10,18 +10,20 @@ namespace fleetsim::scenario {
 
 namespace {
 
-std::string in_words(const Happened& happened) {
+std::string in_words(const Happened& happened, const RecoveryPlan& plan) {
   const std::string& note = happened.note;
+  const bool on_node = happened.step && is_of_cluster(plan.steps()[*happened.step].kind);
   switch (happened.what) {
-    case Happening::begun: return note.empty() ? "begins" : "begins, as " + note;
+    case Happening::begun: return note.empty() ? "begins" : (on_node ? "begins, on " : "begins, as ") + note;
     case Happening::waits: return "waits for " + note;
     case Happening::attempt_failed: return "attempt fails: " + note;
     case Happening::denied: return "denied: no valid approval";
-    case Happening::done: return "done";
+    case Happening::done: return note.empty() ? "done" : "done: " + note;
     case Happening::given_up: return "given up; the plan goes on without it";
     case Happening::loaded: return "all blocks loaded";
     case Happening::struck: return "a second strike undoes work";
     case Happening::passed: return "the grey failure ends before anybody notices it; nothing is done";
+    case Happening::went_on: return note + "; nothing is done";
     case Happening::served: return "users are served";
     case Happening::full_speed: return "full speed";
     case Happening::failed: return "the plan fails";
@@ -76,7 +78,7 @@ ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answe
   for (std::size_t r = 0; r < plan.resources().size(); ++r) {
     const ResourceOutcome& own = outcome.resources[r];
     if (own.data_lost) add({}, {}, plan.resources()[r].name, "no recovery point survived");
-    if (own.rpa && !outcome.unnoticed) {
+    if (own.rpa && !outcome.unnoticed && !outcome.went_on) {
       add({}, {}, plan.resources()[r].name,
           fmt::format("newest usable data is {} old; {} written since {}", rounded(*own.rpa),
                       data_in_words(grey ? own.left_behind : own.lost), grey ? "stays at the source" : "is lost"));
@@ -84,7 +86,7 @@ ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answe
   }
   for (const Happened& happened : outcome.course) {
     add(happened.at, happened.step ? plan.steps()[*happened.step].name.value : std::string(),
-        happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened));
+        happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened, plan));
   }
   if (answered.failback) add_return(course, *answered.failback);
   std::stable_sort(course.entries.begin(), course.entries.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });

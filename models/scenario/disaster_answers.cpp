@@ -18,7 +18,7 @@ bool same_for_the_run(const RecoveryOutcome& a, const RecoveryOutcome& b) {
   const auto same_data = [](const ResourceOutcome& x, const ResourceOutcome& y) {
     return x.rpa == y.rpa && x.source_gone == y.source_gone;
   };
-  return a.failed == b.failed && a.rta == b.rta && a.source_back == b.source_back && a.unnoticed == b.unnoticed &&
+  return a.failed == b.failed && a.rta == b.rta && a.source_back == b.source_back && a.unnoticed == b.unnoticed && a.went_on == b.went_on &&
          std::equal(a.resources.begin(), a.resources.end(), b.resources.begin(), same_data);
 }
 
@@ -58,7 +58,7 @@ std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, s
 void DisasterNode::carry_out(Overlap& overlap, const FaultSurroundings& surroundings) {
   std::vector<const Answers*> all;
   for (const auto& disaster : overlap.disasters) all.push_back(&disaster->answers);
-  DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, all.front()->at, surroundings);
+  DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, all.front()->at, surroundings, clusters_.get());
   std::vector<std::vector<PlanAnswered>> results = course.carry_out(all, false);
   overlap.digest = course.fingerprint();
   overlap.ends = Time{};
@@ -160,7 +160,8 @@ void DisasterNode::add_to_service(const Disaster& disaster) {
 }
 
 /// Beside the plans of the run that are being carried out at the instant.
-void DisasterNode::carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings) {
+void DisasterNode::carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings,
+                                    Time from) {
   const Time at = disasters.front()->fault.begin;
   std::vector<const Answers*> all;
   for (const Overlap& overlap : settled_) {
@@ -171,7 +172,9 @@ void DisasterNode::carry_out_branch(std::vector<std::unique_ptr<Disaster>> disas
   }
   const std::size_t of_run = all.size();
   for (const auto& disaster : disasters) all.push_back(&disaster->answers);
-  DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, all.front()->at, surroundings);
+  std::optional<ClusterViews> clusters;
+  if (clusters_) clusters.emplace(*clusters_, surroundings, sim_, disasters.front()->prefix, from);
+  DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, all.front()->at, surroundings, clusters ? &*clusters : nullptr);
   std::vector<std::vector<PlanAnswered>> results = course.carry_out(all, false);
   // Their ways back share the links too.
   std::vector<PlanAnswer> answers;
@@ -198,7 +201,7 @@ void DisasterNode::move_away(Disaster& disaster, std::size_t answer, bool anew) 
   Plan& plan = *plans_[disaster.plans[answer]];
   const RecoveryPlan& recovery = *plan.data->plan;
   const RecoveryOutcome& outcome = disaster.results[answer].outcome;
-  if (outcome.unnoticed || outcome.failed) return;
+  if (outcome.unnoticed || outcome.went_on || outcome.failed) return;
   std::vector<EventHandle>& moves = disaster.moves[answer];
   if (in_place(recovery.config())) return replace_volumes(recovery, outcome, moves);
   // A source that is not down goes on serving until its clients are redirected.

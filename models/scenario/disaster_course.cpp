@@ -34,9 +34,10 @@ std::vector<SentBack> sent_back(const RecoveryOutcome& outcome) {
 }
 
 DisasterCourse::DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start,
-                               const DataReplication* protection, Time at, const FaultSurroundings& surroundings)
+                               const DataReplication* protection, Time at, const FaultSurroundings& surroundings,
+                               const Clusters* clusters)
     : course_({.seed = run.seed(), .replication = run.replication()}), data_(data), run_start_(run_start),
-      protection_(protection), surroundings_(surroundings) {
+      protection_(protection), surroundings_(surroundings), clusters_(clusters) {
   course_.run_until(at);
 }
 
@@ -56,7 +57,8 @@ std::vector<std::vector<PlanAnswered>> DisasterCourse::carry_out(std::span<const
     group.points = std::make_unique<ProtectedPoints>(protection_, surroundings_.zones_down(disaster->at));
     for (const PlanAnswer& answer : disaster->plans) {
       const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built,
-                                     .grey = answer.grey_until.has_value(), .grey_until = answer.grey_until.value_or(Time::max())};
+                                     .grey = answer.grey_until.has_value(), .grey_until = answer.grey_until.value_or(Time::max()),
+                                     .clusters = clusters_};
       group.executions.push_back(
           std::make_unique<PlanExecution>(course_, setting, shared, *group.points, surroundings_, answer.stream_prefix, drill));
       if (answer.keep_course) group.executions.back()->keep_course();

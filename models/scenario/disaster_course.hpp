@@ -55,7 +55,7 @@ class DisasterCourse {
  public:
   /// Begins at `at`, which may lie in the past of the run. `protection` may be null.
   DisasterCourse(const Simulation& run, const DisasterData& data, config::UtcTime run_start, const DataReplication* protection,
-                 Time at, const FaultSurroundings& surroundings);
+                 Time at, const FaultSurroundings& surroundings, const Clusters* clusters);
 
   /// Carries out the plans that answer each of the disasters, to their ends; by disaster, in the order of its plans. What happens
   /// up to an instant depends on no disaster after it. Requires: ordered by time, none before the beginning.
@@ -70,6 +70,7 @@ class DisasterCourse {
   const config::UtcTime run_start_;
   const DataReplication* protection_;
   const FaultSurroundings& surroundings_;
+  const Clusters* clusters_;
 };
 
 /// Whether plans that are carried out at the same time have anything to share: people, or what their sites take.

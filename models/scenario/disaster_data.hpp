@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/models/cluster.hpp"
 #include "fleetsim/models/environment.hpp"
 #include "fleetsim/models/faults.hpp"
 #include "fleetsim/models/recovery/people.hpp"
 #include "fleetsim/models/recovery/plan.hpp"
+#include "fleetsim/models/recovery/ports.hpp"
 
 namespace fleetsim::scenario {
 
@@ -39,8 +41,21 @@ struct RecoveryPlanData {
   bool way_back_diverges = false;            ///< more is written in the mean than is sent back
 };
 
+/// A failover cluster, and where its nodes and its witness are.
+struct FailoverCluster {
+  struct Node {
+    std::string environment, instances;
+    Place place;
+    std::string subnet;  ///< equal: heartbeats do not cross subnets
+  };
+  FailoverClusterConfig config;
+  std::vector<Node> nodes;
+  std::optional<Place> witness;  ///< empty: none, or outside of all Regions
+};
+
 struct DisasterData {
   std::vector<EnvironmentConfig> environments;
+  std::vector<FailoverCluster> clusters;
   std::vector<FaultConfig> faults;
   std::vector<PeopleConfig> people;
   std::vector<RecoveryPlanData> plans;

@@ -8,6 +8,7 @@
 
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/cluster_words.hpp"
 #include "models/scenario/disaster_words.hpp"
 
 namespace fleetsim::scenario {
@@ -22,13 +23,6 @@ std::string quoted(const std::string& text) {
     result += c;
   }
   return result + "\"";
-}
-
-/// Two lines of a label, either of which may hold any character.
-std::string label(const std::string& first, const std::string& second) {
-  std::string text = quoted(first);
-  text.pop_back();
-  return text + "\\n" + quoted(second).substr(1);
 }
 
 const char* shape_of(ItemKind kind) {
@@ -71,11 +65,11 @@ std::string environment_in_dot(const EnvironmentConfig& env, const EnvironmentCo
   const std::string what = env.clone_of ? fmt::format("environment {}, a clone of {}", env.name.value, original.name.value)
                                         : "environment " + env.name.value;
   std::string text = fmt::format("  subgraph cluster_environment_{} {{\n    label={};\n", number,
-                                 label(what, fmt::format("{}, account {}; an arrow leads to what is needed", env.region.value, env.account.value)));
+                                 dot_label(what, fmt::format("{}, account {}; an arrow leads to what is needed", env.region.value, env.account.value)));
   for (const std::size_t i : taken) {
     const Item& item = graph.items()[i];
     text += fmt::format("    e{}_{} [shape={}, label={}];\n", number, i, shape_of(item.kind),
-                        label(item.name, kind_in_words(original, env, item)));
+                        dot_label(item.name, kind_in_words(original, env, item)));
   }
   for (const auto& [item, needed] : graph.needs()) {
     if (is_taken(item) && is_taken(needed)) text += fmt::format("    e{0}_{1} -> e{0}_{2};\n", number, item, needed);
@@ -84,7 +78,7 @@ std::string environment_in_dot(const EnvironmentConfig& env, const EnvironmentCo
     const std::vector<MissingItem> all = graph.missing_in(env, env.region.value, env.account.value);
     for (std::size_t m = 0; m < all.size(); ++m) {
       text += fmt::format("    e{}_missing_{} [style=dashed, color=red, fontcolor=red, label={}];\n", number, m,
-                          label("lacks " + all[m].lacks, all[m].reason));
+                          dot_label("lacks " + all[m].lacks, all[m].reason));
       for (const std::size_t i : taken) {
         if (fmt::format("{} {}", to_name(graph.items()[i].kind), graph.items()[i].name) != all[m].item) continue;
         text += fmt::format("    e{0}_{1} -> e{0}_missing_{2} [style=dashed, color=red];\n", number, i, m);
@@ -101,7 +95,7 @@ std::string plan_in_dot(const RecoveryPlanData& data, std::size_t number) {
   const auto critical = [&](std::size_t step) { return std::find(path.steps.begin(), path.steps.end(), step) != path.steps.end(); };
   std::string text = fmt::format(
       "  subgraph cluster_plan_{} {{\n    label={};\n", number,
-      label(fmt::format("plan {}: {} recovers in {}", config.name.value, config.protects.value, config.target.value),
+      dot_label(fmt::format("plan {}: {} recovers in {}", config.name.value, config.protects.value, config.target.value),
             fmt::format("bold is the critical path by means, {}; an arrow leads to what follows", rounded_to_text(path.length))));
   std::vector<bool> followed(plan.steps().size());
   std::string edges;
@@ -126,7 +120,7 @@ std::string plan_in_dot(const RecoveryPlanData& data, std::size_t number) {
     std::string of;
     for (const auto& name : step.of) of += (of.empty() ? "" : ", ") + name.value;
     text += fmt::format("    p{}_{} [style=\"{}\", label={}];\n", number, s, style,
-                        label(of.empty() ? step.name.value : step.name.value + ": " + of, what));
+                        dot_label(of.empty() ? step.name.value : step.name.value + ": " + of, what));
     add_edges(s, step.after, "");
     add_edges(s, step.after_own, "dashed");
   }
@@ -140,6 +134,12 @@ std::string plan_in_dot(const RecoveryPlanData& data, std::size_t number) {
 
 }  // namespace
 
+std::string dot_label(const std::string& first, const std::string& second) {
+  std::string text = quoted(first);
+  text.pop_back();
+  return text + "\\n" + quoted(second).substr(1);
+}
+
 std::string disasters_in_dot(const ScenarioData& data) {
   std::string text = "digraph " + quoted(data.name) +
                      " {\n  rankdir=LR;\n  fontname=\"sans-serif\";\n  node [shape=box, fontname=\"sans-serif\", fontsize=11];\n";
@@ -149,6 +149,8 @@ std::string disasters_in_dot(const ScenarioData& data) {
       if (original.name.value == (all[e].clone_of ? all[e].clone_of->value : all[e].name.value)) text += environment_in_dot(all[e], original, e);
     }
   }
+  const Topology topology(data.topology);
+  for (std::size_t c = 0; c < data.disasters.clusters.size(); ++c) text += in_dot(data.disasters.clusters[c], topology, c);
   for (std::size_t p = 0; p < data.disasters.plans.size(); ++p) text += plan_in_dot(data.disasters.plans[p], p);
   return text + "}\n";
 }

@@ -52,7 +52,7 @@ void DisasterNode::run_branches() {
         const std::string brought = asked ? prefix : fmt::format("{}{}/{}/", prefix, timeline.config(fault).name.value, fault.number);
         if (auto disaster = call(fault, brought, &away)) disasters.push_back(std::move(disaster));
       }
-      if (!disasters.empty()) carry_out_branch(std::move(disasters), surroundings);
+      if (!disasters.empty()) carry_out_branch(std::move(disasters), surroundings, instants[branch]);
     }
   }
 }
@@ -67,7 +67,7 @@ void DisasterNode::run_drills(Plan& plan) {
   for (std::optional<Time> at = clock.first(); at && *at < sim_.now(); at = clock.next(*at), ++number) {
     if (*at < measured_from_) continue;
     const std::string prefix = fmt::format("recovery/drills/{}/{}/", recovery.config().name.value, number);
-    DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, *at, surroundings);
+    DisasterCourse course(sim_, data_.disasters, data_.run.start, protection_, *at, surroundings, clusters_.get());
     const std::vector<bool> all(recovery.resources().size(), true);
     const Answers drill{.at = *at, .plans = {{.plan = plan.data, .hit = all, .stream_prefix = prefix}}};
     const Answers* only = &drill;

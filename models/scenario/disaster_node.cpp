@@ -17,6 +17,10 @@ DisasterNode::DisasterNode(Simulation& sim, Billing& billing, const ScenarioData
       asks_what_if_(std::any_of(data.disasters.faults.begin(), data.disasters.faults.end(), [](const FaultConfig& f) { return f.what_if > 0; })),
       topology_(data.topology) {
   faults_ = std::make_unique<Faults>(sim, FaultTimeline::of_run(data.disasters.faults, sim, data.run.duration), *this);
+  if (!data.disasters.clusters.empty()) {
+    around_clusters_ = std::make_unique<FaultSurroundings>(topology_, std::vector<const FaultTimeline*>{&faults_->timeline()});
+    clusters_ = std::make_unique<ClusterViews>(data.disasters, *around_clusters_, sim);
+  }
   for (const RecoveryPlanData& plan : data.disasters.plans) {
     Plan& added = *plans_.emplace_back(std::make_unique<Plan>(billing, data, plan));
     const std::string region = topology_.name(topology_.region_of(plan.plan->resources().front().target));

@@ -14,6 +14,7 @@
 #include "fleetsim/models/recovery/tally.hpp"
 #include "fleetsim/models/topology.hpp"
 #include "fleetsim/result.hpp"
+#include "models/scenario/cluster_views.hpp"
 #include "models/scenario/disaster_course.hpp"
 #include "models/scenario/failover_bill.hpp"
 #include "models/scenario/launch_gate.hpp"
@@ -116,7 +117,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   /// Nothing is left that could delay the plans of `open_`: counts what they came to.
   void settle();
   void count(Disaster& disaster, const FaultSurroundings& surroundings);
-  void carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings);
+  /// `from`: the beginning of the branch.
+  void carry_out_branch(std::vector<std::unique_ptr<Disaster>> disasters, const FaultSurroundings& surroundings, Time from);
   bool is_unanswered(std::size_t fault) const;
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
@@ -135,6 +137,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   /// Times at which no what-if disaster finds the application at home, or anything at its target.
   std::vector<std::pair<Time, Time>> without_disaster(const Plan& plan) const;
   void report_plan(MetricSink& sink, const Plan& plan) const;
+  void report_clusters(MetricSink& sink) const;
 
   // The ways back of the run itself.
   Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) override;
@@ -160,6 +163,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   const bool asks_what_if_;
   const Topology topology_;
   std::unique_ptr<Faults> faults_;       // of the run
+  std::unique_ptr<FaultSurroundings> around_clusters_;
+  std::unique_ptr<ClusterViews> clusters_;  // of the run; null without any
   std::vector<const Fault*> active_;
   std::map<std::pair<FaultKind, std::uint32_t>, int> depth_;  // faults of a kind that strike a place now
   std::vector<std::unique_ptr<Plan>> plans_;

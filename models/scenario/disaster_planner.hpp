@@ -10,6 +10,7 @@
 #include "fleetsim/models/catalog.hpp"
 #include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/models/topology.hpp"
+#include "models/scenario/cluster_words.hpp"
 #include "models/scenario/disaster_data.hpp"
 #include "models/scenario/scenario_data.hpp"
 
@@ -23,6 +24,8 @@ class DisasterPlanner {
 
   void resolve_environments(std::vector<EnvironmentConfig>& environments);
   void resolve_faults(std::vector<FaultConfig>& faults);
+  /// Requires: environments are resolved.
+  const std::vector<FailoverCluster>& resolve_clusters(std::vector<FailoverClusterConfig> configs, std::vector<FailoverCluster>& clusters);
   /// What is protected lies where the environments say. Requires: both are resolved.
   void check_places();
   std::optional<RecoveryPlanData> plan(RecoveryPlanConfig config, const std::vector<PeopleConfig>& people);
@@ -36,6 +39,12 @@ class DisasterPlanner {
   void check_zone(const Located<std::string>& name, const std::string& region);
   void check_type(const Located<std::string>& name, const std::string& region);
   const EnvironmentConfig* find_environment(const Located<std::string>& name);
+  std::optional<FailoverCluster::Node> resolve_node(const FailoverClusterConfig& config, const Located<std::string>& name);
+  void warn_of_witness(const FailoverCluster& cluster);
+  void resolve_cluster_steps(RecoveryPlanConfig& config);
+  StruckCluster worst_strike(const FailoverCluster& cluster, const FaultConfig& fault) const;
+  /// Of clusters that lose quorum with a fault, which no step forces or nothing waits for.
+  void warn_of_quorum(const RecoveryPlan& plan, const std::vector<std::size_t>& answers);
   void warn_missing(const EnvironmentConfig& target, const MissingItem& missing);
   /// Zones of the target that stand for a zone of the source: those of the same letter first, then the others.
   std::vector<ZoneId> target_zones(const std::string& source_zone, RegionId target) const;
@@ -78,6 +87,7 @@ class DisasterPlanner {
   std::vector<std::string> zone_names_;
   const std::vector<EnvironmentConfig>* environments_ = nullptr;
   const std::vector<FaultConfig>* faults_ = nullptr;
+  const std::vector<FailoverCluster>* clusters_ = nullptr;
 };
 
 }  // namespace fleetsim::scenario

@@ -76,6 +76,7 @@ std::vector<std::optional<double>> DisasterNode::ages_by_hour(const Plan& plan) 
 void DisasterNode::report(MetricSink& sink) const {
   sink.add("faults.count", "1", static_cast<double>(fault_count_));
   if (!data_.disasters.environments.empty()) sink.add("faults.unanswered", "1", static_cast<double>(unanswered_));
+  report_clusters(sink);
   for (const auto& plan : plans_) report_plan(sink, *plan);
   if (plans_.size() < 2) return;
   sink.add("service.disasters", "1", static_cast<double>(service_disasters_));
@@ -84,6 +85,31 @@ void DisasterNode::report(MetricSink& sink) const {
     sink.add(fmt::format("service.{}.p50", name), "s", values->quantile(0.5));
     sink.add(fmt::format("service.{}.p95", name), "s", values->quantile(0.95));
     sink.add(fmt::format("service.{}.max", name), "s", values->max());
+  }
+}
+
+void DisasterNode::report_clusters(MetricSink& sink) const {
+  for (std::size_t c = 0; c < data_.disasters.clusters.size(); ++c) {
+    std::uint64_t losses = 0, moves = 0;
+    Duration without;
+    ClusterState last = clusters_->state(c, measured_from_);
+    Time since = measured_from_;
+    const auto pass = [&](Time until) {
+      if (!last.quorum) without += until - since;
+      since = until;
+    };
+    for (auto at = clusters_->next_change(c, measured_from_); at && *at < sim_.now(); at = clusters_->next_change(c, *at)) {
+      const ClusterState& state = clusters_->state(c, *at);
+      pass(*at);
+      losses += last.quorum && !state.quorum;
+      moves += state.owner != last.owner;
+      last = state;
+    }
+    pass(std::max(sim_.now(), measured_from_));
+    const std::string prefix = fmt::format("failover_cluster.{}.", data_.disasters.clusters[c].config.name.value);
+    sink.add(prefix + "quorum_losses", "1", static_cast<double>(losses));
+    sink.add(prefix + "without_quorum", "s", to_seconds(without));
+    sink.add(prefix + "owner_changes", "1", static_cast<double>(moves));
   }
 }
 
@@ -97,6 +123,13 @@ void DisasterNode::report_plan(MetricSink& sink, const Plan& plan) const {
     const auto all = static_cast<double>(plan.disasters.count());
     sink.add(prefix + "unnoticed_probability", "1",
              all > 0 ? std::optional(static_cast<double>(plan.disasters.unnoticed()) / all) : std::nullopt);
+  }
+  const std::vector<StepConfig>& steps = plan.data->plan->steps();
+  if (std::any_of(steps.begin(), steps.end(), [](const StepConfig& step) { return is_of_cluster(step.kind); })) {
+    const auto all = static_cast<double>(plan.disasters.count());
+    const auto share = [&](std::uint64_t of) { return all > 0 ? std::optional(static_cast<double>(of) / all) : std::nullopt; };
+    sink.add(prefix + "cluster_went_on_probability", "1", share(plan.disasters.went_on()));
+    sink.add(prefix + "quorum_lost_probability", "1", share(plan.disasters.quorum_lost()));
   }
   sink.add(prefix + "struck_while_away", "1", static_cast<double>(plan.struck_while_away));
   Usd standby;

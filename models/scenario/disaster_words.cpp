@@ -6,6 +6,7 @@
 
 #include "fleetsim/scenario.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/cluster_words.hpp"
 
 namespace fleetsim::scenario {
 
@@ -97,6 +98,7 @@ std::string step_in_words(const RecoveryPlan& plan, std::size_t s) {
   if (step.kind == StepKind::redirect && step.dns) {
     text += fmt::format(", a client waits {} in the mean", rounded_to_text(mean_client_wait(*step.dns)));
   }
+  if (step.cluster) text += fmt::format(" of cluster {}", step.cluster->value);
   if (!step.of.empty()) text += fmt::format(" for each of {}", joined(step.of));
   if (!step.after.empty()) text += fmt::format(", after {}", joined(step.after));
   if (!step.after_own.empty()) text += fmt::format(", after its own {}", joined(step.after_own));
@@ -137,7 +139,7 @@ bool may_serve_twice(const RecoveryPlan& plan) {
     return std::any_of(plan.steps().begin(), plan.steps().end(), [&](const StepConfig& step) { return step.kind == kind; });
   };
   if (plan.config().protects.value == plan.config().target.value) return false;
-  return (has(StepKind::promote) || has(StepKind::restore)) && !has(StepKind::shut_down_source);
+  return (has(StepKind::promote) || has(StepKind::restore)) && !has(StepKind::shut_down_source) && !has(StepKind::cluster_failover);
 }
 
 void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>& faults, std::vector<std::string>& lines) {
@@ -194,6 +196,11 @@ void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>&
 std::vector<std::string> disasters_in_words(const ScenarioData& data) {
   std::vector<std::string> lines;
   describe_environments(data, lines);
+  const Topology topology(data.topology);
+  for (const FailoverCluster& cluster : data.disasters.clusters) {
+    lines.emplace_back();
+    for (std::string& line : in_words(cluster, topology)) lines.push_back(std::move(line));
+  }
   describe_faults(data, lines);
   for (const PeopleConfig& people : data.disasters.people) {
     if (&people == &data.disasters.people.front()) lines.insert(lines.end(), {"", "People"});

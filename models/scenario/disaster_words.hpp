@@ -17,4 +17,7 @@ std::string disasters_in_dot(const ScenarioData& data);
 /// Rounded to the second, from ten seconds on, which is all that a mean is good for.
 std::string rounded_to_text(Duration d);
 
+/// A label of two lines in the DOT language, either of which may hold any character.
+std::string dot_label(const std::string& first, const std::string& second);
+
 }  // namespace fleetsim::scenario

@@ -114,7 +114,7 @@ void DisasterPlanner::warn_of_two_writers(const RecoveryPlan& plan, const std::v
   const auto has = [&](auto... kinds) {
     return std::any_of(plan.steps().begin(), plan.steps().end(), [&](const StepConfig& step) { return ((step.kind == kinds) || ...); });
   };
-  if (has(StepKind::shut_down_source) || !has(StepKind::promote, StepKind::restore)) return;
+  if (has(StepKind::shut_down_source, StepKind::cluster_failover) || !has(StepKind::promote, StepKind::restore)) return;
   for (const std::size_t f : answers) {
     const FaultConfig& fault = (*faults_)[f];
     if (stops_service(fault.kind) && fault.kind != FaultKind::grey) continue;

@@ -59,6 +59,7 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
     return std::nullopt;
   }
   check_steps(config, *source, *target, EnvironmentGraph(*source), people);
+  resolve_cluster_steps(config);
   if (config.drills) check_drills(config, *source, *target);
   if (config.failback && target == source) {
     diagnostics_.error(config.failback->where, fmt::format("plan '{}' recovers where it was: there is no way back", config.name.value),
@@ -79,6 +80,7 @@ std::optional<RecoveryPlanData> DisasterPlanner::plan(RecoveryPlanConfig config,
   check_rto(*result.plan, result.target_built);
   result.way_back_diverges = check_way_back(*result.plan);
   warn_of_lost_target(*result.plan, result);
+  warn_of_quorum(*result.plan, result.answers);
   if (target != source) {
     warn_of_gaps(*result.plan);
     warn_of_two_writers(*result.plan, result.answers);
@@ -142,6 +144,12 @@ std::vector<PlanResource> DisasterPlanner::make_resources(const RecoveryPlanConf
     if (!is_taken(all.name.value)) continue;
     PlanResource& resource = add(all.name, ResourceKind::instances, zone_of_subnet(source, all.subnet));
     resource.count = all.count;
+    for (std::size_t c = 0; c < clusters_->size(); ++c) {
+      for (std::size_t n = 0; n < (*clusters_)[c].nodes.size(); ++n) {
+        const FailoverCluster::Node& node = (*clusters_)[c].nodes[n];
+        if (node.environment == source.name.value && node.instances == all.name.value) resource.node = {c, n};
+      }
+    }
     plan_instances(config, all, target, resource, result);
   }
   std::map<std::string, std::size_t> rows;
@@ -342,12 +350,14 @@ DisasterData read_disasters(config::Section& root, const ScenarioData& data, con
                             config::Diagnostics& diagnostics) {
   DisasterData disasters;
   disasters.environments = read_environments(root);
+  std::vector<FailoverClusterConfig> clusters = read_failover_clusters(root);
   disasters.faults = read_faults(root, data.run.start, data.run.duration);
   disasters.people = read_people(root);
   std::vector<RecoveryPlanConfig> plans = read_recovery(root);
   if (root.describing() || data.topology.regions.empty()) return disasters;
   DisasterPlanner planner(data, catalog, diagnostics);
   planner.resolve_environments(disasters.environments);
+  planner.resolve_clusters(std::move(clusters), disasters.clusters);
   planner.resolve_faults(disasters.faults);
   planner.check_places();
   for (RecoveryPlanConfig& plan : plans) {

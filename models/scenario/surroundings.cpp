@@ -98,18 +98,25 @@ Ratio FaultSurroundings::left(SiteId from, SiteId to, Time at) const {
   return left;
 }
 
-std::optional<Time> FaultSurroundings::next_change(Time at) const {
+std::optional<Time> FaultSurroundings::next_change_of(Time at, auto kinds) const {
   std::optional<Time> next;
   for (const FaultTimeline* timeline : timelines_) {
     for (const Fault& fault : timeline->faults()) {
-      const FaultKind kind = timeline->config(fault).kind;
-      if (kind != FaultKind::region && kind != FaultKind::link) continue;
+      if (!kinds(timeline->config(fault).kind)) continue;
       for (const Time change : {fault.begin, fault.end}) {
         if (change > at && change < Time::max() && (!next || change < *next)) next = change;
       }
     }
   }
   return next;
+}
+
+std::optional<Time> FaultSurroundings::next_change(Time at) const {
+  return next_change_of(at, [](FaultKind kind) { return kind == FaultKind::region || kind == FaultKind::link; });
+}
+
+std::optional<Time> FaultSurroundings::next_change_of_contact(Time at) const {
+  return next_change_of(at, [](FaultKind kind) { return closes(kind) || kind == FaultKind::link; });
 }
 
 std::optional<Time> FaultSurroundings::gone_since(const Place& place) const {

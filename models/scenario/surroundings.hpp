@@ -26,6 +26,9 @@ class FaultSurroundings final : public Surroundings, public BranchLinks {
   Ratio left(SiteId from, SiteId to, Time at) const override;
   std::optional<Time> next_change(Time at) const override;
 
+  /// When anything next begins or ends that stops a place or a link.
+  std::optional<Time> next_change_of_contact(Time at) const;
+
   /// Since when the place is gone for good; empty: it is not.
   std::optional<Time> gone_since(const Place& place) const;
   /// Zones that a zone fault strikes at the instant.
@@ -40,6 +43,7 @@ class FaultSurroundings final : public Surroundings, public BranchLinks {
   FaultPlace place_of(const Place& place, std::string_view resource = {}) const;
 
  private:
+  std::optional<Time> next_change_of(Time at, auto kinds) const;
   template <class Visit>
   bool any_active(Time at, Visit visit) const;
 

@@ -93,6 +93,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/scale-out-of-a-warm-pool.yaml", "15d"},
            Shown{"scenarios/rtb-reserved-home.yaml"},
            Shown{"scenarios/claims/DR-07.yaml"},
+           Shown{"scenarios/claims/FC-02.yaml"},
            Shown{"scenarios/claims/DR-09.yaml"},
            Shown{"scenarios/claims/AP-02.yaml"},
            Shown{"scenarios/claims/DR-13.yaml"},
@@ -116,6 +117,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
       // Quantiles stand in the row of their mean, and a drill has the metrics of its plan.
       if (std::regex_search(name, std::regex("^(recovery|service)\\..*\\.(p50|p95|max)$"))) continue;
       name = std::regex_replace(name, std::regex("^recovery\\.[^.]+\\."), "recovery.<plan>.");
+      name = std::regex_replace(name, std::regex("^failover_cluster\\.[^.]+\\."), "failover_cluster.<cluster>.");
       if (std::regex_search(name, std::regex("^recovery\\.<plan>\\.drill\\.(?!(count|passed_fraction|longest_without|cost)$)"))) continue;
       name = std::regex_replace(name, std::regex("^(recovery\\..*)\\.(step|resource)\\.[^.]+\\."), "$1.$2.<$2>.");
       name = std::regex_replace(name, std::regex("\\.band\\.[0-9]+\\."), ".band.<band>.");

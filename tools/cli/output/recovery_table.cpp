@@ -248,6 +248,14 @@ std::vector<std::string> plan_sentences(const RunResult& result, const PlanSumma
       sentences.push_back(fmt::format("With a probability of {} the failure passes before anybody notices it, and nothing is done.",
                                       chance(passed)));
     }
+    if (const Metric* on = find("cluster_went_on_probability"); happens(on)) {
+      sentences.push_back(fmt::format("With a probability of {} the failover cluster goes on where it ran, and nothing is done.", chance(on)));
+    }
+    if (const Metric* quorum = find("quorum_lost_probability"); happens(quorum)) {
+      sentences.push_back(fmt::format("With a probability of {} the failover cluster loses its quorum, and stops until it is forced "
+                                      "or what was lost returns.",
+                                      chance(quorum)));
+    }
     if (const std::string words_of_return = failback_sentence(result, prefix, style); !words_of_return.empty()) {
       sentences.push_back(words_of_return);
     }

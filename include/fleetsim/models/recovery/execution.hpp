@@ -65,6 +65,7 @@ enum class Happening : std::uint8_t {
   loaded,          ///< all blocks of a restored resource
   struck,          ///< a later fault undid work, or took standing instances
   passed,          ///< the grey failure ended before anybody noticed it: nothing is done
+  went_on,         ///< the failover cluster goes on where it ran, as `note` says: nothing is done
   served, full_speed, failed  ///< the plan as a whole
 };
 struct Happened {
@@ -78,6 +79,8 @@ struct RecoveryOutcome {
   Time disaster;
   bool failed = false;              ///< a step failed for good, the plan gave up, or data is lost for good
   bool unnoticed = false;           ///< a grey failure that ended before its detection: nothing moved, users are served again
+  bool went_on = false;             ///< the failover cluster kept quorum and its owner: nothing moved, users were served all the time
+  bool quorum_lost = false;         ///< a failover cluster that a step names had no quorum, at the disaster or before users were served
   bool total_loss = false;          ///< of some resource no recovery point survived
   std::optional<Duration> rpa;      ///< the largest of the resources'; empty with a total loss, or without data
   std::optional<Duration> rta;      ///< users are served; empty if the plan failed
@@ -106,6 +109,7 @@ struct TaskCutOff { static constexpr std::string_view name = "recovery.cut_off";
 struct TaskRetryDue { static constexpr std::string_view name = "recovery.retry_due"; std::uint32_t task, turn; };
 struct SecondStrike { static constexpr std::string_view name = "recovery.second_strike"; };
 struct GreyPassed { static constexpr std::string_view name = "recovery.grey_passed"; };
+struct ClusterChanged { static constexpr std::string_view name = "recovery.cluster_changed"; };
 struct PlanGaveUp { static constexpr std::string_view name = "recovery.gave_up"; };
 
 /// What executions of a plan share: immutable.
@@ -115,10 +119,11 @@ struct ExecutionSetting {
   bool target_built = true;  ///< provision steps find their work done
   bool grey = false;         ///< the disaster is one that health checks do not see
   Time grey_until = Time::max();  ///< and ends by itself
+  const Clusters* clusters = nullptr;  ///< where a step names one
 };
 
 class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, TaskAttemptBegun, TaskAttemptEnded, TaskCutOff,
-                                          TaskRetryDue, SecondStrike, GreyPassed, PlanGaveUp>,
+                                          TaskRetryDue, SecondStrike, GreyPassed, ClusterChanged, PlanGaveUp>,
                       private TaskOwner {
  public:
   /// `shared`: with the other executions of the same time, on the same clock. `stream_prefix` names this execution's random
@@ -140,6 +145,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void on(const TaskRetryDue&);
   void on(const SecondStrike&);
   void on(const GreyPassed&);
+  void on(const ClusterChanged&);
   void on(const PlanGaveUp&);
 
  private:
@@ -202,7 +208,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void begin_attempt(TaskId task);
   void attempt_failed(TaskId task, std::string_view why, bool for_good = false);
   void task_failed(TaskId task);
-  void end_task(TaskId task, bool success);
+  void end_task(TaskId task, bool success, std::string_view note = {});
   void release(TaskId task);
   void met(TaskId follower, TaskId by);
   void fail();
@@ -236,7 +242,25 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void target_serves(TaskId by);
   bool undo_struck(const std::vector<bool>& standing_lost);
   void reset(TaskId task);
+  /// Nothing is done about the disaster: users are served again, or still.
+  void nothing_moves(Duration lasted);
+  // Of failover clusters, by row:
+  bool has_quorum(std::size_t cluster) const;
+  bool went_on(std::size_t cluster) const;
+  std::optional<std::size_t> lost_owner(std::size_t cluster) const;
+  std::size_t owner(std::size_t cluster) const;
+  std::optional<std::size_t> node_to_force(std::size_t cluster) const;
+  std::string votes_in_words(std::size_t cluster) const;
+  bool rides_out();
+  bool settled_by_cluster(TaskId task);
+  bool undone_by_cluster(TaskId task) const;
+  void forget_lost_forced();
+  bool force_quorum(TaskId task);
+  void quorum_found(std::optional<TaskId> by);
+  void watch_clusters();
+  bool kept_apart_by_quorum() const;
   void schedule_strike();
+  void suffer_strike();
   void served(TaskId last);
   void check_progress(TaskId last);
   void check_finished();
@@ -270,7 +294,11 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   std::vector<std::optional<UsablePoint>> used_;               // by resource
   std::vector<std::int64_t> standing_;                         // by resource: instances that stand at the target now
   std::vector<bool> reserved_;                                 // by resource: its capacity reservations are still there
-  EventHandle strike_, give_up_, grey_end_;
+  std::vector<std::size_t> clusters_;                          // that a step names
+  std::map<std::size_t, std::size_t> forced_;                  // by cluster: the node on which quorum was forced
+  bool forced_beside_ = false;                                 // while a node elsewhere was up
+  std::vector<TaskId> awaiting_quorum_;                        // failovers of clusters without it
+  EventHandle strike_, give_up_, grey_end_, cluster_change_;
   RecoveryOutcome outcome_;
 };
 

@@ -22,7 +22,8 @@ namespace fleetsim {
 
 /// What a step does. A kind sets the step's default duration and what it asks of the world.
 enum class StepKind : std::uint8_t { detect, decide, approve, promote, restore, provision, boot, warm, redirect, verify,
-                                     shut_down_source, custom };
+                                     shut_down_source, cluster_failover, force_quorum, custom };
+inline bool is_of_cluster(StepKind kind) { return kind == StepKind::cluster_failover || kind == StepKind::force_quorum; }
 std::string_view to_name(StepKind kind);
 
 /// What waits for a step: users (the recovery time counts it), full speed, or nobody.
@@ -70,6 +71,10 @@ struct StepConfig {
   std::optional<BytesPerSecond> hydration;        ///< of kind restore: blocks loaded each second after it
   double hydration_spread = 0;        ///< standard deviation of the logarithm of that rate, drawn for each volume
   bool hydrate_first = false;         ///< users wait until all blocks are loaded
+  std::optional<config::Located<std::string>> cluster;  ///< of kind cluster_failover and force_quorum
+  // Resolved by whoever knows the clusters:
+  std::size_t cluster_row = 0;
+  Duration takeover_mean, takeover_least;  ///< of kind cluster_failover: by another node, on top of the duration
 };
 
 /// What to do if the wanted instance type cannot be launched.
@@ -163,6 +168,7 @@ struct PlanResource {
   std::vector<TypeRung> ladder;        ///< sizes by vCPUs and memory; empty unless instances
   std::size_t wanted = 0;              ///< the rung
   std::optional<TypeRung> drill_type;  ///< launched by drills instead
+  std::optional<std::pair<std::size_t, std::size_t>> node;  ///< of a failover cluster, at the source: its row, and which
   bool lacking = false;                ///< something that it needs is not at the target: it cannot be built there
 };
 

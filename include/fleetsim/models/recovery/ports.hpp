@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/sim/random.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
@@ -56,6 +57,28 @@ struct Surroundings {
   virtual std::optional<Time> next_strike(Time at) const = 0;
   /// When the place, struck by a disaster at `at`, is back; empty: never.
   virtual std::optional<Time> back(const Place& place, Time at) const = 0;
+};
+
+/// A failover cluster at an instant, as losses alone make it: nobody has forced its quorum.
+struct ClusterLook {
+  bool quorum = false;
+  std::int64_t votes_left = 0, votes_all = 0;  ///< of the side that runs, or has most; given
+  std::size_t owner = 0;                       ///< the node where the application runs; without quorum where it did
+};
+
+/// Port: failover clusters, by their rows in the scenario. Pure functions of the instant.
+struct Clusters {
+  virtual ~Clusters() = default;
+  virtual ClusterLook look(std::size_t cluster, Time at) const = 0;
+  /// The first instant after `at` at which that may change; empty if there is none.
+  virtual std::optional<Time> next_change(std::size_t cluster, Time at) const = 0;
+  virtual std::string_view name(std::size_t cluster) const = 0;
+  virtual std::size_t node_count(std::size_t cluster) const = 0;
+  virtual std::string_view node_name(std::size_t cluster, std::size_t node) const = 0;
+  virtual Place node_place(std::size_t cluster, std::size_t node) const = 0;
+  /// Until the application runs on another node: noticing that `lost` is gone, agreeing, starting; without `lost` the start
+  /// alone.
+  virtual Duration takeover(std::size_t cluster, std::optional<std::size_t> lost, Time at, Stream& stream) const = 0;
 };
 
 }  // namespace fleetsim

@@ -47,6 +47,8 @@ class PlanTally {
   std::uint64_t count() const { return count_; }
   std::uint64_t objectives_met() const { return both_met_; }
   std::uint64_t unnoticed() const { return unnoticed_; }
+  std::uint64_t went_on() const { return went_on_; }
+  std::uint64_t quorum_lost() const { return quorum_lost_; }
   /// Names begin with `prefix`, such as "recovery.orders."; see docs/metrics.md. All are absent while nothing was added.
   void report(MetricSink& sink, const std::string& prefix) const;
 
@@ -63,7 +65,7 @@ class PlanTally {
   std::optional<double> share(std::uint64_t of) const;
 
   const RecoveryPlan* plan_;
-  std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, unnoticed_ = 0, total_losses_ = 0, strikes_ = 0,
+  std::uint64_t count_ = 0, rpo_missed_ = 0, rto_missed_ = 0, both_met_ = 0, failed_ = 0, unnoticed_ = 0, went_on_ = 0, quorum_lost_ = 0, total_losses_ = 0, strikes_ = 0,
                 fallbacks_ = 0, shut_down_ = 0, double_serving_ = 0, never_in_sync_ = 0, failbacks_ = 0, standing_lost_ = 0;
   ObservedValues rpa_, rta_, full_speed_, ready_again_;
   Tally degraded_, lost_, failback_data_, failback_outage_, failover_cost_, outage_cost_, vcpus_share_, target_price_;
