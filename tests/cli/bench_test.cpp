@@ -9,6 +9,7 @@
 
 #include "cli/four_instances.hpp"
 #include "cli/program.hpp"
+#include "fleetsim/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 #include "tools/cli/bench/judge.hpp"
@@ -59,7 +60,7 @@ TEST_CASE("bench: a baseline just made is met, and making it again gives the sam
   const ProgramRun made = suite.run({"--update", "--no-speed"});
   INFO(made.err);
   CHECK(made.exit_code == 0);
-  CHECK_THAT(made.out, ContainsSubstring("The baseline is renewed"));
+  CHECK_THAT(made.out, ContainsSubstring("The baseline is made"));
   const ProgramRun met = suite.run({"--no-speed"});
   CHECK(met.exit_code == 0);
   CHECK_THAT(met.out, ContainsSubstring("No regression."));
@@ -124,7 +125,7 @@ TEST_CASE("bench: other settings, a case that is not recorded and one left over 
 
 TEST_CASE("bench: a wrong suite is told whole, with places, and nothing runs", "[cli][bench]") {
   const SuiteFile suite("    compare: speed\n    replications: 0\n    tolerance: 1%\n    sett: [a=b]\n",
-                        "slower_allowed: -5%\n");
+                        "slower_allowed: 30\n");
   const ProgramRun run = suite.run({"--update"});
   CHECK(run.exit_code == 2);
   const auto told = [&](std::string_view text) {
@@ -142,6 +143,135 @@ TEST_CASE("bench: without a baseline it says how to make one", "[cli][bench]") {
   const ProgramRun run = SuiteFile().run();
   CHECK(run.exit_code == 2);
   CHECK_THAT(run.err, ContainsSubstring("is not there\n  help: make it with --update"));
+  const SuiteFile named("", "baseline: other.json\n");
+  CHECK_THAT(named.run().err, ContainsSubstring(named.path + ":4:11: error: the baseline"));
+}
+
+TEST_CASE("bench: a baseline that cannot be read is told with the way to a new one", "[cli][bench]") {
+  const SuiteFile suite;
+  suite.run({"--update", "--no-speed"});
+  const std::string whole = contents(suite.baseline());
+  std::ofstream(suite.baseline()) << whole.substr(0, whole.size() / 2);
+  const std::string half = contents(suite.baseline());
+  for (const char* option : {"--no-speed", "--update"}) {
+    const ProgramRun run = suite.run({option});
+    CHECK(run.exit_code == 2);
+    CHECK_THAT(run.err, ContainsSubstring(suite.baseline() + ":"));
+    CHECK_THAT(run.err, ContainsSubstring("restore it, or delete it and make it anew with --update"));
+    CHECK(contents(suite.baseline()) == half);
+  }
+}
+
+TEST_CASE("bench: a tolerance of a metric that the scenario does not report is an error", "[cli][bench]") {
+  const SuiteFile suite("    compare: metrics\n    tolerances: {fleet.shop.costs: 5%, fleet.shop.cost: 1%}\n");
+  const ProgramRun run = suite.run({"--update"});
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, ContainsSubstring(suite.path + ":8:18: error: cases.four.tolerances: the scenario has no metric "
+                                                     "'fleet.shop.costs'\n  help: a metric with a similar name exists: "
+                                                     "fleet.shop.cost\n"));
+  CHECK_THAT(run.err, ContainsSubstring("1 error; nothing was run"));
+}
+
+TEST_CASE("bench: tolerances changed in the suite alone are told, and those of the baseline count", "[cli][bench]") {
+  const SuiteFile suite("    compare: metrics\n    tolerance: 1%\n");
+  suite.run({"--update", "--no-speed"});
+  suite.change_baseline(hours + "96", hours + "100");
+  suite.folder.write("suite.yaml", std::regex_replace(contents(suite.path), std::regex("1%"), "5%"));
+  const ProgramRun run = suite.run({"--no-speed"});
+  CHECK(run.exit_code == 1);
+  CHECK_THAT(run.out, ContainsSubstring("The suite's tolerances of 'four' are not those that the baseline was made with"));
+  suite.run({"--update", "--no-speed"});
+  suite.change_baseline(hours + "96", hours + "100");
+  const ProgramRun renewed = suite.run({"--no-speed"});
+  CHECK(renewed.exit_code == 0);
+  CHECK_THAT(renewed.out, !ContainsSubstring("The suite's tolerances"));
+}
+
+TEST_CASE("bench: a baseline renewed on purpose is no regression in any form of the answer", "[cli][bench]") {
+  const SuiteFile suite;
+  const std::string json = (suite.folder.path() / "r.json").string(), junit = (suite.folder.path() / "r.xml").string();
+  const ProgramRun made = suite.run({"--update", "--no-speed"});
+  CHECK_THAT(made.out, ContainsSubstring("four  new"));
+  suite.change_baseline(hours + "96", hours + "100");
+  const ProgramRun run = suite.run({"--update", "--no-speed", "--json", json, "--junit", junit});
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.out, ContainsSubstring("four  moved"));
+  CHECK_THAT(run.out, ContainsSubstring("The baseline is renewed"));
+  const auto answer = nlohmann::json::parse(contents(json));
+  CHECK(answer["renewed"] == true);
+  CHECK(answer["regressed"] == false);
+  CHECK(answer["cases"][0]["regressed"] == false);
+  CHECK(answer["cases"][0]["moved"][0]["was"] == 100);
+  CHECK_THAT(contents(junit), ContainsSubstring("failures=\"0\""));
+}
+
+TEST_CASE("bench: two results for one file are refused before anything runs", "[cli][bench]") {
+  const SuiteFile suite;
+  const std::string file = (suite.folder.path() / "r.out").string();
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--json", file, "--junit", file}, {"-o", file, "--json", file}, {"--json", "-"},
+        {"--json", suite.baseline()}, {"--junit", suite.folder.path() / "." / "suite.baseline.json"}}) {
+    std::vector<std::string> all = options;
+    all.push_back("--update");
+    const ProgramRun run = suite.run(all);
+    CAPTURE(options);
+    CHECK(run.exit_code == 2);
+    CHECK_THAT(run.err, ContainsSubstring("two results would be written to"));
+    CHECK_FALSE(fs::exists(suite.baseline()));
+  }
+}
+
+TEST_CASE("bench: a baseline made without speed has none, and says so", "[cli][bench]") {
+  const SuiteFile suite;
+  suite.run({"--update", "--no-speed"});
+  CHECK_THAT(contents(suite.baseline()), !ContainsSubstring("loops"));
+  const ProgramRun run = suite.run();
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.out, ContainsSubstring("The baseline has no speed of 'four'"));
+}
+
+TEST_CASE("bench: Ctrl-C writes nothing and judges nothing", "[cli][bench]") {
+  const SuiteFile suite("    replications: 100000\n");
+  const ProgramRun run =
+      run_on_terminal({"bench", suite.path, "--update", "--no-speed"}, {.environment = {}, .interrupt_at = "replications,"});
+  INFO(run.out);
+  CHECK(run.exit_code == 130);
+  CHECK_THAT(run.out, ContainsSubstring("interrupted before all cases were measured"));
+  CHECK_FALSE(fs::exists(suite.baseline()));
+}
+
+TEST_CASE("bench: a speed that does not settle is measured eight times as often, one that settles is not",
+          "[cli][bench]") {
+  const SuiteFile suite;
+  const LoadedScenario loaded = load_scenario((suite.folder.path() / "fleet.yaml").string());
+  REQUIRE(loaded.scenario);
+  const bench::Measured settled =
+      bench::measure(*loaded.scenario, {.seed = 1, .replications = 2, .rounds = 2, .settled = [](double) { return true; }});
+  CHECK(settled.rounds == 2);
+  std::vector<double> loops;
+  const bench::Measured doubtful = bench::measure(
+      *loaded.scenario,
+      {.seed = 1, .replications = 2, .rounds = 1, .settled = [&](double of_now) { return loops.push_back(of_now), false; }});
+  CHECK(doubtful.rounds == 8);
+  // More rounds can only find a replication faster, and the loop too; the ratio follows the least of both.
+  CHECK(loops.size() == 7);
+  CHECK(doubtful.deterministic);
+  CHECK(doubtful.seconds > 0);
+  CHECK(doubtful.loops.value() * doubtful.calibration_seconds * 2 <= doubtful.seconds);
+  const bench::Measured untimed = bench::measure(*loaded.scenario, {.seed = 1, .replications = 2, .with_speed = false});
+  CHECK(untimed.rounds == 1);
+  CHECK_FALSE(untimed.loops);
+}
+
+TEST_CASE("bench: a run stopped in the middle is not complete", "[cli][bench]") {
+  const SuiteFile suite;
+  const LoadedScenario loaded = load_scenario((suite.folder.path() / "fleet.yaml").string());
+  REQUIRE(loaded.scenario);
+  int asked = 0;
+  const bench::Measured measured = bench::measure(
+      *loaded.scenario, {.seed = 1, .replications = 50, .rounds = 100, .go_on = [&] { return ++asked < 10; }});
+  CHECK_FALSE(measured.complete);
+  CHECK(asked == 10);
 }
 
 TEST_CASE("bench: the verdict on speed follows what the suite allows, to the number", "[cli][bench]") {
@@ -153,19 +283,20 @@ TEST_CASE("bench: the verdict on speed follows what the suite allows, to the num
   bench::Recorded recorded = bench::to_record({}, measured);
   recorded.loops = 4;
   measured.loops = 5;  // 25 % more
-  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded, true).regressed());
+  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded).regressed());
   measured.loops = 5.01;
-  CHECK(bench::judge(suite, {}, measured, &recorded, true).regressed());
-  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded, false).regressed());
+  CHECK(bench::judge(suite, {}, measured, &recorded).regressed());
+  measured.loops.reset();  // not measured
+  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded).regressed());
   // Instructions are compared only if both were counted the same way.
   measured.loops = 4;
   measured.instructions = 1000;
   measured.counted_by = "callgrind";
   recorded.instructions = 100;
   recorded.counted_by = "perf";
-  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded, true).regressed());
+  CHECK_FALSE(bench::judge(suite, {}, measured, &recorded).regressed());
   recorded.counted_by = "callgrind";
-  CHECK(bench::judge(suite, {}, measured, &recorded, true).regressed());
+  CHECK(bench::judge(suite, {}, measured, &recorded).regressed());
 }
 
 TEST_CASE("bench: costs recorded with another build are told and not judged; on another processor speed is judged",
@@ -178,12 +309,12 @@ TEST_CASE("bench: costs recorded with another build are told and not judged; on 
   measured.counted_by = "callgrind";
   bench::Recorded recorded = bench::to_record({}, measured);
   recorded.instructions = 100;
-  bench::Verdict verdict = bench::judge({}, {}, measured, &recorded, true, {.other_processor = true});
+  bench::Verdict verdict = bench::judge({}, {}, measured, &recorded, {.other_processor = true});
   CHECK_FALSE(verdict.regressed());
   CHECK(verdict.instructions->change() == 9);
   recorded.loops = 1;
-  CHECK(bench::judge({}, {}, measured, &recorded, true, {.other_processor = true}).regressed());
-  verdict = bench::judge({}, {}, measured, &recorded, true, {.other_build = true});
+  CHECK(bench::judge({}, {}, measured, &recorded, {.other_processor = true}).regressed());
+  verdict = bench::judge({}, {}, measured, &recorded, {.other_build = true});
   CHECK_FALSE(verdict.regressed());
   CHECK(verdict.speed->change() == 3);
 
@@ -245,12 +376,32 @@ TEST_CASE("bench: a suite's name of any characters makes valid XML", "[cli][benc
              ContainsSubstring("name=\"a &lt;suite&gt; &amp; &quot;more&quot; ?&#9;&#10;? é\""));
 }
 
+TEST_CASE("bench: JUnit XML has what the schemas of Jenkins and of Ant require", "[cli][bench]") {
+  const SuiteFile suite;
+  const std::string junit = (suite.folder.path() / "r.xml").string();
+  suite.run({"--update"});
+  suite.change_baseline(hours + "96", hours + "100");
+  suite.run({"--junit", junit});
+  const std::string text = contents(junit);
+  INFO(text);
+  const std::regex whole(
+      R"(<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites>\n)"
+      R"(  <testsuite name="a suite" package="" id="0" timestamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" hostname="localhost" )"
+      R"(tests="\d" failures="1" errors="0" time="\d+\.\d{3}">\n)"
+      R"(    <properties>\n(      <property name="[a-z_]+" value="[^"]*"/>\n)+    </properties>\n)"
+      R"(    <testcase classname="four" name="result" time="\d+\.\d{3}">\n)"
+      R"(      <failure type="regression" message="[^"]+">[^<]+</failure>\n    </testcase>\n)"
+      R"((    <testcase classname="four" name="[a-z]+" time="0\.000"/>\n)+)"
+      R"(    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n)");
+  CHECK(std::regex_match(text, whole));
+}
+
 TEST_CASE("bench: two rounds that differ are a regression whatever was recorded", "[cli][bench]") {
   bench::Measured measured;
   measured.deterministic = false;
   const bench::Recorded recorded = bench::to_record({}, measured);
-  CHECK(bench::judge({}, {}, measured, &recorded, false).outcome == bench::Outcome::not_deterministic);
-  CHECK(bench::judge({}, {}, measured, &recorded, false).regressed());
+  CHECK(bench::judge({}, {}, measured, &recorded).outcome == bench::Outcome::not_deterministic);
+  CHECK(bench::judge({}, {}, measured, &recorded).regressed());
 }
 
 }  // namespace fleetsim::test

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -157,6 +158,26 @@ std::string obstacle(const Destination& destination, const std::vector<std::stri
   }
   if (access(folder.c_str(), W_OK | X_OK) != 0) {
     return fmt::format("cannot write to {}: folder {}: {}", *destination, folder.string(), reason(errno));
+  }
+  return "";
+}
+
+std::string collision(const std::vector<Destination>& destinations) {
+  std::vector<fs::path> places;  // empty: standard output
+  for (const Destination& destination : destinations) {
+    fs::path place;
+    if (!is_stdout(destination)) {
+      std::error_code error;
+      const fs::file_status status = fs::status(*destination, error);
+      if (fs::exists(status) && !fs::is_regular_file(status)) continue;  // a device takes any number
+      place = fs::weakly_canonical(*destination, error);
+      if (error) continue;
+    }
+    if (std::find(places.begin(), places.end(), place) != places.end()) {
+      return fmt::format("two results would be written to {}\n  help: give each a file of its own",
+                         place.empty() ? "standard output" : *destination);
+    }
+    places.push_back(std::move(place));
   }
   return "";
 }

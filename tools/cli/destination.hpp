@@ -22,6 +22,9 @@ using Destination = std::optional<std::string>;
 /// of `inputs`, the files that are read. Empty if nothing speaks against it.
 std::string obstacle(const Destination& destination, const std::vector<std::string>& inputs = {});
 
+/// Why they cannot all be written to: two are one file, or standard output. Empty if each has a place of its own.
+std::string collision(const std::vector<Destination>& destinations);
+
 /// Writes all of `text` or throws WriteError. A file is written under a temporary name in its folder, brought to the
 /// disk, and then renamed, so its name never stands for half a result; one that exists keeps its permissions. What is
 /// no regular file (a pipe, a device) is written directly.

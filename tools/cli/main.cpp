@@ -329,7 +329,7 @@ void add_bench(CLI::App& program, Arguments& arguments) {
       ->type_name("FILE")
       ->check(is_named);
   verb->add_flag("--update", bench.update, "Record what is measured as the new baseline");
-  add_number<int>(*verb, "--rounds", 1, 1000, "Runs of each case, whose median is its speed;\ninstead of the suite's",
+  add_number<int>(*verb, "--rounds", 1, 1000, "Runs of each case, at least; the fastest is its\nspeed; instead of the suite's",
                   [&bench](int rounds) { bench.rounds = rounds; });
   verb->add_flag_callback("--no-speed", [&bench] { bench.with_speed = false; }, "Compare results only");
   verb->add_flag("--callgrind", bench.callgrind, "Count instructions with valgrind");

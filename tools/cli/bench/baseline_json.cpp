@@ -17,9 +17,9 @@ std::string to_json(const Baseline& baseline) {
       quoted(baseline.version), quoted(baseline.build), quoted(baseline.processor));
   const char* next_case = "\n";
   for (const auto& [name, recorded] : baseline.cases) {
-    text += fmt::format("{}{}: {{\n  \"seed\": \"{}\", \"replications\": {}, \"fingerprint\": {},\n  \"loops\": {:.4g}",
-                        next_case, quoted(name), recorded.seed, recorded.replications, quoted(recorded.fingerprint),
-                        recorded.loops);
+    text += fmt::format("{}{}: {{\n  \"seed\": \"{}\", \"replications\": {}, \"fingerprint\": {}", next_case,
+                        quoted(name), recorded.seed, recorded.replications, quoted(recorded.fingerprint));
+    if (recorded.loops) text += fmt::format(",\n  \"loops\": {:.4g}", *recorded.loops);
     if (!recorded.counted_by.empty()) {
       text += fmt::format(", \"instructions\": {:.0f}, \"counted_by\": {}", recorded.instructions,
                           quoted(recorded.counted_by));

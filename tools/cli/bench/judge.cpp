@@ -44,6 +44,16 @@ std::vector<MovedMetric> moved_metrics(const std::vector<RecordedMetric>& record
   return moved;
 }
 
+/// Of metrics that both have. The two lists are sorted by name.
+bool tolerances_differ(const std::vector<RecordedMetric>& recorded, const std::vector<RecordedMetric>& measured) {
+  auto is = measured.begin();
+  for (const RecordedMetric& was : recorded) {
+    while (is != measured.end() && is->name < was.name) ++is;
+    if (is != measured.end() && is->name == was.name && is->tolerance != was.tolerance) return true;
+  }
+  return false;
+}
+
 Outcome outcome_of(const Case& c, const Measured& measured, const Recorded& recorded, const Verdict& verdict) {
   if (!measured.deterministic) return Outcome::not_deterministic;
   if (measured.result.seed != recorded.seed || measured.result.replications != recorded.replications) {
@@ -77,22 +87,29 @@ Recorded to_record(const Case& c, const Measured& measured) {
     if (metric.n == 0 || !std::isfinite(metric.mean)) continue;
     Ratio tolerance;
     if (c.compare == Comparison::metrics) {
-      const auto own = c.tolerances.find(metric.name);
-      tolerance = own != c.tolerances.end() ? own->second : c.tolerance;
+      const auto own = std::find_if(c.tolerances.begin(), c.tolerances.end(),
+                                    [&](const MetricTolerance& one) { return one.metric.value == metric.name; });
+      tolerance = own != c.tolerances.end() ? own->tolerance : c.tolerance;
     }
     recorded.metrics.push_back({.name = metric.name, .unit = metric.unit, .mean = metric.mean, .tolerance = tolerance});
   }
   return recorded;
 }
 
-Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed,
+bool is_slower(const Suite& suite, double loops, const Recorded& recorded, Elsewhere elsewhere) {
+  return recorded.loops && cost_of(loops, *recorded.loops, suite.slower_allowed, !elsewhere.other_build).regressed;
+}
+
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded,
               Elsewhere elsewhere) {
   const Recorded now = to_record(c, measured);
   Verdict verdict;
   verdict.name = c.name;
   verdict.fingerprint = now.fingerprint;
   verdict.counted_by = now.counted_by;
-  if (with_speed) verdict.speed = Cost{.is = now.loops, .was = {}};
+  verdict.rounds = measured.rounds;
+  verdict.seconds = measured.seconds;
+  if (now.loops) verdict.speed = Cost{.is = *now.loops, .was = {}};
   if (measured.instructions) verdict.instructions = Cost{.is = now.instructions, .was = {}};
   if (recorded == nullptr) {
     verdict.outcome = measured.deterministic ? Outcome::not_recorded : Outcome::not_deterministic;
@@ -100,9 +117,12 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
   }
   verdict.recorded_fingerprint = recorded->fingerprint;
   verdict.moved = moved_metrics(recorded->metrics, now.metrics);
+  verdict.other_tolerances = c.compare == Comparison::metrics && tolerances_differ(recorded->metrics, now.metrics);
   verdict.outcome = outcome_of(c, measured, *recorded, verdict);
   if (verdict.outcome == Outcome::settings_differ) return verdict;  // what costs more or less does so for that reason
-  if (with_speed) verdict.speed = cost_of(now.loops, recorded->loops, suite.slower_allowed, !elsewhere.other_build);
+  if (now.loops && recorded->loops) {
+    verdict.speed = cost_of(*now.loops, *recorded->loops, suite.slower_allowed, !elsewhere.other_build);
+  }
   // The two ways of counting do not agree to the last percent.
   if (measured.instructions && recorded->counted_by == now.counted_by && recorded->instructions > 0) {
     verdict.instructions = cost_of(now.instructions, recorded->instructions, suite.instructions_allowed,

@@ -50,9 +50,12 @@ struct Verdict {
   Outcome outcome = Outcome::same;
   std::string recorded_fingerprint, fingerprint;
   std::vector<MovedMetric> moved;  ///< the largest change first
-  std::optional<Cost> speed;       ///< in calibration loops; empty if speed is not judged
+  bool other_tolerances = false;   ///< the suite states others than the baseline was made with
+  std::optional<Cost> speed;       ///< in calibration loops; empty if it was not measured
   std::optional<Cost> instructions;
   std::string counted_by;
+  int rounds = 0;      ///< that were run
+  double seconds = 0;  ///< of processor time that they took
 
   bool regressed() const {
     return is_regression(outcome) || (speed && speed->regressed) || (instructions && instructions->regressed);
@@ -63,8 +66,11 @@ struct Verdict {
 Recorded to_record(const Case& c, const Measured& measured);
 
 /// `recorded`: null if the baseline does not have the case. A cost that is not judged still tells what it was.
-Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded, bool with_speed,
+Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded,
               Elsewhere elsewhere = {});
+
+/// Whether a speed of so many calibration loops would be judged a regression.
+bool is_slower(const Suite& suite, double loops, const Recorded& recorded, Elsewhere elsewhere);
 
 /// Cases of the baseline that the suite no longer has.
 std::vector<std::string> left_over(const Suite& suite, const Baseline& baseline);

@@ -10,14 +10,17 @@
 #include <ctime>
 #include <fstream>
 #include <functional>
+#include <limits>
+#include <numeric>
 #include <queue>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
 namespace fleetsim::cli::bench {
 
 namespace {
-constexpr double least_seconds = 0.05;  // of a round, so that a short run is told from the noise of the clock
+constexpr double least_seconds = 0.05;  // of a round, so that a short run meets more than one moment of the machine
 }
 
 std::string processor_name() {
@@ -82,44 +85,84 @@ double InstructionCounter::stop() {
   return read(file_, &count, sizeof count) == sizeof count ? static_cast<double>(count) : 0;
 }
 
-Measured measure(const Scenario& scenario, std::uint64_t seed, std::uint64_t replications, int rounds,
-                 const std::function<void()>& finished) {
-  RunOptions options;
-  options.seed = seed;
-  options.replications = replications;
-  options.jobs = 1;
-  options.progress = [&](std::uint64_t, std::uint64_t) { finished(); };
+namespace {
+
+/// The least processor time that each replication took, and what a run takes beside them.
+class LeastTimes {
+ public:
+  explicit LeastTimes(std::uint64_t replications) : replications_(replications, none) {}
+  void begin_run() { last_ = processor_seconds(); }
+  /// `done`: replications of this run.
+  void replication_ended(std::uint64_t done) { shorten(replications_[done - 1]); }
+  /// What the caller did since then is not the run's.
+  void resume() { last_ = processor_seconds(); }
+  void end_run() { shorten(rest_); }
+  double of_a_replication() const {
+    return std::accumulate(replications_.begin(), replications_.end(), rest_) /
+           static_cast<double>(replications_.size());
+  }
+
+ private:
+  static constexpr double none = std::numeric_limits<double>::infinity();
+  void shorten(double& least) { least = std::min(least, processor_seconds() - last_); }
+  std::vector<double> replications_;
+  double rest_ = none;
+  double last_ = 0;
+};
+
+}  // namespace
+
+Measured measure(const Scenario& scenario, const MeasureOptions& options) {
   Measured measured;
   InstructionCounter counter;
-  std::vector<double> loops;
-  double before = calibration_seconds();
-  for (int round = 0; round < rounds; ++round) {
-    int runs = 0;
-    double seconds = 0;
+  LeastTimes times(options.replications);
+  std::stop_source stop;
+  RunOptions run_options;
+  run_options.seed = options.seed;
+  run_options.replications = options.replications;
+  run_options.jobs = 1;
+  run_options.stop = stop.get_token();
+  run_options.progress = [&](std::uint64_t done, std::uint64_t) {
+    times.replication_ended(done);
+    if (!options.go_on()) stop.request_stop();
+    times.resume();
+  };
+  const auto run_once = [&](bool is_first) {
+    times.begin_run();
+    counter.start();
+    RunResult result = run(scenario, run_options);
+    const double instructions = counter.stop();
+    times.end_run();
+    measured.complete = result.replications == options.replications;
+    if (!is_first) {
+      measured.deterministic = measured.deterministic && result.fingerprint == measured.result.fingerprint;
+      return;
+    }
+    measured.result = std::move(result);
+    if (!counter.works()) return;
+    measured.instructions = instructions / static_cast<double>(options.replications);
+    measured.counted_by = "perf";
+  };
+
+  if (options.with_speed) measured.calibration_seconds = calibration_seconds();
+  const int most = options.with_speed && options.settled ? options.rounds * most_rounds_factor : options.rounds;
+  const auto wants_round = [&] {
+    return measured.rounds < options.rounds || (measured.rounds < most && !options.settled(*measured.loops));
+  };
+  bool first = true;
+  while (measured.complete && wants_round()) {
     const double begun = processor_seconds();
+    double seconds = 0;
     do {
-      counter.start();
-      RunResult result = run(scenario, options);
-      const double instructions = counter.stop();
+      run_once(std::exchange(first, false));
       seconds = processor_seconds() - begun;
-      if (round == 0 && runs == 0) {
-        measured.result = std::move(result);
-        if (counter.works()) {
-          measured.instructions = instructions / static_cast<double>(replications);
-          measured.counted_by = "perf";
-        }
-      } else {
-        measured.deterministic = measured.deterministic && result.fingerprint == measured.result.fingerprint;
-      }
-      ++runs;
-    } while (seconds < least_seconds);
-    // The machine's load changes while a scenario runs: the loop right before and right after it meets the same.
-    const double after = calibration_seconds();
-    loops.push_back(seconds / runs / static_cast<double>(replications) / ((before + after) / 2));
-    before = after;
+    } while (options.with_speed && measured.complete && seconds < least_seconds);
+    ++measured.rounds;
+    measured.seconds += seconds;
+    if (!options.with_speed) continue;
+    measured.calibration_seconds = std::min(measured.calibration_seconds, calibration_seconds());
+    measured.loops = times.of_a_replication() / measured.calibration_seconds;
   }
-  std::nth_element(loops.begin(), loops.begin() + static_cast<std::ptrdiff_t>(loops.size() / 2), loops.end());
-  measured.loops = loops[loops.size() / 2];
   return measured;
 }
 

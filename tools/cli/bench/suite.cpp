@@ -48,9 +48,12 @@ Case read_case(const std::string& suite, const std::string& name, config::Sectio
     metrics.optional("tolerance", c.tolerance).between(Ratio{0}, Ratio{1});
     metrics.named_values("tolerances", "metric", "",
                          [&](const config::Located<std::string>& metric, config::Section& all) {
-                           all.required(metric.value, c.tolerances[metric.value]).between(Ratio{0}, Ratio{1});
+                           MetricTolerance& own = c.tolerances.emplace_back();
+                           own.metric = metric;
+                           all.required(metric.value, own.tolerance).between(Ratio{0}, Ratio{1});
                          });
   });
+  if (c.compare != Comparison::metrics) c.tolerances.clear();  // of a mere description of what could be there
   return c;
 }
 
@@ -63,12 +66,13 @@ std::optional<Suite> read_suite(const std::string& path, config::Diagnostics& di
   Suite suite;
   if (!read_file_kind(root, FileKind::suite)) return std::nullopt;
   root.required("name", suite.name);
-  std::string baseline = fs::path(path).stem().string() + ".baseline.json";
-  root.optional("baseline", baseline);
-  suite.baseline = beside(path, baseline);
+  suite.baseline = {fs::path(path).stem().string() + ".baseline.json", {.file = path}};
+  root.optional("baseline", suite.baseline);
+  suite.baseline.value = beside(path, suite.baseline.value);
   root.optional("rounds", suite.rounds).between(1, 1000);
-  root.optional("slower_allowed", suite.slower_allowed).between(Ratio{0}, Ratio{100});
-  root.optional("instructions_allowed", suite.instructions_allowed).between(Ratio{0}, Ratio{100});
+  // Bounds that a per cent sign left out does not pass: 30 is 3000 %.
+  root.optional("slower_allowed", suite.slower_allowed).between(Ratio{0}, Ratio{10});
+  root.optional("instructions_allowed", suite.instructions_allowed).between(Ratio{0}, Ratio{1});
   root.required_named("cases", "case", "", [&](const config::Located<std::string>& name, config::Section& in) {
     suite.cases.push_back(read_case(path, name.value, in));
   });
@@ -77,7 +81,8 @@ std::optional<Suite> read_suite(const std::string& path, config::Diagnostics& di
   return suite;
 }
 
-std::optional<Baseline> read_baseline(const std::string& path, config::Diagnostics& diagnostics) {
+namespace {
+std::optional<Baseline> read_recorded(const std::string& path, config::Diagnostics& diagnostics) {
   std::optional<config::Document> document = config::Document::read(path, {}, diagnostics);
   if (!document) return std::nullopt;
   config::Section root = document->root();
@@ -99,7 +104,8 @@ std::optional<Baseline> read_baseline(const std::string& path, config::Diagnosti
     in.required("replications", replications).between(std::int64_t{1}, std::int64_t{1'000'000});
     recorded.replications = static_cast<std::uint64_t>(replications);
     in.required("fingerprint", recorded.fingerprint);
-    in.required("loops", recorded.loops).positive();
+    double loops = 1;
+    if (in.optional("loops", loops).positive().given()) recorded.loops = loops;
     in.optional("instructions", recorded.instructions).not_negative();
     in.optional("counted_by", recorded.counted_by);
     in.list("metrics", recorded.metrics, [](config::Section& item, RecordedMetric& metric) {
@@ -112,6 +118,22 @@ std::optional<Baseline> read_baseline(const std::string& path, config::Diagnosti
   });
   document->finish();
   if (diagnostics.has_errors()) return std::nullopt;
+  return baseline;
+}
+}  // namespace
+
+std::optional<Baseline> read_baseline(const std::string& path, config::Diagnostics& diagnostics) {
+  config::Diagnostics found;
+  std::optional<Baseline> baseline = read_recorded(path, found);
+  if (!baseline) {
+    // The program wrote the file: there is nothing to mend in it by hand.
+    found.error({.file = path}, "cannot be read as a baseline",
+                "if it was one, restore it, or delete it and make it anew with --update");
+  }
+  for (const config::Diagnostic& one : found.sorted()) {
+    if (one.severity == config::Severity::error) diagnostics.error(one.where, one.message, one.help);
+    else diagnostics.warning(one.where, one.message, one.help);
+  }
   return baseline;
 }
 

@@ -14,6 +14,12 @@ namespace fleetsim::cli::bench {
 
 enum class Comparison { fingerprint, metrics };
 
+/// How far a metric's mean may move, as a share of the recorded one.
+struct MetricTolerance {
+  config::Located<std::string> metric;
+  Ratio tolerance;
+};
+
 struct Case {
   std::string name;                       ///< one of its suite
   config::Located<std::string> scenario;  ///< the file, as it opens from the working directory
@@ -22,13 +28,13 @@ struct Case {
   std::optional<std::uint64_t> replications;
   Comparison compare = Comparison::fingerprint;
   Ratio tolerance;                          ///< of a metric's mean, for those without one of their own
-  std::map<std::string, Ratio> tolerances;  ///< by metric
+  std::vector<MetricTolerance> tolerances;  ///< of single metrics
 };
 
 struct Suite {
   std::string name;
-  std::string baseline;  ///< the file, as it opens from the working directory
-  int rounds = 3;        ///< how often each case is run for its speed
+  config::Located<std::string> baseline;  ///< the file, as it opens from the working directory
+  int rounds = 3;                         ///< how often each case is run for its speed, at least
   Ratio slower_allowed{0.3};
   Ratio instructions_allowed{0.03};
   std::vector<Case> cases;  ///< in the order of the file
@@ -46,7 +52,7 @@ struct RecordedMetric {
 struct Recorded {
   std::uint64_t seed = 0, replications = 0;
   std::string fingerprint;              ///< 16 hexadecimal digits
-  double loops = 0;                     ///< processor time of a replication over that of the calibration loop
+  std::optional<double> loops;          ///< processor time of a replication over that of the calibration loop
   double instructions = 0;              ///< of a replication; 0: not counted
   std::string counted_by;               ///< "perf" or "callgrind"
   std::vector<RecordedMetric> metrics;  ///< sorted by name

@@ -1,13 +1,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
+#include <utility>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "fleetsim/version.hpp"
 #include "tools/cli/bench/judge.hpp"
 #include "tools/cli/commands/commands.hpp"
+#include "tools/cli/interrupt.hpp"
 #include "tools/cli/messages.hpp"
 #include "tools/cli/output/bench.hpp"
 #include "tools/cli/progress_bar.hpp"
@@ -42,6 +46,19 @@ std::vector<std::string> notes_on(const bench::Report& report, bench::Elsewhere 
 /// Whether two names are known and differ.
 bool differ(const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && a != b; }
 
+/// A tolerance of a metric that the scenario does not report would never allow anything.
+void check_tolerances(const bench::Case& c, const Scenario& scenario, config::Diagnostics& diagnostics) {
+  if (c.tolerances.empty()) return;
+  const std::vector<std::string> names = metric_names(scenario);
+  for (const bench::MetricTolerance& own : c.tolerances) {
+    const std::string& metric = own.metric.value;
+    if (std::find(names.begin(), names.end(), metric) != names.end()) continue;
+    const std::string help = config::name_help("metric", metric, names);
+    diagnostics.error(own.metric.where, fmt::format("cases.{}.tolerances: the scenario has no metric '{}'", c.name, metric),
+                      help.empty() ? "fleetsim run FILE --format csv lists its metrics" : help);
+  }
+}
+
 /// The suite, its scenarios and its baseline; empty if one of them is wrong, with all that is wrong in `diagnostics`.
 std::optional<Inputs> read(const BenchArguments& arguments, std::vector<config::Diagnostic>& diagnostics) {
   Inputs inputs;
@@ -49,49 +66,143 @@ std::optional<Inputs> read(const BenchArguments& arguments, std::vector<config::
   const std::optional<bench::Suite> suite = bench::read_suite(arguments.suite, found);
   if (suite) {
     inputs.suite = *suite;
-    if (std::filesystem::exists(suite->baseline)) {
-      const std::optional<bench::Baseline> baseline = bench::read_baseline(suite->baseline, found);
+    const auto& [file, where] = suite->baseline;
+    if (std::filesystem::exists(file)) {
+      const std::optional<bench::Baseline> baseline = bench::read_baseline(file, found);
       if (baseline) inputs.baseline = *baseline;
     } else if (!arguments.update) {
-      found.error({.file = arguments.suite}, fmt::format("the baseline '{}' is not there", suite->baseline),
-                  "make it with --update");
+      found.error(where, fmt::format("the baseline '{}' is not there", file), "make it with --update");
     }
   }
   diagnostics = found.sorted();
   inputs.files = {arguments.suite};
   if (!suite) return std::nullopt;
+  bool wrong = found.has_errors();
   for (const bench::Case& c : suite->cases) {
     LoadedScenario loaded = load_scenario(c.scenario.value, c.sets);
     diagnostics.insert(diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
     inputs.files.insert(inputs.files.end(), loaded.files.begin(), loaded.files.end());
-    if (loaded.scenario) inputs.scenarios.push_back(*loaded.scenario);
+    if (!loaded.scenario) continue;
+    config::Diagnostics unknown;
+    check_tolerances(c, *loaded.scenario, unknown);
+    for (const config::Diagnostic& one : unknown.sorted()) diagnostics.push_back(one);
+    wrong = wrong || unknown.has_errors();
+    inputs.scenarios.push_back(*loaded.scenario);
   }
-  if (found.has_errors() || inputs.scenarios.size() < suite->cases.size()) return std::nullopt;
+  if (wrong || inputs.scenarios.size() < suite->cases.size()) return std::nullopt;
   return inputs;
 }
 
-std::vector<bench::Measured> measure_all(const Inputs& inputs, int rounds, const BenchArguments& arguments,
-                                         bool quiet) {
+/// Null if the baseline does not have the case.
+const bench::Recorded* recorded_of(const Inputs& inputs, const bench::Case& c) {
+  const auto found = inputs.baseline.cases.find(c.name);
+  return found == inputs.baseline.cases.end() ? nullptr : &found->second;
+}
+
+/// Empty if the user interrupted it.
+std::optional<std::vector<bench::Measured>> measure_all(const Inputs& inputs, int rounds, const BenchArguments& arguments,
+                                                        bench::Elsewhere elsewhere, bool quiet) {
+  const InterruptGuard interrupt;
   ProgressBar bar(!quiet && is_terminal(STDERR_FILENO));
   std::vector<bench::Measured> measured;
+  const bench::Suite& suite = inputs.suite;
+  std::vector<bench::MeasureOptions> all(suite.cases.size());
   std::uint64_t done = 0, total = 0;
-  for (std::size_t i = 0; i < inputs.suite.cases.size(); ++i) {
-    total += inputs.suite.cases[i].replications.value_or(inputs.scenarios[i].replications()) *
-             static_cast<std::uint64_t>(rounds);
-  }
-  for (std::size_t i = 0; i < inputs.suite.cases.size(); ++i) {
-    const bench::Case& c = inputs.suite.cases[i];
+  for (std::size_t i = 0; i < suite.cases.size(); ++i) {
+    const bench::Case& c = suite.cases[i];
     const Scenario& scenario = inputs.scenarios[i];
-    const std::uint64_t seed = c.seed.value_or(scenario.seed());
-    const std::uint64_t replications = c.replications.value_or(scenario.replications());
-    measured.push_back(
-        bench::measure(scenario, seed, replications, rounds, [&] { bar.show(std::min(++done, total), total); }));
-    if (arguments.callgrind) {
-      measured.back().instructions = bench::callgrind_instructions(c.scenario.value, c.sets, seed, replications);
+    bench::MeasureOptions& options = all[i];
+    options.seed = c.seed.value_or(scenario.seed());
+    options.replications = c.replications.value_or(scenario.replications());
+    options.rounds = rounds;
+    options.with_speed = arguments.with_speed;
+    const bench::Recorded* recorded = recorded_of(inputs, c);
+    const bool compared = recorded != nullptr && recorded->seed == options.seed &&
+                          recorded->replications == options.replications;
+    // A baseline is compared with again and again, so it is made of as many rounds as a doubtful case.
+    options.settled = [&suite, &arguments, elsewhere, recorded, compared](double loops) {
+      return !arguments.update && !(compared && bench::is_slower(suite, loops, *recorded, elsewhere));
+    };
+    options.go_on = [&] {
+      total = std::max(total, ++done);
+      if (!interrupt.requested()) bar.show(done, total);
+      return !interrupt.requested();
+    };
+    total += options.replications * static_cast<std::uint64_t>(rounds);
+  }
+  if (arguments.update && arguments.with_speed) total *= bench::most_rounds_factor;
+  for (std::size_t i = 0; i < suite.cases.size(); ++i) {
+    const bench::Case& c = suite.cases[i];
+    measured.push_back(bench::measure(inputs.scenarios[i], all[i]));
+    if (arguments.callgrind && !interrupt.requested()) {
+      measured.back().instructions =
+          bench::callgrind_instructions(c.scenario.value, c.sets, all[i].seed, all[i].replications,
+                                        [&interrupt] { return !interrupt.requested(); });
       measured.back().counted_by = measured.back().instructions ? "callgrind" : "";
     }
+    if (interrupt.requested()) return std::nullopt;
   }
   return measured;
+}
+
+/// Why not all that is asked for can be written; empty if nothing speaks against it.
+std::string obstacle_of(const Inputs& inputs, const BenchArguments& arguments, const CommonArguments& common) {
+  const std::string& baseline = inputs.suite.baseline.value;
+  std::vector<Destination> written{common.output};
+  for (const Destination& file : {arguments.json, arguments.junit}) {
+    if (file) written.push_back(file);
+  }
+  std::vector<std::string> read = inputs.files;
+  read.push_back(baseline);
+  for (const Destination& destination : written) {
+    if (const std::string reason = obstacle(destination, read); !reason.empty()) return reason;
+  }
+  if (arguments.update) {
+    written.push_back(baseline);
+    if (const std::string reason = obstacle(baseline, inputs.files); !reason.empty()) return reason;
+  }
+  return collision(written);
+}
+
+/// The names of the cases for which `holds`, in quotes; empty if there is none.
+template <class Holds>
+std::string cases_where(const bench::Suite& suite, const Holds& holds) {
+  std::string names;
+  for (std::size_t i = 0; i < suite.cases.size(); ++i) {
+    if (holds(i)) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", suite.cases[i].name);
+  }
+  return names;
+}
+
+/// What the verdicts alone do not tell, in sentences.
+std::vector<std::string> notes_on_cases(const Inputs& inputs, const BenchArguments& arguments,
+                                        const std::vector<bench::Measured>& measured,
+                                        const std::vector<bench::Verdict>& verdicts) {
+  const bench::Suite& suite = inputs.suite;
+  std::vector<std::string> notes;
+  const std::string other = cases_where(suite, [&](std::size_t i) { return verdicts[i].other_tolerances; });
+  if (!arguments.update && !other.empty()) {
+    notes.push_back(fmt::format("The suite's tolerances of {} are not those that the baseline was made with, which are "
+                                "judged by until --update.", other));
+  }
+  const auto recorded = [&](std::size_t i) { return recorded_of(inputs, suite.cases[i]); };
+  if (const std::string without = cases_where(suite, [&](std::size_t i) { return recorded(i) && !recorded(i)->loops; });
+      !arguments.update && arguments.with_speed && !without.empty()) {
+    notes.push_back(fmt::format("The baseline has no speed of {}, for it was made with --no-speed.", without));
+  }
+  if (const std::string lost = cases_where(suite, [&](std::size_t i) { return recorded(i) && recorded(i)->loops; });
+      arguments.update && !arguments.with_speed && !lost.empty()) {
+    notes.push_back(fmt::format("The former baseline had the speed of {}; with --no-speed this one has none.", lost));
+  }
+  const std::string uncounted = cases_where(suite, [&](std::size_t i) { return !measured[i].instructions; });
+  if (uncounted.empty() || !(arguments.with_speed || arguments.callgrind)) return notes;
+  notes.push_back(arguments.callgrind ? fmt::format("Instructions of {} were not counted: valgrind failed.", uncounted)
+                                      : "Instructions were not counted: this machine lets no program read its "
+                                        "counters. --callgrind counts them, some fifty times slower.");
+  const std::string lost =
+      cases_where(suite, [&](std::size_t i) { return recorded(i) && recorded(i)->instructions > 0; });
+  if (arguments.update && !lost.empty()) notes.push_back("The former baseline had them.");
+  return notes;
 }
 
 }  // namespace
@@ -105,75 +216,64 @@ ExitCode run_bench(const BenchArguments& arguments, const CommonArguments& commo
     if (!common.quiet) say(fmt::format("{}; nothing was run\n", count_errors(diagnostics)));
     return ExitCode::wrong_input;
   }
-  for (const Destination& destination : {common.output, arguments.json, arguments.junit}) {
-    std::vector<std::string> files = inputs->files;
-    files.push_back(inputs->suite.baseline);
-    const std::string reason = obstacle(destination, files);
-    if (reason.empty()) continue;
+  if (const std::string reason = obstacle_of(*inputs, arguments, common); !reason.empty()) {
     print_error(reason, style);
     return ExitCode::wrong_input;
   }
-  if (const std::string reason = arguments.update ? obstacle(inputs->suite.baseline, inputs->files) : "";
-      !reason.empty()) {
-    print_error(reason, style);
-    return ExitCode::wrong_input;
-  }
-
   if (arguments.callgrind && !bench::has_callgrind()) {
     print_error("--callgrind counts with valgrind, which is not installed", style);
     return ExitCode::wrong_input;
   }
 
   const bench::Suite& suite = inputs->suite;
-  const int rounds = arguments.rounds.value_or(arguments.with_speed ? suite.rounds : 1);
-  const std::vector<bench::Measured> measured = measure_all(*inputs, rounds, arguments, common.quiet);
-
   bench::Report report{.suite = suite.name,
-                       .baseline = suite.baseline,
+                       .baseline = suite.baseline.value,
                        .baseline_version = inputs->baseline.version,
                        .baseline_build = inputs->baseline.build,
                        .baseline_processor = inputs->baseline.processor,
                        .build = std::string(build),
                        .processor = bench::processor_name(),
-                       .rounds = rounds,
-                       .calibration_seconds = bench::calibration_seconds(),
+                       .ended_at = {},
+                       .rounds = arguments.rounds.value_or(arguments.with_speed ? suite.rounds : 1),
+                       .calibration_seconds = 0,
                        .slower_allowed = suite.slower_allowed,
                        .instructions_allowed = suite.instructions_allowed,
                        .verdicts = {},
                        .left_over = bench::left_over(suite, inputs->baseline),
-                       .notes = {}};
+                       .notes = {},
+                       .renewed = arguments.update};
   const bench::Elsewhere elsewhere{.other_build = differ(report.baseline_build, report.build),
                                    .other_processor = differ(report.baseline_processor, report.processor)};
-  if (!arguments.update && (arguments.with_speed || arguments.callgrind)) report.notes = notes_on(report, elsewhere);
+  const auto measured = measure_all(*inputs, report.rounds, arguments, elsewhere, common.quiet);
+  if (!measured) {
+    print_error("interrupted before all cases were measured; nothing is judged and nothing written", style);
+    return ExitCode::interrupted;
+  }
+  report.ended_at = fmt::format("{:%FT%T}", fmt::gmtime(std::time(nullptr)));
   bench::Baseline renewed{
       .version = std::string(version), .build = report.build, .processor = report.processor, .cases = {}};
-  bool counted = true, were_counted = false;
   for (std::size_t i = 0; i < suite.cases.size(); ++i) {
     const bench::Case& c = suite.cases[i];
-    const auto recorded = inputs->baseline.cases.find(c.name);
-    report.verdicts.push_back(bench::judge(suite, c, measured[i],
-                                           recorded == inputs->baseline.cases.end() ? nullptr : &recorded->second,
-                                           arguments.with_speed, elsewhere));
-    renewed.cases[c.name] = bench::to_record(c, measured[i]);
-    counted = counted && measured[i].instructions;
-    were_counted = were_counted || (recorded != inputs->baseline.cases.end() && recorded->second.instructions > 0);
+    const bench::Measured& of_case = (*measured)[i];
+    report.verdicts.push_back(bench::judge(suite, c, of_case, recorded_of(*inputs, c), elsewhere));
+    renewed.cases[c.name] = bench::to_record(c, of_case);
+    const bool first = report.calibration_seconds == 0;
+    report.calibration_seconds =
+        first ? of_case.calibration_seconds : std::min(report.calibration_seconds, of_case.calibration_seconds);
   }
-  if (!counted) {
-    report.notes.push_back(arguments.callgrind ? "Instructions of some case were not counted: valgrind failed."
-                                               : "Instructions were not counted: this machine lets no program read its "
-                                                 "counters. --callgrind counts them, some fifty times slower.");
-    if (arguments.update && were_counted) report.notes.push_back("The former baseline had them.");
+  if (!arguments.update && (arguments.with_speed || arguments.callgrind)) report.notes = notes_on(report, elsewhere);
+  for (std::string& note : notes_on_cases(*inputs, arguments, *measured, report.verdicts)) {
+    report.notes.push_back(std::move(note));
   }
-  if (arguments.update) {
-    write(suite.baseline, to_json(renewed));
-    report.renewed = true;
-  }
+  if (arguments.update) write(suite.baseline.value, to_json(renewed));
   TextStyle table_style = common.style(STDOUT_FILENO);
   if (common.output) table_style.color = false;
   write(common.output, to_table(report, table_style));
   if (arguments.json) write(arguments.json, to_json(report));
   if (arguments.junit) write(arguments.junit, to_junit(report));
-  if (arguments.update) return ExitCode::done;
+  const bool counted = std::all_of(measured->begin(), measured->end(),
+                                   [](const bench::Measured& one) { return one.instructions.has_value(); });
+  if (arguments.callgrind && !counted) return ExitCode::failed;
   return report.regressed() ? ExitCode::missed : ExitCode::done;
 }
 

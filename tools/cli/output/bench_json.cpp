@@ -27,16 +27,17 @@ const char* to_word(Outcome outcome) {
   return "";
 }
 
-Json to_json(const Cost& cost) {
+/// `judged`: false if the baseline has just been made of it.
+Json to_json(const Cost& cost, bool judged) {
   return {{"is", number(cost.is)},
           {"was", number(cost.was)},
           {"change", number(cost.change())},
-          {"regressed", cost.regressed}};
+          {"regressed", judged && cost.regressed}};
 }
 
-Json to_json(const Verdict& verdict) {
+Json to_json(const Verdict& verdict, bool judged) {
   Json json{{"name", verdict.name},
-            {"regressed", verdict.regressed()},
+            {"regressed", judged && verdict.regressed()},
             {"result", to_word(verdict.outcome)},
             {"fingerprint", verdict.fingerprint},
             {"recorded_fingerprint",
@@ -50,9 +51,10 @@ Json to_json(const Verdict& verdict) {
                              {"tolerance", metric.tolerance.value},
                              {"within", metric.within}});
   }
-  json["loops"] = verdict.speed ? to_json(*verdict.speed) : Json(nullptr);
-  json["instructions"] = verdict.instructions ? to_json(*verdict.instructions) : Json(nullptr);
+  json["loops"] = verdict.speed ? to_json(*verdict.speed, judged) : Json(nullptr);
+  json["instructions"] = verdict.instructions ? to_json(*verdict.instructions, judged) : Json(nullptr);
   json["counted_by"] = verdict.counted_by.empty() ? Json(nullptr) : Json(verdict.counted_by);
+  json["rounds"] = verdict.rounds;
   return json;
 }
 
@@ -63,10 +65,12 @@ std::string to_json(const Report& report) {
             {"build", report.build},          {"processor", report.processor},
             {"baseline", report.baseline},    {"baseline_fleetsim", report.baseline_version},
             {"baseline_build", report.baseline_build}, {"baseline_processor", report.baseline_processor},
-            {"rounds", report.rounds},        {"calibration_s", number(report.calibration_seconds)},
-            {"regressed", report.regressed()}};
+            {"rounds", report.rounds},        {"calibration_s", report.calibration_seconds > 0 ? Json(report.calibration_seconds) : Json(nullptr)},
+            {"slower_allowed", report.slower_allowed.value},
+            {"instructions_allowed", report.instructions_allowed.value},
+            {"regressed", report.regressed()}, {"renewed", report.renewed}};
   json["cases"] = Json::array();
-  for (const Verdict& verdict : report.verdicts) json["cases"].push_back(to_json(verdict));
+  for (const Verdict& verdict : report.verdicts) json["cases"].push_back(to_json(verdict, !report.renewed));
   json["left_over"] = report.left_over;
   json["notes"] = report.notes;
   return json.dump(2) + "\n";

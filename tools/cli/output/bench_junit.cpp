@@ -1,4 +1,4 @@
-#include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,6 +28,7 @@ std::string escaped(std::string_view text) {
 struct TestCase {
   std::string of, name;
   std::string failure;  ///< empty: passed
+  double seconds = 0;
 };
 
 std::string reason(const Verdict& verdict) {
@@ -55,12 +56,25 @@ std::string reason(const Cost& cost, std::string_view what) {
                      cost.was.value_or(0));
 }
 
+std::string properties(const Report& report) {
+  std::string text = "    <properties>\n";
+  const std::pair<const char*, const std::string&> all[] = {{"baseline", report.baseline},
+                                                            {"build", report.build},
+                                                            {"processor", report.processor},
+                                                            {"baseline_build", report.baseline_build},
+                                                            {"baseline_processor", report.baseline_processor}};
+  for (const auto& [name, value] : all) {
+    text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(value));
+  }
+  return text + "    </properties>\n";
+}
+
 }  // namespace
 
 std::string to_junit(const Report& report) {
   std::vector<TestCase> cases;
   for (const Verdict& verdict : report.verdicts) {
-    cases.push_back({verdict.name, "result", reason(verdict)});
+    cases.push_back({verdict.name, "result", reason(verdict), verdict.seconds});
     if (verdict.speed)
       cases.push_back({verdict.name, "speed", reason(*verdict.speed, "calibration loops a replication")});
     if (verdict.instructions)
@@ -69,22 +83,26 @@ std::string to_junit(const Report& report) {
   for (const std::string& name : report.left_over)
     cases.push_back({name, "result", "the suite no longer has this case"});
   std::size_t failures = 0;
+  double seconds = 0;
   std::string text;
   for (const TestCase& test : cases) {
-    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(test.of), escaped(test.name));
-    if (test.failure.empty()) {
+    seconds += test.seconds;
+    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(test.of),
+                        escaped(test.name), test.seconds);
+    if (test.failure.empty() || report.renewed) {
       text += "/>\n";
       continue;
     }
     ++failures;
     const std::string first = test.failure.substr(0, test.failure.find('\n'));
-    text += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", escaped(first),
+    text += fmt::format(">\n      <failure type=\"regression\" message=\"{}\">{}</failure>\n    </testcase>\n", escaped(first),
                         escaped(test.failure));
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
-      escaped(report.suite), cases.size(), failures, text);
+      "  <testsuite name=\"{}\" package=\"\" id=\"0\" timestamp=\"{}\" hostname=\"localhost\" tests=\"{}\" failures=\"{}\" "
+      "errors=\"0\" time=\"{:.3f}\">\n{}{}    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n",
+      escaped(report.suite), report.ended_at, cases.size(), failures, seconds, properties(report), text);
 }
 
 }  // namespace fleetsim::cli::bench

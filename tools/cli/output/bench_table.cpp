@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::size_t moved_shown = 8;  // of a case; JSON has all
 
-std::string in_words(Outcome outcome) {
+/// `renewed`: the baseline has just been made of it, and nothing is judged.
+std::string in_words(Outcome outcome, bool renewed) {
   switch (outcome) {
     case Outcome::same: return "same";
     case Outcome::within_tolerance: return "within tolerance";
-    case Outcome::moved: return "MOVED";
-    case Outcome::settings_differ: return "OTHER SETTINGS";
-    case Outcome::not_recorded: return "NOT RECORDED";
+    case Outcome::moved: return renewed ? "moved" : "MOVED";
+    case Outcome::settings_differ: return renewed ? "other settings" : "OTHER SETTINGS";
+    case Outcome::not_recorded: return renewed ? "new" : "NOT RECORDED";
     case Outcome::not_deterministic: return "NOT DETERMINISTIC";
   }
   return {};
@@ -33,9 +34,21 @@ std::string percent(double change) {
   return fmt::format("{:+.{}f} %", shown, decimals);
 }
 
-std::string change_text(const std::optional<Cost>& cost, const char* word) {
+std::string change_text(const std::optional<Cost>& cost, const char* word, bool renewed) {
   if (!cost || !cost->change()) return "-";
-  return percent(*cost->change()) + (cost->regressed ? std::string(" ") + word : "");
+  return percent(*cost->change()) + (cost->regressed && !renewed ? std::string(" ") + word : "");
+}
+
+/// What speed is, and what is judged.
+std::string speed_text(const Report& report, bool counted_any) {
+  std::string text = fmt::format("Speed is the least processor time of a replication in calibration loops ({:.0f} ms here)",
+                                 1e3 * report.calibration_seconds);
+  const int most = report.rounds * most_rounds_factor;
+  if (report.renewed) return fmt::format("{}, of {}.", text, counted(most, "round"));
+  return fmt::format("{}, of {} or, where that looks slower, up to {}; {:g} % more is a regression{}.", text,
+                     counted(report.rounds, "round"), most, 100 * report.slower_allowed.value,
+                     counted_any ? fmt::format(", as are {:g} % more instructions", 100 * report.instructions_allowed.value)
+                                 : "");
 }
 
 std::string value_text(const std::optional<double>& value, const std::string& unit) {
@@ -72,6 +85,7 @@ std::string moved_lines(const Verdict& verdict) {
 }  // namespace
 
 bool Report::regressed() const {
+  if (renewed) return false;
   return !left_over.empty() ||
          std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.regressed(); });
 }
@@ -86,15 +100,7 @@ std::string to_table(const Report& report, const TextStyle& style) {
       std::any_of(report.verdicts.begin(), report.verdicts.end(), [](const Verdict& v) { return v.speed.has_value(); });
   const bool counted_any = std::any_of(report.verdicts.begin(), report.verdicts.end(),
                                        [](const Verdict& v) { return v.instructions.has_value(); });
-  if (with_speed) {
-    text += wrapped(fmt::format(
-                "Speed is the processor time of a replication in calibration loops ({:.0f} ms here, "
-                "median of {}); {:g} % more is a regression{}.",
-                1e3 * report.calibration_seconds, counted(report.rounds, "round"), 100 * report.slower_allowed.value,
-                counted_any ? fmt::format(", as are {:g} % more instructions", 100 * report.instructions_allowed.value)
-                            : "")) +
-            "\n";
-  }
+  if (with_speed) text += wrapped(speed_text(report, counted_any)) + "\n";
   std::vector<Align> alignment{Align::left, Align::left};
   std::vector<std::string> head{"case", "result"};
   if (with_speed) {
@@ -108,14 +114,14 @@ std::string to_table(const Report& report, const TextStyle& style) {
   Columns columns(alignment);
   columns.add(head);
   for (const Verdict& verdict : report.verdicts) {
-    std::vector<std::string> cells{verdict.name, in_words(verdict.outcome)};
+    std::vector<std::string> cells{verdict.name, in_words(verdict.outcome, report.renewed)};
     if (with_speed) {
       cells.push_back(verdict.speed ? fmt::format("{:.3g}", verdict.speed->is) : "-");
-      cells.push_back(change_text(verdict.speed, "SLOWER"));
+      cells.push_back(change_text(verdict.speed, "SLOWER", report.renewed));
     }
     if (counted_any) {
       cells.push_back(verdict.instructions ? grouped(verdict.instructions->is / 1e6, 1) : "-");
-      cells.push_back(change_text(verdict.instructions, "MORE"));
+      cells.push_back(change_text(verdict.instructions, "MORE", report.renewed));
     }
     columns.add(std::move(cells));
   }
@@ -130,7 +136,8 @@ std::string to_table(const Report& report, const TextStyle& style) {
   }
   if (!moved.empty()) text += "\n" + style.bold("What moved, the most first") + "\n" + moved;
   for (const std::string& name : report.left_over) {
-    text += "\n" + wrapped(fmt::format("The baseline has a case '{}' that the suite lacks.", name)) + "\n";
+    text += "\n" + wrapped(fmt::format("The {}baseline {} a case '{}' that the suite lacks.", report.renewed ? "former " : "",
+                                       report.renewed ? "had" : "has", name)) + "\n";
   }
   for (const std::string& note : report.notes) text += "\n" + wrapped(note) + "\n";
   const auto regressions =
@@ -138,10 +145,12 @@ std::string to_table(const Report& report, const TextStyle& style) {
       static_cast<std::ptrdiff_t>(report.left_over.size());
   std::string end = "No regression.";
   if (regressions > 0) {
-    end = fmt::format("{}. If it is meant, renew the baseline with --update.",
+    end = fmt::format("{}. If that is meant, renew the baseline with --update.",
                       counted(static_cast<double>(regressions), "regression"));
   }
-  if (report.renewed) end = fmt::format("The baseline is renewed: {}.", report.baseline);
+  if (report.renewed) {
+    end = fmt::format("The baseline is {}: {}.", report.baseline_version.empty() ? "made" : "renewed", report.baseline);
+  }
   text += "\n" + wrapped(end) + "\n";
   return text;
 }
