@@ -170,6 +170,13 @@ std::vector<FaultConfig> read_faults(Section& scenario, config::UtcTime run_star
       check_use(in, fault);
     }
     read_brings(in, fault);
+    if (!in.describing()) {
+      // How late people notice a grey failure is up to them, not to the fault.
+      in.when(false, "kind is detect, in a step of a plan of `recovery`", [](Section& own) {
+        DurationDistribution unread;
+        own.optional("grey_after", unread);
+      });
+    }
     if (!in.describing()) faults.push_back(std::move(fault));
   });
   if (!scenario.describing()) check_brings(scenario, faults);

@@ -188,12 +188,21 @@ void PlanExecution::page(TaskId task) {
   const Roster& roster = shared_.roster(team);
   const Time now = sim_.now();
   if (!roster.on_duty(now) && config.reached_off_hours) {
-    return schedule<TaskPersonReached>(task, config.reached_off_hours->sample(stream_of(task)));
+    const Duration reached = config.reached_off_hours->sample(stream_of(task));
+    if (reached > Duration{}) tell(Happening::waits, task, config.name.value + ", called outside of their hours");
+    return schedule<TaskPersonReached>(task, reached);
   }
   // Without a call-out they see the page when their shift begins.
   const Time seen = roster.next_on_duty(now);
   const Duration reached = config.reached_after.sample(stream_of(task));
-  if (seen == Time::max()) return;  // no shift ever: the plan gives up in time
+  if (seen == Time::max()) {  // the plan gives up in time
+    return tell(Happening::waits, task, config.name.value + ", who are never on call again");
+  }
+  if (seen > now) {
+    tell(Happening::waits, task, config.name.value, seen);
+  } else if (reached > Duration{}) {
+    tell(Happening::waits, task, config.name.value);
+  }
   schedule<TaskPersonReached>(task, seen - now + reached);
 }
 
@@ -365,13 +374,14 @@ void PlanExecution::finish() {
   if (!drill_ && !outcome_.unnoticed && !outcome_.went_on) look_back();
 }
 
-void PlanExecution::tell(Happening what, std::optional<TaskId> task, std::string_view note) {
+void PlanExecution::tell(Happening what, std::optional<TaskId> task, std::string_view note, std::optional<Time> until) {
   if (!keeps_course_) return;
   outcome_.course.push_back({.at = sim_.now() - outcome_.disaster,
                              .what = what,
                              .step = task ? std::optional(step_number(*task)) : std::nullopt,
                              .resource = task ? setting_.plan.tasks()[*task].resource : std::nullopt,
-                             .note = std::string(note)});
+                             .note = std::string(note),
+                             .until = until});
 }
 
 }  // namespace fleetsim

@@ -10,12 +10,21 @@ namespace fleetsim::scenario {
 
 namespace {
 
-std::string in_words(const Happened& happened, const RecoveryPlan& plan) {
+/// "2024-03-11 08:00:00 UTC".
+std::string calendar_time(Time at, config::UtcTime run_start) {
+  std::string text = config::to_text(config::UtcTime{run_start.seconds_since_1970 + at.since_start().count() / nanoseconds_per_second});
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  if (text.ends_with('Z')) text.replace(text.size() - 1, 1, " UTC");
+  return text;
+}
+
+std::string in_words(const Happened& happened, const RecoveryPlan& plan, config::UtcTime run_start) {
   const std::string& note = happened.note;
   const bool on_node = happened.step && is_of_cluster(plan.steps()[*happened.step].kind);
   switch (happened.what) {
     case Happening::begun: return note.empty() ? "begins" : (on_node ? "begins, on " : "begins, as ") + note;
-    case Happening::waits: return "waits for " + note;
+    case Happening::waits:
+      return "waits for " + note + (happened.until ? ", on call again at " + calendar_time(*happened.until, run_start) : "");
     case Happening::attempt_failed: return "attempt fails: " + note;
     case Happening::denied: return "denied: no valid approval";
     case Happening::done: return note.empty() ? "done" : "done: " + note;
@@ -86,7 +95,7 @@ ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answe
   }
   for (const Happened& happened : outcome.course) {
     add(happened.at, happened.step ? plan.steps()[*happened.step].name.value : std::string(),
-        happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened, plan));
+        happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened, plan, run_start));
   }
   if (answered.failback) add_return(course, *answered.failback);
   std::stable_sort(course.entries.begin(), course.entries.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });

@@ -133,6 +133,39 @@ TEST_CASE("recovery: drills are told though no disaster struck", "[cli][table]")
   check_width(table);
 }
 
+TEST_CASE("recovery: data that is lost and a plan that fails are told in sentences", "[cli][table]") {
+  const auto said = [](bool lost, bool served) {
+    RunResult result = struck();
+    if (lost) result.metrics.push_back(metric("recovery.failover.total_loss_probability", "1", 0.125, 0.0625, 10));
+    if (!served) std::erase_if(result.metrics, [](const Metric& m) { return m.name == "recovery.failover.rta"; });
+    sort(result.metrics);
+    const std::string table = to_table(result, plain);
+    check_width(table);
+    std::string text = table.substr(table.find("Plan failover"), 240);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  };
+  CHECK_THAT(said(false, true), ContainsSubstring(" old, and users are served after "));
+  CHECK_THAT(said(true, true), ContainsSubstring(" old where any is left (in 12.5 % all is lost), and users are served after "));
+  CHECK_THAT(said(true, false),
+             ContainsSubstring(" old where any is left (in 12.5 % all is lost), but the plan never brings the service back."));
+}
+
+TEST_CASE("recovery: where snapshots failed, the table says that taken are the others", "[cli][table]") {
+  RunResult result = drilled();
+  result.protection.policies = {{.name = "hourly", .sites = {"us-east-1"}}};
+  const std::string note = "Taken are those that were completed: what failed is not among them.";
+  const auto with_failed = [&](double failed) {
+    RunResult own = result;
+    own.metrics.push_back(metric("data.hourly.snapshots", "1", 700, 0, 10));
+    own.metrics.push_back(metric("data.hourly.snapshots_failed", "1", failed, 0, 10));
+    sort(own.metrics);
+    return to_table(own, plain);
+  };
+  CHECK_THAT(with_failed(8), ContainsSubstring(note));
+  CHECK_THAT(with_failed(0), !ContainsSubstring(note));
+}
+
 TEST_CASE("recovery: a plan that no fault sets off is told so", "[cli][table]") {
   RunResult result = drilled();
   result.plans.front().answers.clear();

@@ -118,6 +118,13 @@ class ProtectionTable {
       columns.add(std::move(cells));
     }
     block(columns);
+    const auto some = [&](const ProtectionSummary::Policy& policy, const char* what) {
+      const Metric* count = find(policy.name + "." + what);
+      return count != nullptr && count->n > 0 && count->mean > 0;
+    };
+    if (any_policy([&](const ProtectionSummary::Policy& policy) { return some(policy, "snapshots_failed"); })) {
+      lines_.push_back(wrapped("Taken are those that were completed: what failed is not among them."));
+    }
   }
 
   void stored() {

@@ -218,19 +218,20 @@ std::vector<std::string> plan_sentences(const RunResult& result, const PlanSumma
                                     counted(std::round(disasters->mean * 10) / 10, "disaster"));
     const Metric *rpa = find("rpa"), *rta = find("rta"), *full = find("full_speed_after");
     const Metric* lost = find("total_loss_probability");
-    if (rpa != nullptr && rpa->n > 0) {
+    const bool aged = rpa != nullptr && rpa->n > 0;
+    if (aged) {
       const std::string unless =
           happens(lost) ? fmt::format(" where any is left (in {:.3g} % all is lost)", lost->mean * 100) : "";
-      words += fmt::format(" data is {} old{},", mean_time(rpa, style), unless);
+      words += fmt::format(" data is {} old{}", mean_time(rpa, style), unless);
     }
     if (rta != nullptr && rta->n > 0) {
-      words += fmt::format(" users are served after {}", mean_time(rta, style));
+      words += fmt::format("{} users are served after {}", aged ? ", and" : "", mean_time(rta, style));
       if (full != nullptr && full->n > 0 && full->mean > rta->mean) {
         words += fmt::format(", at full speed after {}", mean_time(full, style));
       }
       words += ".";
     } else {
-      words += " the plan never brings the service back.";
+      words += fmt::format("{} the plan never brings the service back.", aged ? ", but" : "");
     }
     sentences.push_back(words);
     if (plan.rpo) {

@@ -73,6 +73,7 @@ struct Happened {
   Happening what = Happening::begun;
   std::optional<std::size_t> step, resource;
   std::string note = {};
+  std::optional<Time> until = {};  ///< of `waits`: so long at the least, for people whose next shift begins then
 };
 
 struct RecoveryOutcome {
@@ -267,7 +268,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   void sum_up();
   void look_back();
   void trace_path(TaskId last);
-  void tell(Happening what, std::optional<TaskId> task, std::string_view note = {});
+  void tell(Happening what, std::optional<TaskId> task, std::string_view note = {}, std::optional<Time> until = {});
   template <class E>
   void schedule(TaskId task, Duration delay) {
     sim_.schedule(*this, delay, E{static_cast<std::uint32_t>(task), tasks_[task].turn});
