@@ -387,11 +387,12 @@ TEST_CASE("bench: JUnit XML has what the schemas of Jenkins and of Ant require",
   const std::regex whole(
       R"(<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites>\n)"
       R"(  <testsuite name="a suite" package="" id="0" timestamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" hostname="localhost" )"
-      R"(tests="\d" failures="1" errors="0" time="\d+\.\d{3}">\n)"
+      R"(tests="\d" failures="[12]" errors="0" time="\d+\.\d{3}">\n)"  // two if the machine was slower this time
       R"(    <properties>\n(      <property name="[a-z_]+" value="[^"]*"/>\n)+    </properties>\n)"
       R"(    <testcase classname="four" name="result" time="\d+\.\d{3}">\n)"
       R"(      <failure type="regression" message="[^"]+">[^<]+</failure>\n    </testcase>\n)"
-      R"((    <testcase classname="four" name="[a-z]+" time="0\.000"/>\n)+)"
+      R"((    <testcase classname="four" name="[a-z]+" time="0\.000"(/>\n|>\n)"
+      R"(      <failure type="regression" message="[^"]+">[^<]+</failure>\n    </testcase>\n))+)"
       R"(    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n)");
   CHECK(std::regex_match(text, whole));
 }
