@@ -44,14 +44,23 @@ class BlockPool {
     /// Whether there are more than `limit` entries, found in O(limit). Requires: !empty().
     bool longer_than(std::size_t limit) const { return size_up_to(limit) > limit; }
     std::size_t size() const { return empty() ? 0 : size_up_to(~std::size_t{0}); }
-    /// Calls `use(entry)` for each entry in order.
+    /// Calls `use(entries)` with the entries of each block in order until it returns false; returns whether it never did.
     template <class Use>
-    void for_each(Use use) const {
+    bool for_each_block(Use use) const {
       for (const Block* block = first_; block != nullptr; block = block->next) {
         fetch_ahead(block->next);
         const Entry* const end = block->next == nullptr ? end_ : block->entries + block_entries;
-        for (const Entry* entry = block->entries; entry != end; ++entry) use(*entry);
+        if (!use(std::span<const Entry>(block->entries, end))) return false;
       }
+      return true;
+    }
+    /// Calls `use(entry)` for each entry in order.
+    template <class Use>
+    void for_each(Use use) const {
+      for_each_block([&use](std::span<const Entry> entries) {
+        for (const Entry& entry : entries) use(entry);
+        return true;
+      });
     }
 
    private:

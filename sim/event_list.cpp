@@ -23,11 +23,12 @@ EventEntry* first_later(EventEntry* first, std::ptrdiff_t count, EventKey key) {
 }
 
 /// Stable; fast where little is out of order.
-void insertion_sort(EventEntry* first, EventEntry* last) {
-  for (EventEntry* next = first + 1; next < last; ++next) {
+template <class Keyed>
+void insertion_sort(Keyed* first, Keyed* last) {
+  for (Keyed* next = first + 1; next < last; ++next) {
     if (next[-1].key <= next->key) continue;
-    const EventEntry entry = *next;
-    EventEntry* hole = next;
+    const Keyed entry = *next;
+    Keyed* hole = next;
     for (; hole != first && entry.key < hole[-1].key; --hole) *hole = hole[-1];
     *hole = entry;
   }
@@ -38,7 +39,8 @@ void insertion_sort(EventEntry* first, EventEntry* last) {
 /// Each entry's rank is the number of entries before it, counted without a branch on a 32-bit number that holds the
 /// upper bits of what differs and then the entry's index: the compiler makes vector instructions of it. Keys that differ
 /// in lower bits only are put right afterwards.
-void rank_sort(const EventEntry* in, std::size_t count, EventEntry* out, unsigned key_bits) {
+template <class Keyed>
+void rank_sort(const Keyed* in, std::size_t count, Keyed* out, unsigned key_bits) {
   constexpr unsigned index_bits = 6;
   constexpr unsigned rank_bits = 31 - index_bits;
   constexpr std::size_t stride = 8;
@@ -131,15 +133,17 @@ bool EventList::refill(EventKey last) {
     const std::size_t level = earliest / digits;
     const EventKey start = buckets_[earliest].front().key >> level << level;
     if (empty && start > last) return false;
-    const bool sortable = level == 0 || !buckets_[earliest].longer_than(sort_most);
-    if (sortable) {
+    const bool few = level == 0 || !buckets_[earliest].longer_than(sort_most);
+    if (few || find_runs(earliest)) {
       if (empty) {
         near_head_ = near_tail_ = near_.data() + near_gap;
         // Both phases of an instant: an observation that is cancelled may be followed by a change.
         base_ = start & ~EventKey{1};
       }
-      sort_earliest(earliest);
+      if (few) sort_earliest(earliest);
+      else sort_runs(earliest);
       near_low_ = std::max(near_head_, near_tail_ - near_least_);
+      near_most_ = std::max(near_most, near_tail_ - near_head_ + near_added);
       return true;
     }
     if (!empty) {
@@ -189,6 +193,35 @@ void EventList::sort_earliest(std::size_t bucket) {
   reserve_near(count);
   rank_sort(from, count, near_tail_, level + digit_bits);
   near_tail_ += count;
+  near_limit_ = used_levels_ == 0 ? no_key : ((near_tail_[-1].key >> level) + 1) << level;
+}
+
+/// Finds the runs of one key in a bucket, each within one block. False if they are too many to be sorted at once.
+bool EventList::find_runs(std::size_t bucket) {
+  run_count_ = 0;
+  return buckets_[bucket].for_each_block([this](std::span<const EventEntry> entries) {
+    const EventEntry* const end = entries.data() + entries.size();
+    for (const EventEntry* entry = entries.data(); entry != end;) {
+      if (run_count_ == sort_most) return false;
+      const EventEntry* const first = entry;
+      do ++entry;
+      while (entry != end && entry->key == first->key);
+      runs_[run_count_++] = {first->key, first, entry};
+    }
+    return true;
+  });
+}
+
+/// Moves the entries of a bucket to the end of `near`, sorted. Requires: find_runs(bucket) just returned true.
+void EventList::sort_runs(std::size_t bucket) {
+  const auto level = static_cast<unsigned>(bucket / digits);
+  reserve_near(buckets_[bucket].size());
+  std::array<Run, sort_most> sorted;
+  rank_sort(runs_.data(), run_count_, sorted.data(), level + digit_bits);
+  for (std::size_t run = 0; run != run_count_; ++run) {
+    near_tail_ = std::copy(sorted[run].first, sorted[run].end, near_tail_);
+  }
+  pool_.drain(detach(bucket), [](const EventEntry&) {});
   near_limit_ = used_levels_ == 0 ? no_key : ((near_tail_[-1].key >> level) + 1) << level;
 }
 
@@ -244,7 +277,22 @@ void EventList::reserve_near(std::size_t more) {
   near_tail_ = near_head_ + count;
 }
 
+/// Puts what is due at once, or a nanosecond later, after the few entries that are still before it. False if there are
+/// more, or no room before them.
+bool EventList::insert_first(const EventEntry& entry) {
+  if (near_head_ == near_.data()) [[unlikely]] return false;
+  const EventEntry* const last = near_head_ + std::min(near_tail_ - near_head_, steps_ahead);
+  EventEntry* at = near_head_;
+  while (at != last && at->key <= entry.key) ++at;
+  if (at != near_tail_ && at->key <= entry.key) return false;
+  for (EventEntry* moved = near_head_; moved != at; ++moved) moved[-1] = *moved;
+  at[-1] = entry;
+  --near_head_;
+  return true;
+}
+
 void EventList::insert_near(const EventEntry& entry) {
+  if (entry.key <= floor_ + 2 && insert_first(entry)) return;
   if (near_end() - near_tail_ < prefetch_distance + 2) [[unlikely]] reserve_near(1);
   // Of few events most are scheduled near the end: a few steps from there are less than a search of the whole.
   EventEntry* at = near_tail_;
@@ -261,7 +309,7 @@ void EventList::insert_near(const EventEntry& entry) {
     ++near_tail_;
   }
   if (used_levels_ == 0) near_low_ = near_tail_;
-  if (near_tail_ - near_head_ > near_most && near_limit_ != near_head_->key + 1) split_near();
+  if (near_tail_ - near_head_ > near_most_ && near_limit_ != near_head_->key + 1) split_near();
 }
 
 /// Files the later half of `near`. The limit goes between two different keys, so that the entries of a key stay

@@ -11,9 +11,11 @@
 ///
 /// When `near` runs low, the earliest buckets are sorted onto its end. A bucket with too many entries is first spread
 /// over the levels below, which are empty by then, so their bits can be cut to give each new bucket about a dozen
-/// entries, whatever the distance between events. When `near` has more entries than are put in place cheaply, its later
-/// half goes to the wheel, whose levels are cut to suit them if it was empty. Equal keys always meet in one bucket and every step keeps their order,
-/// so events of one key leave in the order in which they came. A bucket of the lowest level keeps its block when it is
+/// entries, whatever the distance between events; unless they come in few runs of equal keys, as the ticks of many
+/// entities do, which are sorted as a whole. When `near` has more entries than are put in place cheaply, its later
+/// half goes to the wheel, whose levels are cut to suit them if it was empty. What is scheduled for the present instant
+/// is put in place from the front. Equal keys always meet in one bucket and every step keeps their order, so events of
+/// one key leave in the order in which they came. A bucket of the lowest level keeps its block when it is
 /// emptied: to ask for one is a branch that is often guessed wrongly, and found out late. An event that is cancelled
 /// keeps its entry until that comes up or half of the slots are taken by cancelled ones. See
 /// docs/decisions/0003-event-list.md.
@@ -138,9 +140,11 @@ class EventList {
   static constexpr double spread_to = 24;                 // entries for each bucket when one is spread
   static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
   static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
-  static constexpr std::ptrdiff_t near_most = 32;         // entries in `near` before its later half is filed
+  static constexpr std::ptrdiff_t near_most = 32;         // entries in `near` before its later half is filed; or
+  static constexpr std::ptrdiff_t near_added = 16;        // this many more than it had when it was filled
   static constexpr std::size_t near_room = 512;           // entries that `near` has room for from the start
   static constexpr std::ptrdiff_t steps_back = 12;        // entries looked at one by one when one is put into `near`
+  static constexpr std::ptrdiff_t steps_ahead = 8;        // entries looked at when one is due at once
   static constexpr std::ptrdiff_t prefetch_distance = 12;
   static constexpr std::ptrdiff_t prefetch_least = 16;    // entries in `near` so that there is one to prefetch
   static constexpr std::size_t prefetch_from = 8192;      // slots; fewer, and their entities, are in the cache anyway
@@ -151,6 +155,12 @@ class EventList {
 
   using Pool = BlockPool<EventEntry>;
   using Bucket = Pool::Chain;
+  /// Entries of one key, one after another in a block.
+  struct Run {
+    EventKey key;
+    const EventEntry* first;
+    const EventEntry* end;
+  };
 
   static std::uint32_t upper_half(std::uint64_t payload) { return static_cast<std::uint32_t>(payload >> 32U); }
   static EventEntry entry_of(EventKey key, void* entity, std::uint32_t kind, std::uint64_t payload, std::uint32_t slot) {
@@ -186,9 +196,12 @@ class EventList {
   Bucket detach(std::size_t bucket);
   void keep_blocks_of(std::size_t level);
   void sort_earliest(std::size_t bucket);
+  bool find_runs(std::size_t bucket);
+  void sort_runs(std::size_t bucket);
   void spread(std::size_t bucket, EventKey last);
   static unsigned lowest_bit_for(std::size_t count, double mean);
   void cut_levels(unsigned low, unsigned below);
+  bool insert_first(const EventEntry& entry);
   void insert_near(const EventEntry& entry);
   void split_near();
   const EventEntry* near_end() const { return near_.data() + near_.size(); }
@@ -200,6 +213,7 @@ class EventList {
   EventEntry* near_head_;           // [near_head_, near_tail_) of near_ are in use
   EventEntry* near_low_;            // where a refill is tried; at most near_tail_
   EventEntry* near_tail_;
+  std::ptrdiff_t near_most_ = near_most;  // entries in `near` from which on its later half is filed
   std::ptrdiff_t near_least_ = 0;   // entries in `near` from which on a refill is tried
   std::size_t cancelled_ = 0;
   EventSlots slots_;
@@ -214,6 +228,8 @@ class EventList {
 
   std::vector<EventEntry> near_;
   std::array<EventEntry, sort_most> unsorted_;
+  std::array<Run, sort_most> runs_;  // of the bucket that find_runs() looked at
+  std::size_t run_count_ = 0;
 };
 
 }  // namespace fleetsim

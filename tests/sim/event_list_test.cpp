@@ -45,19 +45,31 @@ class ReferenceList {
 
 constexpr EventKey key_limit = EventKey{1} << 63U;
 
-/// How far ahead of the clock events are scheduled, in nanoseconds.
+/// How far ahead of the clock, in nanoseconds, events are scheduled.
 struct Mix {
   std::string name;
-  double (*increment)(Stream&);
+  double (*increment)(Stream&, double clock);
+  std::uint64_t phases = 2;  // drawn from; with one, the events of an instant have one key
 };
+double exponential(Stream& s, double mean) { return -mean * std::log(s.uniform()); }
+/// Of a thousand nanoseconds, the first that is yet to come.
+double next_tick(double clock) { return 1000 - std::fmod(clock, 1000); }
 const Mix mixes[] = {
-    {"exponential", [](Stream& s) { return -1e9 * std::log(s.uniform()); }},
-    {"bimodal", [](Stream& s) { return s.chance(0.9) ? 10 * s.uniform() : 1e12 + 1e6 * s.uniform(); }},
-    {"Pareto", [](Stream& s) { return std::pow(s.uniform(), -1 / 0.7); }},
-    {"massive ties", [](Stream& s) { return 1e9 * static_cast<double>(s.below(3)); }},
-    {"zero delays", [](Stream& s) { return s.chance(0.7) ? 0.0 : 1e6 * s.uniform(); }},
-    {"all scales", [](Stream& s) { return std::exp2(61 * s.uniform()); }},
-    {"one far cluster", [](Stream& s) { return s.chance(0.5) ? 1e15 + static_cast<double>(s.below(100)) : 5.0; }},
+    {"exponential", [](Stream& s, double) { return exponential(s, 1e9); }},
+    {"bimodal", [](Stream& s, double) { return s.chance(0.9) ? 10 * s.uniform() : 1e12 + 1e6 * s.uniform(); }},
+    {"Pareto", [](Stream& s, double) { return std::pow(s.uniform(), -1 / 0.7); }},
+    {"massive ties", [](Stream& s, double) { return 1e9 * static_cast<double>(s.below(3)); }},
+    {"zero delays", [](Stream& s, double) { return s.chance(0.7) ? 0.0 : 1e6 * s.uniform(); }},
+    {"all scales", [](Stream& s, double) { return std::exp2(61 * s.uniform()); }},
+    {"one far cluster",
+     [](Stream& s, double) { return s.chance(0.5) ? 1e15 + static_cast<double>(s.below(100)) : 5.0; }},
+    // Rows of equal keys among others, which are sorted as one.
+    {"ticks amid lives", [](Stream& s, double t) { return s.chance(0.7) ? next_tick(t) : exponential(s, 1e4); }, 1},
+    // What is put before most of the sorted events, with ties among it.
+    {"at once or a nanosecond later",
+     [](Stream& s, double t) {
+       return s.chance(0.6) ? static_cast<double>(s.below(3)) : s.chance(0.5) ? next_tick(t) : exponential(s, 1e4);
+     }},
 };
 
 class Pair {
@@ -65,10 +77,10 @@ class Pair {
   explicit Pair(const Mix& mix, std::uint64_t seed) : mix_(mix), draws_(seed, 0, mix.name) {}
 
   void insert() {
-    const double increment = mix_.increment(draws_);
+    const double increment = mix_.increment(draws_, static_cast<double>(clock_ >> 1U));
     EventKey key = key_limit - 1;
     if (increment < 4e18) key = std::min(key, (clock_ & ~EventKey{1}) + 2 * static_cast<EventKey>(increment));
-    key = std::max(key | draws_.below(2), clock_);
+    key = std::max(key | draws_.below(mix_.phases), clock_);
     reference_.insert(key, next_);
     handles_.push_back(list_.insert(key, nullptr, 0, next_));
     ++next_;
@@ -243,7 +255,8 @@ TEST_CASE("event list: nothing is allocated while the number of pending events s
       Stream draws(1, 0, "steady state");
       EventKey clock = 0;
       const auto schedule = [&] {
-        const auto delay = static_cast<EventKey>(std::min(mix.increment(draws), 0x1p40));
+        const double increment = mix.increment(draws, static_cast<double>(clock >> 1U));
+        const auto delay = static_cast<EventKey>(std::min(increment, 0x1p40));
         list.insert(clock + 2 * delay, nullptr, 0, 0);
       };
       const auto hold = [&](int events) {
