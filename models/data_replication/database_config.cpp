@@ -44,7 +44,7 @@ void read_standbys(const LocatedName& name, Section& in, std::optional<UsdPerHou
 }
 
 void read_followers(const LocatedName& name, Section& in, std::string_view key, std::string_view suffix, Duration lag,
-                    std::string_view doc, std::optional<UsdPerHour> price, ProtectionSettings& settings) {
+                    std::string_view doc, std::optional<UsdPerHour> price, AfterReturn after_return, ProtectionSettings& settings) {
   std::vector<ReplicaSettings> read;
   in.list(key, read, [&](Section& item, ReplicaSettings& follower) {
       follower.where = item.where();
@@ -60,6 +60,7 @@ void read_followers(const LocatedName& name, Section& in, std::string_view key, 
     }).doc(doc);
   for (std::size_t r = 0; r < read.size(); ++r) {
     read[r].config.name = fmt::format("{}-{}{}", name.value, suffix, read.size() == 1 ? "" : "-" + std::to_string(r + 1));
+    read[r].config.after_return = after_return;
     read[r].protects = name;
     settings.replicas.push_back(std::move(read[r]));
   }
@@ -115,9 +116,10 @@ void read_databases(Section& in, ProtectionSettings& settings, ReadStore read_st
              const std::optional<UsdPerHour> price = store.instance_price;
              if (!item.describing()) settings.stores.push_back(std::move(store));
              read_standbys(name, item, price, settings);
-             read_followers(name, item, "read_replicas", "replica", replica_lag, "asynchronous replicas, in any Region", price, settings);
+             read_followers(name, item, "read_replicas", "replica", replica_lag, "asynchronous replicas, in any Region", price,
+                            AfterReturn::copied_anew, settings);
              read_followers(name, item, "global", "global", global_lag, "secondary Regions of an Aurora global database", price,
-                            settings);
+                            AfterReturn::continues, settings);
              read_backups(name, item, settings);
            });
 }

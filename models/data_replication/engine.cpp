@@ -135,6 +135,7 @@ void Engine::begin_measurement() {
     for (StoredMeter& meter : replica.stored) restart(meter);
     settle(replica);
     replica.moved_at_measurement = replica.moved;
+    replica.copied_anew_at_measurement = replica.copied_anew;
   }
   std::fill(transferred_.begin(), transferred_.end(), DataVolume{});
   for (std::vector<DataVolume>& copies : time_based_) std::fill(copies.begin(), copies.end(), DataVolume{});
@@ -174,6 +175,17 @@ Bytes Engine::changed_between(DataId data, Time from, Time to) const {
   for (const std::uint32_t s : config_.data[data.index].stores) {
     const Store& store = stores_[s];
     sum += store.blocks.block() * store.blocks.changed(store.log.mark(from), store.log.mark(to));
+  }
+  return sum;
+}
+
+Bytes Engine::diverged(DataId data, const Divergence& since, Time at) const {
+  Bytes sum;
+  for (const std::uint32_t s : config_.data[data.index].stores) {
+    const Store& store = stores_[s];
+    const std::int64_t same = store.log.mark(since.point);
+    sum += store.blocks.block() * store.blocks.diverged(same, store.log.mark(since.stopped) - same,
+                                                        store.log.mark(at) - store.log.mark(since.resumed));
   }
   return sum;
 }

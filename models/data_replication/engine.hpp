@@ -85,8 +85,8 @@ class ReplicationEngine final
   void volume_changed(DataId data, bool lost);
   void set_link(RegionId from, RegionId to, Ratio share);
   void control_plane(RegionId region, bool up);
-  void move(DataId data, Lives lives);
-  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
+  void move(DataId data, Lives lives, std::optional<SiteId> promoted_at = {});
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most);
   DataVolume transferred(SiteId from, SiteId to) const;
 
   struct Outage {
@@ -111,6 +111,7 @@ class ReplicationEngine final
     bool next_full = false;    // its next snapshot is the first of its volume
     std::vector<Time> replaced;  // another volume since
     Lives lives = Lives::at_home;
+    std::optional<SiteId> promoted_at;  // lives elsewhere: on replicas of it there
     std::vector<Outage> down;  // times in which it was not written to
     std::vector<std::uint32_t> replicas;
     std::vector<std::uint32_t> failbacks;
@@ -206,6 +207,7 @@ class ReplicationEngine final
     std::vector<SnapshotChain> chains;
     std::vector<StoredMeter> stored;
     NanoBytes moved_at_measurement = 0;
+    std::int64_t copied_anew = 0, copied_anew_at_measurement = 0;
     std::vector<Outage> destroyed;   // from the deletion of what was at the target until it is filled anew
     ReplicationHost* host = nullptr;
     std::int64_t host_wanted = 0, host_rate = 0;  // asked of it, granted by it
@@ -214,12 +216,16 @@ class ReplicationEngine final
   // Sums over the stores of one thing.
   Bytes written_between(DataId data, Time from, Time to) const;
   Bytes changed_between(DataId data, Time from, Time to) const;
+  Bytes diverged(DataId data, const Divergence& since, Time at) const;
   Bytes data_size(DataId data, Time at) const;
   /// Whether what the flow asks for goes on after the run as at its end: a stream's does, a copy's ends.
   bool goes_on(std::uint32_t flow) const { return owners_[flow].kind == Owner::replica; }
 
   NanoBytes replica_sent(const Replica& replica, Time at) const;
   const ReplicaKnot& replica_knot(const Replica& replica, Time at) const;
+  bool is_primary(const Replica& replica, Time at) const {
+    return !replica.knots.empty() && replica_knot(replica, at).state == ReplicaState::primary && at >= replica.knots.front().since;
+  }
   std::optional<Time> replica_point(const Replica& replica, Time at) const;
   Bytes replica_backlog(const Replica& replica, Time at) const;
   ReplicaStatistics replica_statistics(const Replica& replica) const;
@@ -330,6 +336,8 @@ class ReplicationEngine final
   void set_cut(std::uint32_t replica, bool cut);
   NanoBytes changed_since(const Replica& replica, Time from) const;
   void thin(std::uint32_t replica, std::size_t tick);
+  void promote(std::uint32_t replica);
+  void take_back(std::uint32_t replica);
   void failback_rate_changed(std::uint32_t failback);
   void hold_failbacks(RegionId region);
   void cut_where(bool cut, const std::function<bool(SiteId)>& there);

@@ -16,9 +16,9 @@ constexpr Int128 ns = nanoseconds_per_second;
 
 }  // namespace
 
-Bytes Engine::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
+Bytes Engine::fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most) {
   const auto id = static_cast<std::uint32_t>(failbacks_.size());
-  const Bytes bytes = resync == Resync::full ? data_size(data, sim_.now()) : changed_between(data, changed_since, sim_.now());
+  const Bytes bytes = resync == Resync::full ? data_size(data, sim_.now()) : diverged(data, since, sim_.now());
   Failback& failback = failbacks_.emplace_back();
   failback.data = data;
   failback.from = from;

@@ -27,10 +27,10 @@ class FailbackCourse final
   FailbackCourse(Simulation& course, const Engine& past, const BranchLinks& faults, FailbackListener& listener)
       : EventHandler(course), sim_(course), past_(past), faults_(faults), listener_(listener), links_(past.config_.links) {}
 
-  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most) {
     const auto id = static_cast<std::uint32_t>(failbacks_.size());
     const Bytes bytes =
-        resync == Resync::full ? past_.data_size(data, sim_.now()) : past_.changed_between(data, changed_since, sim_.now());
+        resync == Resync::full ? past_.data_size(data, sim_.now()) : past_.diverged(data, since, sim_.now());
     const RegionId from_region = past_.config_.site_region[from.index], to_region = past_.config_.site_region[to.index];
     Failback& failback = failbacks_.emplace_back();
     failback.data = data;
@@ -178,8 +178,8 @@ FailbackBranch::FailbackBranch(Simulation& course, const DataReplication& past, 
     : course_(std::make_unique<FailbackCourse>(course, *past.engine_, faults, listener)) {}
 FailbackBranch::~FailbackBranch() = default;
 
-Bytes FailbackBranch::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
-  return course_->fail_back(data, from, to, resync, changed_since, most);
+Bytes FailbackBranch::fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most) {
+  return course_->fail_back(data, from, to, resync, since, most);
 }
 
 }  // namespace fleetsim

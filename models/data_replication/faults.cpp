@@ -74,6 +74,7 @@ void Engine::replace(std::size_t id) {
   store.next_full = true;
   for (const std::uint32_t r : store.replicas) {
     Replica& replica = replicas_[r];
+    if (replica.state == ReplicaState::primary) continue;  // the other volume is filled from it
     settle(replica);
     replica.state = ReplicaState::resync;
     replica.backlog = static_cast<NanoBytes>(data_size(replica.config->data, sim_.now()).count()) * nanoseconds_per_second;
@@ -181,20 +182,68 @@ void Engine::control_plane(RegionId region, bool up) {
 
 /// While an application runs at another site its writes go on there, and nothing is sent from home; on its way there it
 /// writes nowhere, even if its home comes back. Writes stop before the replicas do, so a mirror in sync stays so.
-void Engine::move(DataId data, Lives lives) {
+void Engine::move(DataId data, Lives lives, std::optional<SiteId> promoted_at) {
+  const bool is_home = lives == Lives::at_home;
+  std::vector<std::uint32_t> moved;
   for (const std::uint32_t s : config_.data[data.index].stores) {
     Store& store = stores_[s];
     if (store.lives == lives) continue;
-    const bool was_home = store.lives == Lives::at_home, is_home = lives == Lives::at_home;
+    moved.push_back(s);
+    const bool was_home = store.lives == Lives::at_home;
     store.lives = lives;
+    store.promoted_at = promoted_at;
     if (is_home) set_lost(s, false);  // what failed back was written to a volume that is whole
     if (!is_home) apply_write_rate(s);
     if (was_home != is_home) {
       for (const std::uint32_t r : store.replicas) set_cut(r, !is_home);
     }
-    if (is_home) apply_write_rate(s);
+  }
+  for (const std::uint32_t s : moved) {
+    for (const std::uint32_t r : stores_[s].replicas) is_home ? take_back(r) : promote(r);
+  }
+  if (is_home) {
+    for (const std::uint32_t s : moved) apply_write_rate(s);
   }
   solve_links();
+}
+
+/// The application runs on the replica from now on, if it holds all of the data that has moved there.
+void Engine::promote(std::uint32_t id) {
+  Replica& replica = replicas_[id];
+  const std::vector<std::uint32_t>& members = config_.data[replica.config->data.index].stores;
+  const bool moved = std::all_of(members.begin(), members.end(), [&](std::uint32_t s) {
+    return stores_[s].lives == Lives::elsewhere && stores_[s].promoted_at == replica.config->site;
+  });
+  if (!moved || !replica.whole || replica.state == ReplicaState::primary) return;
+  settle(replica);
+  replica.state = ReplicaState::primary;
+  replica.backlog = 0;  // what had not been sent is lost
+  follow(id);
+}
+
+/// The application is back at its source, and the replica is one again.
+void Engine::take_back(std::uint32_t id) {
+  Replica& replica = replicas_[id];
+  const std::vector<std::uint32_t>& members = config_.data[replica.config->data.index].stores;
+  const bool back = std::all_of(members.begin(), members.end(), [&](std::uint32_t s) { return stores_[s].lives == Lives::at_home; });
+  if (!back || replica.state != ReplicaState::primary) return;
+  settle(replica);
+  switch (replica.config->after_return) {
+    case AfterReturn::continues:
+      replica.state = ReplicaState::replicating;
+      replica.sent = replica.log.total(sim_.now());
+      break;
+    case AfterReturn::rescanned:
+      replica.state = ReplicaState::paused;
+      break;
+    case AfterReturn::copied_anew:
+      replica.state = ReplicaState::resync;
+      replica.sent = replica.log.total(sim_.now());
+      replica.backlog = static_cast<NanoBytes>(data_size(replica.config->data, sim_.now()).count()) * nanoseconds_per_second;
+      ++replica.copied_anew;
+      break;
+  }
+  follow(id);
 }
 
 }  // namespace fleetsim

@@ -208,6 +208,7 @@ SiteId DataReplication::home(DataId data) const {
 }
 Bytes DataReplication::written_between(DataId data, Time from, Time to) const { return engine_->written_between(data, from, to); }
 Bytes DataReplication::changed_between(DataId data, Time from, Time to) const { return engine_->changed_between(data, from, to); }
+Bytes DataReplication::diverged(DataId data, const Divergence& since, Time at) const { return engine_->diverged(data, since, at); }
 Bytes DataReplication::data_size(DataId data, Time at) const { return engine_->data_size(data, at); }
 
 ReplicaState DataReplication::replica_state(std::size_t replica, Time at) const {
@@ -233,10 +234,12 @@ void DataReplication::volume_back(DataId data) { engine_->volume_changed(data, f
 void DataReplication::set_link(RegionId from, RegionId to, Ratio share) { engine_->set_link(from, to, share); }
 void DataReplication::control_plane(RegionId region, bool up) { engine_->control_plane(region, up); }
 void DataReplication::given_up(DataId data) { engine_->move(data, ReplicationEngine::Lives::nowhere); }
-void DataReplication::failed_over(DataId data) { engine_->move(data, ReplicationEngine::Lives::elsewhere); }
+void DataReplication::failed_over(DataId data, std::optional<SiteId> promoted_at) {
+  engine_->move(data, ReplicationEngine::Lives::elsewhere, promoted_at);
+}
 void DataReplication::failed_back(DataId data) { engine_->move(data, ReplicationEngine::Lives::at_home); }
-Bytes DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most) {
-  return engine_->fail_back(data, from, to, resync, changed_since, most);
+Bytes DataReplication::fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most) {
+  return engine_->fail_back(data, from, to, resync, since, most);
 }
 
 const PolicyStatistics& DataReplication::statistics(std::size_t policy) const {

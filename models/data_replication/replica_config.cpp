@@ -57,6 +57,7 @@ void read_replicas(Section& in, ProtectionSettings& settings) {
              PointInTimeConfig points;
              item.optional("daily_points", points.days).between(std::int64_t{1}, std::int64_t{365}).doc("days for which a daily point is kept, beside every ten minutes of an hour and every hour of a day");
              server.config.points_in_time = points;
+             server.config.after_return = AfterReturn::rescanned;
              if (!item.describing()) settings.replicas.push_back(std::move(server));
            });
   in.named("application_migration", "source server", "servers replicated by AWS Application Migration Service",
@@ -67,6 +68,7 @@ void read_replicas(Section& in, ProtectionSettings& settings) {
              item.optional("free", migration.free).not_negative().doc("time since its first replication for which nothing is charged for it");
              item.optional("replicating_for", migration.replicating_for).not_negative().doc("how long it has been replicated when the run starts");
              server.config.migration = migration;
+             server.config.after_return = AfterReturn::rescanned;
              if (!item.describing()) settings.replicas.push_back(std::move(server));
            });
 }

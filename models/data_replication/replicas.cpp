@@ -24,12 +24,14 @@ constexpr Int128 never = Int128{1} << 61U;
 
 /// What waits at the clock: what waited, and was written since, less what the line took.
 NanoBytes Engine::backlog_now(const Replica& replica) const {
+  if (replica.state == ReplicaState::primary) return 0;
   const NanoBytes written = replica.log.total(sim_.now()) - replica.log.total(replica.since);
   const NanoBytes line = static_cast<NanoBytes>(replica.rate) * (sim_.now() - replica.since).count();
   return std::max<NanoBytes>(0, replica.backlog + written - line);
 }
 
 NanoBytes Engine::moved_now(const Replica& replica) const {
+  if (replica.state == ReplicaState::primary) return replica.moved;
   const NanoBytes written = replica.log.total(sim_.now()) - replica.log.total(replica.since);
   return replica.moved + replica.backlog + written - backlog_now(replica);
 }
@@ -71,7 +73,8 @@ void Engine::set_demand(Replica& replica) {
   // Where a share of what is asked for comes, asking for less when all is sent would never settle.
   const bool waiting = replica.backlog > 0 || replica.state == ReplicaState::resync || links_.passes_share(replica.flow) ||
                        links_.rate(replica.flow) < replica.log.rate();
-  std::int64_t demand = cut || replica.state == ReplicaState::paused ? 0 : waiting ? any_rate : replica.log.rate().count();
+  const bool idle = cut || replica.state == ReplicaState::paused || replica.state == ReplicaState::primary;
+  std::int64_t demand = idle ? 0 : waiting ? any_rate : replica.log.rate().count();
   if (replica.config->bandwidth) demand = std::min(demand, replica.config->bandwidth->count());
   if (replica.host != nullptr) {
     // A byte/s more than is needed, so that what the machine rounds off leaves no backlog.
@@ -124,6 +127,7 @@ void Engine::follow(std::uint32_t id) {
   replica.crossing = {};
   const std::int64_t write = replica.log.rate().count();
   Int128 ns = never;
+  if (replica.state == ReplicaState::primary) return;
   if (replica.state != ReplicaState::paused && replica.backlog > 0 && replica.rate > write) {
     ns = (replica.backlog + (replica.rate - write) - 1) / (replica.rate - write);
   } else if (replica.state == ReplicaState::replicating && buffer >= 0 && write > replica.rate) {
@@ -188,13 +192,22 @@ NanoBytes Engine::replica_sent(const Replica& replica, Time at) const {
 
 /// The instant that the target's data is of; empty before the end of an initial sync.
 std::optional<Time> Engine::replica_point(const Replica& replica, Time at) const {
+  if (is_primary(replica, at)) return at;
   const Time sent_by = at - replica.config->latency;
   if (sent_by < Time{}) return replica.config->initial_sync ? std::nullopt : std::optional{Time{}};
   if (!replica_knot(replica, sent_by).whole) return std::nullopt;
+  if (is_primary(replica, sent_by) && replica.config->after_return != AfterReturn::rescanned) {
+    // It holds what was written on it, up to the return.
+    const auto back = std::find_if(replica.knots.begin(), replica.knots.end(), [&](const ReplicaKnot& knot) {
+      return knot.since > sent_by && knot.state != ReplicaState::primary;
+    });
+    return back->since;
+  }
   return replica.log.last_instant_with(replica_sent(replica, sent_by), sent_by);
 }
 
 Bytes Engine::replica_backlog(const Replica& replica, Time at) const {
+  if (is_primary(replica, at)) return {};
   const NanoBytes missing = replica.log.total(at) - replica_sent(replica, at);
   return Bytes::of(static_cast<std::int64_t>((missing + nanoseconds_per_second - 1) / nanoseconds_per_second));
 }
@@ -203,12 +216,17 @@ ReplicaStatistics Engine::replica_statistics(const Replica& replica) const {
   ReplicaStatistics result;
   const Time end = sim_.now();
   const Duration latency = replica.config->latency;
-  Duration in_sync, observed;
+  Duration in_sync, observed, primary;
   double integral = 0;
+  std::vector<Outage> as_primary;
+  for (std::size_t k = 0; k < replica.knots.size(); ++k) {
+    if (replica.knots[k].state != ReplicaState::primary) continue;
+    const Outage span{replica.knots[k].since, k + 1 < replica.knots.size() ? replica.knots[k + 1].since : end};
+    as_primary.push_back(span);
+    primary += std::max(std::min(span.to, end) - std::max(span.from, measured_from_), Duration{});
+  }
   // The lag is straight where neither the target's rate nor, at the target's instant, the source's changes.
-  const auto over = [&](Time from, Time to) {
-    from = std::max(from, measured_from_);
-    to = std::min(to, end);
+  const auto straight = [&](Time from, Time to) {
     if (from >= to) return;
     const auto first = replica_point(replica, from), last = replica_point(replica, to - 1_ns);
     if (!first || !last) return;
@@ -217,14 +235,25 @@ ReplicaStatistics Engine::replica_statistics(const Replica& replica) const {
     observed += to - from;
     result.lag_max = std::max({result.lag_max, a, b});
   };
+  const auto over = [&](Time from, Time to) {
+    from = std::max(from, measured_from_);
+    to = std::min(to, end);
+    for (const Outage& span : as_primary) {
+      if (span.to <= from || span.from >= to) continue;
+      straight(from, span.from);
+      from = span.to;
+    }
+    straight(from, to);
+  };
   over(measured_from_, replica.knots.empty() ? end : replica.knots.front().since + latency);
   for (std::size_t k = 0; k < replica.knots.size(); ++k) {
     const ReplicaKnot& knot = replica.knots[k];
     const Time next = k + 1 < replica.knots.size() ? replica.knots[k + 1].since : end;
     const Time from = std::max(knot.since, measured_from_), to = std::min(next, end);
-    if (from < to) {
+    if (from < to && knot.state != ReplicaState::primary) {
       if (knot.state == ReplicaState::replicating) in_sync += to - from;
-      result.backlog_max = std::max({result.backlog_max, replica_backlog(replica, from), replica_backlog(replica, to)});
+      // The end of a resync lets it fall at once.
+      for (const Time at : {from, to - 1_ns, to}) result.backlog_max = std::max(result.backlog_max, replica_backlog(replica, at));
     }
     Time at = knot.since;
     if (knot.rate > 0) {
@@ -240,7 +269,10 @@ ReplicaStatistics Engine::replica_statistics(const Replica& replica) const {
     over(at + latency, next == end ? end : next + latency);
   }
   if (observed > Duration{}) result.lag_mean = seconds(integral / to_seconds(observed));
-  if (end > measured_from_) result.in_sync = Ratio{to_seconds(in_sync) / to_seconds(end - measured_from_)};
+  const Duration all = end - measured_from_;
+  if (all > primary) result.in_sync = Ratio{to_seconds(in_sync) / to_seconds(all - primary)};
+  if (all > Duration{}) result.primary = Ratio{to_seconds(primary) / to_seconds(all)};
+  result.copied_anew = replica.copied_anew - replica.copied_anew_at_measurement;
   result.backlog = replica_backlog(replica, end);
   result.sent = DataVolume::of((moved_now(replica) - replica.moved_at_measurement) / nanoseconds_per_second);
   return result;
@@ -256,8 +288,9 @@ void Engine::on(const PointInTimeTaken& event) {
   PointHistory& history = replica.points.history;
   const std::optional<Time> point = replica_point(replica, now);
   const std::size_t tick = history.points().size();
-  history.begin(point.value_or(history.points().empty() ? Time{} : history.points().back().point));
-  const bool lost = !point || (!replica.destroyed.empty() && now < replica.destroyed.back().to);
+  const bool lost = !point || replica.state == ReplicaState::primary || (!replica.destroyed.empty() && now < replica.destroyed.back().to);
+  const Time before = history.points().empty() ? Time{} : history.points().back().point;
+  history.begin(lost ? before : *point);
   if (lost) {
     history.mark_gone(tick, now);
   } else {

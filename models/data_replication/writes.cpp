@@ -136,4 +136,18 @@ std::int64_t DirtyBlocks::changed(std::int64_t from, std::int64_t to) const {
   return std::min(blocks, written(to));
 }
 
+std::int64_t DirtyBlocks::diverged(std::int64_t mark, std::int64_t one, std::int64_t other) const {
+  const std::int64_t longer = std::max(one, other), both = one + other;
+  if (both <= 0) return 0;
+  const bool random = config_.pattern == WritePattern::random;
+  std::int64_t blocks = overwritten(mark, mark + (random ? both : longer));
+  if (config_.new_data.value <= 0) return std::min(blocks, data_blocks_);
+  blocks += new_blocks(mark + longer) - new_blocks(mark);
+  const std::int64_t room = std::max<std::int64_t>(0, full_from_ - mark);
+  const auto past_full = [&](std::int64_t bytes) { return std::max<std::int64_t>(0, bytes - room); };
+  const std::int64_t begun = mark + room;
+  blocks += changed(all_, begun, begun + (random ? past_full(one) + past_full(other) : past_full(longer)));
+  return std::min(blocks, written(mark + longer));
+}
+
 }  // namespace fleetsim

@@ -56,7 +56,7 @@ void read_failback(Section& in, RecoveryPlanConfig& plan) {
     FailbackConfig failback;
     section
         .optional_choice<bool>("resync", failback.full_resync, {{"partial", false}, {"full", true}})
-        .doc("what is sent back: the blocks changed since users are served there, or all");
+        .doc("what is sent back: the blocks in which the two sides differ, or all; of a managed database always all");
     section.required("bandwidth", failback.bandwidth).positive().doc("for each volume and database");
     section.optional("wait", failback.wait).doc("from the source's return until the way back begins");
     failback.switch_duration = DurationDistribution(120_s);

@@ -10,11 +10,10 @@ PlanFailback::PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& w
     : EventHandler(sim), sim_(sim), plan_(plan), way_(way), observer_(observer),
       stream_(sim.stream(stream_prefix + "failback")) {}
 
-void PlanFailback::begin(Time disaster, Time served, Time source_back, std::vector<SentBack> sent) {
-  disaster_ = disaster;
-  served_ = served;
+void PlanFailback::begin(const Departure& departure, Time source_back, std::vector<SentBack> sent) {
+  departure_ = departure;
   sent_ = std::move(sent);
-  const Time due = std::max(served, source_back) + plan_.config().failback->wait.sample(stream_);
+  const Time due = std::max(departure.served, source_back) + plan_.config().failback->wait.sample(stream_);
   start_ = sim_.schedule_at(*this, std::max(sim_.now(), due), FailbackBegun{});
 }
 
@@ -24,12 +23,13 @@ void PlanFailback::on(const FailbackBegun&) {
   give_up_ = sim_.schedule(*this, plan_.config().gives_up_after, FailbackGaveUp{});
   const std::vector<PlanResource>& resources = plan_.resources();
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (resources[r].data && sent_[r] != SentBack::nothing) missing_.push_back(*resources[r].data);
+    if (resources[r].data && sent_[r].what != SentBack::What::nothing) missing_.push_back(*resources[r].data);
   }
   for (std::size_t r = 0; r < resources.size(); ++r) {
-    if (!resources[r].data || sent_[r] == SentBack::nothing) continue;
-    const bool full = config.full_resync || sent_[r] == SentBack::all;
-    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, full, served_, config.bandwidth);
+    if (!resources[r].data || sent_[r].what == SentBack::What::nothing) continue;
+    const bool full = config.full_resync || sent_[r].what == SentBack::What::all;
+    const Divergence since{.point = sent_[r].point, .stopped = departure_.stopped, .resumed = departure_.served};
+    bytes_ += way_.send_back(*resources[r].data, resources[r].target, resources[r].source, full, since, config.bandwidth);
   }
   if (missing_.empty()) all_in_sync();
 }
@@ -47,10 +47,10 @@ void PlanFailback::all_in_sync() {
   sim_.schedule(*this, outage_, FailbackSwitched{});
 }
 
-void PlanFailback::on(const FailbackGaveUp&) { end({.sent = bytes_, .ready_again = {}, .outage = {}, .ended_after = sim_.now() - disaster_}); }
+void PlanFailback::on(const FailbackGaveUp&) { end({.sent = bytes_, .ready_again = {}, .outage = {}, .ended_after = sim_.now() - departure_.disaster}); }
 
 void PlanFailback::on(const FailbackSwitched&) {
-  end({.sent = bytes_, .ready_again = sim_.now() - disaster_, .outage = outage_, .ended_after = sim_.now() - disaster_});
+  end({.sent = bytes_, .ready_again = sim_.now() - departure_.disaster, .outage = outage_, .ended_after = sim_.now() - departure_.disaster});
 }
 
 void PlanFailback::end(FailbackOutcome outcome) {

@@ -54,7 +54,7 @@ std::string rounded(Duration d) { return to_text(d < 10_s ? d / 1'000'000 * 1'00
 
 }  // namespace
 
-void add_return(ResultCourse& course, const FailbackOutcome& failback) {
+void add_return(ResultCourse& course, const FailbackOutcome& failback, const std::vector<std::string>& copied_anew) {
   if (!failback.ready_again) {
     course.entries.push_back({.at_s = to_seconds(failback.ended_after), .step = {}, .resource = {},
                               .what = fmt::format("the way back fails: {} were to be sent, and it is never in sync", data_in_words(failback.sent))});
@@ -64,11 +64,15 @@ void add_return(ResultCourse& course, const FailbackOutcome& failback) {
                             .what = fmt::format("in sync with the source after {} to send back; clients are moved in {}",
                                                 data_in_words(failback.sent), rounded(failback.outage))});
   course.entries.push_back({.at_s = to_seconds(*failback.ready_again), .step = {}, .resource = {}, .what = "back at the source"});
+  for (const std::string& replica : copied_anew) {
+    course.entries.push_back({.at_s = to_seconds(*failback.ready_again), .step = {}, .resource = replica,
+                              .what = "a new replica is begun, in full; until it is whole the promoted one keeps data of this instant"});
+  }
 }
 
 ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answered,
                              const std::vector<FaultSurroundings::Beginning>& faults, const FaultConfig& fault,
-                             config::UtcTime run_start) {
+                             config::UtcTime run_start, const std::vector<std::string>& copied_anew) {
   const RecoveryOutcome& outcome = answered.outcome;
   const bool grey = fault.kind == FaultKind::grey;
   ResultCourse course;
@@ -97,7 +101,7 @@ ResultCourse course_in_words(const RecoveryPlan& plan, const PlanAnswered& answe
     add(happened.at, happened.step ? plan.steps()[*happened.step].name.value : std::string(),
         happened.resource ? plan.resources()[*happened.resource].name : std::string(), in_words(happened, plan, run_start));
   }
-  if (answered.failback) add_return(course, *answered.failback);
+  if (answered.failback) add_return(course, *answered.failback, copied_anew);
   std::stable_sort(course.entries.begin(), course.entries.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
   return course;
 }

@@ -16,6 +16,9 @@ UsdPerGb per_gb(Usd per_gib) { return UsdPerGb::of(static_cast<std::int64_t>(div
 DataNode::DataNode(Simulation& sim, Billing& billing, const ScenarioData& data, const ProtectionPlan& plan,
                    const std::vector<std::unique_ptr<StorageNode>>& machines, FailbackListener* failback)
     : sim_(sim), billing_(billing), plan_(plan), topology_(data.topology), model_(sim, plan.config, failback) {
+  moves_ = std::any_of(data.disasters.plans.begin(), data.disasters.plans.end(), [](const RecoveryPlanData& each) {
+    return each.plan->config().protects.value != each.plan->config().target.value;
+  });
   const DemandRun run{.start = data.run.start, .length = data.run.duration};
   for (std::size_t s = 0; s < plan.follows.size(); ++s) {
     const ProtectionPlan::Follow& follow = plan.follows[s];
@@ -317,7 +320,11 @@ void DataNode::report(MetricSink& sink) const {
     sink.add(name + ".lag_max", "s", to_seconds(statistics.lag_max));
     sink.add(name + ".backlog", "GiB", static_cast<double>(statistics.backlog.count()) / gib);
     sink.add(name + ".backlog_max", "GiB", static_cast<double>(statistics.backlog_max.count()) / gib);
-    sink.add(name + ".in_sync", "1", statistics.in_sync.value);
+    sink.add(name + ".in_sync", "1", statistics.in_sync ? std::optional{statistics.in_sync->value} : std::nullopt);
+    if (moves_) {
+      sink.add(name + ".primary", "1", statistics.primary.value);
+      sink.add(name + ".copied_anew", "1", static_cast<double>(statistics.copied_anew));
+    }
     sink.add(name + ".sent", "GB", static_cast<double>(statistics.sent.count()) / 1e9);
     if (replica.migration || replica.points_in_time) {
       sink.add(name + ".service_cost", "USD", r < service_costs_.size() ? std::optional{to_usd(service_costs_[r])} : std::nullopt);

@@ -85,6 +85,7 @@ class DataNode {
   std::vector<AccountId> lines_;
   std::vector<Usd> service_costs_;  // by replica: of the service that replicates it; empty until all is billed
   Time measured_from_;
+  bool moves_ = false;  // some plan moves an application to another site
 };
 
 }  // namespace fleetsim::scenario

@@ -49,7 +49,9 @@ std::unique_ptr<DisasterNode::Disaster> DisasterNode::call(const Fault& fault, s
          .hit = struck(*plan.data->plan, config),
          .stream_prefix = fmt::format("{}{}/", disaster->prefix, plan.data->plan->config().name.value),
          .keep_course = keep_courses_ && !plan.course,
-         .grey_until = config.kind == FaultKind::grey ? std::optional(fault.end) : std::nullopt});
+         .grey_until = config.kind == FaultKind::grey ? std::optional(fault.end) : std::nullopt,
+         // A source that is not down goes on serving until its clients are redirected.
+         .source_stops = stops_service(config.kind) && config.kind != FaultKind::grey});
   }
   disaster->moves.resize(disaster->plans.size());
   return disaster->plans.empty() ? nullptr : std::move(disaster);
@@ -120,9 +122,9 @@ void DisasterNode::count(Disaster& disaster, const FaultSurroundings& surroundin
     const PlanAnswered& answered = disaster.results[a];
     if (disaster.answers.plans[a].keep_course && !plan.course) {
       plan.course = course_in_words(*plan.data->plan, answered, surroundings.after(disaster.fault.begin),
-                                    data_.disasters.faults[disaster.fault.config], data_.run.start);
+                                    data_.disasters.faults[disaster.fault.config], data_.run.start, copied_anew(*plan.data->plan));
       plan.course_of = disaster.fault.begin;
-      if (answered.way_back) add_return(*plan.course, *answered.way_back);
+      if (answered.way_back) add_return(*plan.course, *answered.way_back, copied_anew(*plan.data->plan));
     }
     if (disaster.counts) count_disaster(plan, answered, disaster.answers.plans[a].stream_prefix);
   }
@@ -204,19 +206,18 @@ void DisasterNode::move_away(Disaster& disaster, std::size_t answer, bool anew) 
   if (outcome.unnoticed || outcome.went_on || outcome.failed) return;
   std::vector<EventHandle>& moves = disaster.moves[answer];
   if (in_place(recovery.config())) return replace_volumes(recovery, outcome, moves);
-  // A source that is not down goes on serving until its clients are redirected.
-  const FaultKind kind = data_.disasters.faults[disaster.fault.config].kind;
-  const bool source_stops = stops_service(kind) && kind != FaultKind::grey;
   plan.away.emplace(Away{.outcome = outcome, .failback = {}});
   const Time served = outcome.disaster + *outcome.rta;
-  for (const DataId data : moved(recovery, outcome)) {
-    if (source_stops && anew) protection_->given_up(data);
-    if (served >= sim_.now()) moves.push_back(sim_.schedule_at(*this, served, DataMoved{data.index}));
+  for (const std::size_t row : moved(recovery, outcome)) {
+    const DataId data = *recovery.resources()[row].data;
+    if (disaster.answers.plans[answer].source_stops && anew) protection_->given_up(data);
+    const std::uint32_t promoted_at = restores(recovery, row) ? DataMoved::restored : recovery.resources()[row].target.index;
+    if (served >= sim_.now()) moves.push_back(sim_.schedule_at(*this, served, DataMoved{data.index, promoted_at}));
   }
   if (!comes_back(recovery) || !outcome.source_back) return;
   plan.away->failback =
       std::make_unique<PlanFailback>(sim_, recovery, *this, disaster.answers.plans[answer].stream_prefix, this);
-  plan.away->failback->begin(outcome.disaster, served, *outcome.source_back, sent_back(outcome));
+  plan.away->failback->begin(departure(disaster.answers.plans[answer], outcome), *outcome.source_back, sent_back(recovery, outcome));
 }
 
 void DisasterNode::call_off(Disaster& disaster, std::size_t answer) {
@@ -236,7 +237,7 @@ void DisasterNode::stay_at_home(const Disaster& disaster, std::size_t answer, co
   if (expected.failed || data_.disasters.faults[disaster.fault.config].kind == FaultKind::volume) return;
   const RecoveryPlan& plan = *plans_[disaster.plans[answer]]->data->plan;
   if (in_place(plan.config())) return;
-  for (const DataId data : moved(plan, expected)) protection_->failed_back(data);
+  for (const std::size_t row : moved(plan, expected)) protection_->failed_back(*plan.resources()[row].data);
 }
 
 void DisasterNode::replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome, std::vector<EventHandle>& moves) {

@@ -5,8 +5,8 @@
 
 namespace fleetsim::scenario {
 
-Bytes BranchWayBack::send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) {
-  return branch_.fail_back(data, from, to, full ? Resync::full : Resync::partial, changed_since, most);
+Bytes BranchWayBack::send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& since, BytesPerSecond most) {
+  return branch_.fail_back(data, from, to, full ? Resync::full : Resync::partial, since, most);
 }
 
 void BranchWayBack::failback_in_sync(DataId data) {
@@ -25,10 +25,27 @@ bool comes_back(const RecoveryPlan& plan) {
   return plan.config().failback && plan.config().protects.value != plan.config().target.value;
 }
 
-std::vector<SentBack> sent_back(const RecoveryOutcome& outcome) {
+bool restores(const RecoveryPlan& plan, std::size_t resource) {
+  return std::any_of(plan.tasks().begin(), plan.tasks().end(), [&](const PlanTask& task) {
+    return task.resource == resource && plan.steps()[task.step].kind == StepKind::restore;
+  });
+}
+
+Departure departure(const PlanAnswer& answer, const RecoveryOutcome& outcome) {
+  const Time served = outcome.disaster + *outcome.rta;
+  return {.disaster = outcome.disaster, .stopped = answer.source_stops ? outcome.disaster : served, .served = served};
+}
+
+std::vector<SentBack> sent_back(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
   std::vector<SentBack> sent;
-  for (const ResourceOutcome& resource : outcome.resources) {
-    sent.push_back(!resource.rpa ? SentBack::nothing : resource.source_gone ? SentBack::all : SentBack::changed);
+  for (std::size_t r = 0; r < outcome.resources.size(); ++r) {
+    const ResourceOutcome& own = outcome.resources[r];
+    const bool all = own.source_gone || plan.resources()[r].managed;
+    if (!own.rpa) {
+      sent.emplace_back();
+    } else {
+      sent.push_back({.what = all ? SentBack::What::all : SentBack::What::changed, .point = outcome.disaster - *own.rpa});
+    }
   }
   return sent;
 }
@@ -88,7 +105,7 @@ void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vect
   std::optional<BranchWayBack> way;
   if (protection_ != nullptr) way.emplace(course, *protection_, surroundings_);
   struct Nowhere final : WayBack {
-    Bytes send_back(DataId, SiteId, SiteId, bool, Time, BytesPerSecond) override { return {}; }
+    Bytes send_back(DataId, SiteId, SiteId, bool, const Divergence&, BytesPerSecond) override { return {}; }
   } nowhere;
   std::vector<std::unique_ptr<PlanFailback>> failbacks(answers.size());
   for (std::size_t a = 0; a < answers.size(); ++a) {
@@ -98,7 +115,7 @@ void DisasterCourse::fail_back(const std::vector<PlanAnswer>& answers, std::vect
     WayBack& own = way ? static_cast<WayBack&>(*way) : nowhere;
     failbacks[a] = std::make_unique<PlanFailback>(course, plan, own, answers[a].stream_prefix);
     if (way) way->add(*failbacks[a]);
-    failbacks[a]->begin(outcome.disaster, outcome.disaster + *outcome.rta, *outcome.source_back, sent_back(outcome));
+    failbacks[a]->begin(departure(answers[a], outcome), *outcome.source_back, sent_back(plan, outcome));
   }
   course.run();
   for (std::size_t a = 0; a < answers.size(); ++a) {

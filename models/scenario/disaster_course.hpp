@@ -24,6 +24,7 @@ struct PlanAnswer {
   std::string stream_prefix;
   bool keep_course = false;
   std::optional<Time> grey_until = {};  ///< the disaster is one that health checks do not see, and ends then
+  bool source_stops = true;             ///< with the disaster; else it is written to until users are redirected
 };
 
 struct PlanAnswered {
@@ -37,7 +38,7 @@ class BranchWayBack final : public WayBack, public FailbackListener {
  public:
   BranchWayBack(Simulation& course, const DataReplication& past, const BranchLinks& faults) : branch_(course, past, faults, *this) {}
   void add(PlanFailback& failback) { failbacks_.push_back(&failback); }
-  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) override;
+  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& since, BytesPerSecond most) override;
   void failback_in_sync(DataId data) override;
 
  private:
@@ -77,7 +78,11 @@ class DisasterCourse {
 bool anything_shared(const DisasterData& data);
 /// Whether the plan moves its application elsewhere, and how it comes back is planned.
 bool comes_back(const RecoveryPlan& plan);
+/// Whether the resource is made of a recovery point; else a replica of it is promoted.
+bool restores(const RecoveryPlan& plan, std::size_t resource);
+/// The outcome of a plan that was carried out in full.
+Departure departure(const PlanAnswer& answer, const RecoveryOutcome& outcome);
 /// By resource, what of its data the way back after the outcome has to send.
-std::vector<SentBack> sent_back(const RecoveryOutcome& outcome);
+std::vector<SentBack> sent_back(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
 
 }  // namespace fleetsim::scenario

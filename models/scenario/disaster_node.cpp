@@ -108,21 +108,42 @@ std::vector<bool> DisasterNode::struck(const RecoveryPlan& plan, const FaultConf
 
 // --- away, and back
 
-/// The data that lives at the target after the outcome.
-std::vector<DataId> DisasterNode::moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
-  std::vector<DataId> all;
+/// Resources whose data lives at the target after the outcome.
+std::vector<std::size_t> DisasterNode::moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome) {
+  std::vector<std::size_t> rows;
   for (std::size_t r = 0; r < plan.resources().size(); ++r) {
-    if (outcome.resources[r].rpa && plan.resources()[r].data) all.push_back(*plan.resources()[r].data);
+    if (outcome.resources[r].rpa && plan.resources()[r].data) rows.push_back(r);
   }
-  return all;
+  return rows;
 }
 
-void DisasterNode::on(const DataMoved& event) { protection_->failed_over(DataId{event.data}); }
+std::vector<std::string> DisasterNode::copied_anew(const RecoveryPlan& plan) const {
+  std::vector<std::string> names;
+  if (!data_.protection) return names;
+  const DataReplicationConfig& config = data_.protection->config;
+  for (const ReplicaConfig& replica : config.replicas) {
+    if (replica.after_return != AfterReturn::copied_anew) continue;
+    const std::vector<std::uint32_t>& sent = config.data[replica.data.index].stores;
+    for (std::size_t r = 0; r < plan.resources().size(); ++r) {
+      const PlanResource& resource = plan.resources()[r];
+      if (resource.data && resource.target == replica.site && !restores(plan, r) && config.data[resource.data->index].stores == sent) {
+        names.push_back(replica.name);
+      }
+    }
+  }
+  return names;
+}
+
+void DisasterNode::on(const DataMoved& event) {
+  std::optional<SiteId> promoted_at;
+  if (event.promoted_at != DataMoved::restored) promoted_at = SiteId{event.promoted_at};
+  protection_->failed_over(DataId{event.data}, promoted_at);
+}
 
 void DisasterNode::on(const VolumeReplaced& event) { protection_->volume_back(DataId{event.data}); }
 
-Bytes DisasterNode::send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) {
-  return protection_->fail_back(data, from, to, full ? Resync::full : Resync::partial, changed_since, most);
+Bytes DisasterNode::send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& since, BytesPerSecond most) {
+  return protection_->fail_back(data, from, to, full ? Resync::full : Resync::partial, since, most);
 }
 
 void DisasterNode::failback_in_sync(DataId data) {
@@ -135,7 +156,7 @@ void DisasterNode::failback_ended(PlanFailback& failback) {
   for (auto& plan : plans_) {
     if (!plan->away || plan->away->failback.get() != &failback) continue;
     plan->disasters.add_failback(*failback.outcome());
-    if (plan->course && plan->course_of == plan->away->outcome.disaster) add_return(*plan->course, *failback.outcome());
+    if (plan->course && plan->course_of == plan->away->outcome.disaster) add_return(*plan->course, *failback.outcome(), copied_anew(*plan->data->plan));
     for (auto& disaster : open_.disasters) {
       for (std::size_t a = 0; a < disaster->plans.size(); ++a) {
         const bool own = plans_[disaster->plans[a]] == plan && disaster->fault.begin == plan->away->outcome.disaster;
@@ -143,7 +164,9 @@ void DisasterNode::failback_ended(PlanFailback& failback) {
       }
     }
     if (!failback.outcome()->ready_again) return;  // it stays where it is
-    for (const DataId data : moved(*plan->data->plan, plan->away->outcome)) protection_->failed_back(data);
+    for (const std::size_t row : moved(*plan->data->plan, plan->away->outcome)) {
+      protection_->failed_back(*plan->data->plan->resources()[row].data);
+    }
     plan->disasters.add_failover_cost(plan->failover_bill.cost_of_use(plan->away->outcome, *failback.outcome()->ready_again));
     charge_away(*plan);
     plan->was_away.emplace_back(plan->away->outcome.disaster, sim_.now());

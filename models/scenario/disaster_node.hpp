@@ -27,7 +27,12 @@ namespace fleetsim::scenario {
 struct VolumeReplaced { static constexpr std::string_view name = "scenario.volume_replaced"; std::uint32_t data; };
 
 /// Users are served where a plan has moved their data.
-struct DataMoved { static constexpr std::string_view name = "scenario.data_moved"; std::uint32_t data; };
+struct DataMoved {
+  static constexpr std::string_view name = "scenario.data_moved";
+  static constexpr std::uint32_t restored = 0xFFFF'FFFF;
+  std::uint32_t data;
+  std::uint32_t promoted_at;  ///< site of a replica that took over, or `restored`
+};
 
 class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, DataMoved>,
                            public FaultListener,
@@ -123,7 +128,9 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   std::vector<bool> struck(const RecoveryPlan& plan, const FaultConfig& fault) const;
   void count_disaster(Plan& plan, const PlanAnswered& answered, const std::string& prefix);
   void add_to_service(const Disaster& disaster);
-  static std::vector<DataId> moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
+  static std::vector<std::size_t> moved(const RecoveryPlan& plan, const RecoveryOutcome& outcome);
+  /// Names of the replicas at its target that are copied anew after a return.
+  std::vector<std::string> copied_anew(const RecoveryPlan& plan) const;
   void move_away(Disaster& disaster, std::size_t answer, bool anew);
   /// Of what was to follow from a result that holds no longer.
   void call_off(Disaster& disaster, std::size_t answer);
@@ -140,7 +147,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   void report_clusters(MetricSink& sink) const;
 
   // The ways back of the run itself.
-  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) override;
+  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& since, BytesPerSecond most) override;
   void failback_ended(PlanFailback& failback) override;
 
   // What a fault of the run does to the other models.

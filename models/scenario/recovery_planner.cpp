@@ -211,6 +211,8 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
     return;
   }
   resource.data = data;
+  const DataReplicationConfig& protection = data_.protection->config;
+  resource.managed = protection.stores[protection.data[data->index].stores.front()].database;
   warn_of_untold_zone(config, store, resource, *data);
   const auto order = [](const ProtectionTerms& each) {
     return std::tuple(each.kept.value_or(Duration::max()) < each.at_least_old, each.overruns(), each.worst());

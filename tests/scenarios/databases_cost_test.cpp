@@ -125,3 +125,56 @@ protection:
   CHECK(here == 0);
   CHECK_THAT(there, WithinAbs(80 * 0.095, 1e-6));  // GiB for a month of 30 days
 }
+
+TEST_CASE("databases: a promoted replica is the primary, and a new one is copied in full after the return", "[scenarios][analytic]") {
+  const auto with = [&](const char* replica, const char* losses) {
+    return run_text(fmt::format(R"(
+fleetsim: 1
+name: there and back
+run: {{start: 2024-01-01T00:00:00Z, duration: 10d, replications: 1}}
+regions:
+  us-east-1: {{zones: [us-east-1a]}}
+  us-west-2: {{zones: [us-west-2a]}}
+region_links: [{{between: [us-east-1, us-west-2], transfer: 0.02 USD/GB}}]
+protection:
+  databases: {{orders: {{size: 100 GiB, zone: us-east-1a, {}: [{{region: us-west-2, lag: 0s}}], writes: {{rate: 1 MB/s}}}}}}
+environments:
+  production: {{region: us-east-1, databases: {{orders: {{zone: us-east-1a}}}}}}
+  copy: {{clone_of: production, region: us-west-2}}
+recovery:
+  plan:
+    protects: production
+    target: copy
+    steps: {{bring: {{kind: promote, of: [orders], duration: 1h}}}}
+    failback: {{bandwidth: 100 MB/s, switch_duration: 0s}}
+faults: {{loss: {{kind: region, regions: [us-east-1], at: [{}], duration: 1d}}}}
+)", replica, losses));
+  };
+  const double all = 100.0 * 1024 * 1024 * 1024;
+  // Lost at 5d, served from 1 h later on, the source up at 6d. All goes back, for no old primary takes changes only: at 100 MB/s
+  // less the 1 that is written.
+  const double back = 86'400 + all / 99e6;
+  const double at_home = 10 * 86'400 - back;
+  for (const char* replica : {"read_replicas", "global"}) {
+    INFO(replica);
+    const bool anew = std::string_view(replica) == "read_replicas";
+    const std::string name = anew ? "data.orders-replica" : "data.orders-global";
+    const RunResult once = with(replica, "5d");
+    CHECK_THAT(value(once, "recovery.plan.failback_data") * 1e9, WithinAbs(all, 1));
+    CHECK_THAT(value(once, "recovery.plan.ready_again_after"), WithinAbs(back, 1));
+    CHECK_THAT(value(once, name + ".primary"), WithinAbs((back - 3600) / 864'000, 1e-6));
+    // A new replica takes the whole database once, over its own 125 MB/s; a global database goes on from what it sent.
+    const double sent = at_home * 1e6 + (anew ? all : 0);
+    CHECK(value(once, name + ".copied_anew") == (anew ? 1 : 0));
+    CHECK_THAT(value(once, name + ".sent") * 1e9, WithinAbs(sent, 3e6));
+    CHECK_THAT(value(once, name + ".lag_max"), WithinAbs(anew ? all / 124e6 : 0, 1));
+    CHECK(value(once, name + ".backlog") == 0);
+    const std::string line = anew ? "replication orders-replica from us-east-1 to us-west-2" : "replication orders-global from us-east-1 to us-west-2";
+    CHECK_THAT(line_of(once, line), WithinAbs(sent / 1e9 * 0.02, 1e-3));
+    // Lost once more half an hour after the source was up: the new replica is not whole yet, and the promoted one held all up to
+    // the return.
+    const RunResult twice = with(replica, "5d, 6d30m");
+    CHECK(value(twice, "recovery.plan.disasters") == 2);
+    CHECK_THAT(value(twice, "recovery.plan.rpa.max"), WithinAbs(anew ? 1800 - all / 99e6 : 0, 1));
+  }
+}

@@ -1,5 +1,6 @@
 // What faults of a run do to protected data, to fleets and to the plans that answer: each truth by hand.
 
+#include <cmath>
 #include <string>
 
 #include <fmt/format.h>
@@ -129,6 +130,25 @@ TEST_CASE("failback: in a branch it is the same", "[scenarios][analytic]") {
   CHECK_THAT(value(result, "recovery.plan.ready_again_after"), WithinAbs(86'400 + bytes / 99e6, 1));
   CHECK(value(result, "cost.failover") == 0);
   CHECK(value(result, "recovery.plan.failover_cost") > 0);
+}
+
+TEST_CASE("failback: what the source took after the recovery point differs too, in the run and in a branch", "[scenarios][analytic]") {
+  // Anywhere in 50 GiB, a block of 512 KiB at a time: of W blocks n writes hit W (1 - (1 - 1/W)^n).
+  std::string wide = hourly;
+  wide.replace(wide.find("working_set: 5 GiB"), 18, "working_set: 50 GiB, write_size: 512 KiB");
+  const double block = 512 * 1024, blocks = 50.0 * 2048;
+  const auto differ = [&](double seconds) { return block * blocks * (1 - std::pow(1 - 1 / blocks, seconds * 1e6 / block)); };
+  for (const char* when : {"at: [5d45m]", "what_if: 1"}) {
+    INFO(when);
+    // Away for two hours, less the time to be served; before it, as long as the data is old.
+    const RunResult lost = run_text(wide + fmt::format("faults: {{loss: {{kind: region, regions: [us-east-1], {}, duration: 2h}}}}\n", when));
+    const double at_the_source = value(lost, "recovery.plan.rpa"), at_the_target = 7200 - value(lost, "recovery.plan.rta");
+    CHECK(at_the_source > 0);
+    CHECK_THAT(value(lost, "recovery.plan.failback_data") * 1e9, WithinAbs(differ(at_the_source + at_the_target), 2 * block));
+    // A grey failure leaves the source running until users are redirected.
+    const RunResult grey = run_text(wide + fmt::format("faults: {{sick: {{kind: grey, zones: [us-east-1a], {}, duration: 2h}}}}\n", when));
+    CHECK_THAT(value(grey, "recovery.plan.failback_data") * 1e9, WithinAbs(differ(value(grey, "recovery.plan.rpa") + 7200), 2 * block));
+  }
 }
 
 TEST_CASE("failback: a link that is cut and slow holds it up, in the run and in a branch", "[scenarios][analytic]") {

@@ -98,6 +98,7 @@ TEST_CASE("metrics: the page explains each that is reported, and no other", "[sc
            Shown{"scenarios/claims/AP-02.yaml"},
            Shown{"scenarios/claims/DR-13.yaml"},
            Shown{"scenarios/strategy-backup-and-restore.yaml"},
+           Shown{"scenarios/strategy-pilot-light.yaml"},
        }) {
     const RunResult result = run(test::shipped(path, {std::string("run.duration=") + duration}),
                                  {.seed = {}, .replications = 1, .jobs = 1, .progress = {}, .stop = {}});

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleetsim/divergence.hpp"
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/data_replication/config.hpp"
 #include "fleetsim/models/data_replication/history.hpp"
@@ -41,13 +42,19 @@ struct NewestPoint {
   bool in_sync = true;  ///< false: a mirror or stream whose target was being made whole then, and is not consistent
 };
 
-enum class ReplicaState : std::uint8_t { replicating, paused, resync };
+enum class ReplicaState : std::uint8_t {
+  replicating, paused, resync,
+  primary,  ///< the application has moved to it: nothing is sent to it
+};
 
 /// What one replica did in the measured time.
 struct ReplicaStatistics {
+  // Of the time in which it was a replica.
   Duration lag_mean, lag_max;
   Bytes backlog, backlog_max;           ///< now, and at most
-  Ratio in_sync{0};                     ///< share of the time in which it replicated: a mirror's, with nothing lost
+  std::optional<Ratio> in_sync;         ///< share in which it replicated: a mirror's, with nothing lost; empty: there was no such time
+  Ratio primary{0};                     ///< share of all time in which the application lived on it
+  std::int64_t copied_anew = 0;         ///< begun after a return
   DataVolume sent;
 };
 
@@ -139,6 +146,8 @@ class DataReplication {
   Bytes written_between(DataId data, Time from, Time to) const;
   /// Distinct blocks written to: what a partial resync sends.
   Bytes changed_between(DataId data, Time from, Time to) const;
+  /// Distinct blocks in which source and target differ at `at`. Requires: at >= since.resumed.
+  Bytes diverged(DataId data, const Divergence& since, Time at) const;
   /// Blocks that hold data.
   Bytes data_size(DataId data, Time at) const;
 
@@ -168,12 +177,13 @@ class DataReplication {
   /// From now on nobody is served: nothing is written, taken or sent, even if home comes back, until it has failed over.
   void given_up(DataId data);
   /// The application runs at another site from now on, and writes there; nothing is taken or sent from home until it is back.
-  void failed_over(DataId data);
+  /// `promoted_at`: replicas of the data there were promoted, or their volumes used; empty: it runs on what was restored.
+  void failed_over(DataId data, std::optional<SiteId> promoted_at = {});
   void failed_back(DataId data);
-  /// Replication in reverse, over the link from `from` to `to`: what changed since `changed_since`, or everything, is sent while
+  /// Replication in reverse, over the link from `from` to `to`: the blocks in which the two differ, or everything, are sent while
   /// writing goes on, no faster than `most`. Returns how much that is now. The listener is told when it is in sync; with writes
   /// as fast as the link it never is. While one of the two Regions is lost nothing moves.
-  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most);
 
   // What was counted since the measurement began.
   const PolicyStatistics& statistics(std::size_t policy) const;
@@ -214,7 +224,7 @@ class FailbackBranch {
   FailbackBranch(const FailbackBranch&) = delete;
   FailbackBranch& operator=(const FailbackBranch&) = delete;
   /// As DataReplication::fail_back.
-  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, Time changed_since, BytesPerSecond most);
+  Bytes fail_back(DataId data, SiteId from, SiteId to, Resync resync, const Divergence& since, BytesPerSecond most);
 
  private:
   std::unique_ptr<class FailbackCourse> course_;

@@ -29,6 +29,9 @@ DataReplicationConfig with_replica(ReplicaKind kind, SiteId site, const std::fun
   return config;
 }
 
+/// Both sides are the same up to then, and only the target is written to from there on.
+Divergence alike_until(Time at) { return {.point = at, .stopped = at, .resumed = at}; }
+
 struct Heard final : FailbackListener {
   explicit Heard(Simulation& s) : sim(s) {}
   void failback_in_sync(DataId data) override { at.emplace_back(data.index, sim.now()); }
@@ -197,7 +200,7 @@ TEST_CASE("failback: a partial resync sends what changed since the disaster, whi
   sim.run_until(Time::at(3_h));
   model.region_back(east);
   CHECK(model.changed_between(DataId{0}, Time::at(1_h), Time::at(3_h)) == 1_MiB * 5400);
-  CHECK(model.fail_back(DataId{0}, there, here, Resync::partial, Time::at(1_h), BytesPerSecond::max()) == 1_MiB * 5400);
+  CHECK(model.fail_back(DataId{0}, there, here, Resync::partial, alike_until(Time::at(1_h)), BytesPerSecond::max()) == 1_MiB * 5400);
   sim.run_until(Time::at(6_h));
   // 5400 MiB at 10 - 1 MiB/s.
   CHECK(listener.at == Time::at(3_h + 600_s));
@@ -224,7 +227,7 @@ TEST_CASE("failback: a branch of the run sends what the run wrote, and shares th
   const LinksLeft whole;
   Heard listener(course);
   FailbackBranch branch(course, past, whole, listener);
-  CHECK(branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(1_h), mib_per_second(1000)) == 1_MiB * 3000);
+  CHECK(branch.fail_back(DataId{0}, there, here, Resync::partial, alike_until(Time::at(1_h)), mib_per_second(1000)) == 1_MiB * 3000);
   course.run();
   REQUIRE(listener.at.size() == 1);
   CHECK(listener.at[0].second == Time::at(1_h + 50_min) + 333'333'333'334_ns);
@@ -233,7 +236,7 @@ TEST_CASE("failback: a branch of the run sends what the run wrote, and shares th
   later.run_until(Time::at(1_h + 50_min));
   Heard heard(later);
   FailbackBranch again(later, past, whole, heard);
-  CHECK(again.fail_back(DataId{0}, there, here, Resync::partial, Time::at(10_min), mib_per_second(1000)) == 1_MiB * 6000);
+  CHECK(again.fail_back(DataId{0}, there, here, Resync::partial, alike_until(Time::at(10_min)), mib_per_second(1000)) == 1_MiB * 6000);
   later.run();
   CHECK(heard.at[0].second == Time::at(2_h + 100_s));
 }
@@ -261,7 +264,7 @@ TEST_CASE("failback: a branch shares the link with what the run sent over it the
     course.run_until(Time::at(1_h + 50_min));
     Heard heard(course);
     FailbackBranch branch(course, past, whole, heard);
-    branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(changed_since), mib_per_second(1000));
+    branch.fail_back(DataId{0}, there, here, Resync::partial, alike_until(Time::at(changed_since)), mib_per_second(1000));
     course.run();
     REQUIRE(heard.at.size() == 1);
     return heard.at[0].second;
@@ -288,7 +291,7 @@ TEST_CASE("failback: in a branch faults of a link cut it and slow it down", "[da
     course.run_until(Time::at(1_h + 50_min));
     Heard heard(course);
     FailbackBranch branch(course, past, faults, heard);
-    branch.fail_back(DataId{0}, there, here, Resync::partial, Time::at(1_h), mib_per_second(10));
+    branch.fail_back(DataId{0}, there, here, Resync::partial, alike_until(Time::at(1_h)), mib_per_second(10));
     course.run();
     REQUIRE(heard.at.size() == 1);
     // 3000 MiB less 300 s at 9 MiB/s, ten minutes of writes more, the 900 MiB then at 5 - 1 MiB/s.

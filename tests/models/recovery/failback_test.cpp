@@ -13,11 +13,11 @@ namespace {
 /// Each data is in sync an hour times its number after it was asked for; number 9 never is.
 struct SlowWay final : WayBack, EventHandler<SlowWay, FailbackSwitched> {
   explicit SlowWay(Simulation& s) : EventHandler(s), sim(s) {}
-  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time since, BytesPerSecond) override {
+  Bytes send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& written, BytesPerSecond) override {
     CHECK(from.index == 1);
     CHECK(to.index == 0);
     asked_full = full;
-    changed_since = since;
+    since = written;
     asked_at = sim.now();
     if (data.index != 9) {
       sim.schedule(*this, 1_h * data.index, FailbackSwitched{});
@@ -33,8 +33,12 @@ struct SlowWay final : WayBack, EventHandler<SlowWay, FailbackSwitched> {
   PlanFailback* failback = nullptr;
   std::vector<DataId> due;
   bool asked_full = false;
-  Time changed_since, asked_at;
+  Divergence since;
+  Time asked_at;
 };
+
+const SentBack nothing;
+SentBack changed_since(Duration point) { return {.what = SentBack::What::changed, .point = Time::at(point)}; }
 
 RecoveryPlan plan_with(std::vector<std::uint32_t> data, bool full) {
   RecoveryPlanConfig config;
@@ -60,11 +64,15 @@ TEST_CASE("failback: it waits, sends all, and moves the clients when the last is
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time::at(2_h), Time::at(3_h), Time::at(7_h), {SentBack::changed, SentBack::changed, SentBack::nothing});
+  failback.begin({.disaster = Time::at(2_h), .stopped = Time::at(2_h), .served = Time::at(3_h)}, Time::at(7_h),
+                 {changed_since(1_h), changed_since(90_min), nothing});
   sim.run();
   CHECK(way.asked_at == Time::at(8_h));
   CHECK(way.asked_full);
-  CHECK(way.changed_since == Time::at(3_h));  // nothing was written while nobody was served
+  // Written between the recovery point and the disaster, and since users are served; nothing while nobody was.
+  CHECK(way.since.point == Time::at(90_min));
+  CHECK(way.since.stopped == Time::at(2_h));
+  CHECK(way.since.resumed == Time::at(3_h));
   REQUIRE(failback.outcome());
   CHECK(failback.outcome()->sent == 40_GB);
   CHECK(failback.outcome()->outage == 2_min);
@@ -77,13 +85,13 @@ TEST_CASE("failback: what is lost is not sent back, and without data clients mov
   SlowWay way(sim);
   PlanFailback one(sim, plan, way, "one/");
   way.failback = &one;
-  one.begin(Time{}, Time::at(1_h), Time{}, {SentBack::changed, SentBack::nothing, SentBack::nothing});
+  one.begin({.disaster = {}, .stopped = {}, .served = Time::at(1_h)}, Time{}, {changed_since({}), nothing, nothing});
   sim.run();
   CHECK(one.outcome()->ready_again == 1_h + 1_h + 1_h + 2_min);
   CHECK_FALSE(way.asked_full);
   PlanFailback none(sim, plan, way, "none/");
   const Time begun = sim.now();
-  none.begin(begun, begun, begun, {SentBack::nothing, SentBack::nothing, SentBack::nothing});
+  none.begin({begun, begun, begun}, begun, {nothing, nothing, nothing});
   sim.run();
   CHECK(none.outcome()->ready_again == 1_h + 2_min);
 }
@@ -94,7 +102,7 @@ TEST_CASE("failback: all is sent where nothing is left at the source", "[recover
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time{}, Time{}, Time{}, {SentBack::all, SentBack::nothing});
+  failback.begin({}, Time{}, {SentBack{.what = SentBack::What::all}, nothing});
   sim.run();
   CHECK(way.asked_full);
 }
@@ -105,7 +113,7 @@ TEST_CASE("failback: never in sync, it is given up", "[recovery][analytic]") {
   SlowWay way(sim);
   PlanFailback failback(sim, plan, way, "test/");
   way.failback = &failback;
-  failback.begin(Time{}, Time{}, Time{}, {SentBack::changed, SentBack::nothing});
+  failback.begin({}, Time{}, {changed_since({}), nothing});
   sim.run();
   CHECK(sim.now() == Time::at(1_h + 48_h));
   CHECK_FALSE(failback.outcome()->ready_again);

@@ -74,11 +74,22 @@ class ProtectionTable {
       }
     }
     block(columns);
-    Columns replicas({Align::left, Align::right, Align::right, Align::right, Align::right, Align::right});
-    replicas.add({"Replica", "mean lag", "longest", "backlog", "in sync", "sent"});
+    const auto promoted = [&](const std::string& name) {
+      const Metric* metric = find(name + ".primary");
+      return metric != nullptr && metric->mean > 0;
+    };
+    const bool any_promoted = std::any_of(protection.replicas.begin(), protection.replicas.end(), promoted);
+    std::vector<Align> replica_alignment(any_promoted ? 7 : 6, Align::right);
+    replica_alignment.front() = Align::left;
+    Columns replicas(std::move(replica_alignment));
+    std::vector<std::string> replica_head{"Replica", "mean lag", "longest", "backlog", "in sync", "sent"};
+    if (any_promoted) replica_head.emplace_back("primary");
+    replicas.add(std::move(replica_head));
     for (const std::string& name : protection.replicas) {
-      replicas.add({name, time(name + ".lag_mean"), time(name + ".lag_max"), number(name + ".backlog_max", 2) + " GiB",
-                    share(name + ".in_sync"), number(name + ".sent") + " GB"});
+      std::vector<std::string> cells{name, time(name + ".lag_mean"), time(name + ".lag_max"), number(name + ".backlog_max", 2) + " GiB",
+                                     share(name + ".in_sync"), number(name + ".sent") + " GB"};
+      if (any_promoted) cells.push_back(share(name + ".primary"));
+      replicas.add(std::move(cells));
     }
     block(replicas);
   }

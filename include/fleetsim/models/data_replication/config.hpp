@@ -123,6 +123,13 @@ struct DataConfig {
 
 enum class ReplicaKind : std::uint8_t { stream, mirror };
 
+/// What becomes of a replica that an application has moved to, when that is back at its source.
+enum class AfterReturn : std::uint8_t {
+  continues,    ///< it was sent back from here: both are alike, and replication goes on
+  rescanned,    ///< the application ran on volumes made of it: blocks changed since then are sent
+  copied_anew,  ///< promotion made a database of its own of it, which is kept until a new replica has all of the data
+};
+
 /// Points in time that Elastic Disaster Recovery keeps beside the newest: every ten minutes for an hour, every hour for a
 /// day, every day for `days`.
 struct PointInTimeConfig {
@@ -151,6 +158,7 @@ struct ReplicaConfig {
   std::vector<PauseConfig> pauses;
   std::optional<PointInTimeConfig> points_in_time;
   std::optional<MigrationConfig> migration;
+  AfterReturn after_return = AfterReturn::continues;
   Duration local_write = 1_ms;        ///< of one write, for the latency that a mirror costs
   Duration remote_write = 1_ms;
   Duration round_trip;

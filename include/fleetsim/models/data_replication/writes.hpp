@@ -75,6 +75,10 @@ class DirtyBlocks {
   std::int64_t written(std::int64_t mark) const;
   /// Blocks written to between two marks, each once: what an incremental snapshot holds. Requires: from <= to.
   std::int64_t changed(std::int64_t from, std::int64_t to) const;
+  /// Blocks in which two copies differ after `one` bytes were written to the one and `other` to the other, from the mark on
+  /// up to which both are the same. Each block once: what falls anywhere falls anywhere in both, what is written one after
+  /// another, and new data, on the same blocks in both.
+  std::int64_t diverged(std::int64_t mark, std::int64_t one, std::int64_t other) const;
   Bytes block() const { return config_.block; }
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
-/// The way back after a failover: once the source is up again, what was written at the target is sent there while writing goes
-/// on, and when all of it is in sync the clients move in a planned switch.
+/// The way back after a failover: once the source is up again, the blocks in which the target differs are sent there while writing
+/// goes on, and when all of it is in sync the clients move in a planned switch.
 ///
-/// Truth:      nothing is lost; alone on its way, D bytes at b against writes of w are in sync after D / (b - w).
+/// Truth:      nothing more is lost; alone on its way, D bytes at b against writes of w are in sync after D / (b - w).
 /// Leaves out: a disaster at the target on the way back.
 
 #include <cstdint>
@@ -17,10 +17,20 @@
 namespace fleetsim {
 
 /// Of the data of one resource.
-enum class SentBack : std::uint8_t {
-  nothing,  ///< it does not live at the target
-  changed,  ///< since users were served there
-  all,      ///< nothing of it is left at the source
+struct SentBack {
+  enum class What : std::uint8_t {
+    nothing,  ///< it does not live at the target
+    changed,  ///< blocks written at the target, and at the source since the recovery point
+    all,      ///< nothing of it is left at the source, or it is a managed database, whose old primary is no base for changes
+  } what = What::nothing;
+  Time point = {};  ///< of `changed`: the recovery point that the target began with
+};
+
+/// When an application left its source.
+struct Departure {
+  Time disaster;
+  Time stopped;  ///< the source was written to up to here: the disaster, or the redirect where that left it running
+  Time served;   ///< users are served at the target, and it is written to, from here on
 };
 
 struct FailbackOutcome {
@@ -45,9 +55,8 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   /// Requires: the plan has a way back. `observer` may be null.
   PlanFailback(Simulation& sim, const RecoveryPlan& plan, WayBack& way, const std::string& stream_prefix,
                FailbackObserver* observer = nullptr);
-  /// After the disaster users are served at the target, and it is written to, from `served` on; the source is up from
-  /// `source_back` on. `sent`: by resource, at least.
-  void begin(Time disaster, Time served, Time source_back, std::vector<SentBack> sent);
+  /// The source is up from `source_back` on. `sent`: by resource, at least.
+  void begin(const Departure& departure, Time source_back, std::vector<SentBack> sent);
   /// That data is in sync.
   void in_sync(DataId data);
   /// It does not begin, as it was to. Requires: it has not begun.
@@ -72,7 +81,7 @@ class PlanFailback : public EventHandler<PlanFailback, FailbackBegun, FailbackGa
   WayBack& way_;
   FailbackObserver* observer_;
   Stream stream_;
-  Time disaster_, served_;
+  Departure departure_;
   std::vector<SentBack> sent_;
   std::vector<DataId> missing_;  // not in sync yet
   Bytes bytes_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fleetsim/divergence.hpp"
 #include "fleetsim/ids.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "fleetsim/units.hpp"
@@ -37,9 +38,9 @@ struct RecoveryPoints {
 /// Port: replication in reverse, which shares its way with whatever else moves there.
 struct WayBack {
   virtual ~WayBack() = default;
-  /// Sends all that was written (`full`), or what was since `changed_since`, no faster than `most`, while writing goes on.
+  /// Sends all that was written (`full`), or the blocks in which the two sides differ, no faster than `most`, while writing goes on.
   /// Returns how much that is now. When it is in sync whoever asked is told; with writes as fast as the way it never is.
-  virtual Bytes send_back(DataId data, SiteId from, SiteId to, bool full, Time changed_since, BytesPerSecond most) = 0;
+  virtual Bytes send_back(DataId data, SiteId from, SiteId to, bool full, const Divergence& since, BytesPerSecond most) = 0;
 };
 
 /// Port: what faults have done to the world. Pure functions of the instant: faults do not depend on the plan.
