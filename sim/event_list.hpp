@@ -106,8 +106,7 @@ class EventList {
       if (first.key > last) [[unlikely]] return false;
       __builtin_prefetch(slots_.address(upcoming().slot), 1);
       ++near_head_;
-      event = {first.key, std::uint64_t{slots_.extra(first.slot)} << 32U | first.payload_low, first.entity(),
-               first.kind()};
+      event = {first.key, payload_of(first), first.entity(), first.kind()};
       if (!slots_.release(first.slot)) [[likely]] {
         floor_ = event.key;
         return true;
@@ -118,6 +117,16 @@ class EventList {
   /// An event that is likely to be taken a dozen events from now, so what it needs can be fetched into the cache; where
   /// there is none, one that was taken before, or nothing but zeros.
   const EventEntry& upcoming() const { return near_head_[prefetch_distance]; }
+  /// Whether so many events are pending that it pays to look further ahead.
+  bool looks_ahead() const { return near_least_ > 0; }
+  /// The event that follows the next one after so many others, as far as is known; null if it is not. It may be cancelled.
+  /// Its slot is in the cache if `number` is less than prefetch_distance.
+  const EventEntry* ahead(std::ptrdiff_t number) const {
+    return near_tail_ - near_head_ > number ? near_head_ + number : nullptr;
+  }
+  std::uint64_t payload_of(const EventEntry& entry) const {
+    return std::uint64_t{slots_.extra(entry.slot)} << 32U | entry.payload_low;
+  }
 
   /// No event may be inserted below it.
   EventKey floor() const { return floor_; }

@@ -11,11 +11,16 @@
 namespace fleetsim {
 namespace {
 
+// Events ahead. An event takes 50 to 300 ns, and memory 100 ns; what is fetched too early is driven out again.
+constexpr std::ptrdiff_t far_ahead = 10;
+constexpr std::ptrdiff_t near_ahead = 4;
+
 /// The kinds of events that entities handle, by index: a few words each, so all of them stay in the cache.
 class EventKinds {
  public:
   struct Kind {
     void (*handle)(void* entity, std::uint64_t payload);
+    void (*prefetch)(const void* entity, std::uint64_t payload, Lookahead when);
     std::uint64_t name_hash;
     std::string_view name;
   };
@@ -26,7 +31,9 @@ class EventKinds {
       if (classes_[i].kinds == added.data()) return classes_[i].first;
     }
     const auto first = static_cast<std::uint32_t>(kinds_.size());
-    for (const detail::EventKind& kind : added) kinds_.push_back({kind.handle, name_hash(kind.name), kind.name});
+    for (const detail::EventKind& kind : added) {
+      kinds_.push_back({kind.handle, kind.prefetch, name_hash(kind.name), kind.name});
+    }
     invariant(kinds_.size() <= std::size_t{1} << 16U, "a simulation has at most 2^16 kinds of events");
     classes_.push_back({added.data(), first});
     return first;
@@ -80,8 +87,17 @@ struct Simulation::Impl {
   bool stopping = false;
 
   void run(EventKey last, Time& now);
+  void prefetch(Lookahead when, std::ptrdiff_t ahead) const;
   [[noreturn, gnu::cold, gnu::noinline]] void refuse(Time when, Phase phase, std::uint32_t kind, Time now) const;
 };
+
+/// Tells the entity of the event that is so many events ahead, if that is known, to fetch what it will need.
+void Simulation::Impl::prefetch(Lookahead when, std::ptrdiff_t ahead) const {
+  const EventEntry* const entry = events.ahead(ahead);
+  if (entry == nullptr) return;
+  const EventKinds::Kind& kind = kinds[entry->kind()];
+  if (kind.prefetch != nullptr) kind.prefetch(entry->entity(), events.payload_of(*entry), when);
+}
 
 /// Runs events up to the key `last`, setting `now` to the time of each.
 void Simulation::Impl::run(EventKey last, Time& now) {
@@ -96,6 +112,10 @@ void Simulation::Impl::run(EventKey last, Time& now) {
       // Of many entities, the one whose turn it is is not in the cache, and waiting for its memory would be most of an
       // event's cost. The list knows whose turn is next.
       __builtin_prefetch(events.upcoming().entity(), 1);
+      if (events.looks_ahead()) {
+        prefetch(Lookahead::far, far_ahead);
+        prefetch(Lookahead::near, near_ahead);
+      }
       now = time_of(event.key);
       ++events_run;
       kind = &kinds[event.kind];

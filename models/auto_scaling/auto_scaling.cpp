@@ -20,13 +20,24 @@ bool of_ec2(GroupMetric metric) {
 }
 }  // namespace
 
+auto_scaling::Habits::Habits(const GroupConfig& config)
+    : hooks(!config.hooks.empty()),
+      warm_pool(config.warm_pool.has_value()),
+      zone_rebalancing(config.zone_rebalancing.has_value() && config.zones.size() > 1),
+      lifetimes(config.max_instance_lifetime.has_value()),
+      scale_in_protection(config.scale_in_protection),
+      maintain_desired(config.maintain_desired),
+      purchases(static_cast<std::uint32_t>(config.purchases.size())),
+      launch_failure(config.launch_failure.value) {}
+
 Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupConfig group)
     : fleet(std::move(of_fleet)),
       config(std::move(group)),
       table(members),
+      habits(config),
+      version_failures{nullptr},
       retry_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/retry")),
       failure_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/launch_failure")),
-      version_failures{nullptr},
       failures_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/failures")),
       hooks_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/hooks")),
       choice_stream(sim.stream("auto_scaling/" + fleet + "/" + config.name + "/terminations")) {

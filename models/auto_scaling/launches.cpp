@@ -12,22 +12,22 @@ using auto_scaling::RoundResult;
 using auto_scaling::ZoneRound;
 
 std::int64_t AutoScaling::State::wanted(const Group& group, std::size_t purchase, std::int64_t total) {
+  if (group.habits.purchases == 1) return total;
   const GroupConfig& config = group.config;
-  if (config.purchases.size() == 1) return total;
   const std::int64_t on_demand = auto_scaling::on_demand_count(config.mix, total);
   return config.purchases[purchase] == Purchase::spot ? total - on_demand : on_demand;
 }
 
 std::int64_t AutoScaling::State::bought(const Group& group, std::size_t purchase) {
-  const std::size_t purchases = group.config.purchases.size();
+  const std::size_t purchases = group.habits.purchases;
   if (purchases == 1) return group.present;
   std::int64_t sum = 0;
-  for (std::size_t zone = 0; zone < group.config.zones.size(); ++zone) sum += group.zone_units[zone * purchases + purchase];
+  for (std::size_t zone = 0; zone < group.round.size(); ++zone) sum += group.zone_units[zone * purchases + purchase];
   return sum;
 }
 
 void AutoScaling::State::begin_round(Group& group) {
-  const std::size_t purchases = group.config.purchases.size();
+  const std::size_t purchases = group.habits.purchases;
   for (std::size_t zone = 0; zone < group.round.size(); ++zone) {
     group.round[zone] = {};
     for (std::size_t p = 0; p < purchases; ++p) group.round[zone].capacity += group.zone_units[zone * purchases + p];
@@ -44,19 +44,19 @@ std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOp
   members.list(instance.index, group.places[place]);
   count_in(group, instance);
   if (in_service) {
-    if (group.config.scale_in_protection) {
+    if (group.habits.scale_in_protection) {
       member.is_protected = true;
       members.unlist(instance.index, group.places[place]);
     }
     begin_health(id, instance);
   }
-  return group.weight_of(option.type);
+  return group.places[place].weight;
 }
 
 std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
   Group& group = groups[id.index];
   if (group.suspended) return 0;
-  const double failure = group.config.launch_failure.value;
+  const double failure = group.habits.launch_failure;
   if (failure > 0 && group.failure_stream.chance(failure)) return 0;
   const std::optional<InstanceId> instance =
       in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
@@ -98,7 +98,7 @@ std::int64_t AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bo
 RoundResult AutoScaling::State::launch_to_desired(GroupId id, bool in_service) {
   Group& group = groups[id.index];
   RoundResult result;
-  for (std::size_t purchase = 0; purchase < group.config.purchases.size(); ++purchase) {
+  for (std::size_t purchase = 0; purchase < group.habits.purchases; ++purchase) {
     // In a mixed group one option may be above its share while the other is short: together they stop at desired.
     std::int64_t missing = std::min(wanted(group, purchase, group.desired) - bought(group, purchase),
                                     group.desired - group.present);
@@ -136,14 +136,14 @@ RoundResult AutoScaling::State::launch_round(GroupId id, bool in_service) {
   if (group.suspended) return {.reached = group.present >= group.desired, .launched = 0};
   const RoundResult round = launch_to_desired(id, in_service);
   // Where hooks decide whether a launch succeeds, only one that came into service ends the waits.
-  if ((round.reached || round.launched > 0) && group.config.hooks.empty()) group.failed_rounds = 0;
+  if ((round.reached || round.launched > 0) && !group.habits.hooks) group.failed_rounds = 0;
   if (round.reached) sim.cancel(group.next_round);
   else retry_later(id);
   if (round.launched > 0) {
-    check_zone_balance(id);
-    schedule_lifetimes(id);
+    if (group.habits.zone_rebalancing) check_zone_balance(id);
+    if (group.habits.lifetimes) schedule_lifetimes(id);
   }
-  fill_pool(id);
+  if (group.habits.warm_pool) fill_pool(id);
   return round;
 }
 

@@ -148,7 +148,7 @@ void AutoScaling::State::end_doomed(GroupId id) {
 Duration AutoScaling::boot_finished(GroupId id, InstanceId instance) {
   State& s = *state_;
   Group& group = s.groups[id.index];
-  if (group.config.hooks.empty()) return {};
+  if (!group.habits.hooks) return {};
   const State::HookOutcome outcome = s.wait_for_hooks(group, true);
   if (!outcome.abandoned) return outcome.wait;
   s.set_due(id, instance, Due::abandoned, s.sim.now() + std::max(outcome.wait, 1_ns));
@@ -160,7 +160,7 @@ void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
   Group& group = s.groups[id.index];
   Member& member = s.members_of(group)[instance];
   member.in_service = true;
-  if (!group.config.hooks.empty()) group.failed_rounds = 0;
+  if (group.habits.hooks) group.failed_rounds = 0;
   const std::int64_t units = s.units_of(group, member);
   if (member.doomed) {
     group.doomed_ready += units;
@@ -168,12 +168,12 @@ void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
     --group.pending;
     group.ready += units;
   }
-  if (group.config.scale_in_protection) {
+  if (group.habits.scale_in_protection) {
     member.is_protected = true;
     s.members_of(group).unlist(instance.index, s.place_of(group, member));
   }
   s.begin_health(id, instance);
-  s.schedule_lifetimes(id);
+  if (group.habits.lifetimes) s.schedule_lifetimes(id);
   s.check_cooldown(group);
   if (!group.doomed.empty()) s.end_doomed(id);
   // What waits for others to be in service and warm is looked at when this one is.
@@ -181,10 +181,18 @@ void AutoScaling::instance_in_service(GroupId id, InstanceId instance) {
     s.sim.cancel(group.refresh.warmed);
     group.refresh.warmed = s.sim.schedule(*this, s.refresh_warmup(group) + 1_ns, RefreshDue{id});
   }
-  if (!group.unhealthy.empty() || group.config.max_instance_lifetime) {
+  if (!group.unhealthy.empty() || group.habits.lifetimes) {
     s.sim.cancel(group.replacements);
     group.replacements = s.sim.schedule(*this, group.config.instance_warmup + 1_ns, ReplacementsDue{id});
   }
+}
+
+void AutoScaling::prefetch(GroupId id, InstanceId instance) const {
+  State& s = *state_;
+  const Group& group = s.groups[id.index];
+  prefetch_lines(&group.table, static_cast<std::size_t>(reinterpret_cast<const char*>(&group.policies) -
+                                                        reinterpret_cast<const char*>(&group.table)));
+  s.members_of(group).prefetch(instance);
 }
 
 void AutoScaling::instance_noticed(GroupId id, InstanceId instance) {
@@ -223,13 +231,13 @@ void AutoScaling::instance_lost(GroupId id, InstanceId instance) {
   State& s = *state_;
   Group& group = s.groups[id.index];
   const std::int64_t units = s.remove(group, instance);
-  if (!group.config.maintain_desired) s.set_desired(group, std::max(group.min, group.desired - units));
+  if (!group.habits.maintain_desired) s.set_desired(group, std::max(group.min, group.desired - units));
   s.note(id, {.cause = ActivityCause::interruption, .from = group.desired, .to = group.desired, .lost = 1});
   if (group.present < group.desired && !s.sim.pending(group.next_round)) {
     group.next_round = s.sim.schedule(*this, group.config.replacement_delay, LaunchRoundDue{id});
   }
-  s.fill_pool(id);
-  s.check_zone_balance(id);
+  if (group.habits.warm_pool) s.fill_pool(id);
+  if (group.habits.zone_rebalancing) s.check_zone_balance(id);
 }
 
 void AutoScaling::on(const MemberDue& event) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fleetsim/ids.hpp"
+#include "fleetsim/sim/prefetch.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
 namespace fleetsim::auto_scaling {
@@ -65,6 +66,9 @@ class MemberTable {
   std::uint32_t size() const { return static_cast<std::uint32_t>(members_.size()); }
   /// Whether the number is of an instance of some group.
   bool contains(InstanceId id) const { return id.index < members_.size() && members_[id.index].place != no_member; }
+
+  /// Fetches the row into the cache.
+  void prefetch(InstanceId id) const { prefetch_object(*(members_.data() + id.index)); }
 
   /// Not yet listed. Allocates only for a number that is larger than all before.
   Member& add(InstanceId id, std::uint32_t group, std::uint32_t place, Time now) {

@@ -180,12 +180,49 @@ struct Doomed {
   ActivityCause why = ActivityCause::health;
 };
 
+/// What each life of an instance asks of its group's settings.
+struct Habits {
+  explicit Habits(const GroupConfig& config);
+
+  bool hooks : 1;
+  bool warm_pool : 1;
+  bool zone_rebalancing : 1;            // among several zones
+  bool lifetimes : 1;                   // no instance is older than some age
+  bool scale_in_protection : 1;
+  bool maintain_desired : 1;
+  std::uint32_t purchases;              // options
+  double launch_failure;                // probability
+};
+
 struct Group {
   Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupConfig group);
 
   std::string fleet;
   GroupConfig config;
-  std::size_t table = 0;                // of the members
+
+  // What lives of instances read and write, in as few cache lines as will do: of many groups, none is in the cache.
+  alignas(64) std::size_t table = 0;    // of the members
+  std::int64_t desired = 0;
+  std::int64_t present = 0;             // units: pending, booting, in service or under notice
+  std::int64_t pending = 0;             // instances of these that are not yet in service
+  std::int64_t ready = 0;               // units of present that are in service and have not failed
+  std::int64_t failed = 0;              // units in service that serve nothing
+  Habits habits;
+  EventHandle next_round;               // of launches: a retry, or the replacement of what was lost
+  int failed_rounds = 0;                // in a row, without a single launch
+  bool suspended = false;               // it launches nothing any more
+  std::uint16_t version = 0;            // of what is launched now
+  std::vector<std::int64_t> zone_units; // of present, by zone and purchase option
+  std::vector<Place> places;            // by zone, instance type and purchase option
+  std::vector<ZoneRound> round;         // scratch, by zone
+  std::vector<Doomed> doomed;           // in the order in which they will end
+  std::vector<std::uint32_t> unhealthy; // known, and waiting to be replaced
+  std::vector<std::uint32_t> pool;      // ready in the warm pool
+  std::vector<const std::vector<InstanceFailureConfig>*> version_failures;  // by version; null: none of its own
+  Cooldown cooldown;
+  Counters counters;
+  Refresh refresh;
+
   std::vector<PolicySlot> policies;
   std::vector<Alarm> alarms;
   std::vector<AlarmReading> readings;   // by alarm
@@ -194,26 +231,15 @@ struct Group {
   std::int64_t forecast_floor = 0;      // no policy goes below what the forecast of this hour wants
   std::int64_t forecast_max = 0;        // nor, where that raises max for the hour, above this
   std::vector<ScheduledActionClock> schedule;  // by scheduled action
-  Cooldown cooldown;
   Time all_ended;                       // what was terminated so far
   std::int64_t min = 0, max = 0;        // scheduled actions change them
   Stream retry_stream;
   Stream failure_stream;
-  std::int64_t desired = 0;
-  std::int64_t present = 0;             // units: pending, booting, in service or under notice
-  std::int64_t pending = 0;             // instances of these that are not yet in service
-  std::vector<std::int64_t> zone_units; // of these, by zone and purchase option
-  std::vector<Place> places;            // by zone, instance type and purchase option
-  std::int64_t ready = 0;               // units of present that are in service and have not failed
-  std::int64_t failed = 0;              // units in service that serve nothing
-  std::vector<Doomed> doomed;           // in the order in which they will end
   std::int64_t doomed_units = 0;
   std::int64_t doomed_ready = 0;        // units of these that serve
-  std::vector<std::uint32_t> unhealthy; // known, and waiting to be replaced
-  EventHandle replacements;             // when they are looked at again
+  EventHandle replacements;             // when the unhealthy are looked at again
   EventHandle lifetimes;
   EventHandle zone_balance;
-  std::vector<std::uint32_t> pool;      // ready in the warm pool
   std::int64_t pool_preparing = 0;
   int pool_failures = 0;                // launches into it in a row that found no capacity
   EventHandle pool_launch;
@@ -221,19 +247,11 @@ struct Group {
   std::vector<std::uint32_t> candidates;   // scratch, of a termination
   std::vector<std::size_t> fullest;        // scratch, zones
   std::vector<std::uint32_t> standby;
-  Refresh refresh;
-  std::uint16_t version = 0;            // of what is launched now
   std::uint16_t versions = 1;
-  std::vector<const std::vector<InstanceFailureConfig>*> version_failures;  // by version; null: none of its own
   Stream failures_stream;               // of its instances
   Stream hooks_stream;
   Stream choice_stream;                 // of what to end
-  int failed_rounds = 0;                // in a row, without a single launch
-  Time failing_since;                   // when the first of them was
-  bool suspended = false;               // it launches nothing any more
-  EventHandle next_round;               // of launches: a retry, or the replacement of what was lost
-  Counters counters;
-  std::vector<ZoneRound> round;         // scratch, by zone
+  Time failing_since;                   // when the first of the failed rounds was
 
   std::size_t place_of(LaunchOption option) const {
     return (option.zone * config.instance_types.size() + option.type) * config.purchases.size() + option.purchase;

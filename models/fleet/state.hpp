@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/prefetch.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/credit_balance.hpp"
 #include "models/fleet/fluid.hpp"
@@ -241,6 +242,12 @@ struct Fleet::State {
     group.capacity_min = std::min(group.capacity_min, capacity);
     group.capacity_max = std::max(group.capacity_max, capacity);
     group.series.set(sim.now(), static_cast<double>(capacity));
+  }
+  /// Fetches what a change of the placement's instances reads and writes.
+  void prefetch(PlacementId id) const {
+    prefetch_lines(&instances, static_cast<std::size_t>(reinterpret_cast<const char*>(&targets) -
+                                                        reinterpret_cast<const char*>(&instances)));
+    prefetch_object(placements[id.index]);
   }
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
   fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }

@@ -124,7 +124,7 @@ void DisasterNode::tell_protection(const FaultConfig& fault, bool begins) {
 }
 
 bool DisasterNode::allows(std::string_view zone_name, std::string_view instance_type) const {
-  if (active_.empty()) return true;
+  if (allows_all()) return true;
   const std::optional<ZoneId> zone = topology_.zone(zone_name);
   if (!zone) return true;
   const FaultPlace place{.region = topology_.region_of(*zone), .zone = *zone, .account = topology_.accounts().front(),

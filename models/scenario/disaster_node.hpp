@@ -65,6 +65,7 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   void on(const VolumeReplaced&);
   void on(const DataMoved&);
   bool allows(std::string_view zone, std::string_view instance_type) const override;
+  bool allows_all() const override { return active_.empty(); }
 
  private:
   struct Standing {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "fleetsim/sim/prefetch.hpp"
 #include "models/scenario/commitment_planner.hpp"
 
 namespace fleetsim::scenario {
@@ -85,6 +86,16 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     item.resource = "cross-zone transfer in";
     accounts.transfer_in = shared.billing.add_account(item);
     accounts_.push_back(accounts);
+    add_route(placement, accounts);
+  }
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const GroupConfig& group = plan.groups[g];
+    const auto leaves_out = [](const AllocationRules& rules) { return rules.strategy == AllocationStrategy::diversified; };
+    layouts_.push_back({.first = static_cast<std::uint32_t>(first_placement_[g]),
+                        .types = static_cast<std::uint32_t>(group.instance_types.size()),
+                        .purchases = static_cast<std::uint32_t>(group.purchases.size()),
+                        .sole_type = group.instance_types.size() == 1 && !leaves_out(plan.allocations[g].spot) &&
+                                     !leaves_out(plan.allocations[g].on_demand)});
   }
   if (plan.config.load_balancer) {
     LineItem item{.region = region, .zone = {}, .fleet = plan.config.name, .group = {}, .resource = "load balancer",
@@ -96,11 +107,32 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
   }
 }
 
+void FleetNode::add_route(const PlacementPlan& plan, const Accounts& accounts) {
+  const std::optional<Ec2FleetConfig>& ec2_fleet = plan_.ec2_fleets[plan.group];
+  routes_.push_back({.group = static_cast<std::uint32_t>(plan.group),
+                     .scaling_group = scaling_groups_[plan.group],
+                     .buys = plan_.scales(plan.group) ? Buys::scaling : ec2_fleet ? Buys::ec2_fleet : Buys::spot_requests,
+                     .spot = plan.pool.has_value(),
+                     .licensed = accounts.licence.has_value(),
+                     .hibernates = ec2_fleet && ec2_fleet->interruption == Ec2FleetInterruption::hibernate,
+                     .pool = plan.pool.value_or(PoolId{}),
+                     .tariff = accounts.tariff,
+                     .instances = accounts.instances,
+                     .weight = plan.weight,
+                     .max_price = plan.max_price});
+}
+
 PlacementId FleetNode::placement_of(std::size_t group, LaunchOption option) const {
-  const GroupConfig& config = plan_.groups[group];
-  const std::size_t within = (option.zone * config.instance_types.size() + option.type) * config.purchases.size() +
-                             option.purchase;
-  return {static_cast<std::uint32_t>(first_placement_[group] + within)};
+  const Layout& layout = layouts_[group];
+  const std::size_t within = (option.zone * layout.types + option.type) * layout.purchases + option.purchase;
+  return {static_cast<std::uint32_t>(layout.first + within)};
+}
+
+void FleetNode::prefetch(PlacementId placement, InstanceId instance) const {
+  prefetch_object(rows_[instance.index]);
+  fleet_->prefetch(placement, instance);
+  const Route& route = routes_[placement.index];
+  if (route.buys == Buys::scaling) shared_.scaling.prefetch(route.scaling_group, instance);
 }
 
 // --- capacity for the groups
@@ -132,11 +164,13 @@ PoolView FleetNode::view(PlacementId id) const {
 }
 
 void FleetNode::round_began(std::size_t group, std::size_t purchase, std::int64_t units) {
+  if (layouts_[group].sole_type) return;
   choices_[group].begin(units, rules_of(group, purchase));
 }
 
 std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t zone, std::size_t purchase,
                                                   std::uint64_t tried) {
+  if (layouts_[group].sole_type) return (tried & 1U) == 0 ? std::optional<std::size_t>(0) : std::nullopt;
   return choices_[group].next(zone, plan_.groups[group].instance_types.size(), tried, [&](std::size_t type) {
     return view(placement_of(group, {.zone = zone, .type = type, .purchase = purchase}));
   });
@@ -145,35 +179,36 @@ std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t
 std::optional<InstanceId> FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
   const PlacementId placement = placement_of(group, option);
   const std::optional<InstanceId> instance = launch(placement, in_service);
-  if (instance) choices_[group].launched(option.zone, option.type, plan_.placements[placement.index].weight);
+  if (instance && !layouts_[group].sole_type) {
+    choices_[group].launched(option.zone, option.type, routes_[placement.index].weight);
+  }
   return instance;
 }
 
 std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
-  const PlacementPlan& plan = plan_.placements[placement.index];
-  if (!plan.pool) {
-    if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
+  if (!routes_[placement.index].spot) {
+    if (!gate_allows(placement)) return std::nullopt;
     return add_instance(placement, {}, in_service);
   }
   const std::optional<Lease> lease = take_unit(placement);
   if (!lease) return std::nullopt;
   const InstanceId instance = add_instance(placement, *lease, in_service);
-  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance};
+  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance, .placement = placement};
   return instance;
 }
 
-SpotTerms FleetNode::terms_of(PlacementId id) const {
-  const PlacementPlan& placement = plan_.placements[id.index];
-  const std::optional<Ec2FleetConfig>& ec2_fleet = plan_.ec2_fleets[placement.group];
-  return {.hibernates = ec2_fleet && ec2_fleet->interruption == Ec2FleetInterruption::hibernate,
-          .max_price = placement.max_price};
+bool FleetNode::gate_allows(PlacementId id) const {
+  if (shared_.gate.allows_all()) return true;
+  const PlacementConfig& placement = plan_.placements[id.index].config;
+  return shared_.gate.allows(placement.zone, placement.instance_type);
 }
 
 std::optional<FleetNode::Lease> FleetNode::take_unit(PlacementId placement) {
-  const PlacementPlan& plan = plan_.placements[placement.index];
-  if (!shared_.gate.allows(plan.config.zone, plan.config.instance_type)) return std::nullopt;
+  if (!gate_allows(placement)) return std::nullopt;
+  const Route& route = routes_[placement.index];
   const std::uint32_t holder = shared_.holders.reserve();
-  const std::optional<LeaseId> unit = shared_.market.launch(*plan.pool, holder, terms_of(placement));
+  const std::optional<LeaseId> unit =
+      shared_.market.launch(route.pool, holder, {.hibernates = route.hibernates, .max_price = route.max_price});
   if (!unit) {
     shared_.holders.release(holder);
     return std::nullopt;
@@ -184,22 +219,24 @@ std::optional<FleetNode::Lease> FleetNode::take_unit(PlacementId placement) {
 bool FleetNode::start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept) {
   const std::optional<Lease> lease = take_unit(pool_of(group, pool));
   if (!lease) return false;
-  leases_[instance.index] = *lease;
-  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance};
+  rows_[instance.index].lease = *lease;
+  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance, .placement = pool_of(group, pool)};
   fleet_->resume(instance, memory_kept);
   return true;
 }
 
 void FleetNode::interrupted(InstanceId instance) {
   const PlacementId id = fleet_->placement_of(instance);
-  const std::size_t group = plan_.placements[id.index].group;
+  const Route& route = routes_[id.index];
+  if (route.buys != Buys::ec2_fleet) return fleet_->interrupted(instance);
+  const std::size_t group = route.group;
   const std::optional<Ec2FleetConfig>& ec2_fleet = plan_.ec2_fleets[group];
   const std::size_t pool = id.index - first_placement_[group];
-  if (!ec2_fleet || ec2_fleet->interruption == Ec2FleetInterruption::terminate ||
+  if (ec2_fleet->interruption == Ec2FleetInterruption::terminate ||
       !shared_.ec2_fleets.holds(ec2_fleets_[group], pool, instance)) {
     return fleet_->interrupted(instance);
   }
-  shared_.holders.release(leases_[instance.index].holder);
+  shared_.holders.release(rows_[instance.index].lease.holder);
   fleet_->stop(instance, ec2_fleet->interruption == Ec2FleetInterruption::hibernate);
   shared_.ec2_fleets.instance_stopping(ec2_fleets_[group], pool, instance);
 }
@@ -211,22 +248,20 @@ InstanceId FleetNode::launch_requested(std::size_t group, std::size_t pool, bool
 InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_service) {
   reserve_row();
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
-  leases_[instance.index] = lease;
+  rows_[instance.index].lease = lease;
   return instance;
 }
 
 void FleetNode::reserve_row() {
   const std::size_t rows = fleet_->instances_max() + std::size_t{1};
-  if (rows <= meters_.size()) return;
-  meters_.resize(rows);
+  if (rows <= rows_.size()) return;
+  rows_.resize(rows);
   if (licences_) licence_meters_.resize(rows);
-  leases_.resize(rows);
 }
 
 std::optional<InstanceId> FleetNode::launch_to_pool(std::size_t group, LaunchOption option, PoolState state) {
   const PlacementId placement = placement_of(group, option);
-  const PlacementConfig& config = plan_.placements[placement.index].config;
-  if (!shared_.gate.allows(config.zone, config.instance_type)) return std::nullopt;
+  if (!gate_allows(placement)) return std::nullopt;
   reserve_row();
   return fleet_->launch_to_pool(placement, state);
 }
@@ -253,8 +288,8 @@ bool FleetNode::as_available(std::size_t group, InstanceId instance) const {
 }
 
 std::optional<GroupId> FleetNode::scaling_group(PlacementId id) const {
-  const std::size_t group = plan_.placements[id.index].group;
-  return plan_.scales(group) ? std::optional(scaling_groups_[group]) : std::nullopt;
+  const Route& route = routes_[id.index];
+  return route.buys == Buys::scaling ? std::optional(route.scaling_group) : std::nullopt;
 }
 
 std::int64_t FleetNode::warming(std::size_t group) const {
@@ -301,8 +336,9 @@ bool FleetNode::terminate_unless_noticed(InstanceId instance) { return fleet_->t
 
 void FleetNode::interruption_noticed(InstanceId instance) {
   fleet_->interruption_noticed(instance);
-  const std::size_t group = plan_.placements[fleet_->placement_of(instance).index].group;
-  if (plan_.scales(group)) shared_.scaling.instance_noticed(scaling_groups_[group], instance);
+  if (const std::optional<GroupId> group = scaling_group(fleet_->placement_of(instance))) {
+    shared_.scaling.instance_noticed(*group, instance);
+  }
 }
 
 UsdPerHour FleetNode::price(std::size_t group, std::size_t pool) const {
@@ -324,26 +360,25 @@ void FleetNode::rebalance_recommended(InstanceId instance) {
 // --- the fleet's ports
 
 void FleetNode::instance_running(InstanceId instance, PlacementId placement) {
-  const Accounts& accounts = accounts_[placement.index];
-  meters_[instance.index] = shared_.billing.start(accounts.tariff, accounts.instances);
-  if (accounts.licence) {
+  const Route& route = routes_[placement.index];
+  rows_[instance.index].meter = shared_.billing.start(route.tariff, route.instances);
+  if (route.licensed) {
+    const Accounts& accounts = accounts_[placement.index];
     licence_meters_[instance.index] = shared_.billing.start(accounts.licence_tariff, *accounts.licence);
   }
 }
 
 void FleetNode::instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) {
-  shared_.billing.stop(meters_[instance.index], stopped_by);
-  if (accounts_[placement.index].licence) shared_.billing.stop(licence_meters_[instance.index], stopped_by);
+  shared_.billing.stop(rows_[instance.index].meter, stopped_by);
+  if (routes_[placement.index].licensed) shared_.billing.stop(licence_meters_[instance.index], stopped_by);
 }
 
 void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) {
-  if (was_running) shared_.billing.stop(meters_[instance.index], ended_by);
-  if (was_running && accounts_[placement.index].licence) {
-    shared_.billing.stop(licence_meters_[instance.index], ended_by);
-  }
-  if (ended_by == EndedBy::horizon || !plan_.placements[placement.index].pool) return;
-  if (plan_.spot_requests[plan_.placements[placement.index].group]) return;
-  const Lease& lease = leases_[instance.index];
+  const Route& route = routes_[placement.index];
+  if (was_running) shared_.billing.stop(rows_[instance.index].meter, ended_by);
+  if (was_running && route.licensed) shared_.billing.stop(licence_meters_[instance.index], ended_by);
+  if (ended_by == EndedBy::horizon || !route.spot || route.buys == Buys::spot_requests) return;
+  const Lease& lease = rows_[instance.index].lease;
   if (ended_by == EndedBy::owner) shared_.market.release(lease.lease);
   shared_.holders.release(lease.holder);
 }
@@ -387,11 +422,12 @@ void FleetNode::target_health_changed(PlacementId id, InstanceId instance, bool 
 }
 
 void FleetNode::instance_interrupted(PlacementId id, InstanceId instance) {
-  const std::size_t group = plan_.placements[id.index].group;
-  if (plan_.ec2_fleets[group]) {
-    shared_.ec2_fleets.instance_lost(ec2_fleets_[group], id.index - first_placement_[group], instance);
-  } else if (plan_.scales(group)) {
-    shared_.scaling.instance_lost(scaling_groups_[group], instance);
+  const Route& route = routes_[id.index];
+  switch (route.buys) {
+    case Buys::scaling: return shared_.scaling.instance_lost(route.scaling_group, instance);
+    case Buys::ec2_fleet:
+      return shared_.ec2_fleets.instance_lost(ec2_fleets_[route.group], id.index - first_placement_[route.group], instance);
+    case Buys::spot_requests: return;
   }
 }
 

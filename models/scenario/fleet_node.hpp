@@ -19,10 +19,12 @@ class HolderTable {
   struct Holder {
     std::uint32_t fleet = 0;
     InstanceId instance;
+    PlacementId placement;
   };
   std::uint32_t reserve();
   void release(std::uint32_t holder) { free_.push_back(holder); }
   Holder& operator[](std::uint32_t holder) { return holders_[holder]; }
+  const Holder& operator[](std::uint32_t holder) const { return holders_[holder]; }
 
  private:
   std::vector<Holder> holders_;
@@ -86,6 +88,9 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   /// Starts an instance of an EC2 Fleet that was stopped; false if its pool has no unit.
   bool start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept);
 
+  /// Fetches what the next change in the life of the instance needs.
+  void prefetch(PlacementId placement, InstanceId instance) const override;
+
   /// Every on-demand or reserved instance in the zone ends; those on Spot end with their pools.
   void zone_lost(std::string_view zone);
   void grey(std::string_view zone, Ratio share);
@@ -119,6 +124,33 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     LeaseId lease;
     std::uint32_t holder = 0;
   };
+  /// What is kept of an instance.
+  struct Row {
+    InstanceMeter meter;
+    Lease lease;                              // on Spot
+  };
+  enum class Buys : std::uint8_t { scaling, ec2_fleet, spot_requests };
+  /// What an instance's life reads of its placement, in one cache line: the plan has it among names and prices that
+  /// are not read.
+  struct alignas(64) Route {
+    std::uint32_t group = 0;                  // within the fleet
+    GroupId scaling_group;
+    Buys buys = Buys::scaling;
+    bool spot = false;
+    bool licensed = false;
+    bool hibernates = false;
+    PoolId pool;                              // of Spot
+    TariffId tariff;
+    AccountId instances;
+    std::int64_t weight = 1;
+    UsdPerHour max_price;                     // of Spot
+  };
+  /// Of a group, where its placements are.
+  struct Layout {
+    std::uint32_t first = 0;                  // placement
+    std::uint32_t types = 1, purchases = 1;
+    bool sole_type = false;                   // in a zone, and no strategy leaves it out: there is nothing to choose
+  };
   struct Accounts {
     TariffId tariff;
     AccountId instances;
@@ -136,11 +168,12 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   bool priced_out(PlacementId id) const;
   PoolView view(PlacementId id) const;
   std::optional<InstanceId> launch(PlacementId placement, bool in_service);
-  /// On which terms instances of the placement are launched.
-  SpotTerms terms_of(PlacementId placement) const;
   /// A Spot unit of the placement's pool with a holder of its own; nothing if there is none.
   std::optional<Lease> take_unit(PlacementId placement);
   InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);
+  /// Whether faults leave launches of the placement a chance.
+  bool gate_allows(PlacementId placement) const;
+  void add_route(const PlacementPlan& plan, const Accounts& accounts);
   /// Room in the tables for one more instance: the fleet may bill it at once.
   void reserve_row();
   /// The group of the placement within the fleet, where it is an Auto Scaling group.
@@ -170,12 +203,13 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   PoolRanking ranking_;                       // scratch
   Allocation allocation_;                     // scratch
   std::unique_ptr<Fleet> fleet_;
+  std::vector<Route> routes_;                 // by placement
+  std::vector<Layout> layouts_;               // by group
+  std::vector<Row> rows_;                     // by instance
   std::vector<Accounts> accounts_;            // by placement
   std::optional<BalancerAccounts> balancer_;
-  std::vector<InstanceMeter> meters_;         // by instance
   bool licences_ = false;                     // some placement has a licence beside its price
   std::vector<InstanceMeter> licence_meters_; // by instance, where there are licences
-  std::vector<Lease> leases_;                 // by instance; of Spot placements
 };
 
 }  // namespace fleetsim::scenario

@@ -11,6 +11,8 @@ struct LaunchGate {
   virtual ~LaunchGate() = default;
   /// Whether a launch of the type in the zone may succeed now: the zone is up, its control plane too, and the type not short.
   virtual bool allows(std::string_view zone, std::string_view instance_type) const = 0;
+  /// Whether every launch may succeed now, so that there is no need to ask for each.
+  virtual bool allows_all() const = 0;
 };
 
 /// What faults of a run do to fleets and Spot pools.

@@ -243,6 +243,12 @@ class World final : public EventHandler<World, WarmUpEnded>,
     fleets_[h.fleet]->interrupted(h.instance);
   }
 
+  void prefetch(std::uint32_t holder) const override {
+    if (is_request(holder)) return;
+    const HolderTable::Holder h = holders_[holder];
+    fleets_[h.fleet]->prefetch(h.placement, h.instance);
+  }
+
   // FleetsUnderFaults
   void zone_lost(std::string_view zone) override {
     // All pools close before any instance ends: none is replaced in the zone.

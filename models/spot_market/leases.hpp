@@ -9,6 +9,7 @@
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/spot_market.hpp"
 #include "fleetsim/sim/invariant.hpp"
+#include "fleetsim/sim/prefetch.hpp"
 
 namespace fleetsim::spot_market {
 
@@ -63,6 +64,9 @@ class Leases {
               "a lease is used only until it ends");
     return slots_[id.slot];
   }
+
+  /// Fetches the lease into the cache.
+  void prefetch(LeaseId id) const { prefetch_object(slots_[id.slot]); }
 
   /// Requires: the slot is held.
   Lease& slot(std::uint32_t slot) { return slots_[slot]; }

@@ -76,6 +76,11 @@ bool SpotMarket::take(LeaseId id) {
   return true;
 }
 
+void SpotMarket::prefetch_lease(LeaseId id, Lookahead when) const {
+  if (when == Lookahead::far) state_->leases.prefetch(id);
+  else if (state_->leases.held(id)) state_->holder.prefetch(state_->leases.at(id).holder);
+}
+
 void SpotMarket::on(const UnitReclaimed& event) {
   const Lease lease = state_->leases.at(event.lease);
   Pool& pool = state_->pool(lease.pool);

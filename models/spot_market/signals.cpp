@@ -41,6 +41,8 @@ void SpotMarket::tell(LeaseId id) {
   const double share = state_->pool(lease.pool).signals.uniform();
   const Duration wait = Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
   state_->sim.cancel(lease.signal);
+  // Whoever is noticed without time to spare is gone before its holder asks.
+  if (lease.noticed && notice_of({lease.hibernates}) == Duration{}) return;
   lease.signal = state_->sim.schedule(*this, wait, SignalsSeen{id});
 }
 

@@ -143,6 +143,8 @@ class AutoScaling
   void instance_noticed(GroupId group, InstanceId instance);
   /// The instance is gone without the group having ended it.
   void instance_lost(GroupId group, InstanceId instance);
+  /// Fetches what the next of these calls needs.
+  void prefetch(GroupId group, InstanceId instance) const;
 
   /// Keeps so many activities of the run from now on.
   void keep_activities(std::size_t limit);

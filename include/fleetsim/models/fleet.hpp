@@ -152,6 +152,8 @@ struct FleetScaling {
   virtual void instance_pooled(PlacementId /*placement*/, InstanceId /*instance*/) {}
   /// An instance of the placement was taken back (it counts no longer, and its number may be reused at once).
   virtual void instance_interrupted(PlacementId placement, InstanceId instance) = 0;
+  /// A hint that the instance will soon come into service, to fetch what that needs into the cache.
+  virtual void prefetch(PlacementId /*placement*/, InstanceId /*instance*/) const {}
   /// The load balancer takes the instance for unhealthy, or for healthy again.
   virtual void target_health_changed(PlacementId /*placement*/, InstanceId /*instance*/, bool /*is_healthy*/) {}
 };
@@ -276,6 +278,10 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Capacity of each group over time, bounded in memory.
   const StepSeries& capacity_series(GroupId group) const;
 
+  /// Fetches what the next change in the life of the instance needs.
+  void prefetch(PlacementId placement, InstanceId instance) const;
+  void prefetch(const InstanceInService& event, Lookahead when) const;
+  void prefetch(const InstanceWarmed& event, Lookahead when) const;
   void on(const InstanceRunning&);
   void on(const InstanceInService&);
   void on(const InstanceWarmed&);

@@ -85,6 +85,8 @@ struct SpotHolder {
   virtual void interruption_noticed(std::uint32_t holder) = 0;
   /// The instance is gone; its lease has ended.
   virtual void interrupted(std::uint32_t holder) = 0;
+  /// A hint that something of the above will soon be told, to fetch what that needs into the cache.
+  virtual void prefetch(std::uint32_t /*holder*/) const {}
 };
 /// Port: whoever bills by the Spot price.
 struct SpotPriceListener {
@@ -210,6 +212,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void on(const PoolReopened&);
   void on(const RoomMade&);
   void on(const UnitReclaimed&);
+  void prefetch(const LifeEnded& event, Lookahead when) const { prefetch_lease(event.lease, when); }
+  void prefetch(const UnitReclaimed& event, Lookahead when) const { prefetch_lease(event.lease, when); }
 
  private:
   struct State;
@@ -231,6 +235,7 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void warn_of_reclaim(PoolId pool, Duration until);
   void tell(LeaseId lease);
   void cancel_signal(spot_market::Lease& lease);
+  void prefetch_lease(LeaseId lease, Lookahead when) const;
 
   std::unique_ptr<State> state_;
 };

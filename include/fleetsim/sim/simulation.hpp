@@ -37,6 +37,9 @@ class Simulation;
 /// declares `static constexpr Phase phase = Phase::observe;`, the others change the world, which is the default.
 enum class Phase : std::uint8_t { change = 0, observe = 1 };
 
+/// How far ahead of its turn an event is: about a dozen events, or a few.
+enum class Lookahead : std::uint8_t { far, near };
+
 /// What may be scheduled: a plain value of at most eight bytes with a name. Larger data stays in the entity; the event
 /// carries its index.
 template <class E>
@@ -83,6 +86,7 @@ E from_payload(std::uint64_t payload) {
 /// How the event loop reaches the handler of one event type in one class of entities.
 struct EventKind {
   void (*handle)(void* entity, std::uint64_t payload);
+  void (*prefetch)(const void* entity, std::uint64_t payload, Lookahead when);  ///< null: the entity has none for it
   std::string_view name;
 };
 /// Wraps around where the sum leaves the range of Time; such a time is refused when it is scheduled.
@@ -162,6 +166,11 @@ class Simulation {
 
 /// Base of an entity that handles the events `Es`. `Self` has a public `void on(const E&)` for each.
 /// The entity must outlive every event scheduled for it and does not move.
+///
+/// Where thousands of events are pending, what a handler reads is mostly not in the cache. `Self` may have a public
+/// `void prefetch(const E&, Lookahead) const` for an event: it is called when one is likely to have its turn soon, mostly
+/// first far ahead, then near, to fetch that memory. It is a hint: it may be missing, be repeated, or come for an event
+/// that was taken back, whose entity must not have been destroyed; and it must not touch what the run computes.
 template <class Self, class... Es>
 class EventHandler {
  public:
@@ -169,7 +178,7 @@ class EventHandler {
   EventHandler& operator=(const EventHandler&) = delete;
 
  protected:
-  explicit EventHandler(Simulation& sim) : first_kind_(sim.find_or_add(kinds)) {
+  explicit EventHandler(Simulation& sim) : first_kind_(sim.find_or_add(kinds())) {
     static_assert((Event<Es> && ...), "an event is a trivially copyable value of at most 8 bytes with a static name");
     invariant(reinterpret_cast<std::uintptr_t>(this) >> 48U == 0, "an entity's address takes 48 bits");
   }
@@ -182,7 +191,23 @@ class EventHandler {
   static void handle(void* entity, std::uint64_t payload) {
     static_cast<Self*>(entity)->on(detail::from_payload<E>(payload));
   }
-  static constexpr detail::EventKind kinds[] = {{&handle<Es>, Es::name}...};
+  template <class E>
+  static void prefetch_for(const void* entity, std::uint64_t payload, Lookahead when) {
+    static_cast<const Self*>(entity)->prefetch(detail::from_payload<E>(payload), when);
+  }
+  template <class E>
+  static constexpr auto prefetch_of() -> void (*)(const void*, std::uint64_t, Lookahead) {
+    if constexpr (requires(const Self& self, const E& event) { self.prefetch(event, Lookahead::far); }) {
+      return &prefetch_for<E>;
+    } else {
+      return nullptr;
+    }
+  }
+  /// A function, because `Self` is complete only where it is called.
+  static std::span<const detail::EventKind> kinds() {
+    static constexpr detail::EventKind all[] = {{&handle<Es>, prefetch_of<Es>(), Es::name}...};
+    return all;
+  }
 
   void* self() { return static_cast<Self*>(this); }
 
