@@ -75,8 +75,10 @@ UsdPerHour Billing::mean_price(TariffId id) const {
 
 AccountId Billing::add_account(LineItem item, Time whole_hours_until) {
   const AccountId id{static_cast<std::uint32_t>(accounts_.size())};
-  accounts_.push_back({.item = std::move(item), .whole_hours_until = whole_hours_until, .billed = {}, .data = {},
-                       .provisioned = 0, .counts_use = false, .running = 0, .ending = {}, .used_until = {}, .used = 0, .cost = {}});
+  Account& account = accounts_.emplace_back();
+  account.is_spot = item.purchase == Purchase::spot;
+  account.item = std::move(item);
+  account.whole_hours_until = whole_hours_until;
   return id;
 }
 
@@ -121,7 +123,7 @@ Usd Billing::stop(const InstanceMeter& meter, EndedBy ended_by) {
   const Tariff& tariff = tariffs_[meter.tariff.index];
   const Time now = sim_.now();
   const Duration life = now - meter.running_since;
-  const bool interrupted = ended_by == EndedBy::interruption && account.item.purchase == Purchase::spot;
+  const bool interrupted = ended_by == EndedBy::interruption && account.is_spot;
   if (interrupted && life < config_.spot_free_if_interrupted_within) return {};
   const bool since_warm_up = meter.running_since < tariff.measured_from;
   const Time billed_from = since_warm_up ? tariff.measured_from : meter.running_since;

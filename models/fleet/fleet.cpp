@@ -60,9 +60,11 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
-  s.placements.push_back({.config = std::move(config), .group = group, .host = first_host, .counts = {},
-                          .running = {}, .totals = {},
-                          .boot = s.sim.stream(stream + "/boot"), .failures = s.sim.stream(stream + "/failures")});
+  s.placements.push_back({.group = static_cast<std::uint32_t>(group), .host = first_host,
+                          .spot = config.purchase == Purchase::spot, .own_boot_time = config.boot_time.has_value(),
+                          .instance_warmup = config.instance_warmup, .counts = {}, .running = {},
+                          .boot = s.sim.stream(stream + "/boot"), .totals = {},
+                          .failures = s.sim.stream(stream + "/failures"), .config = std::move(config)});
   s.placement_of_host.resize(s.hosts.size(), id.index);
   s.serving.resize(s.hosts.size());
   s.serving_levels.resize(s.hosts.size());
@@ -137,8 +139,8 @@ InstanceId Fleet::launch(PlacementId id) {
 void Fleet::become_pending(InstanceId id) {
   State& s = *state_;
   Placement& placement = s.placement_of(id);
-  Duration pending = s.config.pending_time.sample(placement.boot);
-  if (placement.config.purchase == Purchase::spot) pending += s.config.spot_fulfilment_time.sample(placement.boot);
+  Duration pending = s.pending_time.sample(placement.boot);
+  if (placement.spot) pending += s.spot_fulfilment_time.sample(placement.boot);
   // Scaling launches while an instant is observed, so the launch must take effect in a later one.
   pending = std::max(pending, 1_ns);
   s.instances[id].next_event = s.sim.schedule(*this, pending, InstanceRunning{id});
@@ -157,7 +159,7 @@ void Fleet::begin_running(InstanceId id) {
   Instance& instance = s.instances[id];
   instance.state = InstanceState::booting;
   s.placement_of(id).running.change(s.sim.now(), +1);
-  s.open_balance(id);
+  if (s.burstable) s.open_balance(id);
   s.owner.instance_running(id, instance.placement);
 }
 
@@ -203,7 +205,7 @@ void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   const PlacementId placement = s.instances[id].placement;
   if (s.targets && id.index < s.standings.size()) s.standings[id.index] = {};
   if (was_running) s.placement_of(id).running.change(s.sim.now(), -1);
-  s.close_balance(id, false, false);
+  if (s.burstable) s.close_balance(id, false, false);
   ++s.ended;
   s.instances.remove(id);
   s.owner.instance_ended(id, placement, was_running, ended_by);
@@ -242,9 +244,8 @@ void Fleet::on(const InstanceRunning& event) {
     boot = s.config.resume_time.sample(placement.boot);
   } else {
     // The application of an instance from a warm pool has been set up.
-    if (!instance.booted) boot = s.config.start_time.sample(placement.boot);
-    const std::optional<DurationDistribution>& own_time = placement.config.boot_time;
-    boot += (own_time ? *own_time : s.config.boot_time).sample(placement.boot);
+    if (!instance.booted) boot = s.start_time.sample(placement.boot);
+    boot += (placement.own_boot_time ? *placement.config.boot_time : s.config.boot_time).sample(placement.boot);
   }
   instance.asked = false;
   if (s.targets) s.add_standing(event.instance).booted_after = boot;
@@ -281,7 +282,7 @@ void Fleet::on(const InstanceInService& event) {
   }
   begin_serving(event.instance, false);
   s.instances[event.instance].next_event =
-      s.sim.schedule(*this, s.placement_of(event.instance).config.instance_warmup, InstanceWarmed{event.instance});
+      s.sim.schedule(*this, s.placement_of(event.instance).instance_warmup, InstanceWarmed{event.instance});
   s.scaling.instance_in_service(s.instances[event.instance].placement, event.instance);
 }
 

@@ -138,18 +138,20 @@ class Billing {
   };
   /// Instance time in nanoseconds: that of ten thousand instances for a year is more than a Duration holds.
   using InstanceTime = Quantity<struct InstanceTimeTag, Int128>;
-  struct Account {
-    LineItem item;
-    Time whole_hours_until;
+  /// What the end of an instance reads and writes comes first: of many accounts, none is in the cache.
+  struct alignas(64) Account {
     InstanceTime billed;
+    Usd cost;
     DataVolume data;
-    Int128 provisioned = 0;  // units x nanoseconds
+    Time whole_hours_until;
+    bool is_spot = false;
     bool counts_use = false;
+    Int128 provisioned = 0;       // units x nanoseconds
+    LineItem item;
     std::int64_t running = 0;     // instances that are billed, where use is counted, as the next three
     std::vector<Time> ending;     // of these, when those that ended are billed no longer; a heap, the first on top
     Time used_until;
     Int128 used = 0;              // instances x nanoseconds up to used_until
-    Usd cost;
   };
   /// Brings the use up to the clock.
   void settle_use(Account& account);
