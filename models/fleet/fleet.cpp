@@ -211,24 +211,6 @@ void Fleet::end(InstanceId id, bool was_running, EndedBy ended_by) {
   s.owner.instance_ended(id, placement, was_running, ended_by);
 }
 
-void Fleet::prefetch(PlacementId placement, InstanceId instance) const {
-  const State& s = *state_;
-  prefetch_object(s.instances[instance]);
-  s.prefetch(placement);
-}
-
-void Fleet::prefetch(const InstanceInService& event, Lookahead when) const {
-  const State& s = *state_;
-  if (when == Lookahead::far) prefetch_object(s.instances[event.instance]);
-  else s.scaling.prefetch(s.instances[event.instance].placement, event.instance);
-}
-
-void Fleet::prefetch(const InstanceWarmed& event, Lookahead when) const {
-  const State& s = *state_;
-  if (when == Lookahead::far) prefetch_object(s.instances[event.instance]);
-  else s.prefetch(s.instances[event.instance].placement);
-}
-
 void Fleet::on(const InstanceRunning& event) {
   State& s = *state_;
   s.integrate();

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "fleetsim/models/fleet.hpp"
-#include "fleetsim/sim/prefetch.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/credit_balance.hpp"
 #include "models/fleet/fluid.hpp"
@@ -83,7 +82,8 @@ struct alignas(64) Placement {
   PlacementConfig config;
 };
 
-/// How long something takes of each instance's life. A constant is kept here; it takes its number of the stream all the same.
+/// How long something takes in the life of each instance. A constant is kept here, and takes its number of the stream all
+/// the same.
 class DrawnTime {
  public:
   /// `of` outlives this.
@@ -270,16 +270,7 @@ struct Fleet::State {
     group.series.set(sim.now(), static_cast<double>(capacity));
   }
   /// Fetches what a change of the placement's instances reads and writes.
-  void prefetch(PlacementId id) const {
-    prefetch_lines(&instances, static_cast<std::size_t>(reinterpret_cast<const char*>(&targets) -
-                                                        reinterpret_cast<const char*>(&instances)));
-    const fleet::Placement& placement = placements[id.index];
-    prefetch_lines(&placement, static_cast<std::size_t>(reinterpret_cast<const char*>(&placement.totals) -
-                                                        reinterpret_cast<const char*>(&placement)));
-    const fleet::Group& group = groups[placement.group];
-    prefetch_lines(&group, static_cast<std::size_t>(reinterpret_cast<const char*>(&group.metric_sum) -
-                                                    reinterpret_cast<const char*>(&group)));
-  }
+  void prefetch(PlacementId id) const;
   fleet::Placement& placement_of(InstanceId id) { return placements[instances[id].placement.index]; }
   fleet::Group& group_of(InstanceId id) { return groups[placement_of(id).group]; }
   std::size_t index_of(GroupId group) const { return group.index - first_group.index; }
