@@ -42,8 +42,11 @@ void month_of_groups(benchmark::State& state) {
     state.SkipWithError("the scenario is wrong");
     return;
   }
+  RunOptions options;
+  options.replications = 1;
+  options.jobs = 1;
   double hours = 0;
-  for (auto _ : state) hours = run(*loaded.scenario, {.replications = 1, .jobs = 1}).find("fleet.f0.instance_hours")->mean;
+  for (auto _ : state) hours = run(*loaded.scenario, options).find("fleet.f0.instance_hours")->mean;
   state.counters["instances"] = hours / (30 * 24);
   state.counters["group-minutes"] =
       benchmark::Counter(30.0 * 24 * 60 * groups * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);

@@ -34,9 +34,13 @@ struct Kept {
 };
 std::map<std::string, Kept> worlds;
 
-void add_row(const std::string& heading, const std::string& row, std::size_t pending, const MakeWorld& make) {
+constexpr std::uint64_t batch = 20'000;  // events
+constexpr int repetitions = 9;
+
+benchmark::internal::Benchmark* add_row(const std::string& heading, const std::string& row, std::size_t pending,
+                                        const MakeWorld& make) {
   const std::string name = heading + "|" + row;
-  benchmark::RegisterBenchmark(name.c_str(), [name, pending, make](benchmark::State& state) {
+  return benchmark::RegisterBenchmark(name.c_str(), [name, pending, make](benchmark::State& state) {
     Kept& kept = worlds[name];
     if (kept.world == nullptr) {
       const std::size_t before = bytes_held();
@@ -44,7 +48,6 @@ void add_row(const std::string& heading, const std::string& row, std::size_t pen
       kept.world->run(5 * pending + 500'000);  // to the steady state
       kept.bytes = static_cast<double>(bytes_held() - before) / static_cast<double>(pending);
     }
-    constexpr std::uint64_t batch = 20'000;
     const std::uint64_t before = allocations;
     std::uint64_t events = 0;
     for (auto _ : state) events += kept.world->run(batch);
@@ -71,6 +74,13 @@ void add_hold(std::size_t pending) {
   add_row(heading, "one entity with a table", pending, making<TableWorld>());
 }
 
+/// So many customers in all repetitions together, an arrival and a departure each.
+void add_queue(const std::string& row, const MakeWorld& make) {
+  constexpr std::uint64_t customers = 10'000'000;
+  constexpr std::uint64_t a_repetition = 2 * customers / repetitions;
+  add_row("single queue, 10 M customers", row, 1, make)->Iterations((a_repetition + batch - 1) / batch);
+}
+
 /// Each event schedules two and takes one back.
 void add_churn(std::size_t pending) {
   const std::string heading = fmt::format("churn, {} pending", pending);
@@ -85,12 +95,12 @@ template <class Draw>
 void add_draws(const std::string& row, Draw draw) {
   benchmark::RegisterBenchmark(("random numbers|" + row).c_str(), [draw](benchmark::State& state) {
     Stream stream(1, 0, "bench");
-    constexpr int batch = 1'000;
+    constexpr int draws = 1'000;
     const std::uint64_t before = allocations;
     for (auto _ : state) {
-      for (int i = 0; i < batch; ++i) benchmark::DoNotOptimize(draw(stream));
+      for (int i = 0; i < draws; ++i) benchmark::DoNotOptimize(draw(stream));
     }
-    count(state, static_cast<std::uint64_t>(state.iterations()) * batch, allocations - before);
+    count(state, static_cast<std::uint64_t>(state.iterations()) * draws, allocations - before);
   });
 }
 
@@ -100,9 +110,9 @@ int main(int argc, char** argv) {
   for (const std::size_t pending : {10UL, 100UL, 1'000UL, 10'000UL, 100'000UL, 1'000'000UL, 10'000'000UL})
     add_hold(pending);
   for (const std::size_t pending : {100UL, 10'000UL, 1'000'000UL}) add_churn(pending);
-  add_row("single queue, 10 M customers", "bare wheel", 1, making<BareQueue<BareWheel>>());
-  add_row("single queue, 10 M customers", "bare 4-ary heap", 1, making_on_heap<BareQueue>());
-  add_row("single queue, 10 M customers", "one entity", 1, making<QueueWorld>());
+  add_queue("bare wheel", making<BareQueue<BareWheel>>());
+  add_queue("bare 4-ary heap", making_on_heap<BareQueue>());
+  add_queue("one entity", making<QueueWorld>());
   add_row("PHOLD, 1,000 entities", "bare wheel", 1'000, making<BarePhold<BareWheel>>());
   add_row("PHOLD, 1,000 entities", "bare 4-ary heap", 1'000, making_on_heap<BarePhold>());
   add_row("PHOLD, 1,000 entities", "entities", 1'000, making<PholdWorld>());
@@ -111,14 +121,14 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("random numbers|bare Philox 4x64-10", [](benchmark::State& state) {
     r123::Philox4x64::ctr_type counter = {{0, 0, 0, 0}};
     const r123::Philox4x64::key_type key = {{1, 2}};
-    constexpr int batch = 1'000;
+    constexpr int draws = 1'000;
     for (auto _ : state) {
-      for (int i = 0; i < batch; i += 4) {
+      for (int i = 0; i < draws; i += 4) {
         ++counter[0];
         benchmark::DoNotOptimize(r123::Philox4x64{}(counter, key));
       }
     }
-    count(state, static_cast<std::uint64_t>(state.iterations()) * batch, 0);
+    count(state, static_cast<std::uint64_t>(state.iterations()) * draws, 0);
   });
   add_draws("bits", [](Stream& stream) { return stream.bits(); });
   add_draws("uniform", [](Stream& stream) { return stream.uniform(); });
@@ -127,5 +137,5 @@ int main(int argc, char** argv) {
 
   return run_benchmarks(
       argc, argv,
-      {"--benchmark_repetitions=9", "--benchmark_min_time=0.05", "--benchmark_enable_random_interleaving=true"}, false);
+      {fmt::format("--benchmark_repetitions={}", repetitions), "--benchmark_min_time=0.05", "--benchmark_enable_random_interleaving=true"}, false);
 }

@@ -26,7 +26,8 @@ void ledger(benchmark::State& state) {
   std::vector<TariffId> tariffs;
   for (int i = 0; i < 10; ++i) tariffs.push_back(billing.add_tariff(0.1_usd_per_h));
   const AccountId account =
-      billing.add_account({.resource = "instance c5.2xlarge", .purchase = Purchase::spot, .unit = "h"});
+      billing.add_account({.region = {}, .zone = {}, .fleet = {}, .group = {},
+                           .resource = "instance c5.2xlarge", .purchase = Purchase::spot, .unit = "h"});
   std::vector<InstanceMeter> meters;
   for (std::size_t i = 0; i < instances; ++i) meters.push_back(billing.start(tariffs[i % 10], account));
   std::size_t next = 0;

@@ -22,7 +22,8 @@ class FleetOfTen final : public InstanceOwner, public FleetScaling {
   FleetOfTen(BalancingAlgorithm algorithm, double utilization, RetryConfig retries, Duration timeout)
       : fleet_(sim_, config(algorithm, retries, timeout), {"g"}, GroupId{0}, 24_h, *this, *this) {
     const PlacementId place = fleet_.add_placement({.group = {0}, .instance_type = "c5.2xlarge", .zone = "us-east-1a",
-                                                    .purchase = Purchase::on_demand, .vcpus = 8});
+                                                    .purchase = Purchase::on_demand, .vcpus = 8, .instance_warmup = {},
+                                                    .home_round_trip = {}});
     for (int i = 0; i < 10; ++i) fleet_.launch_in_service(place);
     fleet_.demand_changed(requests_per_second(utilization * 10 * 8 * 300));
     sim_.run_until(Time::at(10_s));

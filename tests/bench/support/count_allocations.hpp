@@ -15,6 +15,8 @@ inline void* allocate(std::size_t size, std::size_t alignment) {
   if (void* memory = std::aligned_alloc(alignment, whole > 0 ? whole : alignment)) return memory;
   throw std::bad_alloc();
 }
+// Not in line: there the compiler would take std::free for the wrong partner of operator new.
+[[gnu::noinline]] inline void give_back(void* memory) { std::free(memory); }
 }  // namespace fleetsim::bench
 
 void* operator new(std::size_t size) { return fleetsim::bench::allocate(size, alignof(std::max_align_t)); }
@@ -25,11 +27,11 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return fleetsim::bench::allocate(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete[](void* memory) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete(void* memory, std::size_t) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { fleetsim::bench::give_back(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { fleetsim::bench::give_back(memory); }
