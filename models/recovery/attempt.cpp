@@ -168,6 +168,8 @@ void PlanExecution::on(const TaskAttemptBegun& event) {
     if (step.kind == StepKind::cluster_failover) t.place = setting_.clusters->node_place(step.cluster_row, *node);
     launched = setting_.clusters->node_name(step.cluster_row, *node);
   }
+  t.fast = has_fast_restore(task);
+  if (t.fast) launched = "with a credit of fast restore";
   tell(Happening::begun, task, launched);
   t.began = sim_.now();
   Duration duration = draw_duration(task);
@@ -248,7 +250,7 @@ void PlanExecution::on(const TaskAttemptEnded& event) {
   if (step.kind == StepKind::force_quorum && !force_quorum(event.task)) {
     return attempt_failed(event.task, "no node of the cluster is up");
   }
-  const bool loads = step.kind == StepKind::restore && step.hydration && resource_of(event.task) != nullptr;
+  const bool loads = step.kind == StepKind::restore && step.hydration && resource_of(event.task) != nullptr && !t.fast;
   if (loads) begin_loading(event.task);
   if (!loads || !step.hydrate_first) return end_task(event.task, true);
   if (t.cut_off) schedule<TaskCutOff>(event.task, *t.cut_off - sim_.now());
@@ -259,6 +261,17 @@ void PlanExecution::on(const TaskCutOff& event) {
   ++outcome_.steps[step_number(event.task)].cut_off;
   const bool expired = tasks_[event.task].expires;
   attempt_failed(event.task, expired ? "its approval expired" : "it took too long", expired);
+}
+
+/// The snapshot has had fast restore long enough for a credit, in the zone of the volume.
+bool PlanExecution::has_fast_restore(TaskId task) const {
+  const std::optional<std::size_t>& row = setting_.plan.tasks()[task].resource;
+  if (step_of(task).kind != StepKind::restore || !row || !used_[*row] || !used_[*row]->fast_from) return false;
+  if (sim_.now() < *used_[*row]->fast_from) return false;
+  const std::vector<ZoneId>& zones = setting_.plan.resources()[*row].target_zones;
+  if (zones.empty() || !tasks_[task].place || !tasks_[task].place->zone) return true;
+  const auto at = std::find(zones.begin(), zones.end(), *tasks_[task].place->zone);
+  return at - zones.begin() < used_[*row]->fast_zones;
 }
 
 void PlanExecution::begin_loading(TaskId task) {

@@ -20,9 +20,10 @@ std::string calendar_time(Time at, config::UtcTime run_start) {
 
 std::string in_words(const Happened& happened, const RecoveryPlan& plan, config::UtcTime run_start) {
   const std::string& note = happened.note;
-  const bool on_node = happened.step && is_of_cluster(plan.steps()[*happened.step].kind);
+  const auto is = [&](auto which) { return happened.step && which(plan.steps()[*happened.step].kind); };
+  const char* how = is(is_of_cluster) ? "on " : is([](StepKind kind) { return kind == StepKind::restore; }) ? "" : "as ";
   switch (happened.what) {
-    case Happening::begun: return note.empty() ? "begins" : (on_node ? "begins, on " : "begins, as ") + note;
+    case Happening::begun: return note.empty() ? "begins" : fmt::format("begins, {}{}", how, note);
     case Happening::waits:
       return "waits for " + note + (happened.until ? ", on call again at " + calendar_time(*happened.until, run_start) : "");
     case Happening::attempt_failed: return "attempt fails: " + note;

@@ -71,7 +71,7 @@ std::vector<std::vector<PlanAnswered>> DisasterCourse::carry_out(std::span<const
   for (const Answers* disaster : disasters) {
     course_.run_until(disaster->at);
     Group& group = groups.emplace_back();
-    group.points = std::make_unique<ProtectedPoints>(protection_, surroundings_.zones_down(disaster->at));
+    group.points = std::make_unique<ProtectedPoints>(protection_, surroundings_.zones_down(disaster->at), &data_.fast_restores);
     for (const PlanAnswer& answer : disaster->plans) {
       const ExecutionSetting setting{.plan = *answer.plan->plan, .people = data_.people, .target_built = answer.plan->target_built,
                                      .grey = answer.grey_until.has_value(), .grey_until = answer.grey_until.value_or(Time::max()),

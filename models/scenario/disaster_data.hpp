@@ -41,6 +41,15 @@ struct RecoveryPlanData {
   bool way_back_diverges = false;            ///< more is written in the mean than is sent back
 };
 
+/// Snapshots or copies at a site that have fast restore, each while it is the newest of its policy.
+struct FastRestore {
+  std::size_t policy = 0;
+  DataId data;
+  SiteId site;
+  std::int64_t zones = 0;
+  Duration first_credit;  ///< from when it can be used until a volume made from it has all blocks from the start
+};
+
 /// A failover cluster, and where its nodes and its witness are.
 struct FailoverCluster {
   struct Node {
@@ -56,6 +65,7 @@ struct FailoverCluster {
 struct DisasterData {
   std::vector<EnvironmentConfig> environments;
   std::vector<FailoverCluster> clusters;
+  std::vector<FastRestore> fast_restores;
   std::vector<FaultConfig> faults;
   std::vector<PeopleConfig> people;
   std::vector<RecoveryPlanData> plans;

@@ -10,8 +10,9 @@
 
 namespace fleetsim::scenario {
 
-DisasterPlanner::DisasterPlanner(const ScenarioData& data, const Catalog& catalog, config::Diagnostics& diagnostics)
-    : data_(data), catalog_(catalog), topology_(data.topology), diagnostics_(diagnostics) {
+DisasterPlanner::DisasterPlanner(const ScenarioData& data, const std::vector<FastRestore>& fast_restores, const Catalog& catalog,
+                                 config::Diagnostics& diagnostics)
+    : data_(data), fast_restores_(fast_restores), catalog_(catalog), topology_(data.topology), diagnostics_(diagnostics) {
   for (std::size_t z = 0; z < topology_.zone_count(); ++z) {
     zone_names_.push_back(topology_.name(ZoneId{static_cast<std::uint32_t>(z)}));
   }

@@ -20,7 +20,8 @@ using config::Located;
 
 class DisasterPlanner {
  public:
-  DisasterPlanner(const ScenarioData& data, const Catalog& catalog, config::Diagnostics& diagnostics);
+  DisasterPlanner(const ScenarioData& data, const std::vector<FastRestore>& fast_restores, const Catalog& catalog,
+                  config::Diagnostics& diagnostics);
 
   void resolve_environments(std::vector<EnvironmentConfig>& environments);
   void resolve_faults(std::vector<FaultConfig>& faults);
@@ -55,6 +56,7 @@ class DisasterPlanner {
   /// Finds what protects a volume or database at the target, and holds it against the plan.
   void plan_data(const RecoveryPlanConfig& config, const DataStoreConfig& store, PlanResource& resource,
                  RecoveryPlanData& result);
+  void warn_of_slow_credits(const StepConfig* restore, DataId data, SiteId site, const std::vector<ProtectionTerms>& terms);
   /// Of a volume whose zone only its protection tells: faults of that zone pass the plan by.
   void warn_of_untold_zone(const RecoveryPlanConfig& config, const DataStoreConfig& store, const PlanResource& resource, DataId data);
   /// Of retention that leaves nothing as old as the plan wants it, some of the time.
@@ -81,6 +83,7 @@ class DisasterPlanner {
   void check_rto(const RecoveryPlan& plan, bool built);
 
   const ScenarioData& data_;
+  const std::vector<FastRestore>& fast_restores_;
   const Catalog& catalog_;
   const Topology topology_;
   config::Diagnostics& diagnostics_;

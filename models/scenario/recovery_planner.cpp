@@ -12,6 +12,7 @@
 #include "fleetsim/models/data_replication/terms.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/disaster_planner.hpp"
+#include "models/scenario/fast_restores.hpp"
 #include "models/scenario/region_prices.hpp"
 
 namespace fleetsim::scenario {
@@ -213,6 +214,7 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
   resource.data = data;
   const DataReplicationConfig& protection = data_.protection->config;
   resource.managed = protection.stores[protection.data[data->index].stores.front()].database;
+  warn_of_slow_credits(needs, *data, resource.target, terms);
   warn_of_untold_zone(config, store, resource, *data);
   const auto order = [](const ProtectionTerms& each) {
     return std::tuple(each.kept.value_or(Duration::max()) < each.at_least_old, each.overruns(), each.worst());
@@ -260,6 +262,23 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
     return;
   }
   warn_of_deletion(config, store, terms);
+}
+
+/// Fast restore that is paid for, and taken over by the next snapshot before it has a credit.
+void DisasterPlanner::warn_of_slow_credits(const StepConfig* restore, DataId data, SiteId site, const std::vector<ProtectionTerms>& terms) {
+  if (restore == nullptr || restore->kind != StepKind::restore || !restore->hydration) return;
+  const DataReplicationConfig& protection = data_.protection->config;
+  for (const FastRestore& fast : fast_restores_) {
+    if (fast.data != data || fast.site != site) continue;
+    const auto own = std::find_if(terms.begin(), terms.end(),
+                                  [&](const ProtectionTerms& each) { return each.name == protection.policies[fast.policy].name; });
+    if (own == terms.end() || own->interval == Duration{} || own->interval > fast.first_credit) continue;
+    diagnostics_.warning(restore->name.where,
+                         fmt::format("fast restore of '{}' at {} never has a credit: the newest point has its first {} after it can be "
+                                     "used, and the next one takes its place after {}",
+                                     protection.data[data.index].name, topology_.name(site), to_text(fast.first_credit), to_text(own->interval)),
+                         "make points less often, or leave fast_restore_zones out");
+  }
 }
 
 void DisasterPlanner::warn_of_untold_zone(const RecoveryPlanConfig& config, const DataStoreConfig& store,
@@ -357,7 +376,8 @@ DisasterData read_disasters(config::Section& root, const ScenarioData& data, con
   disasters.people = read_people(root);
   std::vector<RecoveryPlanConfig> plans = read_recovery(root);
   if (root.describing() || data.topology.regions.empty()) return disasters;
-  DisasterPlanner planner(data, catalog, diagnostics);
+  disasters.fast_restores = fast_restores_of(data);
+  DisasterPlanner planner(data, disasters.fast_restores, catalog, diagnostics);
   planner.resolve_environments(disasters.environments);
   planner.resolve_clusters(std::move(clusters), disasters.clusters);
   planner.resolve_faults(disasters.faults);

@@ -18,4 +18,8 @@ std::int64_t fast_restore_credits(std::int64_t size_gib, Duration enabled_for, D
 
 Duration fast_restore_optimizing(std::int64_t size_gib) { return 1_h * size_gib / 1024; }
 
+Duration fast_restore_first_credit(std::int64_t size_gib) {
+  return fast_restore_optimizing(size_gib) + std::max(6_min, 1_h * size_gib / 1024);
+}
+
 }  // namespace fleetsim

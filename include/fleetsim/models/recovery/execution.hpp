@@ -161,6 +161,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
     bool attempt_fails = false;      // of the running attempt: it ends in failure
     bool expires = false;            // the running attempt is cut off by the end of its approval, for good
     bool built = false;              // beforehand: nothing is done but to find it
+    bool fast = false;               // its restore takes a credit of fast restore, and loads nothing
     bool calls_let_through = false;  // those of the attempt that has not begun yet
     bool loading = false;            // blocks, in the background or before it is done
     std::uint32_t turn = 0;          // events of an earlier turn are stale
@@ -231,6 +232,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   }
   Duration draw_duration(TaskId task);
   double slowness(TaskId task) const;
+  bool has_fast_restore(TaskId task) const;
   void begin_loading(TaskId task);
   void blocks_loaded(TaskId task) override;
   void lose_standing();

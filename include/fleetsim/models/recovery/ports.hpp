@@ -26,6 +26,8 @@ struct UsablePoint {
   Bytes restored;  ///< written blocks, to be loaded after a restore
   Bytes lost;      ///< written after the point
   Duration retrieval = {};  ///< before a restore can begin: from an archive
+  std::optional<Time> fast_from = {};  ///< a volume made from then on has all blocks from the start, in the first `fast_zones`
+  std::int64_t fast_zones = 0;         ///< of the target's zones
 };
 
 /// Port: the recovery points of what is protected, for any instant up to the clock.

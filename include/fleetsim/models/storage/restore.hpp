@@ -50,5 +50,9 @@ constexpr std::int64_t loading_iops_percent(VolumeType type) {
 std::int64_t fast_restore_credits(std::int64_t size_gib, Duration enabled_for, Date as_of);
 /// From enabling to `enabled`: 60 minutes for each TiB.
 Duration fast_restore_optimizing(std::int64_t size_gib);
+/// From enabling to the first whole credit: it is optimized, then one fills. Requires: size_gib > 0.
+Duration fast_restore_first_credit(std::int64_t size_gib);
+/// The largest snapshot that can have fast restore.
+inline constexpr std::int64_t fast_restore_gib_max = 16'384;
 
 }  // namespace fleetsim
