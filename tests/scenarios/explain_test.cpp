@@ -137,3 +137,19 @@ recovery:
   CHECK_THAT(dot, ContainsSubstring(R"re(p0_1 -> p0_served [style=bold];)re"));
   CHECK_THAT(dot, ContainsSubstring(R"re(p0_2 [style="dashed", label="look\ncustom, 1h"];)re"));
 }
+
+TEST_CASE("explain: a failover cluster is told with what each loss leaves, and drawn", "[scenarios][table]") {
+  const Scenario scenario = test::shipped("scenarios/sql-failover-cluster.yaml");
+  std::string text = explain(scenario);
+  text = std::regex_replace(text, std::regex("\\n +"), " ");  // wrapped lines as one
+  CHECK_THAT(text, ContainsSubstring("Failover cluster sql: 3 nodes, file share witness in us-east-2; votes given anew 10s after a loss"));
+  CHECK_THAT(text, ContainsSubstring("another node takes over after 42s in the mean = heartbeats 20s + regroup 3s + bring online 19s"));
+  CHECK_THAT(text, ContainsSubstring("without us-east-1a: 2 of 3 votes, quorum, on production/sql-2"));
+  CHECK_THAT(text, ContainsSubstring("without us-east-1: 1 of 3 votes, no quorum; bit by bit 2 of 3 votes, quorum, on west/sql-1"));
+  CHECK_THAT(text, ContainsSubstring("without the link of us-east-1 and us-west-2: 2 of 3 votes, quorum, on production/sql-1"));
+  CHECK_THAT(text, ContainsSubstring("force: force_quorum, 10m in the mean of cluster sql, after detect, by on-call; nobody waits for it"));
+  const std::string dot = explain_dot(scenario);
+  CHECK_THAT(dot, ContainsSubstring(R"re(f0_0 [shape=box3d, label="production/sql-1\nus-east-1a, runs the application"];)re"));
+  CHECK_THAT(dot, ContainsSubstring(R"re(f0_witness [shape=note, label="witness\nfile share witness in us-east-2"];)re"));
+  CHECK_THAT(dot, ContainsSubstring("f0_0 -> f0_2 [dir=none];"));
+}

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/sim/config/section.hpp"
@@ -100,6 +101,10 @@ class ClusterCourse {
   std::optional<Time> next_change(Time at);
 
  private:
+  friend class SurvivalTree;
+  /// Goes on from a state.
+  ClusterCourse(const FailoverClusterConfig& config, const ClusterContacts& contacts, ChooseVote choose, ClusterState state)
+      : config_(&config), contacts_(&contacts), choose_(std::move(choose)), states_{std::move(state)} {}
   std::optional<Time> next_event() const;
   void extend(Time at);
   bool witness_reached(const ClusterState& state) const;

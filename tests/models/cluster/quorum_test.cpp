@@ -106,6 +106,17 @@ TEST_CASE("quorum: with dynamic quorum a witness carries any number of nodes dow
   }
 }
 
+TEST_CASE("quorum: without a witness half of the chances are lost with the last but one node, however many there were",
+          "[cluster][analytic]") {
+  for (const std::size_t nodes : {2U, 3U, 8U, 20U}) {
+    std::vector<std::vector<std::size_t>> losses;
+    for (std::size_t n = 0; n + 2 < nodes; ++n) losses.push_back({n});
+    CHECK(survives(cluster(nodes, false), losses) == 1);
+    losses.push_back({nodes - 2});
+    CHECK_THAT(survives(cluster(nodes, false), losses), Catch::Matchers::WithinAbs(0.5, 1e-12));
+  }
+}
+
 TEST_CASE("quorum: votes left are counted, the witness with them", "[cluster][table]") {
   // Three nodes vote, the witness does not: one of three is left.
   const ClusterSurvival at_once = survival(cluster(3, true), {{.nodes = {0, 1}}});
