@@ -12,24 +12,22 @@ using fleet::Placement;
 using fleet::to_instance_hours;
 
 void Fleet::State::refresh_flows() {
-  if (flows_known || requests) return;
-  if (targets) targets->spread(offered_rate, flows);
-  else fleet::spread_evenly(config, offered_rate, hosts, serving, flows);
+  if (flows_known || !targets || requests) return;
+  targets->spread(offered_rate, flows);
   flows_known = true;
 }
 
 void Fleet::State::integrate() {
+  if (!targets) return;  // an even split follows what flows, whatever else happens
   const Duration elapsed = sim.now() - integrated_until;
   if (elapsed == Duration{}) return;
   integrated_until = sim.now();
   refresh_flows();
-  if (targets) {
-    const double seconds = to_seconds(elapsed);
-    targets->record(seconds);
-    unhealthy_time += static_cast<double>(targets->unhealthy()) * seconds;
-    if (targets->all_unhealthy()) all_unhealthy_time += seconds;
-  }
-  if (config.target_metrics) integrate_service(to_seconds(elapsed));
+  const double seconds = to_seconds(elapsed);
+  targets->record(seconds);
+  unhealthy_time += static_cast<double>(targets->unhealthy()) * seconds;
+  if (targets->all_unhealthy()) all_unhealthy_time += seconds;
+  if (config.target_metrics) integrate_service(seconds);
   const auto ns = static_cast<double>(elapsed.count());
   const fleet::Flow* next_flow = flows.data();
   for (const fleet::WarmHosts& host : warm) {
@@ -41,10 +39,10 @@ void Fleet::State::integrate() {
     sums.metric_time += flow.metric * warm_time;
     sums.warm_time += warm_time;
     if (!config.instance_metrics) continue;
-    const double seconds = warm_time / nanoseconds_per_second;
-    sums.work.offered += flow.each.offered * seconds;
-    sums.work.admitted += flow.each.admitted * seconds;
-    sums.work.busy += flow.each.admitted / host.nominal * seconds;
+    const double warm_seconds = warm_time / nanoseconds_per_second;
+    sums.work.offered += flow.each.offered * warm_seconds;
+    sums.work.admitted += flow.each.admitted * warm_seconds;
+    sums.work.busy += flow.each.admitted / host.nominal * warm_seconds;
   }
 }
 
@@ -55,14 +53,16 @@ void Fleet::State::flows_change() {
 }
 
 void Fleet::State::post_flows() {
-  integrate();
-  const Duration elapsed = sim.now() - flows_since;
+  const Time now = sim.now();
+  if (even) even->advance(now);
+  else integrate();
+  const Duration elapsed = now - flows_since;
   if (elapsed == Duration{}) return;
-  flows_since = sim.now();
+  flows_since = now;
   if (!requests) offered += offered_rate * elapsed;
-  for (std::size_t h = 0; h < hosts.size(); ++h) {
-    if (serving[h] == 0) continue;
+  for (std::size_t h = 0; h < flows.size(); ++h) {
     const fleet::Flow& flow = flows[h];
+    if (flow.offered == RequestRate{}) continue;
     fleet::Totals& totals = placements[placement_of_host[h]].totals;
     // Mostly all is admitted and none late or lost, and a product of 128 bits costs more than to look.
     const Requests of_flow = flow.offered * elapsed;
@@ -78,6 +78,7 @@ void Fleet::begin_measurement() {
   s.flows_change();
   s.measured_from = s.sim.now();
   s.offered = {};
+  if (s.even) s.even->restart();
   if (s.targets) s.targets->clear_record();
   if (s.requests) s.requests->begin_measurement();
   s.unhealthy_time = s.all_unhealthy_time = 0;
@@ -85,7 +86,7 @@ void Fleet::begin_measurement() {
     placement.totals = {};
     placement.running.restart(s.sim.now());
   }
-  for (fleet::InstanceLevel& level : s.serving_levels) level.restart(s.sim.now());
+  for (fleet::InstanceLevel& level : s.serving) level.restart(s.sim.now());
   for (fleet::Burst& burst : s.bursts) {
     if (burst.balance) burst.balance->forget_charged(s.sim.now());
   }
@@ -110,10 +111,21 @@ void Fleet::State::take_counted_requests() {
   }
 }
 
+void Fleet::State::take_even_work() {
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    const fleet::SharedWork work = even->work(h);
+    fleet::Totals& totals = placements[placement_of_host[h]].totals;
+    totals.offered += work.offered;
+    totals.admitted += work.admitted();
+    totals.late += work.late;
+  }
+}
+
 void Fleet::finish() {
   State& s = *state_;
   s.flows_change();
   if (s.requests) s.take_counted_requests();
+  if (s.even) s.take_even_work();
   std::uint64_t alive = 0;
   for (std::uint32_t i = 0; i < s.instances.size(); ++i) {
     const InstanceId id{i};
@@ -136,12 +148,14 @@ double Fleet::balanced() const {
 }
 
 Requests Fleet::admitted() const {
+  if (state_->even) return state_->even->all().admitted();
   Requests admitted;
   for (const Placement& placement : state_->placements) admitted += placement.totals.admitted;
   return admitted;
 }
 
 Requests Fleet::served() const {
+  if (state_->even) return state_->even->all().served();
   Requests served;
   for (const Placement& placement : state_->placements) served += placement.totals.served();
   return served;
@@ -214,7 +228,7 @@ void Fleet::report(MetricSink& sink) const {
   DataVolume away_bytes;
   std::vector<Work> by_group(s.groups.size());
   std::vector<fleet::InstanceTime> serving(s.placements.size());
-  for (std::size_t h = 0; h < s.hosts.size(); ++h) serving[s.placement_of_host[h]] += s.serving_levels[h].total(s.sim.now());
+  for (std::size_t h = 0; h < s.hosts.size(); ++h) serving[s.placement_of_host[h]] += s.serving[h].total(s.sim.now());
   for (std::size_t p = 0; p < s.placements.size(); ++p) {
     const Placement& placement = s.placements[p];
     Work work{.admitted = placement.totals.admitted,
@@ -230,6 +244,11 @@ void Fleet::report(MetricSink& sink) const {
     }
     by_group[placement.group] += work;
     total += work;
+  }
+  if (s.even) {  // the parts of the groups are rounded down
+    total.admitted = admitted();
+    total.late = s.even->all().late;
+    total.served = this->served();
   }
 
   const double served = to_double(total.served);

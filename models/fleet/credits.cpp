@@ -121,7 +121,7 @@ void Fleet::State::report_credits(std::size_t group, const std::string& prefix, 
     const fleet::Placement& placement = placements[p];
     if (placement.group != group || !placement.config.cpu_credits) continue;
     any = true;
-    throttled += fleet::to_instance_hours(serving_levels[placement.host + 1].total(sim.now()));
+    throttled += fleet::to_instance_hours(serving[placement.host + 1].total(sim.now()));
     surplus += static_cast<double>(self.surplus_vcpu_time({p}).count()) / static_cast<double>(nanoseconds_per_hour);
     at_end += placement.totals.credits_end;
   }
@@ -135,15 +135,13 @@ bool Fleet::State::by_outstanding() const {
   return config.load_balancer && config.load_balancer->algorithm == BalancingAlgorithm::least_outstanding_requests;
 }
 
-fleet::EachLoad Fleet::State::load_of(InstanceId id) const {
+fleet::EachLoad Fleet::State::load_of(InstanceId id) {
   const std::uint32_t host = instances[id].host;
   if (targets) {
     const std::optional<fleet::TargetKind> kind = standings[id.index].kind;
     return kind ? targets->load(host, *kind) : fleet::EachLoad{};
   }
-  const auto count = static_cast<double>(serving[host]);
-  return {.offered = to_requests_per_second(flows[host].offered) / count,
-          .admitted = to_requests_per_second(flows[host].admitted) / count};
+  return even->load(host);
 }
 
 void Fleet::State::move_host(InstanceId id, std::uint32_t to) {
@@ -158,8 +156,8 @@ void Fleet::State::move_host(InstanceId id, std::uint32_t to) {
     }
   }
   if (instance.warm) {
-    --warm[instance.host].instances;
-    ++warm[to].instances;
+    change_warm(instance.host, -1);
+    change_warm(to, +1);
   }
   instance.host = to;
 }

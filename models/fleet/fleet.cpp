@@ -67,13 +67,15 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
                           .failures = s.sim.stream(stream + "/failures"), .config = std::move(config)});
   s.placement_of_host.resize(s.hosts.size(), id.index);
   s.serving.resize(s.hosts.size());
-  s.serving_levels.resize(s.hosts.size());
   s.warm.resize(s.hosts.size(), {.instances = 0,
                                  .group = static_cast<std::uint32_t>(group),
                                  .units = static_cast<double>(s.placements.back().config.units),
                                  .nominal = to_requests_per_second(s.hosts.back().nominal)});
-  s.flows.resize(s.hosts.size());
+  if (s.even) {
+    for (std::size_t h = first_host; h < s.hosts.size(); ++h) s.even->add_host(s.hosts[h]);
+  }
   if (s.targets) {
+    s.flows.resize(s.hosts.size());
     const PlacementConfig& added = s.placements.back().config;
     const auto zone = std::find(s.zones.begin(), s.zones.end(), added.zone) - s.zones.begin();
     if (static_cast<std::size_t>(zone) == s.zones.size()) s.zones.push_back(added.zone);
@@ -104,6 +106,7 @@ void Fleet::start() {
 void Fleet::demand_changed(RequestRate offered) {
   state_->flows_change();
   state_->offered_rate = offered;
+  if (state_->even) state_->even->set_rate(offered);
   if (state_->requests) state_->requests->set_rate(offered);
 }
 
@@ -112,6 +115,7 @@ void Fleet::set_errors(PlacementId id, Ratio share) {
   s.flows_change();
   for (std::size_t h = s.placements[id.index].host; h < s.hosts.size() && s.placement_of_host[h] == id.index; ++h) {
     s.hosts[h].errors = share.value;
+    if (s.even) s.even->set_errors(h, share.value);
     if (s.targets) s.targets->set_errors(h, share.value);
     if (s.requests) s.requests->set_errors(h, share.value);
   }
@@ -176,7 +180,7 @@ void Fleet::begin_serving(InstanceId id, bool at_full_share) {
 void Fleet::become_warm(InstanceId id) {
   State& s = *state_;
   s.instances[id].warm = true;
-  ++s.warm[s.instances[id].host].instances;
+  s.change_warm(s.instances[id].host, +1);
   s.target_warms(id);
   ++s.placement_of(id).counts.warm;
   ++s.group_of(id).warm;
@@ -187,7 +191,7 @@ void Fleet::leave_service(InstanceId id, InstanceState next) {
   Instance& instance = s.instances[id];
   if (instance.warm) {
     instance.warm = false;
-    --s.warm[instance.host].instances;
+    s.change_warm(instance.host, -1);
     s.target_warms(id);
     --s.placement_of(id).counts.warm;
     --s.group_of(id).warm;

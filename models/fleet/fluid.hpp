@@ -1,8 +1,5 @@
 #pragma once
-/// Requests as a fluid through the instances in service, computed once for all instances of a placement.
-
-#include <cstdint>
-#include <vector>
+/// Requests as a fluid through the instances in service: what one can do, and what flows to all that are alike.
 
 #include "fleetsim/models/fleet.hpp"
 
@@ -36,11 +33,5 @@ struct Flow {
   double metric = 0;         ///< percent
   double answering = 0;      ///< of admitted, times their mean response time; where the fleet has target_metrics
 };
-
-/// Spreads `offered` evenly over the instances in service: host class p, with in_service[p] of them, gets its share,
-/// rounded so that the shares sum to `offered` exactly. Writes flows; the three vectors have equal length.
-/// With no instance in service every flow is zero.
-void spread_evenly(const FleetConfig& config, RequestRate offered, const std::vector<HostClass>& hosts,
-                   const std::vector<std::int64_t>& in_service, std::vector<Flow>& flows);
 
 }  // namespace fleetsim::fleet

@@ -29,20 +29,43 @@ void add_service(const fleet::PeriodService& service, double seconds, std::optio
 void Fleet::State::integrate_service(double seconds) {
   for (std::size_t h = 0; h < hosts.size(); ++h) {
     fleet::PeriodService& service = services[placements[placement_of_host[h]].group];
-    if (targets) service.unhealthy += static_cast<double>(targets->unhealthy(h)) * seconds;
+    service.unhealthy += static_cast<double>(targets->unhealthy(h)) * seconds;
     if (requests || flows[h].offered == RequestRate{}) continue;
     const fleet::Flow& flow = flows[h];
     const double admitted = to_requests_per_second(flow.admitted) * seconds;
     const double sent = to_requests_per_second(flow.offered) * seconds;
     service.sent += sent;
     service.failed += sent - admitted;
-    if (!targets) continue;
     service.answered += admitted;
     service.answering += flow.answering * seconds;
   }
 }
 
+void Fleet::State::take_even_period() {
+  const Time now = sim.now();
+  if (config.target_metrics) {
+    even->advance(now);
+    for (std::size_t h = 0; h < hosts.size(); ++h) {
+      const fleet::SharedWork sent = even->take_work(h);
+      services[warm[h].group].sent += to_double(sent.offered);
+      services[warm[h].group].failed += to_double(sent.refused);
+    }
+  }
+  even->close_period(now, [this](std::size_t h, const fleet::WarmWork& work) {
+    const fleet::WarmHosts& host = warm[h];
+    fleet::PeriodSums& sums = period_sums[host.group];
+    sums.warm_time += work.time;
+    sums.metric_time += work.metric_time;
+    sums.units_time += host.units * work.time;
+    if (!config.instance_metrics) return;
+    sums.work.offered += work.offered;
+    sums.work.admitted += work.admitted;
+    sums.work.busy += work.admitted / host.nominal;
+  });
+}
+
 void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
+  if (even) take_even_period();
   if (requests) requests->count_work();
   for (std::size_t g = 0; g < groups.size(); ++g) {
     Group& group = groups[g];

@@ -11,6 +11,7 @@
 #include "fleetsim/models/fleet.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/credit_balance.hpp"
+#include "models/fleet/even_split.hpp"
 #include "models/fleet/fluid.hpp"
 #include "models/fleet/instances.hpp"
 #include "models/fleet/one_by_one.hpp"
@@ -174,6 +175,7 @@ struct Fleet::State {
         scaling(fleet_scaling), pending_time(config.pending_time), spot_fulfilment_time(config.spot_fulfilment_time),
         start_time(config.start_time) {
     if (config.load_balancer) targets.emplace(config);
+    else even.emplace(config);
     if (config.requests && config.requests->model == RequestModel::each) requests.emplace(sim, config);
   }
 
@@ -189,17 +191,17 @@ struct Fleet::State {
   std::vector<fleet::Placement> placements;
   std::vector<fleet::HostClass> hosts;         // in the order of the placements
   std::vector<std::uint32_t> placement_of_host;
-  std::vector<std::int64_t> serving;           // by host class
-  std::vector<fleet::InstanceLevel> serving_levels;  // the same with their integrals
+  std::vector<fleet::InstanceLevel> serving;   // by host class
   std::vector<fleet::WarmHosts> warm;          // by host class
-  std::vector<fleet::Flow> flows;              // by host class; up to date if flows_known
+  std::vector<fleet::Flow> flows;              // by host class, where a load balancer is; up to date if flows_known
   std::vector<fleet::Burst> bursts;            // by instance, where types are burstable
   bool burstable = false;
   bool settling = false;                       // LoadsSettled is scheduled, or being handled
   std::vector<fleet::PeriodService> services;  // by group, where the fleet has target_metrics
   std::vector<fleet::Group> groups;
   std::vector<fleet::PeriodSums> period_sums;  // by group
-  std::optional<fleet::Targets> targets;       // where a load balancer is
+  std::optional<fleet::EvenSplit> even;        // where no load balancer is
+  std::optional<fleet::Targets> targets;       // where one is
   std::optional<fleet::RequestsOneByOne> requests;  // where they are simulated one by one, instead of flows
   std::vector<std::string> zones;              // in the order of their first placement
   std::vector<fleet::Standing> standings;      // by instance, where a load balancer is
@@ -208,7 +210,7 @@ struct Fleet::State {
 
   RequestRate offered_rate;
   bool flows_known = false;
-  Time flows_since;                            // no flow has changed after that
+  Time flows_since;                            // requests are posted up to then
   Time integrated_until;
   Time measured_from;
   Requests offered;
@@ -217,8 +219,8 @@ struct Fleet::State {
   std::vector<std::optional<PeriodMetrics>> seen_later;  // metric values on their way, oldest period first, one row a period
   std::size_t rows_on_their_way = 0;
 
-  /// Integrates the metric up to the clock; call before anything changes. Flows are computed only if time has passed
-  /// since they changed, so that any number of changes in one instant cost one computation.
+  /// Integrates the metric of targets up to the clock; call before anything changes. Flows are computed only if time has
+  /// passed since they changed, so that any number of changes in one instant cost one computation.
   void integrate();
   /// What clients saw while the flows held for so long.
   void integrate_service(double seconds);
@@ -230,9 +232,20 @@ struct Fleet::State {
   void refresh_flows();
   /// So many more instances of the host class serve. Requires: flows_change() was called.
   void change_serving(std::uint32_t host, std::int64_t by) {
-    serving[host] += by;
-    serving_levels[host].change(sim.now(), by);
+    serving[host].change(sim.now(), by);
+    if (even) even->change_serving(host, by);
   }
+  /// So many more of them are warm.
+  void change_warm(std::uint32_t host, std::int64_t by) {
+    warm[host].instances += by;
+    if (!even) return;
+    even->advance(sim.now());
+    even->change_warm(host, by);
+  }
+  /// What the instances of an even split did in the period, into the sums of their groups.
+  void take_even_period();
+  /// Requests of an even split into the totals of their placements.
+  void take_even_work();
   /// What instances spend of their CPU credits is to be settled, because flows change.
   void settle_later();
   void settle_credits();
@@ -241,7 +254,7 @@ struct Fleet::State {
   void report_credits(std::size_t group, const std::string& prefix, MetricSink& sink) const;
   bool by_outstanding() const;
   /// Requires: the flows are in force, and the instance is in service.
-  fleet::EachLoad load_of(InstanceId id) const;
+  fleet::EachLoad load_of(InstanceId id);
   void move_host(InstanceId id, std::uint32_t to);
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();

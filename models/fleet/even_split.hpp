@@ -1,0 +1,131 @@
+#pragma once
+/// An even split of requests over all instances in service, and what the instances of each host class made of their part.
+///
+/// Every instance is offered the same, so one instance of each kind is followed: what it refused and answered late and
+/// what its metric was, integrated over time. A change adds to these, once for each kind. What the instances of a host
+/// class did is their number times what one of the kind did since that number changed last. So a change costs the same
+/// however many groups and zones the fleet has: docs/decisions/0012.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "models/fleet/fluid.hpp"
+
+namespace fleetsim::fleet {
+
+/// Requests of instances together. refused + late <= offered.
+struct SharedWork {
+  Requests offered, refused, late;
+  Requests admitted() const { return offered - refused; }
+  Requests served() const { return offered - refused - late; }
+  SharedWork operator-(const SharedWork& other) const {
+    return {offered - other.offered, refused - other.refused, late - other.late};
+  }
+};
+
+/// What the warm instances of a host class did in a metric period, summed over them.
+struct WarmWork {
+  double time = 0;                    ///< ns
+  double metric_time = 0;             ///< percent x ns
+  double offered = 0, admitted = 0;   ///< requests, where the fleet has instance_metrics
+};
+
+class EvenSplit {
+ public:
+  explicit EvenSplit(const FleetConfig& config) : config_(config) {}
+
+  /// Hosts come in the order of their numbers. Those that are equal are of one kind.
+  void add_host(const HostClass& host);
+  /// Follows what flows up to `now`. Shares are computed only if time has passed since they changed, so that any number of
+  /// changes in one instant cost one computation. Requires: not before the instant of the last call.
+  void advance(Time now);
+
+  // All that follow, but for close_period, require that it has advanced to the present instant.
+
+  void set_rate(RequestRate offered);
+  void set_errors(std::size_t host, double share);
+  /// So many more instances of the host class serve, or are warm.
+  void change_serving(std::size_t host, std::int64_t by);
+  void change_warm(std::size_t host, std::int64_t by);
+  /// Forgets the requests before this instant.
+  void restart();
+
+  /// Of one instance in service.
+  EachLoad load(std::size_t host);
+  /// Of all instances. Exact: what is offered, while any instance serves, and what no limit refuses of it.
+  const SharedWork& all() const { return all_; }
+  /// Of a host class. Rounded down, so that those of all classes may sum to a little less than all().
+  SharedWork work(std::size_t host);
+  /// The same since the last call of this, or since the run began.
+  SharedWork take_work(std::size_t host);
+  /// Ends a metric period at `now`: take(host, WarmWork) for each host class of which some were warm in it.
+  template <class Take>
+  void close_period(Time now, Take take) {
+    end_period(now);
+    for (std::size_t h = 0; h < hosts_.size(); ++h) {
+      if (hosts_[h].warm > 0 || hosts_[h].warm_time > 0) take(h, warm_work(hosts_[h]));
+    }
+    begin_period(now);
+  }
+
+ private:
+  /// Requests in 2^-20 of their own unit, and the metric in 2^-48 percent x ns: as fine as a double. Whole numbers, so that
+  /// it does not matter when and in which order they are added.
+  struct OfOne {
+    Int128 refused = 0, late = 0, metric = 0;
+  };
+  struct Kind {
+    HostClass host;
+    double admitted_max = 0, capacity = 0, nominal = 0;  // requests/s
+    std::int64_t serving = 0;
+    OfOne rate;                       // of one instance, a ns; if shares_known_
+    OfOne done;                       // by one instance, up to now_
+    double percent = 0;               // its metric; if shares_known_
+    OfOne begun;                      // when the metric period began, unless nothing has changed since
+    WarmWork of_one;                  // in the period that ends, if it was warm all the time
+  };
+  struct Host {
+    std::uint32_t kind = 0;
+    std::int64_t warm = 0;
+    // Of the metric period until `warm` changed, if it has.
+    Time warm_since;
+    double warm_time = 0;             // ns
+    Int128 metric_then = 0;           // of one instance of the kind, then
+    Int128 metric_time = 0;           // of all until then
+    Int128 offered_then = 0, refused_then = 0;   // the same of requests, where the fleet has instance_metrics
+    Int128 warm_offered = 0, warm_refused = 0;
+    // Since the run began, until `serving` changed.
+    std::int64_t serving = 0;
+    SharedWork work;
+    Int128 offered_settled = 0;       // to one instance, then
+    OfOne settled;                    // by one instance of the kind, then
+    SharedWork forgotten, taken;      // of `work`
+  };
+  std::uint32_t kind_of(const HostClass& host);
+  void begin_kind(Host& host);
+  void share_out();
+  void settle(Host& host);
+  void settle_warm(Host& host);
+  void follow(Time until);
+  void note_begun();
+  void end_period(Time now);
+  WarmWork warm_work(Host& host);
+  void begin_period(Time now);
+
+  const FleetConfig& config_;
+  RequestRate offered_;
+  Time now_;
+  bool shares_known_ = false;
+  std::int64_t serving_ = 0;
+  Int128 level_ = 0;                  // offered to one instance, a ns; if shares_known_, as are the next two
+  Int128 refused_ = 0, late_ = 0;     // by all, a ns
+  Int128 offered_done_ = 0;           // to one instance, up to now_
+  Int128 offered_begun_ = 0;          // when the metric period began, as `begun`
+  Time period_began_;
+  SharedWork all_;
+  std::vector<Kind> kinds_;
+  std::vector<Host> hosts_;
+};
+
+}  // namespace fleetsim::fleet
