@@ -1,6 +1,7 @@
 // The alarms of a group's policies, period by period, and what the policies want together.
 
 #include <algorithm>
+#include <limits>
 
 #include "models/auto_scaling/state.hpp"
 
@@ -38,6 +39,23 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
     if (reading.state == AlarmState::alarm) news = {.raised = true, .asks = true};
   }
   return news;
+}
+
+auto_scaling::QuietPeriods AutoScaling::State::quiet_periods(const Group& group) {
+  constexpr double any = std::numeric_limits<double>::infinity();
+  constexpr double rounding = 1e-9;  // of what breaches
+  // A forecast needs the load of every period.
+  if (!group.forecasts.empty()) return {};
+  auto_scaling::QuietPeriods quiet{.above = -any, .below = any, .without_value = true};
+  for (const Alarm& alarm : group.alarms) {
+    if (alarm.window.raised() || !alarm.takes_each || alarm.config.metric != GroupMetric::composite) return {};
+    quiet.without_value = quiet.without_value && alarm.config.missing == MissingData::no_period;
+    const bool upward = alarm.config.comparison == Comparison::greater || alarm.config.comparison == Comparison::greater_or_equal;
+    if (!alarm.is_settled()) quiet.below = -any;
+    else if (upward) quiet.below = std::min(quiet.below, alarm.config.threshold - rounding);
+    else quiet.above = std::max(quiet.above, alarm.config.threshold + rounding);
+  }
+  return quiet;
 }
 
 std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {

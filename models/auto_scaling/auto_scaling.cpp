@@ -93,6 +93,7 @@ GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
     s.tables.emplace_back();
   }
   s.groups.emplace_back(s.sim, std::move(fleet), table, std::move(config));
+  s.quiet.emplace_back();
   return {static_cast<std::uint32_t>(s.groups.size() - 1)};
 }
 
@@ -161,8 +162,14 @@ void AutoScaling::on(const LaunchRoundDue& event) {
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
   Group& group = s.groups[id.index];
-  const auto_scaling::PeriodNews news = s.add_period(group, metrics);
-  if (!group.forecasts.empty()) s.add_load(id, metrics);
+  const bool is_quiet = s.quiet[id.index].contains(metrics);
+  if (is_quiet && group.config.maintain_desired) return;
+  auto_scaling::PeriodNews news;
+  if (!is_quiet) {
+    news = s.add_period(group, metrics);
+    s.quiet[id.index] = news.raised ? auto_scaling::QuietPeriods{} : s.quiet_periods(group);
+    if (!group.forecasts.empty()) s.add_load(id, metrics);
+  }
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
   if (!group.config.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
     s.set_desired(group, std::clamp(group.present, group.min, group.desired));

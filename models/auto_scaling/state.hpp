@@ -74,6 +74,8 @@ struct Alarm {
     ++alike;
     return window.add(breaching);
   }
+  /// Whether it looks at nothing but quiet periods, so that one more of them leaves it as it is.
+  bool is_settled() const { return alike > config.rule.periods + 2 && latest == false; }
   /// Adds a period of the fleet's metric; true if it closes one of the alarm's, whose value and units replace these.
   bool close(std::optional<double>& value, std::optional<double>& units) {
     if (sparse) {
@@ -94,6 +96,18 @@ struct Alarm {
   bool takes_each;   // every period of the fleet's metric is one of its own
   std::optional<bool> latest;  // value of the period that was added last
   int alike = 0;     // periods in a row that were as the latest
+};
+
+/// The periods that leave a group as it is: no alarm is raised, and they change none. Most periods are of this kind, so they
+/// are known by two comparisons.
+struct QuietPeriods {
+  double above = 0, below = 0;          // values of the composite metric in between; none at first
+  bool without_value = false;           // and those without any
+  bool contains(const std::optional<GroupMetrics>& metrics) const {
+    if (!metrics) return without_value;
+    const double value = (*metrics)[GroupMetric::composite];
+    return value > above && value < below;
+  }
 };
 
 /// What a period of the metrics came to.
@@ -276,6 +290,7 @@ struct AutoScaling::State {
   GroupCapacity& capacity;
   config::UtcTime run_start;
   std::vector<auto_scaling::Group> groups;
+  std::vector<auto_scaling::QuietPeriods> quiet;  // by group
   std::vector<auto_scaling::MemberTable> tables;  // by fleet
   std::vector<std::string> fleets;                // their names
   Time measured_from;
@@ -294,6 +309,7 @@ struct AutoScaling::State {
 
   // alarms.cpp
   auto_scaling::PeriodNews add_period(auto_scaling::Group& group, const std::optional<GroupMetrics>& metrics);
+  static auto_scaling::QuietPeriods quiet_periods(const auto_scaling::Group& group);
   /// What the policies want together; empty if none wants anything.
   std::optional<auto_scaling::Wish> wanted_by_policies(GroupId id);
   void apply_policies(GroupId id);

@@ -391,13 +391,16 @@ void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>
     GroupMetrics& of_group = values.emplace();
     of_group.units = metrics->units;
     of_group[GroupMetric::composite] = metrics->percent;
-    of_group[GroupMetric::cpu] = metrics->cpu;
-    of_group[GroupMetric::requests_per_target] = metrics->requests_per_minute;
-    of_group[GroupMetric::network_in] = metrics->network_in;
-    of_group[GroupMetric::network_out] = metrics->network_out;
-    of_group[GroupMetric::errors] = metrics->errors;
-    of_group[GroupMetric::latency] = metrics->latency;
-    of_group[GroupMetric::unhealthy_targets] = metrics->unhealthy;
+    // Without these no alarm looks at the others.
+    if (plan_.config.instance_metrics || plan_.config.target_metrics) {
+      of_group[GroupMetric::cpu] = metrics->cpu;
+      of_group[GroupMetric::requests_per_target] = metrics->requests_per_minute;
+      of_group[GroupMetric::network_in] = metrics->network_in;
+      of_group[GroupMetric::network_out] = metrics->network_out;
+      of_group[GroupMetric::errors] = metrics->errors;
+      of_group[GroupMetric::latency] = metrics->latency;
+      of_group[GroupMetric::unhealthy_targets] = metrics->unhealthy;
+    }
   }
   shared_.scaling.metric_published(scaling_groups_[group], values);
 }
