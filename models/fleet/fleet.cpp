@@ -95,12 +95,17 @@ const PlacementConfig& Fleet::placement(PlacementId id) const { return state_->p
 PlacementId Fleet::placement_of(InstanceId instance) const { return state_->instances[instance].placement; }
 
 void Fleet::start() {
+  state_->own_clock.emplace(state_->sim);
+  start(*state_->own_clock);
+}
+
+void Fleet::start(PeriodClock& clock) {
   State& s = *state_;
   const auto periods_on_their_way = static_cast<std::size_t>(
       s.config.metric_lag.count() / s.config.metric_period.count() + 1);
   s.seen_later.resize(periods_on_their_way * s.groups.size());
   for (Group& group : s.groups) group.capacity_min = group.capacity_max = group.capacity.count();
-  s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
+  clock.add(s, s.config.metric_period);
 }
 
 void Fleet::demand_changed(RequestRate offered) {
@@ -426,15 +431,12 @@ std::int64_t Fleet::warming(PlacementId placement) const {
 
 // --- the metric
 
-void Fleet::on(const MetricPeriodClosed&) {
-  State& s = *state_;
-  s.integrate();
-  std::optional<PeriodMetrics>* row = s.seen_later.data() + s.rows_on_their_way * s.groups.size();
-  s.close_period(row);
-  s.sim.schedule(*this, s.config.metric_period, MetricPeriodClosed{});
-  ++s.rows_on_their_way;
-  if (s.config.metric_lag == Duration{}) on(MetricSeen{});
-  else s.sim.schedule(*this, s.config.metric_lag, MetricSeen{});
+void Fleet::State::period_ended() {
+  integrate();
+  close_period(seen_later.data() + rows_on_their_way * groups.size());
+  ++rows_on_their_way;
+  if (config.metric_lag == Duration{}) self.on(MetricSeen{});
+  else sim.schedule(self, config.metric_lag, MetricSeen{});
 }
 
 void Fleet::on(const MetricSeen&) {

@@ -168,7 +168,7 @@ struct alignas(64) Group {
 
 namespace fleetsim {
 
-struct Fleet::State {
+struct Fleet::State final : PeriodListener {
   State(Fleet& fleet, Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
         FleetScaling& fleet_scaling)
       : self(fleet), sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
@@ -216,6 +216,7 @@ struct Fleet::State {
   Requests offered;
   std::uint64_t launched = 0, ended = 0;
 
+  std::optional<PeriodClock> own_clock;        // where the fleet shares none
   std::vector<std::optional<PeriodMetrics>> seen_later;  // metric values on their way, oldest period first, one row a period
   std::size_t rows_on_their_way = 0;
 
@@ -258,6 +259,7 @@ struct Fleet::State {
   void move_host(InstanceId id, std::uint32_t to);
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();
+  void period_ended() override;
   /// Writes the metrics of the groups over the period that ends now, and begins the next.
   void close_period(std::optional<PeriodMetrics>* by_group);
   /// Of an instance that may not have one yet.

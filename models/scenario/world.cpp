@@ -34,6 +34,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
         market_(sim, data.spot_market, data.run.duration, *this, *this),
         scaling_(sim, *this, data.run.start),
         ec2_fleets_(sim, *this),
+        metric_clock_(sim),
         request_groups_(sim, market_) {
     disasters_ = std::make_unique<DisasterNode>(sim, billing_, data, *this, keep_series);
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
@@ -69,7 +70,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
     request_groups_.start();
     for (std::size_t f = 0; f < fleets_.size(); ++f) {
       demands_[f]->start();
-      fleets_[f]->fleet().start();
+      fleets_[f]->fleet().start(metric_clock_);
     }
     for (auto& node : storages_) node->start();
     if (data_node_) data_node_->start();
@@ -349,6 +350,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   SpotMarket market_;
   AutoScaling scaling_;
   Ec2Fleets ec2_fleets_;
+  PeriodClock metric_clock_;                         // of all fleets
   RequestGroups request_groups_;
   std::vector<TariffId> spot_tariffs_;               // by pool
   std::vector<std::unique_ptr<FleetNode>> fleets_;

@@ -29,6 +29,7 @@
 #include "fleetsim/purchase.hpp"
 #include "fleetsim/sim/distribution.hpp"
 #include "fleetsim/sim/metrics.hpp"
+#include "fleetsim/sim/period_clock.hpp"
 #include "fleetsim/sim/simulation.hpp"
 #include "fleetsim/sim/step_series.hpp"
 #include "fleetsim/units.hpp"
@@ -171,11 +172,7 @@ struct SlowStartStepped { static constexpr std::string_view name = "fleet.slow_s
 /// What instances spend of their CPU credits has changed; an instance's credits are at an end.
 struct LoadsSettled { static constexpr std::string_view name = "fleet.loads_settled"; };
 struct CreditsRanOut { static constexpr std::string_view name = "fleet.credits_ran_out"; InstanceId instance; };
-/// A metric period closes, or its value reaches the groups: these look at an instant when all its changes are done.
-struct MetricPeriodClosed {
-  static constexpr std::string_view name = "fleet.metric_period_closed";
-  static constexpr Phase phase = Phase::observe;
-};
+/// The values of a metric period reach the groups, which look at an instant when all its changes are done.
 struct MetricSeen {
   static constexpr std::string_view name = "fleet.metric_seen";
   static constexpr Phase phase = Phase::observe;
@@ -184,7 +181,7 @@ struct MetricSeen {
 class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, InstanceWarmed, InstanceDrained,
                                   InstanceFailed, InstanceRecovered, TargetHealthChanged, SlowStartStepped,
                                   LoadsSettled, CreditsRanOut,
-                                  MetricPeriodClosed, MetricSeen> {
+                                  MetricSeen> {
  public:
   /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
   /// `run_length` is the span of the capacity series.
@@ -194,7 +191,9 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
 
   PlacementId add_placement(PlacementConfig placement);
   const PlacementConfig& placement(PlacementId id) const;
-  /// Schedules the first metric period.
+  /// Begins the first metric period. Fleets that share a clock share the events that end their periods.
+  void start(PeriodClock& clock);
+  /// The same by a clock of its own.
   void start();
 
   void demand_changed(RequestRate offered);
@@ -292,7 +291,6 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   void on(const SlowStartStepped&);
   void on(const LoadsSettled&);
   void on(const CreditsRanOut&);
-  void on(const MetricPeriodClosed&);
   void on(const MetricSeen&);
 
  private:
