@@ -67,8 +67,10 @@ class MemberTable {
   /// Whether the number is of an instance of some group.
   bool contains(InstanceId id) const { return id.index < members_.size() && members_[id.index].place != no_member; }
 
-  /// Fetches the row into the cache.
-  void prefetch(InstanceId id) const { prefetch_object(*(members_.data() + id.index)); }
+  /// Fetches the row into the cache, if there is one of that number.
+  void prefetch(InstanceId id) const {
+    if (id.index < members_.size()) prefetch_object(members_[id.index]);
+  }
 
   /// Not yet listed. Allocates only for a number that is larger than all before.
   Member& add(InstanceId id, std::uint32_t group, std::uint32_t place, Time now) {
