@@ -10,7 +10,15 @@ namespace {
 
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    // U+FFFE and U+FFFF are not allowed in XML either.
+    const std::string_view three = text.substr(at, 3);
+    if (three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF") {
+      result += '?';
+      at += 2;
+      continue;
+    }
+    const char c = text[at];
     switch (c) {
       case '&': result += "&amp;"; break;
       case '<': result += "&lt;"; break;
