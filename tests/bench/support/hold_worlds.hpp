@@ -164,29 +164,24 @@ class BareChurn final : public World {
  public:
   template <class... Args>
   explicit BareChurn(std::size_t pending, Args&&... args) : list_(std::forward<Args>(args)...), scheduled_(pending) {
-    for (std::uint64_t row = 0; row != pending; ++row) list_.insert({increments_.next(), row << 32U | ++scheduled_[row]});
+    for (std::uint64_t row = 0; row != pending; ++row) schedule(row, 0);
   }
   std::uint64_t run(std::uint64_t events) override {
-    // Kept from memory, as in the other bare loops.
-    Increments increments = increments_;
-    std::uint32_t* const scheduled = scheduled_.data();
-    const std::size_t rows = scheduled_.size();
-    const auto schedule = [&](std::uint64_t row, std::uint64_t now) {
-      list_.insert({now + increments.next(), row << 32U | ++scheduled[row]});
-    };
     for (std::uint64_t i = 0; i != events;) {
       const BareEvent event = list_.take();
       const std::uint64_t row = event.id >> 32U;
-      if (static_cast<std::uint32_t>(event.id) != scheduled[row]) continue;
+      if (static_cast<std::uint32_t>(event.id) != scheduled_[row]) continue;
       schedule(row, event.time);
-      schedule(increments.below(rows), event.time);
+      schedule(increments_.below(scheduled_.size()), event.time);
       ++i;
     }
-    increments_ = increments;
     return events;
   }
 
  private:
+  void schedule(std::uint64_t row, std::uint64_t now) {
+    list_.insert({now + increments_.next(), row << 32U | ++scheduled_[row]});
+  }
 
   Increments increments_;
   List list_;

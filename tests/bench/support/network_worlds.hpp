@@ -22,26 +22,20 @@ class BareQueue final : public World {
     list_.insert({increments_.next(), 0});
   }
   std::uint64_t run(std::uint64_t events) override {
-    Increments increments = increments_;
-    std::uint64_t in_system = in_system_;
-    const auto scaled = [&increments](double by) {
-      return static_cast<std::uint64_t>(static_cast<double>(increments.next()) * by);
-    };
     for (std::uint64_t i = 0; i != events; ++i) {
       const BareEvent event = list_.take();
       if (event.id == 0) {
         list_.insert({event.time + scaled(arrival_gap), 0});
-        if (in_system++ == 0) list_.insert({event.time + scaled(service_time), 1});
-      } else if (--in_system > 0) {
+        if (in_system_++ == 0) list_.insert({event.time + scaled(service_time), 1});
+      } else if (--in_system_ > 0) {
         list_.insert({event.time + scaled(service_time), 1});
       }
     }
-    increments_ = increments;
-    in_system_ = in_system;
     return events;
   }
 
  private:
+  std::uint64_t scaled(double by) { return static_cast<std::uint64_t>(static_cast<double>(increments_.next()) * by); }
   Increments increments_;
   List list_;
   std::uint64_t in_system_ = 0;
@@ -84,16 +78,11 @@ class BarePhold final : public World {
     for (std::size_t i = 0; i != entities; ++i) list_.insert({increments_.next(), i});
   }
   std::uint64_t run(std::uint64_t events) override {
-    Increments increments = increments_;
-    std::uint64_t* const received = received_.data();
-    const std::size_t entities = received_.size();
     for (std::uint64_t i = 0; i != events; ++i) {
       const BareEvent event = list_.take();
-      ++received[event.id];
-      const std::uint64_t time = event.time + increments.next();
-      list_.insert({time, increments.below(entities)});
+      ++received_[event.id];
+      list_.insert({event.time + increments_.next(), increments_.below(received_.size())});
     }
-    increments_ = increments;
     return events;
   }
 
