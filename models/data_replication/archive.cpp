@@ -1,5 +1,7 @@
 /// Snapshots in the archive tier: full ones, each by itself, of what retention no longer keeps.
 
+#include <algorithm>
+
 #include "models/data_replication/engine.hpp"
 
 namespace fleetsim {
@@ -26,11 +28,15 @@ void Engine::remove_archived(Series& series, std::size_t point) {
   Place& archive = series.places.back();
   if (archive.history[point].gone != Time::max()) return;
   archive.history.mark_gone(point, now());
+  // What is left of the shortest time there, to the nearest hour.
+  const Duration left = std::max(archive_minimum - (now() - archive.history[point].usable), Duration{});
+  const Duration charged = 1_h * ((left + 30_min).count() / nanoseconds_per_hour);
   const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
   for (std::size_t s = 0; s < members.size(); ++s) {
     const Store& store = stores_[members[s]];
     const std::int64_t held = store.blocks.written(store.log.mark(archive.history[point].point));
     archive.archived[s].set(archive.archived[s].blocks - held, now());
+    archive.deleted_early[s] += static_cast<Int128>(held) * charged.count();
   }
 }
 

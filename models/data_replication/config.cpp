@@ -137,6 +137,7 @@ ProtectionSettings read_protection(Section& scenario) {
       ProtectionPrices& p = settings.prices;
       prices.optional("snapshot_gib_month", p.snapshot_gib_month).not_negative().default_is("the Region's").doc("a GiB of snapshots for a month of 30 days");
       prices.optional("archive_gib_month", p.archive_gib_month).not_negative().default_is("a quarter of snapshot_gib_month").doc("a GiB of snapshots in the archive tier");
+      prices.optional("archive_retrieval_gib", p.archive_retrieval_gib).not_negative().doc("a GiB of data that a plan restores from the archive tier");
       prices.optional("database_backup_gib_month", p.database_backup_gib_month).not_negative().doc("a GiB of a database's backups beyond its size");
       prices.optional("database_gib_month", p.database_gib_month).not_negative().doc("a GiB of storage of a database with an instance_price");
       prices.optional("replica_gib_month", p.replica_gib_month).not_negative().default_is("gp3 in the Region").doc("a GiB of a replica's disks, and of restored volumes");

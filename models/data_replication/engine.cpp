@@ -65,6 +65,7 @@ ReplicationEngine::ReplicationEngine(Simulation& sim, const DataReplicationConfi
         place.source = static_cast<std::uint32_t>(series.places.size() - 1);  // nothing is copied to it
         place.archive = &*policy.archive;
         place.archived.resize(members.size());
+        place.deleted_early.resize(members.size());
         place.history.reserve(points / static_cast<std::size_t>(policy.archive->every) + 1);
       }
       series_of_policy_.back().push_back(static_cast<std::uint32_t>(series_.size()));
@@ -126,6 +127,7 @@ void Engine::begin_measurement() {
   for (Lane& lane : lanes_) restart(lane.stored);
   for (Series& series : series_) {
     for (StoredMeter& meter : series.places.back().archived) restart(meter);
+    std::fill(series.places.back().deleted_early.begin(), series.places.back().deleted_early.end(), Int128{0});
   }
   for (Failback& failback : failbacks_) {
     failback.go_on(sim_.now(), failback.rate, failback.write);
@@ -216,6 +218,18 @@ StoredData Engine::archived(std::size_t id) const {
     const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
     for (std::size_t s = 0; s < archive.archived.size(); ++s) {
       if (members[s] == id) add_to(sum, archive.archived[s], stores_[id].blocks.block(), sim_.now());
+    }
+  }
+  return sum;
+}
+
+Int128 Engine::deleted_early(std::size_t id) const {
+  Int128 sum = 0;
+  for (const Series& series : series_) {
+    const Place& archive = series.places.back();
+    const std::vector<std::uint32_t>& members = config_.data[series.data.index].stores;
+    for (std::size_t s = 0; s < archive.deleted_early.size(); ++s) {
+      if (members[s] == id) sum += archive.deleted_early[s] * stores_[id].blocks.block().count();
     }
   }
   return sum;

@@ -131,6 +131,7 @@ class ReplicationEngine final
     const CopyConfig* copy = nullptr;           // null at home
     const ArchiveConfig* archive = nullptr;     // the archive tier at home, whose points begin when they get there
     std::vector<StoredMeter> archived;          // there, of each store
+    std::vector<Int128> deleted_early;          // of each store, block x ns that are charged for and were not held
     std::uint32_t source = 0;                   // the place that its points are copied from
     std::vector<std::uint32_t> lanes;           // of each store
     std::vector<std::uint16_t> parts_missing;   // of each point: copies; at home what its snapshot waits for
@@ -231,6 +232,7 @@ class ReplicationEngine final
   ReplicaStatistics replica_statistics(const Replica& replica) const;
   StoredData stored(std::size_t store, SiteId site) const;
   StoredData archived(std::size_t store) const;
+  Int128 deleted_early(std::size_t store) const;
 
   /// Takes the steps of timelines of their own up to and including the instant: before whatever reads or changes what they do.
   /// Faults find what ends in their instant still under way, questions find it ended.

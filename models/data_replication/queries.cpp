@@ -257,6 +257,10 @@ StoredData DataReplication::archived(std::size_t store) const {
   engine_->catch_up(engine_->stores_[store].timeline, engine_->sim_.now());
   return engine_->archived(store);
 }
+Int128 DataReplication::deleted_early(std::size_t store) const {
+  engine_->catch_up(engine_->stores_[store].timeline, engine_->sim_.now());
+  return engine_->deleted_early(store);
+}
 DataVolume DataReplication::transferred(SiteId from, SiteId to) const {
   engine_->catch_up(engine_->sim_.now());
   return engine_->transferred(from, to);

@@ -138,6 +138,7 @@ void add_policy(const DataReplicationConfig& config, const PolicyConfig& policy,
       archived.interval = terms.interval * policy.archive->every;
       archived.interval_at_best = terms.interval_at_best * policy.archive->every;
       archived.kept = *terms.kept + policy.archive->keep;
+      archived.retrieval = policy.archive->restore;
       all.push_back(archived);
     }
   }

@@ -34,6 +34,9 @@ void PlanExecution::sum_up() {
     if (row && t.state == State::done && !t.failed && t.attempts > 0 && (step.kind == StepKind::boot || step.kind == StepKind::restore)) {
       std::optional<Duration>& up = outcome_.resources[*row].up_after;
       up = std::min(up.value_or(Duration::max()), t.began - outcome_.disaster);
+      if (step.kind == StepKind::restore && used_[*row] && used_[*row]->retrieval > Duration{}) {
+        outcome_.resources[*row].retrieved = used_[*row]->restored;
+      }
     }
     if (row && t.stands_at && t.state == State::done && !t.failed) {
       std::optional<Duration>& stands = outcome_.resources[*row].stands_after;

@@ -155,7 +155,8 @@ RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool sho
     const StepConfig& step = config_.steps[task.step];
     if (step.kind == StepKind::provision && built) return Duration{};
     if (step.kind == StepKind::boot && task.resource && resources_[*task.resource].standing >= resources_[*task.resource].count) return Duration{};
-    return shortest ? least_duration(task.step) : mean_duration(task.step);
+    const Duration own = shortest ? least_duration(task.step) : mean_duration(task.step);
+    return step.kind == StepKind::restore && task.resource ? own + resources_[*task.resource].retrieval : own;
   };
   // Each task begins when the last of what it follows has ended: of a step, the task that makes it count as done.
   std::vector<Duration> end(tasks_.size());

@@ -142,6 +142,10 @@ void DataNode::bill_stored() {
       billing_.charge_stored(line(fmt::format("archived snapshots of {} at {}", store.name, config.site_names[store.home.index]), store.home, "GiB-months"),
                              archived, plan_.site_prices[store.home.index].archive_gib_month);
     }
+    if (const Int128 early = model_.deleted_early(s); early > 0) {
+      billing_.charge_stored(line(fmt::format("early deletion of archived snapshots of {} at {}", store.name, config.site_names[store.home.index]), store.home, "GiB-months"),
+                             early, plan_.site_prices[store.home.index].archive_gib_month);
+    }
     if (!plan_.database_hour[s]) continue;
     billing_.charge_stored(line(fmt::format("storage of {}", store.name), store.home, "GiB-months"),
                            static_cast<Int128>(store.blocks.size.count()) * measured.count(), plan_.prices.database_gib_month);

@@ -100,10 +100,11 @@ void DisasterNode::settle() {
     count(*disaster, surroundings);
     for (std::size_t a = 0; a < disaster->plans.size(); ++a) {
       const RecoveryOutcome& outcome = disaster->results[a].outcome;
-      if (!outcome.failed) continue;
       const Duration from = std::max(measured_from_ - outcome.disaster, Duration{});
       const Duration until = std::min(outcome.ended_after, Time::at(data_.run.duration) - outcome.disaster);
       Plan& plan = *plans_[disaster->plans[a]];
+      plan.failover_bill.charge_retrieval(outcome, from, until);
+      if (!outcome.failed) continue;
       plan.failover_bill.charge(outcome, from, until);
       // A what-if instant meanwhile does not begin it once more either.
       if (!in_place(plan.data->plan->config())) plan.in_vain.emplace_back(outcome.disaster, outcome.disaster + outcome.ended_after);

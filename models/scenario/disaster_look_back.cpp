@@ -83,6 +83,7 @@ void DisasterNode::run_drills(Plan& plan) {
       passed = *at;
     }
     if (keep_courses_) plan.drill_results.push_back(drill_result(recovery, outcome, data_.run.start, met));
+    plan.drill_bill.charge_retrieval(outcome, Duration{}, outcome.ended_after);
     plan.drill_bill.charge(outcome, Duration{}, outcome.rta.value_or(outcome.ended_after) + drills.kept_for);
   }
   plan.longest_without_drill = std::max(plan.longest_without_drill, sim_.now() - passed);

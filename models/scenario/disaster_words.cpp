@@ -162,6 +162,10 @@ void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>&
     sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded_to_text(path.lengths[p]));
   }
   lines.push_back(fmt::format("  critical path by means, without waiting: {} = {}", sum, rounded_to_text(path.length)));
+  for (const PlanResource& resource : plan.resources()) {
+    if (resource.retrieval == Duration{}) continue;
+    lines.push_back(fmt::format("  {} comes out of the archive tier: {} until its restore can begin", resource.name, to_text(resource.retrieval)));
+  }
   for (const PlanPolicy& policy : data.policies) {
     if (policy.overruns) {
       lines.push_back(fmt::format("  recovery point of {}: {} at best, older without end; no valid backup policy", policy.resource,
@@ -176,8 +180,14 @@ void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>&
                                                            : "; no valid backup policy"));
   }
   if (config.failback && config.protects.value != config.target.value) {
+    const auto& rows = plan.resources();
+    const bool managed = std::any_of(rows.begin(), rows.end(), [](const PlanResource& row) { return row.managed; });
+    const bool others = std::any_of(rows.begin(), rows.end(), [](const PlanResource& row) { return row.data && !row.managed; });
+    const std::string_view sent = config.failback->full_resync || (managed && !others) ? "all blocks"
+                                  : managed ? "blocks that differ, of managed databases all,"
+                                            : "blocks that differ";
     lines.push_back(fmt::format("  way back: {} at {} for each volume and database, {} after the source is back; then users wait {}",
-                                config.failback->full_resync ? "all blocks" : "what changed meanwhile", to_text(config.failback->bandwidth),
+                                sent, to_text(config.failback->bandwidth),
                                 rounded_to_text(config.failback->wait.mean()), rounded_to_text(config.failback->switch_duration.mean())));
   }
   if (may_serve_twice(plan)) {

@@ -24,6 +24,12 @@ FailoverBill::FailoverBill(Billing& billing, const ScenarioData& data, const Rec
   for (const PlanTask& task : recovery.tasks()) {
     if (task.resource && recovery.steps()[task.step].kind == StepKind::restore) restored[*task.resource] = true;
   }
+  if (std::any_of(recovery.resources().begin(), recovery.resources().end(), [](const PlanResource& r) { return r.retrieval > Duration{}; })) {
+    retrieved_ = account("retrieved from the archive", "GB");
+    // The ledger counts GB, the price is of a GiB.
+    const Usd gib_price = data.protection->prices.archive_retrieval_gib;
+    retrieval_price_ = UsdPerGb::of(static_cast<std::int64_t>(divide_rounded(gib_price.count() * bytes_per_gb, Int128{1} << 30U)));
+  }
   for (std::size_t r = 0; r < restored.size(); ++r) {
     priced_.push_back(price_of(data, recovery.resources()[r], restored[r]));
     if (priced_.back().database_hour && !databases_) databases_ = account("databases", "instance-hours");
@@ -81,8 +87,16 @@ void FailoverBill::charge(const RecoveryOutcome& outcome, Duration from, Duratio
       [&](Int128 byte_nanoseconds, Usd gib_month) { billing_.charge_stored(volumes_, byte_nanoseconds, gib_month); });
 }
 
+void FailoverBill::charge_retrieval(const RecoveryOutcome& outcome, Duration from, Duration until) {
+  for (const ResourceOutcome& own : outcome.resources) {
+    if (!retrieved_ || own.retrieved == Bytes{} || !own.up_after || *own.up_after < from || *own.up_after > until) continue;
+    billing_.charge(*retrieved_, volume_of(own.retrieved), retrieval_price_);
+  }
+}
+
 Usd FailoverBill::cost_of_use(const RecoveryOutcome& outcome, Duration until) const {
   Usd sum;
+  for (const ResourceOutcome& own : outcome.resources) sum += fleetsim::cost_of(own.retrieved, retrieval_price_);
   constexpr double gib = 1024.0 * 1024.0 * 1024.0;
   visit(
       outcome, Duration{}, until,
@@ -94,7 +108,8 @@ Usd FailoverBill::cost_of_use(const RecoveryOutcome& outcome, Duration until) co
 }
 
 Usd FailoverBill::cost() const {
-  return billing_.cost(instances_) + billing_.cost(volumes_) + (databases_ ? billing_.cost(*databases_) : Usd{});
+  return billing_.cost(instances_) + billing_.cost(volumes_) + (databases_ ? billing_.cost(*databases_) : Usd{}) +
+         (retrieved_ ? billing_.cost(*retrieved_) : Usd{});
 }
 
 }  // namespace fleetsim::scenario

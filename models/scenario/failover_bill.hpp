@@ -19,6 +19,8 @@ class FailoverBill {
   FailoverBill(Billing& billing, const ScenarioData& data, const RecoveryPlanData& plan, std::string_view what);
   /// Charges what an outcome brought up, from `from` until `until`, both since the disaster.
   void charge(const RecoveryOutcome& outcome, Duration from, Duration until);
+  /// Charges what an outcome restored from the archive tier, where that began between the two.
+  void charge_retrieval(const RecoveryOutcome& outcome, Duration from, Duration until);
   /// What that comes to, without charging it.
   Usd cost_of_use(const RecoveryOutcome& outcome, Duration until) const;
   Usd cost() const;
@@ -40,6 +42,8 @@ class FailoverBill {
   std::vector<Priced> priced_;  // by resource
   AccountId instances_, volumes_;
   std::optional<AccountId> databases_;  // if any is charged for
+  std::optional<AccountId> retrieved_;  // if any of its data is archived
+  UsdPerGb retrieval_price_;
 };
 
 }  // namespace fleetsim::scenario

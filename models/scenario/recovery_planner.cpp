@@ -221,6 +221,11 @@ void DisasterPlanner::plan_data(const RecoveryPlanConfig& config, const DataStor
   };
   const auto best = std::min_element(terms.begin(), terms.end(),
                                      [&](const ProtectionTerms& a, const ProtectionTerms& b) { return order(a) < order(b); });
+  // The least of those that hold data as old as is asked for.
+  resource.retrieval = best->retrieval;
+  for (const ProtectionTerms& each : terms) {
+    if (each.kept.value_or(Duration::max()) >= each.at_least_old) resource.retrieval = std::min(resource.retrieval, each.retrieval);
+  }
   PlanPolicy policy{.resource = store.name.value, .best = best->best(), .mean = best->mean(), .worst = best->worst(),
                     .overruns = best->overruns()};
   const ObjectivesConfig& objectives = config.objectives;

@@ -234,3 +234,37 @@ TEST_CASE("protection: archived snapshots and copies within an hour cost what th
   CHECK_THAT(cost("archived snapshots of tables at us-east-1"), WithinAbs(days * 100 / 30 * 0.0125, 1e-6));
   CHECK_THAT(cost("time-based copies from us-east-1 to us-west-2"), WithinAbs(100 * 0.01, 1e-6));
 }
+
+TEST_CASE("protection: what is restored from the archive, or deleted there too early, costs what it is", "[scenarios][protection][analytic]") {
+  const std::string archived = R"(
+fleetsim: 1
+name: an intrusion found late
+run: {start: 2024-01-01T00:00:00Z, duration: 60d, replications: 1}
+regions: {us-east-1: {zones: [us-east-1a]}}
+protection:
+  volumes: {files: {size: 100 GiB, data: 50 GiB, zone: us-east-1a, writes: {rate: 0 B/s}}}
+  policies: {daily: {protects: [files], schedule: rate(1 day), snapshot: {time: 0s}, retain: {count: 7}, archive: {keep: 90d, restore: 48h}}}
+environments: {production: {region: us-east-1, volumes: {files: {zone: us-east-1a}}}}
+recovery:
+  plan: {protects: production, target: production, data_from_before: 20d, steps: {restore: {kind: restore, of: [files], duration: 1h}}}
+)";
+  const std::string lost = "faults: {loss: {kind: volume, resources: [files], at: [40d30m], duration: 1h}}\n";
+  const auto cost = [](const RunResult& result, const std::string& resource) {
+    double sum = 0;
+    for (const ResultLedgerLine& line : result.ledger) sum += line.resource == resource ? line.cost_usd : 0;
+    return sum;
+  };
+  const RunResult result = run_text(archived + lost);
+  CHECK_THAT(value(result, "recovery.plan.rta"), WithinAbs(49 * 3600, 1e-6));
+  CHECK_THAT(cost(result, "failover of plan: retrieved from the archive"), WithinAbs(50 * 0.03, 1e-6));
+  CHECK_THAT(value(result, "cost.failover"), WithinAbs(50 * 0.03, 1e-6));
+  std::string priced = archived;
+  priced.insert(priced.find("  policies:"), "  prices: {archive_retrieval_gib: 0.06 USD}\n");
+  const RunResult dearer = run_text(priced + lost);
+  CHECK_THAT(cost(dearer, "failover of plan: retrieved from the archive"), WithinAbs(50 * 0.06, 1e-6));
+  // On day 40, those that came on days 8 to 40 are deleted by an intruder; day k is charged for to day k + 90.
+  const RunResult intruder = run_text(archived + "faults: {bad: {kind: account, accounts: [main], at: [40d30m], duration: 1h}}\n");
+  double days = 0;
+  for (int came = 8; came <= 40; ++came) days += came + 90 - 40;
+  CHECK_THAT(cost(intruder, "early deletion of archived snapshots of files at us-east-1"), WithinAbs(days * 50 / 30 * 0.0125, 33 * 50 / 30.0 * 0.0125 / 24));
+}

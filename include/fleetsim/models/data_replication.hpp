@@ -192,6 +192,9 @@ class DataReplication {
   StoredData stored(std::size_t store, SiteId site) const;
   /// Its snapshots in the archive tier, at home: full ones.
   StoredData archived(std::size_t store) const;
+  /// Bytes x ns that its archived snapshots are charged for without being held: deleted before 90 days, of each the rest of them to
+  /// the nearest hour.
+  Int128 deleted_early(std::size_t store) const;
   /// Copied and sent between two sites.
   DataVolume transferred(SiteId from, SiteId to) const;
   /// By the copies of a policy, in the order of its config; nothing of those that are not time-based.

@@ -64,16 +64,28 @@ TEST_CASE("archive: data older than the standard tier's is two days apart, and k
   CHECK(terms[1].interval == 2_d);
   CHECK(terms[1].worst() == 32_d);
   CHECK(terms[1].kept == 92_d);
+  CHECK(terms[1].retrieval == 72_h);
+  CHECK(terms[0].retrieval == Duration{});
 }
 
 TEST_CASE("archive: an intruder deletes what is there too", "[data_replication]") {
   DataWorld world(daily());
   world.sim.run_until(Time::at(10_d + 12_h));
+  CHECK(world.model.deleted_early(0) == 0);
   world.model.account_compromised(0);
   CHECK(world.model.archived(0).now == Bytes{});
+  // Those of days 1, 3, 5 and 7 came on days 3, 5, 7 and 9: of 90 days so many are left.
+  const Duration left = (3_d + 5_d + 7_d + 9_d) + 90_d * 4 - (10_d + 12_h) * 4;
+  CHECK(world.model.deleted_early(0) == static_cast<Int128>((100_GiB).count()) * left.count());
   CHECK_FALSE(world.model.newest(DataId{0}, here, PointQuery{.at = world.sim.now(), .not_after = Time::at(6_d)}));
   world.sim.run_until(Time::at(11_d + 12_h));
   world.model.account_back(0);
   world.run();
   CHECK(world.model.archived(0).now > Bytes{});
+}
+
+TEST_CASE("archive: one that is deleted when its time is over costs no more", "[data_replication][analytic]") {
+  DataWorld world(daily());
+  world.run();
+  CHECK(world.model.deleted_early(0) == 0);
 }

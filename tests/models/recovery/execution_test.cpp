@@ -187,7 +187,14 @@ TEST_CASE("recovery: what lies in an archive is brought back before it is restor
   run.points.at_any_time[0] = {.point = Time::at(1_h), .restored = 50_GB, .lost = 1_GB, .retrieval = 20_h};
   run.config.steps = {step("restore", 1_min, {}, {"files"})};
   run.config.steps[0].kind = StepKind::restore;
-  CHECK(run(Time::at(10_h)).rta == 20_h + 1_min);
+  const RecoveryOutcome outcome = run(Time::at(10_h));
+  CHECK(outcome.rta == 20_h + 1_min);
+  CHECK(outcome.resources[0].retrieved == 50_GB);
+  // What is known of it before any run.
+  run.resources[0].retrieval = 20_h;
+  const RecoveryPlan plan(run.config, run.resources);
+  CHECK(plan.static_critical_path(false).length == 20_h + 1_min);
+  CHECK(plan.static_critical_path(false, true).length == 20_h + 1_min);
 }
 
 TEST_CASE("recovery: users are served before the blocks are loaded", "[recovery][analytic]") {

@@ -30,6 +30,9 @@ struct TransferRate {
   BytesPerSecond most = BytesPerSecond::max();
 };
 
+/// For which the archive tier is charged at the least.
+inline constexpr Duration archive_minimum = Duration::of(90 * 24 * nanoseconds_per_hour);
+
 /// What becomes of snapshots that retention no longer keeps: full ones in the archive tier.
 struct ArchiveConfig {
   std::int64_t every = 1;   ///< of the schedule's snapshots each that many-th is archived, the others are deleted; >= 1

@@ -74,6 +74,7 @@ struct ProtectionPrices {
   // Empty: the catalogue's for the Region.
   std::optional<Usd> snapshot_gib_month;     ///< EBS snapshots, standard tier
   std::optional<Usd> archive_gib_month;      ///< EBS snapshots, archive tier; empty: a quarter of the standard tier
+  Usd archive_retrieval_gib = 0.03_usd;      ///< of data restored from there
   std::optional<Usd> replica_gib_month;      ///< of a replica's disks, and of restored volumes: gp3
   std::optional<UsdPerHour> fast_restore;    ///< for a snapshot and a zone
   Usd database_gib_month = 0.115_usd;        ///< storage of a database that is charged for, its standbys and replicas

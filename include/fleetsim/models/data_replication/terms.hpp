@@ -31,6 +31,7 @@ struct ProtectionTerms {
   DrawnDuration snapshot, copy;  ///< of a replica: nothing, and its latency
   Duration delay_mean, delay_max;
   Duration at_least_old;         ///< only data that old is used
+  Duration retrieval = {};       ///< before it can be restored: from the archive tier
   std::optional<Duration> kept;  ///< every point is kept at least so long; empty: to the end
 
   Duration best() const { return std::max(snapshot.least + copy.least, at_least_old); }

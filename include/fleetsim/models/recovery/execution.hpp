@@ -50,6 +50,7 @@ struct ResourceOutcome {
   std::optional<std::size_t> rung;  ///< of the ladder, that it was launched as; of a drill the one that was wanted
   bool source_gone = false;         ///< nothing of its data is left where it lived
   std::optional<Duration> up_after; ///< its launch or restore began, since the disaster: it is paid for from then on
+  Bytes retrieved;                  ///< of it, out of an archive
   std::optional<Duration> stands_after;  ///< its restore or promotion was done, blocks aside, since the disaster
   std::int64_t launched = 0;        ///< instances, at
   UsdPerHour launched_price;        ///< each

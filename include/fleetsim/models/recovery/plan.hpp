@@ -162,6 +162,7 @@ struct PlanResource {
   std::vector<ZoneId> target_zones;    ///< tried in this order; empty: the Region's service
   std::vector<std::size_t> uses;       ///< rows of what it needs, such as an instance's volumes
   std::optional<DataId> data;          ///< what protects it; empty for what holds no data
+  Duration retrieval = {};             ///< before its restore begins, at least: from an archive
   bool managed = false;                ///< a managed database: no old primary becomes a replica by its changed blocks alone
   std::int64_t count = 1;              ///< instances
   std::int64_t standing = 0;           ///< of these, already running at the target
