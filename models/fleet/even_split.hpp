@@ -4,7 +4,7 @@
 /// Every instance is offered the same, so one instance of each kind is followed: what it refused and answered late and
 /// what its metric was, integrated over time. A change adds to these, once for each kind. What the instances of a host
 /// class did is their number times what one of the kind did since that number changed last. So a change costs the same
-/// however many groups and zones the fleet has: docs/decisions/0012.
+/// however many groups and zones the fleet has: docs/decisions/0014.
 
 #include <cstddef>
 #include <cstdint>
