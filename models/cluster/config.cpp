@@ -51,11 +51,14 @@ void read_heartbeats(Section& in, HeartbeatConfig& heartbeats) {
 void check_nodes(Section& in, const FailoverClusterConfig& cluster) {
   const std::string& name = cluster.name.value;
   const auto& nodes = cluster.nodes;
-  if (!nodes.empty() && nodes.size() < 2) {
+  if (nodes.empty() && in.has("nodes")) {
+    in.error_at(in.where("nodes"), fmt::format("cluster '{}' has no nodes", name), "name two nodes or more, as environment/instances");
+  } else if (nodes.size() == 1) {
     in.error_at(nodes.front().where, fmt::format("cluster '{}' has one node, which nobody takes over from", name),
                 "name two nodes or more, as environment/instances");
   } else if (nodes.size() > nodes_max) {
-    in.error_at(nodes[nodes_max].where, fmt::format("cluster '{}' has {} nodes, more than {}", name, nodes.size(), nodes_max));
+    in.error_at(nodes[nodes_max].where, fmt::format("cluster '{}' has {} nodes, more than {}", name, nodes.size(), nodes_max),
+                "a Windows Server failover cluster has no more: make two of it");
   }
   const auto listed = [&](std::string_view node, std::size_t before) {
     return std::any_of(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(before),
