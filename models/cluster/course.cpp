@@ -30,6 +30,16 @@ ClusterCourse::ClusterCourse(ClusterCourse& before, const ClusterContacts& conta
   extend(at);
 }
 
+void ClusterCourse::move_owner(std::size_t node, Time at) {
+  extend(at);
+  while (states_.back().since > at) states_.pop_back();
+  ClusterState state = states_.back();
+  if (!state.quorum || !state.members[node]) return;
+  state.since = at;
+  state.owner = node;
+  states_.push_back(std::move(state));
+}
+
 const ClusterState& ClusterCourse::at(Time at) {
   invariant(at >= states_.front().since, "a cluster is not asked for what was before its beginning");
   extend(at);

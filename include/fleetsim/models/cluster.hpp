@@ -99,6 +99,9 @@ class ClusterCourse {
   const ClusterState& at(Time at);
   /// When the state after that of `at` begins; empty if there is none.
   std::optional<Time> next_change(Time at);
+  /// People move the application at `at`, to a member of the side with quorum; does nothing if the node is none. What has been
+  /// worked out of later times is worked out anew.
+  void move_owner(std::size_t node, Time at);
 
  private:
   friend class SurvivalTree;

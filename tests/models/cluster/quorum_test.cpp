@@ -117,6 +117,23 @@ TEST_CASE("quorum: without a witness half of the chances are lost with the last 
   }
 }
 
+TEST_CASE("quorum: people move the application to a member, and it stays there", "[cluster][table]") {
+  const FailoverClusterConfig config = cluster(3, true);
+  Places places;
+  places.node_in = {0, 1, 2};
+  places.witness_in = 3;
+  places.changes = {{at(1_h), at(2_h), 0}, {at(5_h), at(6_h), 0}, {at(8_h), at(9_h), 2}};
+  ClusterCourse course(config, places, never_asked, Time{});
+  CHECK(course.at(at(10_h)).owner == 1);  // looked ahead
+  course.move_owner(2, at(3_h));
+  CHECK(course.at(at(3_h) - 1_ms).owner == 1);
+  CHECK(course.at(at(3_h)).owner == 2);
+  CHECK(course.at(at(7_h)).owner == 2);
+  CHECK(course.at(at(10_h)).owner == 0);
+  course.move_owner(2, at(8_h + 30_s));  // which is not up
+  CHECK(course.at(at(8_h + 30_s)).owner == 0);
+}
+
 TEST_CASE("quorum: votes left are counted, the witness with them", "[cluster][table]") {
   // Three nodes vote, the witness does not: one of three is left.
   const ClusterSurvival at_once = survival(cluster(3, true), {{.nodes = {0, 1}}});
