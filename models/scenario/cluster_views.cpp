@@ -30,6 +30,13 @@ const ClusterState& ClusterViews::state(std::size_t cluster, Time at) const {
   return at < from_ && run_ != nullptr ? run_->state(cluster, at) : clusters_[cluster]->course->at(at);
 }
 
+void ClusterViews::move_home(std::size_t cluster, std::span<const std::size_t> home, Time at) {
+  const ClusterState& now = state(cluster, at);
+  if (std::find(home.begin(), home.end(), now.owner) != home.end()) return;
+  const auto node = std::find_if(home.begin(), home.end(), [&](std::size_t n) { return now.quorum && now.members[n]; });
+  if (node != home.end()) clusters_[cluster]->course->move_owner(*node, at);
+}
+
 ClusterLook ClusterViews::look(std::size_t cluster, Time at) const {
   const ClusterState& found = state(cluster, at);
   return {.quorum = found.quorum, .votes_left = found.votes_left, .votes_all = found.votes_all, .owner = found.owner};

@@ -2,6 +2,7 @@
 /// What faults make of failover clusters: the contacts of their nodes, and a plan's questions about their quorum.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class ClusterViews final : public Clusters {
   Duration takeover(std::size_t cluster, std::optional<std::size_t> lost, Time at, Stream& stream) const override;
 
   const ClusterState& state(std::size_t cluster, Time at) const;
+  /// People move the application, if it is on none of these nodes, to the first of them that is up and has quorum.
+  void move_home(std::size_t cluster, std::span<const std::size_t> home, Time at);
 
  private:
   /// Worked out as it is asked for, which no answer depends on.

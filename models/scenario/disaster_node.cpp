@@ -167,12 +167,29 @@ void DisasterNode::failback_ended(PlanFailback& failback) {
     for (const std::size_t row : moved(*plan->data->plan, plan->away->outcome)) {
       protection_->failed_back(*plan->data->plan->resources()[row].data);
     }
+    move_clusters_home(*plan->data->plan);
     plan->disasters.add_failover_cost(plan->failover_bill.cost_of_use(plan->away->outcome, *failback.outcome()->ready_again));
     charge_away(*plan);
     plan->was_away.emplace_back(plan->away->outcome.disaster, sim_.now());
     plan->ended.push_back(std::move(plan->away->failback));
     plan->away.reset();
     return;
+  }
+}
+
+void DisasterNode::move_clusters_home(const RecoveryPlan& plan) {
+  for (const StepConfig& step : plan.steps()) {
+    if (step.kind != StepKind::cluster_failover) continue;
+    // Every node at the source is home, whether or not the plan recovers it.
+    std::vector<std::size_t> home;
+    for (std::size_t n = 0; n < clusters_->node_count(step.cluster_row); ++n) {
+      const SiteId site = clusters_->node_place(step.cluster_row, n).site;
+      const bool at_source = std::any_of(plan.resources().begin(), plan.resources().end(), [&](const PlanResource& resource) {
+        return resource.node && resource.node->first == step.cluster_row && resource.source == site;
+      });
+      if (at_source) home.push_back(n);
+    }
+    clusters_->move_home(step.cluster_row, home, sim_.now());
   }
 }
 

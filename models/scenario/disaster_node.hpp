@@ -138,6 +138,8 @@ class DisasterNode final : public EventHandler<DisasterNode, VolumeReplaced, Dat
   void stay_at_home(const Disaster& disaster, std::size_t answer, const RecoveryOutcome& expected);
   void replace_volumes(const RecoveryPlan& plan, const RecoveryOutcome& outcome, std::vector<EventHandle>& moves);
   void charge_away(Plan& plan);
+  /// The application of its clusters is back at the source with the rest.
+  void move_clusters_home(const RecoveryPlan& plan);
   bool was_away_or_in_vain(const Plan& plan, Time at) const;
   void run_branches();
   void run_drills(Plan& plan);

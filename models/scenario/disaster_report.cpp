@@ -102,7 +102,7 @@ void DisasterNode::report_clusters(MetricSink& sink) const {
       const ClusterState& state = clusters_->state(c, *at);
       pass(*at);
       losses += last.quorum && !state.quorum;
-      moves += state.owner != last.owner;
+      moves += state.owner != last.owner && !state.members[last.owner];  // people move it from a node that is up
       last = state;
     }
     pass(std::max(sim_.now(), measured_from_));

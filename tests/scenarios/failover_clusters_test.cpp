@@ -137,6 +137,18 @@ TEST_CASE("failover clusters: the application stays where it went, so the same z
   CHECK(value(twice, "recovery.plan.cluster_went_on_probability") == 0.5);
 }
 
+TEST_CASE("failover clusters: the way back brings the application home, so the Region's second loss costs a takeover as well",
+          "[scenarios][cluster]") {
+  // Zone by zone each time, so that the last node keeps quorum.
+  const RunResult twice = run_with({.faults = "zone-lost: {kind: zone, zones: [us-east-1b], at: [10d, 20d], duration: 2h, brings: [{fault: "
+                                              "rest-lost, after: 5m}]}, rest-lost: {kind: region, regions: [us-east-1], duration: 1h}",
+                                    .answers = "rest-lost", .more = "failback: {bandwidth: 1 MB/s, switch_duration: 0s}, "});
+  CHECK(value(twice, "recovery.plan.disasters") == 2);
+  CHECK(rta(twice) == taken_over);
+  CHECK(value(twice, "recovery.plan.cluster_went_on_probability") == 0);
+  CHECK(value(twice, "failover_cluster.sql.owner_changes") == 2);  // what people move is not counted
+}
+
 TEST_CASE("failover clusters: where a link is cut the side with most votes goes on", "[scenarios][cluster]") {
   const auto cut = [](const char* nodes, const char* witness, const char* share) {
     return run_with({.nodes = nodes, .witness = witness,
