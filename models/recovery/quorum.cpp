@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -76,10 +77,11 @@ std::optional<std::size_t> PlanExecution::node_to_force(std::size_t cluster) con
 
 std::string PlanExecution::votes_in_words(std::size_t cluster) const {
   const ClusterLook look = setting_.clusters->look(cluster, sim_.now());
-  return fmt::format("cluster {} has {} of {} votes", setting_.clusters->name(cluster), look.votes_left, look.votes_all);
+  return fmt::format("cluster {} has {} of {} vote{}", setting_.clusters->name(cluster), look.votes_left, look.votes_all,
+                     look.votes_all == 1 ? "" : "s");
 }
 
-/// Whether the disaster struck nothing but nodes that run no application, of clusters that go on.
+/// Whether the disaster struck nothing but nodes that run no application, of clusters that go on, or only parted what is up.
 bool PlanExecution::rides_out() {
   if (drill_ || setting_.grey || clusters_.empty()) return false;
   std::string words;
@@ -93,6 +95,11 @@ bool PlanExecution::rides_out() {
   const std::vector<PlanResource>& resources = setting_.plan.resources();
   for (std::size_t r = 0; r < resources.size(); ++r) {
     if (!hit_[r]) continue;
+    const Place place{.site = resources[r].source, .zone = resources[r].source_zone};
+    if (surroundings_.up(place, sim_.now()) &&
+        !surroundings_.destroyed(place, resources[r].name, outcome_.disaster, sim_.now())) {
+      continue;
+    }
     const std::vector<StepConfig>& steps = setting_.plan.steps();
     const bool passive = resources[r].node && std::any_of(steps.begin(), steps.end(), [&](const StepConfig& step) {
       return step.kind == StepKind::cluster_failover && step.cluster_row == resources[r].node->first;

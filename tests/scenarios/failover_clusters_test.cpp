@@ -158,6 +158,9 @@ TEST_CASE("failover clusters: where a link is cut the side with most votes goes 
   const RunResult majority = cut("production/sql-1, production/sql-2, west/sql-1", "{region: us-west-2}", "0%");
   CHECK(rta(majority) == 0);
   CHECK(value(majority, "failover_cluster.sql.owner_changes") == 0);
+  // Nothing was lost and nothing moved: the plan serves nobody elsewhere.
+  CHECK(value(majority, "recovery.plan.cluster_went_on_probability") == 1);
+  CHECK(value(majority, "recovery.plan.double_serving_probability") == 0);
   // One node each, the witness on the far side: the near one stops, the far one takes over.
   const RunResult far = cut("production/sql-1, west/sql-1", "{region: us-west-2}", "0%");
   CHECK(rta(far) == taken_over);
