@@ -26,8 +26,8 @@ class PeriodClock : public EventHandler<PeriodClock, PeriodEnded> {
   explicit PeriodClock(Simulation& sim) : EventHandler(sim), sim_(sim) {}
 
   /// Calls the listener at the end of each period from now on, after everything that changes the world in that instant.
-  /// Listeners of one event are called in the order in which they were added. Requires: period > 0; the listener outlives
-  /// the run.
+  /// Listeners of one event are called in the order in which they were added. Requires: period > 0; no listener
+  /// is being called; the listener outlives the run.
   void add(PeriodListener& listener, Duration period);
   void on(const PeriodEnded& event);
 
