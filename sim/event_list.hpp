@@ -119,8 +119,8 @@ class EventList {
   const EventEntry& upcoming() const { return near_head_[prefetch_distance]; }
   /// Whether so many events are pending that it pays to look further ahead.
   bool looks_ahead() const { return near_least_ > 0; }
-  /// The event that follows the next one after so many others, as far as is known; null if it is not. It may be cancelled.
-  /// Its slot is in the cache if `number` is less than prefetch_distance.
+  /// The event that is taken after so many others, as far as is known; null if it is not. It may be cancelled.
+  /// Its slot is in the cache if `number` is at most prefetch_distance.
   const EventEntry* ahead(std::ptrdiff_t number) const {
     return near_tail_ - near_head_ > number ? near_head_ + number : nullptr;
   }
