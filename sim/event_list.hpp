@@ -104,7 +104,6 @@ class EventList {
       }
       const EventEntry& first = *near_head_;
       if (first.key > last) [[unlikely]] return false;
-      __builtin_prefetch(slots_.address(upcoming().slot), 1);
       ++near_head_;
       event = {first.key, payload_of(first), first.entity(), first.kind()};
       if (!slots_.release(first.slot)) [[likely]] {
@@ -117,6 +116,11 @@ class EventList {
   /// An event that is likely to be taken a dozen events from now, so what it needs can be fetched into the cache; where
   /// there is none, one that was taken before, or nothing but zeros.
   const EventEntry& upcoming() const { return near_head_[prefetch_distance]; }
+  void fetch_upcoming() const {
+    const EventEntry& entry = near_head_[prefetch_distance + 1];
+    __builtin_prefetch(slots_.address(entry.slot), 1);
+    __builtin_prefetch(entry.entity(), 1);
+  }
   /// Whether so many events are pending that it pays to look further ahead.
   bool looks_ahead() const { return near_least_ > 0; }
   /// The event that is taken after so many others, as far as is known; null if it is not. It may be cancelled.

@@ -5,6 +5,7 @@
 /// So an entry in the list needs no generation of its own: while it is there, its slot is nobody else's.
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -35,7 +36,7 @@ class EventSlots {
     Slot& taken = slots_[slot];
     free_ = taken.next_free;
     taken.extra = extra;
-    return {slot, taken.word >> 1U};
+    return std::bit_cast<EventHandle>(std::uint64_t{taken.word >> 1U} << 32U | slot);
   }
   std::uint32_t extra(std::uint32_t slot) const { return slots_[slot].extra; }
   /// Slots taken and not given back, in time proportional to the others.

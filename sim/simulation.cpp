@@ -110,13 +110,11 @@ void Simulation::Impl::run(EventKey last, Time& now) {
     while (!stopping) {
       // Before the event is taken, so that no call parts what is read of it from its use.
       if (events.looks_ahead()) {
+        events.fetch_upcoming();
         prefetch(Lookahead::far, far_ahead);
         prefetch(Lookahead::near, near_ahead);
       }
       if (!events.take(last, event)) return;
-      // Of many entities, the one whose turn it is is not in the cache, and waiting for its memory would be most of an
-      // event's cost. The list knows whose turn is next.
-      __builtin_prefetch(events.upcoming().entity(), 1);
       now = time_of(event.key);
       ++events_run;
       kind = &kinds[event.kind];
