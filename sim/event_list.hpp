@@ -113,18 +113,18 @@ class EventList {
       --cancelled_;
     }
   }
-  /// An event that is likely to be taken a dozen events from now, so what it needs can be fetched into the cache; where
-  /// there is none, one that was taken before, or nothing but zeros.
-  const EventEntry& upcoming() const { return near_head_[prefetch_distance]; }
+  /// Fetches what the event that is taken after a dozen others will need: its slot and its entity. Of many, they are not in
+  /// the cache, and waiting for their memory would be most of an event's cost. Where there is no such event, it fetches
+  /// those of one that was taken before, or nothing.
   void fetch_upcoming() const {
-    const EventEntry& entry = near_head_[prefetch_distance + 1];
-    __builtin_prefetch(slots_.address(entry.slot), 1);
-    __builtin_prefetch(entry.entity(), 1);
+    const EventEntry& upcoming = near_head_[prefetch_distance];
+    __builtin_prefetch(slots_.address(upcoming.slot), 1);
+    __builtin_prefetch(upcoming.entity(), 1);
   }
   /// Whether so many events are pending that it pays to look further ahead.
   bool looks_ahead() const { return near_least_ > 0; }
   /// The event that is taken after so many others, as far as is known; null if it is not. It may be cancelled.
-  /// Its slot is in the cache if `number` is at most prefetch_distance.
+  /// Its slot is in the cache if `number` is less than prefetch_distance.
   const EventEntry* ahead(std::ptrdiff_t number) const {
     return near_tail_ - near_head_ > number ? near_head_ + number : nullptr;
   }
