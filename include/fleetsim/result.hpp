@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "fleetsim/sim/step_series.hpp"
+#include "fleetsim/sim/bucket_runs.hpp"
 #include "fleetsim/units.hpp"
 
 namespace fleetsim {
@@ -54,7 +54,7 @@ struct ResultSeries {
   std::string name;
   std::string unit;
   Duration bucket_width;
-  std::vector<StepSeries::Bucket> buckets;
+  BucketRuns buckets;
 };
 
 /// One group of one fleet, as the summary table shows it; every number is also a metric.

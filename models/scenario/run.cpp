@@ -1,10 +1,7 @@
 // Runs the replications of a scenario and gathers what they measured.
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <tuple>
 
@@ -13,9 +10,8 @@
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/models/spot_market/settings.hpp"
 #include "fleetsim/scenario.hpp"
-#include "fleetsim/sim/confidence.hpp"
 #include "fleetsim/sim/experiment.hpp"
-#include "fleetsim/sim/summary.hpp"
+#include "models/scenario/gather_metrics.hpp"
 #include "models/scenario/result_head.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/world.hpp"
@@ -25,90 +21,6 @@ namespace fleetsim {
 namespace {
 
 using scenario::ReplicationResult;
-
-/// Counts, times and amounts of work; money can be saved and credits owed.
-bool is_never_negative(std::string_view name, std::string_view unit) {
-  constexpr std::array<std::string_view, 6> units{"1", "h", "s", "requests", "GB", "kWh"};
-  return std::find(units.begin(), units.end(), unit) != units.end() && !name.ends_with("cpu_credits_end");
-}
-
-/// Disasters, or drills, that a probability counts in each replication, in the mean; one where it counts nothing.
-double trials_each(const std::map<std::string, Metric>& by_name, const std::string& name) {
-  for (std::size_t dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
-    for (const char* count : {"disasters", "count"}) {
-      const auto found = by_name.find(name.substr(0, dot + 1) + count);
-      if (found == by_name.end()) continue;
-      double sum = 0, observed = 0;
-      for (const double value : found->second.values) {
-        if (std::isnan(value) || value <= 0) continue;
-        sum += value;
-        ++observed;
-      }
-      return observed > 0 ? sum / observed : 1;
-    }
-  }
-  return 1;
-}
-
-/// Wilson's interval with as many trials as the disasters are worth: those of one replication share a past, so a share that
-/// differs more between replications than chance explains counts for less (Kish's design effect), at the least one trial a
-/// replication.
-Interval probability_interval(const Summary& summary, double each) {
-  const double all = static_cast<double>(summary.n) * each;
-  const double smoothed = (summary.mean * all + 1) / (all + 2);
-  const double design_effect = std::max(1.0, summary.stddev * summary.stddev * each / (smoothed * (1 - smoothed)));
-  const double trials = std::clamp(all / design_effect, static_cast<double>(summary.n), all);
-  const auto whole = static_cast<std::uint64_t>(std::llround(trials));
-  const Interval wilson = wilson_interval(std::min(whole, static_cast<std::uint64_t>(std::llround(summary.mean * trials))), whole);
-  return {.low = std::min(wilson.low, summary.mean), .high = std::max(wilson.high, summary.mean)};
-}
-
-/// Metrics by name, one value a replication, NaN where a replication did not observe it.
-std::vector<Metric> gather_metrics(const std::vector<ReplicationResult>& replications) {
-  std::map<std::string, Metric> by_name;
-  const double absent = std::numeric_limits<double>::quiet_NaN();
-  for (std::size_t r = 0; r < replications.size(); ++r) {
-    for (const MetricValue& value : replications[r].metrics) {
-      Metric& metric = by_name[value.name];
-      metric.name = value.name;
-      metric.unit = value.unit;
-      metric.values.resize(replications.size(), absent);
-      if (value.value) metric.values[r] = *value.value;
-    }
-  }
-  std::map<std::string, double> trials;
-  for (const auto& [name, metric] : by_name) {
-    if (name.ends_with("probability")) trials[name] = trials_each(by_name, name);
-  }
-  std::vector<Metric> metrics;
-  for (auto& [name, metric] : by_name) {
-    const Summary summary = summarize(metric.values);
-    metric.mean = summary.mean;
-    if (summary.n > 1 && metric.name.ends_with("probability")) {
-      const Interval interval = probability_interval(summary, trials.at(name));
-      metric.ci95_low = interval.low;
-      metric.ci95_high = interval.high;
-    } else if (summary.ci95) {
-      metric.ci95_low = summary.ci95->low;
-      metric.ci95_high = summary.ci95->high;
-      if (is_share(metric.name, metric.unit)) {
-        metric.ci95_low = std::clamp(*metric.ci95_low, 0.0, 1.0);
-        metric.ci95_high = std::clamp(*metric.ci95_high, 0.0, 1.0);
-      } else if (summary.min >= 0 && is_never_negative(metric.name, metric.unit)) {
-        metric.ci95_low = std::max(*metric.ci95_low, 0.0);
-      }
-    }
-    metric.stddev = summary.stddev;
-    metric.min = summary.min;
-    metric.p05 = summary.p05;
-    metric.p50 = summary.p50;
-    metric.p95 = summary.p95;
-    metric.max = summary.max;
-    metric.n = summary.n;
-    metrics.push_back(std::move(metric));
-  }
-  return metrics;
-}
 
 /// Lines with equal descriptions, averaged over the replications; a line that a replication lacks counts as zero.
 std::vector<ResultLedgerLine> gather_ledger(const std::vector<ReplicationResult>& replications) {
@@ -216,12 +128,6 @@ ProtectionSummary summary_of(const DataReplicationConfig& config) {
 
 }  // namespace
 
-bool is_share(std::string_view name, std::string_view unit) {
-  constexpr std::array<std::string_view, 4> endings{"fraction", "utilization", "share_of_work", "probability"};
-  return unit == "1" && std::any_of(endings.begin(), endings.end(),
-                                    [&](std::string_view ending) { return name.ends_with(ending); });
-}
-
 const Metric* RunResult::find(std::string_view name) const { return scenario::find_metric(metrics, name); }
 
 const std::string& Scenario::name() const { return data_->name; }
@@ -258,7 +164,7 @@ RunResult run(const Scenario& scenario, const RunOptions& options) {
   for (std::uint64_t r = 0; r < finished.done; ++r) replications.push_back(std::move(*finished.by_replication[r]));
 
   result.replications = replications.size();
-  result.metrics = gather_metrics(replications);
+  result.metrics = scenario::gather_metrics(replications);
   result.ledger = gather_ledger(replications);
   result.warnings = gather_warnings(replications);
   add_replay_warnings(result, data);

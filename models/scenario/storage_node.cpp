@@ -112,26 +112,16 @@ void StorageNode::instance_started() {
   for (Hourly& hourly : running_) hourly.meter = billing_.start(hourly.tariff, hourly.account);
 }
 
-std::vector<ResultSeries> StorageNode::series() const {
-  std::vector<ResultSeries> all;
+void StorageNode::add_series(std::vector<ResultSeries>& all) const {
   for (const LimitSeries& limits : machine_.limit_series()) {
     const std::string of = limits.volume ? "volume." + plan_.config.volumes[*limits.volume].name : "instance";
-    for (std::size_t k = 0; k < storage_limit_count; ++k) {
-      ResultSeries series;
-      series.name = fmt::format("storage.{}.{}.limited_by.{}", plan_.config.name, of, to_name(static_cast<StorageLimit>(k)));
-      series.unit = "1";
-      series.bucket_width = Duration::of((run_length_.count() + static_cast<std::int64_t>(series_parts) - 1) /
-                                         static_cast<std::int64_t>(series_parts));
-      double most = 0;
-      for (const auto& shares : limits.shares) {
-        series.buckets.push_back({.min = shares[k], .max = shares[k], .last = shares[k]});
-        most = std::max(most, shares[k]);
-      }
-      // A limit that never held anything is no news; "none" alone says that.
-      if (most > 0) all.push_back(std::move(series));
-    }
+    ResultSeries& series = all.emplace_back();
+    series.name = fmt::format("storage.{}.{}.limited_by.{}", plan_.config.name, of, to_name(limits.limit));
+    series.unit = "1";
+    series.bucket_width = Duration::of((run_length_.count() + static_cast<std::int64_t>(series_parts) - 1) /
+                                       static_cast<std::int64_t>(series_parts));
+    for (const double share : limits.shares) series.buckets.push_back({.min = share, .max = share, .last = share});
   }
-  return all;
 }
 
 Usd StorageNode::instance_cost() const {

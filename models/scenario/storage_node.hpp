@@ -24,7 +24,8 @@ class StorageNode final : private InstanceListener {
   /// Bills instance and volumes up to the horizon.
   void finish();
   void report(MetricSink& sink) const;
-  std::vector<ResultSeries> series() const;
+  /// Adds what held the volumes and the instance, each limit that did.
+  void add_series(std::vector<ResultSeries>& all) const;
   StorageMachine& machine() { return machine_; }
   // Faults.
   void zone_changed(std::string_view zone, bool lost);

@@ -154,7 +154,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       sink.add("cost.failover", "USD", to_usd(failover));
     }
     if (!data_.disasters.empty()) disasters_->report(sink);
-    result.metrics = sink.values();
+    result.metrics = sink.take();
     result.ledger = billing_.ledger();
     result.fingerprint = sim_.fingerprint() ^ disasters_->fingerprint();
     result.events = sim_.events_run();
@@ -336,9 +336,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
                           .buckets = series.finish()});
       }
     }
-    for (const auto& node : storages_) {
-      for (ResultSeries& series : node->series()) result.push_back(std::move(series));
-    }
+    for (const auto& node : storages_) node->add_series(result);
     return result;
   }
 

@@ -21,45 +21,58 @@ double share_above(double begin, double end, double mark) {
 
 }  // namespace
 
-void StorageMachine::LimitClock::set(StorageLimit next, Time now) {
+void StorageMachine::LimitClock::set(StorageLimit next, Time now, const SeriesParts& parts) {
   time[static_cast<std::size_t>(limit)] += now - since;
-  if (part > Duration{}) spread(now);
+  if (limit != StorageLimit::none && parts.count > 0 && now > since) spread(now, parts);
   since = now;
   limit = next;
 }
 
-void StorageMachine::LimitClock::spread(Time now) {
+void StorageMachine::LimitClock::spread(Time now, const SeriesParts& parts) {
+  auto row = std::find_if(rows.begin(), rows.end(), [this](const Row& of) { return of.limit == limit; });
+  if (row == rows.end()) row = rows.insert(row, {limit, std::vector<Duration>(parts.count)});
   Duration from = since.since_start();
   const Duration to = now.since_start();
   while (from < to) {
-    const auto index = static_cast<std::size_t>(from.count() / part.count());
-    if (index >= parts.size()) return;
-    const Duration end = std::min(to, part * (static_cast<std::int64_t>(index) + 1));
-    parts[index][static_cast<std::size_t>(limit)] += end - from;
+    const auto index = static_cast<std::size_t>(from.count() / parts.each.count());
+    if (index >= parts.count) return;
+    const Duration end = std::min(to, parts.each * (static_cast<std::int64_t>(index) + 1));
+    row->parts[index] += end - from;
     from = end;
   }
 }
 
 void StorageMachine::keep_series(Duration span, std::size_t parts) {
-  for (LimitClock& clock : clocks_) {
-    clock.part = Duration::of((span.count() + static_cast<std::int64_t>(parts) - 1) / static_cast<std::int64_t>(parts));
-    clock.parts.resize(parts);
-  }
+  parts_ = {.each = Duration::of((span.count() + static_cast<std::int64_t>(parts) - 1) / static_cast<std::int64_t>(parts)),
+            .count = parts};
 }
 
 std::vector<LimitSeries> StorageMachine::limit_series() const {
   std::vector<LimitSeries> all;
+  if (parts_.count == 0) return all;
+  const Duration now = sim_.now().since_start();
+  std::vector<Duration> rest(parts_.count);  // of the parts so far, no limit holding
   for (std::size_t c = 0; c < clocks_.size(); ++c) {
     LimitClock clock = clocks_[c];
-    if (clock.part <= Duration{}) return all;
-    clock.set(clock.limit, sim_.now());
-    LimitSeries series;
-    if (c < volumes_.size()) series.volume = c;
-    for (const auto& part : clock.parts) {
-      std::array<double, storage_limit_count>& shares = series.shares.emplace_back();
-      for (std::size_t k = 0; k < storage_limit_count; ++k) shares[k] = part[k] / clock.part;
+    clock.set(clock.limit, sim_.now(), parts_);
+    for (std::size_t p = 0; p < parts_.count; ++p) {
+      rest[p] = std::clamp(now - parts_.each * static_cast<std::int64_t>(p), Duration{}, parts_.each);
+      for (const LimitClock::Row& row : clock.rows) rest[p] -= row.parts[p];
     }
-    all.push_back(std::move(series));
+    const auto add = [&](StorageLimit limit, const std::vector<Duration>& times) {
+      if (std::all_of(times.begin(), times.end(), [](Duration time) { return time == Duration{}; })) return;
+      LimitSeries& series = all.emplace_back();
+      if (c < volumes_.size()) series.volume = c;
+      series.limit = limit;
+      series.shares.reserve(times.size());
+      for (const Duration time : times) series.shares.push_back(time / parts_.each);
+    };
+    add(StorageLimit::none, rest);
+    for (std::size_t k = 1; k < storage_limit_count; ++k) {
+      for (const LimitClock::Row& row : clock.rows) {
+        if (row.limit == static_cast<StorageLimit>(k)) add(row.limit, row.parts);
+      }
+    }
   }
   return all;
 }
@@ -161,14 +174,15 @@ StorageLimit StorageMachine::instance_limit() const {
 void StorageMachine::set_clocks() {
   for (std::size_t v = 0; v <= volumes_.size(); ++v) {
     const StorageLimit limit = v < volumes_.size() ? volume_limit(v) : instance_limit();
-    if (limit != clocks_[v].limit) clocks_[v].set(limit, sim_.now());
+    if (limit != clocks_[v].limit) clocks_[v].set(limit, sim_.now(), parts_);
   }
 }
 
 std::array<Duration, storage_limit_count> StorageMachine::clock_time(std::size_t clock) const {
-  LimitClock copy = clocks_[clock];
-  copy.set(copy.limit, sim_.now());
-  return copy.time;
+  const LimitClock& of = clocks_[clock];
+  std::array<Duration, storage_limit_count> time = of.time;
+  time[static_cast<std::size_t>(of.limit)] += sim_.now() - of.since;
+  return time;
 }
 
 void StorageMachine::UseClock::set(UseBand next, Time now) {
@@ -218,7 +232,7 @@ void StorageMachine::begin_measurement() {
     bucket.lowest = bucket.tokens.level(sim_.now());
   }
   for (LimitClock& clock : clocks_) {
-    clock.set(clock.limit, sim_.now());
+    clock.set(clock.limit, sim_.now(), parts_);
     clock.time = {};
   }
   for (UseClock& clock : use_clocks_) {

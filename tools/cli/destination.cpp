@@ -63,7 +63,25 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
-void write_stdout(std::string_view text) {
+/// The same of all that the source gives. After an error the rest is not written.
+int write_all(int fd, const TextSource& text) {
+  constexpr std::size_t enough = 1 << 16;
+  std::string waiting;
+  int error = 0;
+  const auto flush = [&] {
+    if (error == 0) error = write_all(fd, std::string_view(waiting));
+    waiting.clear();
+  };
+  text([&](std::string_view piece) {
+    if (waiting.size() + piece.size() > enough) flush();
+    if (piece.size() <= enough) waiting += piece;
+    else if (error == 0) error = write_all(fd, piece);
+  });
+  flush();
+  return error;
+}
+
+void write_stdout(const TextSource& text) {
   if (const int error = write_all(STDOUT_FILENO, text)) {
     if (error == EPIPE) throw WriteError("the program that reads the results has ended");
     if (error == EBADF) throw WriteError("cannot write the results: standard output is closed");
@@ -73,7 +91,7 @@ void write_stdout(std::string_view text) {
   if (::close(STDOUT_FILENO) != 0 && errno != EBADF) fail("standard output", errno);
 }
 
-void write_directly(const std::string& path, std::string_view text) {
+void write_directly(const std::string& path, const TextSource& text) {
   OpenFile file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) fail(path, errno);
   if (const int error = write_all(file.fd(), text)) fail(path, error);
@@ -103,7 +121,7 @@ void synchronize_folder(const fs::path& folder) {
 }
 
 /// Writes, synchronizes and closes a file; returns 0, or errno.
-int fill(OpenFile& file, std::string_view text, mode_t mode) {
+int fill(OpenFile& file, const TextSource& text, mode_t mode) {
   if (const int error = write_all(file.fd(), text)) return error;
   if (fchmod(file.fd(), mode) != 0 || fsync(file.fd()) != 0 || !file.close()) return errno;
   return 0;
@@ -118,7 +136,7 @@ fs::path resolved(const std::string& path) {
   return unresolved ? fs::path(path) : target;
 }
 
-void replace_file(const std::string& path, std::string_view text) {
+void replace_file(const std::string& path, const TextSource& text) {
   const fs::path target = resolved(path);
   std::string temporary = folder_of(target) / ("." + target.filename().string() + ".XXXXXX");
   OpenFile file(mkostemp(temporary.data(), O_CLOEXEC));
@@ -183,6 +201,10 @@ std::string collision(const std::vector<Destination>& destinations) {
 }
 
 void write(const Destination& destination, std::string_view text) {
+  write(destination, TextSource([text](const TextSink& out) { out(text); }));
+}
+
+void write(const Destination& destination, const TextSource& text) {
   if (is_stdout(destination)) {
     write_stdout(text);
     return;

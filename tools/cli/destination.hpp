@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/cli/text_sink.hpp"
+
 namespace fleetsim::cli {
 
 /// The text could not be written whole. `what()` names the place and the reason, ready to print.
@@ -29,5 +31,7 @@ std::string collision(const std::vector<Destination>& destinations);
 /// disk, and then renamed, so its name never stands for half a result; one that exists keeps its permissions. What is
 /// no regular file (a pipe, a device) is written directly.
 void write(const Destination& destination, std::string_view text);
+/// The same of a text that its source makes a piece at a time.
+void write(const Destination& destination, const TextSource& text);
 
 }  // namespace fleetsim::cli

@@ -43,10 +43,11 @@ struct LimitShares {
   std::array<Requests, storage_limit_count> cut{};
 };
 
-/// What held a volume, or the instance, over time: shares of equal spans of the run.
+/// How much of the time one limit held a volume, or the instance: shares of equal spans of the run.
 struct LimitSeries {
   std::optional<std::size_t> volume;  ///< empty: the instance
-  std::vector<std::array<double, storage_limit_count>> shares;
+  StorageLimit limit = StorageLimit::none;
+  std::vector<double> shares;
 };
 
 /// Time by how much of a limit was in use: at most 10 %, in between, at least 80 %. The marks are those of the source [2].
@@ -206,7 +207,7 @@ class StorageMachine
   std::uint64_t times_lost(std::size_t volume) const { return volumes_[volume].times_lost; }
   std::optional<Duration> rebuilt_after(std::size_t volume) const { return volumes_[volume].rebuilt_after; }
   Duration stopped_time() const;
-  /// One of each volume, then one of the instance; empty unless keep_series was called.
+  /// One of each limit that held at all, of each volume, then of the instance; empty unless keep_series was called.
   std::vector<LimitSeries> limit_series() const;
 
   /// Adds storage.<machine>.… of every load and volume.
@@ -297,16 +298,25 @@ class StorageMachine
     Duration latency_max = {};
     LimitShares shares = {};
   };
+  struct SeriesParts {
+    Duration each;          // zero: no series is kept
+    std::size_t count = 0;
+  };
   /// Time by limit, of a volume or of the instance.
   struct LimitClock {
     StorageLimit limit = StorageLimit::none;
     Time since;
     std::array<Duration, storage_limit_count> time{};
-    Duration part;                  // of the series; zero: none is kept
-    std::vector<std::array<Duration, storage_limit_count>> parts;
-    void set(StorageLimit next, Time now);
+    /// Time in each part of the series. A limit has a row from its first time on; `none`, which holds most volumes all
+    /// the time, has none: the rest is its.
+    struct Row {
+      StorageLimit limit;
+      std::vector<Duration> parts;
+    };
+    std::vector<Row> rows;
+    void set(StorageLimit next, Time now, const SeriesParts& parts);
     /// Adds the time of the present limit up to now to the parts that it falls in.
-    void spread(Time now);
+    void spread(Time now, const SeriesParts& parts);
   };
   struct Review {
     bool larger_network = false, offload_to_network = false;
@@ -374,6 +384,7 @@ class StorageMachine
   std::vector<Volume> volumes_;
   std::vector<Load> loads_;      // by flow
   std::vector<LimitClock> clocks_;    // by volume, then the instance's
+  SeriesParts parts_;
   std::vector<UseClock> use_clocks_;  // by volume, then EBS, then the network
   std::optional<std::uint32_t> iops_limit_, throughput_limit_;
   struct NetworkLimits {

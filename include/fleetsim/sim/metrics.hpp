@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fleetsim {
@@ -21,6 +22,8 @@ class MetricSink {
     values_.push_back({std::move(name), std::move(unit), value});
   }
   const std::vector<MetricValue>& values() const { return values_; }
+  /// All of them; none is left here.
+  std::vector<MetricValue> take() { return std::exchange(values_, {}); }
 
  private:
   std::vector<MetricValue> values_;

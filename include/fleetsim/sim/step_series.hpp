@@ -15,6 +15,7 @@ class StepSeries {
     double min = 0;
     double max = 0;
     double last = 0;
+    friend bool operator==(const Bucket&, const Bucket&) = default;
   };
   StepSeries() = default;
   /// Covers [0, span) with `buckets` buckets. Requires: span > 0, buckets > 0.

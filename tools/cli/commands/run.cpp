@@ -18,16 +18,18 @@ namespace {
 /// Bounds the size of an answer; a month of a busy group has some thousands.
 constexpr std::size_t activities_max = 10'000;
 
-std::string text_of(const RunResult& result, const RunArguments& arguments, const CommonArguments& common) {
-  switch (arguments.format_for(common.output)) {
-    case Format::json: return to_json(result, {.values = arguments.values});
-    case Format::csv: return to_csv(result);
-    case Format::html: return to_html(result);
-    case Format::table: break;
-  }
+void write_result(const RunResult& result, const RunArguments& arguments, const CommonArguments& common) {
   TextStyle style = common.style(STDOUT_FILENO);
   if (common.output) style.color = false;
-  return to_table(result, style);
+  switch (arguments.format_for(common.output)) {
+    case Format::json: {
+      const JsonOptions options{.values = arguments.values};
+      return write(common.output, [&](const TextSink& out) { write_json(out, result, options); });
+    }
+    case Format::csv: return write(common.output, to_csv(result));
+    case Format::html: return write(common.output, to_html(result));
+    case Format::table: return write(common.output, to_table(result, style));
+  }
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ ExitCode run_scenario(const RunArguments& arguments, const CommonArguments& comm
     print_error("interrupted before a replication was finished; there is no result", style);
     return ExitCode::interrupted;
   }
-  write(common.output, text_of(result, arguments, common));
+  write_result(result, arguments, common);
   if (result.replications < result.replications_wanted) return ExitCode::interrupted;
   const bool all_met = std::all_of(result.objectives.begin(), result.objectives.end(),
                                    [](const ObjectiveResult& objective) { return objective.met; });

@@ -24,7 +24,7 @@ const ResultSeries* find_series(const RunResult& result, const GroupSummary& gro
   return found != result.series.end() ? &*found : nullptr;
 }
 
-double greatest(const std::vector<StepSeries::Bucket>& buckets, std::size_t begin, std::size_t end) {
+double greatest(const BucketRuns& buckets, std::size_t begin, std::size_t end) {
   double level = 0;
   for (std::size_t i = begin; i < end; ++i) level = std::max(level, buckets[i].max);
   return level;
@@ -32,7 +32,7 @@ double greatest(const std::vector<StepSeries::Bucket>& buckets, std::size_t begi
 
 }  // namespace
 
-std::string sparkline(const std::vector<StepSeries::Bucket>& buckets, std::size_t width, double top, bool utf8) {
+std::string sparkline(const BucketRuns& buckets, std::size_t width, double top, bool utf8) {
   constexpr std::array<const char*, 9> blocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr std::array<const char*, 9> letters{" ", ".", ":", "-", "=", "+", "*", "%", "#"};
   const std::size_t marks = std::min(width, buckets.size());

@@ -12,7 +12,7 @@ namespace fleetsim::cli {
 
 /// A mark for each of at most `width` equal parts of the series: the greatest level in it, in eighths of `top`, so that
 /// no short excursion is lost. A space is zero. Requires: top > 0.
-std::string sparkline(const std::vector<StepSeries::Bucket>& buckets, std::size_t width, double top, bool utf8);
+std::string sparkline(const BucketRuns& buckets, std::size_t width, double top, bool utf8);
 
 /// A sentence that says the scale, then a line a group; empty if the result has no series of the fleet's groups.
 std::vector<std::string> group_chart(const RunResult& result, std::string_view fleet, const TextStyle& style);

@@ -120,57 +120,81 @@ Json to_json(const std::string& plan, const HeatMap& map) {
 /// A name may hold bytes that are not UTF-8; they are replaced, for a result must always be printable.
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// An array with one element a line, so that two results can be compared line by line.
-template <class Items, class ToJson>
-std::string lines(const Items& items, ToJson to_json_of) {
-  std::string text = "[";
-  const char* separator = "\n    ";
-  for (const auto& item : items) {
-    text += separator + dump(to_json_of(item));
-    separator = ",\n    ";
+/// The members of an object, one a line.
+class Members {
+ public:
+  explicit Members(const TextSink& out) : out_(out) { out_("{"); }
+  void add(std::string_view key, const Json& value) {
+    begin(key);
+    out_(dump(value));
   }
-  return text + (items.empty() ? "]" : "\n  ]");
-}
+  /// An array with one element a line, so that two results can be compared line by line. Each is written before the next
+  /// is made: a result may have more of them than should be in memory as text.
+  template <class Items, class ToJson>
+  void add_lines(std::string_view key, const Items& items, ToJson to_json_of) {
+    begin(key);
+    out_("[");
+    const char* separator = "\n    ";
+    for (const auto& item : items) {
+      out_(separator + dump(to_json_of(item)));
+      separator = ",\n    ";
+    }
+    out_(items.empty() ? "]" : "\n  ]");
+  }
+  void end() { out_("\n}\n"); }
+
+ private:
+  void begin(std::string_view key) {
+    out_(fmt::format("{}  \"{}\": ", separator_, key));
+    separator_ = ",\n";
+  }
+
+  const TextSink& out_;
+  const char* separator_ = "\n";
+};
 
 }  // namespace
 
-std::string to_json(const RunResult& result, const JsonOptions& options) {
+void write_json(const TextSink& out, const RunResult& result, const JsonOptions& options) {
   std::vector<std::string> warnings = result.warnings;
   if (result.replications < result.replications_wanted) {
     warnings.push_back(fmt::format("interrupted: {} of {} replications finished, and only these are counted",
                                    result.replications, result.replications_wanted));
   }
-  std::string text = "{\n";
-  const auto add = [&](std::string_view key, const std::string& value, std::string_view end = ",") {
-    text += fmt::format("  \"{}\": {}{}\n", key, value, end);
-  };
-  add("scenario", dump(result.scenario));
-  add("fleetsim", dump(result.version));
-  add("seed", dump(result.seed));
-  add("replications", dump(result.replications));
-  add("replications_wanted", dump(result.replications_wanted));
-  add("duration_s", dump(to_seconds(result.duration)));
-  add("warm_up_s", dump(to_seconds(result.warm_up)));
-  add("metrics", lines(result.metrics, [&](const Metric& m) { return to_json(m, options); }));
-  add("objectives", lines(result.objectives, [](const ObjectiveResult& o) { return to_json(o); }));
-  add("ledger", lines(result.ledger, [](const ResultLedgerLine& line) { return to_json(line); }));
-  add("warnings", lines(warnings, [](const std::string& warning) { return Json(warning); }));
-  add("series", lines(result.series, [](const ResultSeries& series) { return to_json(series); }));
+  Members members(out);
+  members.add("scenario", result.scenario);
+  members.add("fleetsim", result.version);
+  members.add("seed", result.seed);
+  members.add("replications", result.replications);
+  members.add("replications_wanted", result.replications_wanted);
+  members.add("duration_s", to_seconds(result.duration));
+  members.add("warm_up_s", to_seconds(result.warm_up));
+  members.add_lines("metrics", result.metrics, [&](const Metric& m) { return to_json(m, options); });
+  members.add_lines("objectives", result.objectives, [](const ObjectiveResult& o) { return to_json(o); });
+  members.add_lines("ledger", result.ledger, [](const ResultLedgerLine& line) { return to_json(line); });
+  members.add_lines("warnings", warnings, [](const std::string& warning) { return Json(warning); });
+  members.add_lines("series", result.series, [](const ResultSeries& series) { return to_json(series); });
   if (!result.courses.empty()) {
-    add("courses", lines(result.courses, [](const ResultCourse& course) { return to_json(course); }));
+    members.add_lines("courses", result.courses, [](const ResultCourse& course) { return to_json(course); });
   }
   std::vector<std::pair<std::string, HeatMap>> maps;
   for (const PlanSummary& plan : result.plans) {
     if (const std::optional<HeatMap> map = heat_map_of(result, plan)) maps.emplace_back(plan.name, *map);
   }
-  if (!maps.empty()) add("heat_maps", lines(maps, [](const auto& map) { return to_json(map.first, map.second); }));
-  if (!result.drills.empty()) add("drills", lines(result.drills, [](const ResultDrill& drill) { return to_json(drill); }));
+  if (!maps.empty()) members.add_lines("heat_maps", maps, [](const auto& map) { return to_json(map.first, map.second); });
+  if (!result.drills.empty()) members.add_lines("drills", result.drills, [](const ResultDrill& drill) { return to_json(drill); });
   if (!result.activities.empty()) {
-    add("activities", lines(result.activities, [](const ResultActivity& activity) { return to_json(activity); }));
-    add("activities_left_out", dump(result.activities_left_out));
+    members.add_lines("activities", result.activities, [](const ResultActivity& activity) { return to_json(activity); });
+    members.add("activities_left_out", result.activities_left_out);
   }
-  add("fingerprint", dump(fmt::format("{:016x}", result.fingerprint)), "");
-  return text + "}\n";
+  members.add("fingerprint", fmt::format("{:016x}", result.fingerprint));
+  members.end();
+}
+
+std::string to_json(const RunResult& result, const JsonOptions& options) {
+  std::string text;
+  write_json([&text](std::string_view piece) { text += piece; }, result, options);
+  return text;
 }
 
 }  // namespace fleetsim::cli

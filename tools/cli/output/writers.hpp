@@ -5,6 +5,7 @@
 
 #include "fleetsim/result.hpp"
 #include "tools/cli/output/text_style.hpp"
+#include "tools/cli/text_sink.hpp"
 
 namespace fleetsim::cli {
 
@@ -17,6 +18,8 @@ struct JsonOptions {
 /// One object: scenario, fleetsim, seed, replications, metrics, objectives, ledger, warnings, series, fingerprint.
 /// Numbers are in the shortest form that reads back as the same value; what is not a number is null.
 std::string to_json(const RunResult& result, const JsonOptions& options = {});
+/// The same text, a piece at a time.
+void write_json(const TextSink& out, const RunResult& result, const JsonOptions& options);
 
 /// One page that needs no other file: pictures of what tables cannot show, such as recovery points by the hour of the week,
 /// then the tables.
