@@ -37,8 +37,11 @@ std::string time(double seconds) {
 /// The names between a prefix and a suffix, in the order of the metrics.
 std::vector<std::string> names_between(const RunResult& result, const std::string& prefix, std::string_view suffix) {
   std::vector<std::string> names;
-  for (const Metric& metric : result.metrics) {
-    if (!metric.name.starts_with(prefix) || !metric.name.ends_with(suffix)) continue;
+  const auto first = std::lower_bound(result.metrics.begin(), result.metrics.end(), prefix,
+                                      [](const Metric& of, const std::string& name) { return of.name < name; });
+  for (auto it = first; it != result.metrics.end() && it->name.starts_with(prefix); ++it) {
+    const Metric& metric = *it;
+    if (!metric.name.ends_with(suffix)) continue;
     if (metric.name.size() <= prefix.size() + suffix.size()) continue;
     names.push_back(metric.name.substr(prefix.size(), metric.name.size() - prefix.size() - suffix.size()));
   }
@@ -89,15 +92,24 @@ struct PictureLine {
   std::string label, letters;
 };
 
-std::vector<PictureLine> pictures(const RunResult& result, const std::string& machine, std::size_t width) {
+using SeriesByName = std::map<std::string_view, const ResultSeries*>;
+
+SeriesByName series_by_name(const RunResult& result) {
+  SeriesByName by_name;
+  for (const ResultSeries& series : result.series) by_name.emplace(series.name, &series);
+  return by_name;
+}
+
+std::vector<PictureLine> pictures(const SeriesByName& all, const std::string& machine, std::size_t width) {
   std::map<std::string, std::map<std::size_t, const ResultSeries*>> by_part;
   const std::string prefix = "storage." + machine + ".";
   constexpr std::string_view by = ".limited_by.";
-  for (const ResultSeries& series : result.series) {
-    const std::size_t at = series.name.rfind(by);
-    if (!series.name.starts_with(prefix) || at == std::string::npos || at < prefix.size()) continue;
-    if (const auto limit = storage_limit_of(series.name.substr(at + by.size()))) {
-      by_part[series.name.substr(prefix.size(), at - prefix.size())][static_cast<std::size_t>(*limit)] = &series;
+  for (auto it = all.lower_bound(prefix); it != all.end() && it->first.starts_with(prefix); ++it) {
+    const std::string& name = it->second->name;
+    const std::size_t at = name.rfind(by);
+    if (at == std::string::npos || at < prefix.size()) continue;
+    if (const auto limit = storage_limit_of(name.substr(at + by.size()))) {
+      by_part[name.substr(prefix.size(), at - prefix.size())][static_cast<std::size_t>(*limit)] = it->second;
     }
   }
   std::vector<PictureLine> lines;
@@ -220,16 +232,17 @@ std::vector<std::string> storage_table(const RunResult& result, const TextStyle&
     for (const std::string& sentence : happenings(result, machine)) lines.push_back(wrapped(sentence, 2));
   }
   std::string used;
+  const SeriesByName series = series_by_name(result);
   for (const std::string& machine : machines) {
     std::size_t label_width = 0;
-    for (const PictureLine& line : pictures(result, machine, 1)) label_width = std::max(label_width, line.label.size());
+    for (const PictureLine& line : pictures(series, machine, 1)) label_width = std::max(label_width, line.label.size());
     if (label_width == 0) continue;
     const std::size_t width = line_width - std::min<std::size_t>(label_width + 4, 40);
     lines.emplace_back();
     lines.push_back(style.bold(fmt::format("What held {} back", machine)) +
                     fmt::format(", in the first replication; a column is {}",
                                 to_about_words(result.duration / static_cast<std::int64_t>(width))));
-    for (const PictureLine& line : pictures(result, machine, width)) {
+    for (const PictureLine& line : pictures(series, machine, width)) {
       lines.push_back(fmt::format("  {:<{}}  {}", line.label, label_width, line.letters));
       used += line.letters;
     }

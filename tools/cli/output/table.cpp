@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -104,6 +105,7 @@ class Table {
   Table(const RunResult& result, const TextStyle& style) : result_(result), style_(style) {
     for (const GroupSummary& group : result.groups) {
       if (fleets_.empty() || fleets_.back() != group.fleet) fleets_.push_back(group.fleet);
+      group_prefixes_.insert("fleet." + group.fleet + ".group." + group.group + ".");
     }
   }
 
@@ -289,8 +291,9 @@ class Table {
     for (const PlanSummary& plan : result_.plans) {
       if (belongs_to_plan(name, plan)) return true;
     }
-    for (const GroupSummary& group : result_.groups) {
-      if (name.starts_with("fleet." + group.fleet + ".group." + group.group + ".")) return true;
+    // A group's name may have dots itself.
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+      if (group_prefixes_.contains(std::string_view(name).substr(0, dot + 1))) return true;
     }
     return false;
   }
@@ -391,6 +394,7 @@ class Table {
   const RunResult& result_;
   const TextStyle& style_;
   std::vector<std::string> fleets_;
+  std::set<std::string, std::less<>> group_prefixes_;
   std::set<std::string> told_;  // names of metrics that the table shows or leaves to --format json on purpose
   std::string text_;
 };
