@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 #include "tools/cli/output/course_picture.hpp"
 #include "tools/cli/output/heat_map.hpp"
+#include "tools/cli/output/recovery_course.hpp"
 #include "tools/cli/output/writers.hpp"
 
 namespace fleetsim::test {
@@ -285,6 +286,38 @@ TEST_CASE("html: a page that needs nothing else, with a cell for each hour of th
   CHECK(occurrences(page, "http") == occurrences(page, "xmlns=\"http://www.w3.org/2000/svg\""));
   CHECK(occurrences(page, "<script") + occurrences(page, "src=") + occurrences(page, "href=") == 0);
   CHECK(occurrences(page, "<svg") == occurrences(page, "</svg>"));
+}
+
+TEST_CASE("course: attempts that fail alike are one line, also where tasks take turns", "[cli][table]") {
+  RunResult result;
+  ResultCourse course{.plan = "failover", .fault = "zone-loss", .time = "2024-03-12T10:00:00Z", .entries = {}};
+  const auto add = [&course](double at_s, const char* resource, const char* what) {
+    course.entries.push_back({.at_s = at_s, .step = "boot", .resource = resource, .what = what});
+  };
+  // Each minute until 0:11:00 neither is launched. Then one attempt of web begins, and fails for another reason.
+  for (int minute = 0; minute < 12; ++minute) {
+    for (const char* resource : {"web", "app"}) {
+      add(60.0 * minute, resource, "attempt fails: no capacity");
+      add(60.0 * minute + 30, resource, "waits for somebody");
+    }
+  }
+  add(720, "web", "begins, as m5.large");
+  add(740, "web", "attempt fails: it took too long");
+  add(800, "web", "begins, as m5.large");
+  add(860, "web", "done");
+  result.courses = {course};
+  PlanSummary plan;
+  plan.name = "failover";
+  const std::vector<std::string> lines = cli::course_lines(result, plan);
+  CHECK(std::vector<std::string>(lines.begin() + 1, lines.end()) ==
+        std::vector<std::string>{"   +0:00:00  boot web  attempt fails: no capacity; 12 attempts until +0:11:00",
+                                 "   +0:00:00  boot app  attempt fails: no capacity; 12 attempts until +0:11:00",
+                                 "   +0:11:30  boot web  waits for somebody",
+                                 "   +0:11:30  boot app  waits for somebody",
+                                 "   +0:12:00  boot web  begins, as m5.large",
+                                 "   +0:12:20  boot web  attempt fails: it took too long",
+                                 "   +0:13:20  boot web  begins, as m5.large",
+                                 "   +0:14:20  boot web  done"});
 }
 
 TEST_CASE("course: a picture has a bar a spell of work or waiting, up to the service", "[cli][table]") {
