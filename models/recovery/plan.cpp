@@ -57,6 +57,19 @@ class CycleFinder : public boost::dfs_visitor<> {
   Found& found_;
 };
 
+std::vector<std::size_t> cycle_of(const StepGraph& graph) {
+  CycleFinder::Found found;
+  boost::depth_first_search(graph, boost::visitor(CycleFinder(found)));
+  return found.cycle;
+}
+
+std::vector<std::size_t> order_of(const StepGraph& graph) {
+  std::vector<std::size_t> order;
+  boost::topological_sort(graph, std::back_inserter(order));
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
 }  // namespace
 
 std::string_view to_name(StepKind kind) {
@@ -80,10 +93,8 @@ std::string_view to_name(StepKind kind) {
 }
 
 std::vector<std::string> find_cycle(const std::vector<StepConfig>& steps) {
-  CycleFinder::Found found;
-  boost::depth_first_search(graph_of(steps), boost::visitor(CycleFinder(found)));
   std::vector<std::string> names;
-  for (const std::size_t step : found.cycle) names.push_back(steps[step].name.value);
+  for (const std::size_t step : cycle_of(graph_of(steps))) names.push_back(steps[step].name.value);
   return names;
 }
 
@@ -93,9 +104,7 @@ RecoveryPlan::RecoveryPlan(RecoveryPlanConfig config, std::vector<PlanResource> 
   std::map<std::string, std::size_t> rows;
   for (std::size_t r = 0; r < resources_.size(); ++r) rows.emplace(resources_[r].name, r);
 
-  const StepGraph graph = graph_of(config_.steps);
-  boost::topological_sort(graph, std::back_inserter(order_));
-  std::reverse(order_.begin(), order_.end());
+  order_ = order_of(graph_of(config_.steps));
   after_.resize(config_.steps.size());
   followers_.resize(config_.steps.size());
   tasks_of_.resize(config_.steps.size());
@@ -151,25 +160,51 @@ Duration RecoveryPlan::least_duration(std::size_t step) const {
 }
 
 RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool shortest) const {
+  return longest_path(built, order_, after_, [&](std::size_t step) { return shortest ? least_duration(step) : mean_duration(step); });
+}
+
+std::optional<RecoveryPlan::StaticPath> RecoveryPlan::static_path_without_quorum(bool built) const {
+  StepGraph graph = graph_of(config_.steps);
+  std::vector<std::vector<std::size_t>> after = after_;
+  bool forced = false;
+  for (std::size_t s = 0; s < config_.steps.size(); ++s) {
+    if (config_.steps[s].kind != StepKind::cluster_failover) continue;
+    for (std::size_t f = 0; f < config_.steps.size(); ++f) {
+      if (config_.steps[f].kind != StepKind::force_quorum || config_.steps[f].cluster_row != config_.steps[s].cluster_row) continue;
+      forced = true;
+      after[s].push_back(f);
+      boost::add_edge(f, s, graph);
+    }
+  }
+  if (!forced || !cycle_of(graph).empty()) return std::nullopt;
+  return longest_path(built, order_of(graph), after, [&](std::size_t step) {
+    const StepConfig& of = config_.steps[step];
+    return of.kind == StepKind::cluster_failover ? mean_duration(step) - of.takeover_mean + of.restart_mean : mean_duration(step);
+  });
+}
+
+RecoveryPlan::StaticPath RecoveryPlan::longest_path(bool built, const std::vector<std::size_t>& order,
+                                                    const std::vector<std::vector<std::size_t>>& after,
+                                                    const std::function<Duration(std::size_t)>& duration_of) const {
   const auto length_of = [&](const PlanTask& task) {
     const StepConfig& step = config_.steps[task.step];
     if (step.kind == StepKind::provision && built) return Duration{};
     if (step.kind == StepKind::boot && task.resource && resources_[*task.resource].standing >= resources_[*task.resource].count) return Duration{};
-    const Duration own = shortest ? least_duration(task.step) : mean_duration(task.step);
+    const Duration own = duration_of(task.step);
     return step.kind == StepKind::restore && task.resource ? own + resources_[*task.resource].retrieval : own;
   };
   // Each task begins when the last of what it follows has ended: of a step, the task that makes it count as done.
   std::vector<Duration> end(tasks_.size());
   std::vector<std::optional<std::size_t>> before(tasks_.size());
   std::vector<std::size_t> joined_by(config_.steps.size());
-  for (const std::size_t s : order_) {
+  for (const std::size_t s : order) {
     std::vector<std::size_t> own = tasks_of_[s];
     for (const std::size_t t : own) {
       const auto follow = [&](std::size_t earlier) {
         if (before[t] && end[*before[t]] >= end[earlier]) return;
         before[t] = earlier;
       };
-      for (const std::size_t step : after_[s]) follow(joined_by[step]);
+      for (const std::size_t step : after[s]) follow(joined_by[step]);
       for (const std::size_t task : tasks_[t].after_own) follow(task);
       end[t] = (before[t] ? end[*before[t]] : Duration{}) + length_of(tasks_[t]);
     }
@@ -183,7 +218,7 @@ RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool sho
     path.spans.emplace_back(begin, end[joined_by[s]]);
   }
   std::optional<std::size_t> last;
-  for (const std::size_t s : order_) {
+  for (const std::size_t s : order) {
     if (config_.steps[s].needed_for == NeededFor::service && (!last || end[joined_by[s]] > end[*last])) last = joined_by[s];
   }
   if (!last) return path;

@@ -172,6 +172,7 @@ void DisasterPlanner::resolve_cluster_steps(RecoveryPlanConfig& config) {
     if (step.kind != StepKind::cluster_failover || cluster.nodes.empty()) continue;
     step.takeover_mean = mean_takeover(cluster);
     step.takeover_least = cluster.config.bring_online.quantile(1e-9);
+    step.restart_mean = cluster.config.bring_online.mean();
   }
 }
 

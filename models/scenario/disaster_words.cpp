@@ -133,6 +133,15 @@ void draw_plan(const RecoveryPlan& plan, const RecoveryPlan::StaticPath& path, s
   }
 }
 
+/// "detect 3m + boot 31s = 3m31s".
+std::string sum_of(const RecoveryPlan& plan, const RecoveryPlan::StaticPath& path) {
+  std::string sum;
+  for (std::size_t p = 0; p < path.steps.size(); ++p) {
+    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded_to_text(path.lengths[p]));
+  }
+  return fmt::format("{} = {}", sum, rounded_to_text(path.length));
+}
+
 /// Whether the target takes over data, and nothing stops the source from taking writes too.
 bool may_serve_twice(const RecoveryPlan& plan) {
   const auto has = [&](StepKind kind) {
@@ -157,11 +166,10 @@ void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>&
   for (const std::size_t s : plan.order()) lines.push_back(step_in_words(plan, s));
   const RecoveryPlan::StaticPath path = plan.static_critical_path(data.target_built);
   draw_plan(plan, path, lines);
-  std::string sum;
-  for (std::size_t p = 0; p < path.steps.size(); ++p) {
-    sum += fmt::format("{}{} {}", sum.empty() ? "" : " + ", plan.steps()[path.steps[p]].name.value, rounded_to_text(path.lengths[p]));
+  lines.push_back("  critical path by means, without waiting: " + sum_of(plan, path));
+  if (const auto without = plan.static_path_without_quorum(data.target_built)) {
+    lines.push_back("  where the disaster takes quorum: " + sum_of(plan, *without));
   }
-  lines.push_back(fmt::format("  critical path by means, without waiting: {} = {}", sum, rounded_to_text(path.length)));
   for (const PlanResource& resource : plan.resources()) {
     if (resource.retrieval == Duration{}) continue;
     lines.push_back(fmt::format("  {} comes out of the archive tier: {} until its restore can begin", resource.name, to_text(resource.retrieval)));

@@ -39,6 +39,31 @@ std::vector<StepConfig> random_steps(Stream& stream) {
 
 }  // namespace
 
+TEST_CASE("critical path: without quorum a failover waits for what forces it, and then only starts", "[recovery][analytic]") {
+  RecoveryPlanConfig config;
+  config.steps = {test::step("detect", 3_min), test::step("force", 10_min, {"detect"}), test::step("failover", 5_s),
+                  test::step("verify", 1_min, {"failover"})};
+  config.steps[0].needed_for = config.steps[1].needed_for = NeededFor::nothing;
+  config.steps[1].kind = StepKind::force_quorum;
+  config.steps[2].kind = StepKind::cluster_failover;
+  config.steps[2].takeover_mean = 42_s;
+  config.steps[2].restart_mean = 19_s;
+  using Steps = std::vector<std::size_t>;
+  const RecoveryPlan plan(config, {test::resource("sql")});
+  CHECK(plan.static_critical_path(false).steps == Steps{2, 3});
+  CHECK(plan.static_critical_path(false).length == 42_s + 5_s + 1_min);
+  const auto without = plan.static_path_without_quorum(false);
+  REQUIRE(without);
+  CHECK(without->steps == Steps{0, 1, 2, 3});
+  CHECK(without->length == 3_min + 10_min + 19_s + 5_s + 1_min);
+  // Of another cluster, or after the failover itself, it forces nothing for it.
+  config.steps[1].cluster_row = 1;
+  CHECK_FALSE(RecoveryPlan(config, {test::resource("sql")}).static_path_without_quorum(false));
+  config.steps[1].cluster_row = 0;
+  config.steps[1].after = test::all_named({"failover"});
+  CHECK_FALSE(RecoveryPlan(config, {test::resource("sql")}).static_path_without_quorum(false));
+}
+
 TEST_CASE("critical path: the time to serve is the longest of all paths", "[recovery][property]") {
   Stream stream(7, 0, "critical path");
   for (int k = 0; k < 300; ++k) {

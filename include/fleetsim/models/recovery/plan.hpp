@@ -5,6 +5,7 @@
 /// Source:     Kelley and Walker, "Critical-path planning and scheduling", 1959.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,6 +76,7 @@ struct StepConfig {
   // Resolved by whoever knows the clusters:
   std::size_t cluster_row = 0;
   Duration takeover_mean, takeover_least;  ///< of kind cluster_failover: by another node, on top of the duration
+  Duration restart_mean;                   ///< the same, of a cluster that had stopped
 };
 
 /// What to do if the wanted instance type cannot be launched.
@@ -212,11 +214,18 @@ class RecoveryPlan {
     std::vector<std::pair<Duration, Duration>> spans;
   };
   StaticPath static_critical_path(bool built, bool shortest = false) const;
+  /// By means, of a disaster that takes quorum: failovers of clusters begin when it has been forced. Empty if the plan has
+  /// no step that forces the quorum of one of its failovers, or one that itself waits for that failover.
+  std::optional<StaticPath> static_path_without_quorum(bool built) const;
   /// Mean of one attempt of the step, and a length that next to none falls short of.
   Duration mean_duration(std::size_t step) const;
   Duration least_duration(std::size_t step) const;
 
  private:
+  /// The chain that takes longest, each step after those of `after`, which `order` puts before it.
+  StaticPath longest_path(bool built, const std::vector<std::size_t>& order, const std::vector<std::vector<std::size_t>>& after,
+                          const std::function<Duration(std::size_t)>& duration_of) const;
+
   RecoveryPlanConfig config_;
   std::vector<PlanResource> resources_;
   std::vector<PlanTask> tasks_;
