@@ -13,6 +13,7 @@ using auto_scaling::PolicySlot;
 using auto_scaling::Wish;
 
 auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std::optional<GroupMetrics>& metrics) {
+  if (group.plain_alarms && metrics && metrics->has(GroupMetric::composite)) return add_plain_period(group, *metrics);
   auto_scaling::PeriodNews news;
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
     Alarm& alarm = group.alarms[a];
@@ -41,55 +42,79 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
   return news;
 }
 
-auto_scaling::QuietPeriods AutoScaling::State::quiet_periods(const Group& group) {
+auto_scaling::PeriodNews AutoScaling::State::add_plain_period(Group& group, const GroupMetrics& metrics) {
+  const double value = metrics[GroupMetric::composite];
+  auto_scaling::PeriodNews news{.raised = false, .asks = false, .settled = true};
+  AlarmReading* reading = group.readings.data();
+  for (Alarm& alarm : group.alarms) {
+    const AlarmState state = alarm.add(breaches(alarm.config, value));
+    *reading++ = {.state = state, .value = value, .units = metrics.units, .closed = true};
+    news.raised = news.raised || state == AlarmState::alarm;
+    news.settled = news.settled && alarm.is_settled();
+  }
+  news.asks = news.raised;
+  return news;
+}
+
+auto_scaling::PeriodNews AutoScaling::State::add_steady_period(Group& group, const GroupMetrics& metrics) {
+  for (AlarmReading& reading : group.readings) {
+    reading.value = metrics[GroupMetric::composite];
+    reading.units = metrics.units;
+    reading.closed = true;
+  }
+  return {.raised = true, .asks = true};
+}
+
+auto_scaling::SteadyPeriods AutoScaling::State::steady_periods(const Group& group, auto_scaling::PeriodNews latest) {
   constexpr double any = std::numeric_limits<double>::infinity();
   constexpr double rounding = 1e-9;  // of what breaches
-  // A forecast needs the load of every period.
-  if (!group.forecasts.empty()) return {};
-  auto_scaling::QuietPeriods quiet{.above = -any, .below = any, .without_value = true};
+  if (!group.plain_alarms) return {};
+  auto_scaling::SteadyPeriods steady{.without_value = group.gaps_are_none && !latest.raised,
+                                     .raised = latest.raised,
+                                     .idle = !latest.raised && group.habits.maintain_desired};
+  if (!latest.settled) return steady;
+  steady.above = -any;
+  steady.below = any;
   for (const Alarm& alarm : group.alarms) {
-    if (alarm.window.raised() || !alarm.takes_each || alarm.config.metric != GroupMetric::composite) return {};
-    quiet.without_value = quiet.without_value && alarm.config.missing == MissingData::no_period;
     const bool upward = alarm.config.comparison == Comparison::greater || alarm.config.comparison == Comparison::greater_or_equal;
-    if (!alarm.is_settled()) quiet.below = -any;
-    else if (upward) quiet.below = std::min(quiet.below, alarm.config.threshold - rounding);
-    else quiet.above = std::max(quiet.above, alarm.config.threshold + rounding);
+    if (upward == *alarm.latest) steady.above = std::max(steady.above, alarm.config.threshold + rounding);
+    else steady.below = std::min(steady.below, alarm.config.threshold - rounding);
   }
-  return quiet;
+  return steady;
+}
+
+std::optional<Proposal> AutoScaling::State::ask_policy(GroupId id, const PolicySlot& slot, std::int64_t warm_up) {
+  Group& group = groups[id.index];
+  const std::span<const AlarmReading> alarms = std::span(group.readings).subspan(slot.first_alarm, slot.alarms);
+  const bool asked = std::any_of(alarms.begin(), alarms.end(), [](const AlarmReading& reading) {
+    return reading.closed && reading.state == AlarmState::alarm;
+  });
+  if (!asked) return std::nullopt;
+  if (slot.waits_for_cooldown && (group.cooldown.activity_runs || sim.now() < group.cooldown.until)) return std::nullopt;
+  const std::int64_t own = slot.instance_warmup ? warming(id, *slot.instance_warmup) : warm_up;
+  return slot.policy->decide({.desired = group.desired,
+                              .min = group.min,
+                              .max = std::max(group.max, group.forecast_max),
+                              .present = group.present,
+                              .warming = own,
+                              .younger = std::max<std::int64_t>(0, own - warm_up),
+                              .alarms = alarms});
 }
 
 std::optional<Wish> AutoScaling::State::wanted_by_policies(GroupId id) {
   Group& group = groups[id.index];
   const std::int64_t warm_up = capacity.warming(id);
-  GroupView view{.desired = group.desired,
-                 .min = group.min,
-                 .max = std::max(group.max, group.forecast_max),
-                 .present = group.present,
-                 .warming = warm_up,
-                 .alarms = {}};
   std::optional<Wish> largest, largest_of_joint;
   bool all_joint = true;
   for (std::size_t p = 0; p < group.policies.size(); ++p) {
     const PolicySlot& slot = group.policies[p];
-    const ScalingPolicy& policy = *slot.policy;
-    view.alarms = std::span(group.readings).subspan(slot.first_alarm, policy.alarms().size());
-    const bool asked = std::any_of(view.alarms.begin(), view.alarms.end(), [](const AlarmReading& reading) {
-      return reading.closed && reading.state == AlarmState::alarm;
-    });
-    std::optional<Proposal> proposal;
-    const bool cools = policy.waits_for_cooldown() && (group.cooldown.activity_runs || sim.now() < group.cooldown.until);
-    if (asked && !cools) {
-      const std::optional<Duration> own_warmup = policy.instance_warmup();
-      view.warming = own_warmup ? warming(id, *own_warmup) : warm_up;
-      view.younger = std::max<std::int64_t>(0, view.warming - warm_up);
-      proposal = policy.decide(view);
-    }
+    const std::optional<Proposal> proposal = ask_policy(id, slot, warm_up);
     if (!proposal) {
-      all_joint = all_joint && !policy.shrinks_jointly();
+      all_joint = all_joint && !slot.shrinks_jointly;
       continue;
     }
     const Wish wish{.desired = proposal->desired, .policy = p, .alarm = proposal->alarm};
-    std::optional<Wish>& best = wish.desired < group.desired && policy.shrinks_jointly() ? largest_of_joint : largest;
+    std::optional<Wish>& best = wish.desired < group.desired && slot.shrinks_jointly ? largest_of_joint : largest;
     if (!best || wish.desired > best->desired) best = wish;
   }
   // Of the policies that track targets one alone does not shrink the group.
@@ -104,7 +129,7 @@ void AutoScaling::State::apply_policies(GroupId id) {
   if (wish->desired < group.desired) wish->desired = std::max(wish->desired, std::min(group.desired, group.forecast_floor));
   if (wish->desired == group.desired) return;
   const PolicySlot& slot = group.policies[wish->policy];
-  if (slot.policy->waits_for_cooldown()) {
+  if (slot.waits_for_cooldown) {
     group.cooldown = {.activity_runs = true,
                       .length = slot.policy->cooldown().value_or(group.config.default_cooldown),
                       .until = {}};
@@ -115,7 +140,7 @@ void AutoScaling::State::apply_policies(GroupId id) {
                                      .alarm = static_cast<std::uint16_t>(wish->alarm),
                                      .value = reading.value.value_or(0)});
   // It begins with the last ending of the activity, and that may have ended what was pending before.
-  if (slot.policy->waits_for_cooldown()) group.cooldown.activity_runs = true;
+  if (slot.waits_for_cooldown) group.cooldown.activity_runs = true;
   check_cooldown(group);
 }
 

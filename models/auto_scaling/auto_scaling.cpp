@@ -9,6 +9,7 @@
 
 namespace fleetsim {
 
+using auto_scaling::Alarm;
 using auto_scaling::Cooldown;
 using auto_scaling::Counters;
 using auto_scaling::Group;
@@ -50,7 +51,7 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
     alarms.emplace_back(alarm, periods(length), periods(data));
   };
   for (const ScalingPolicyPtr& policy : config.policies) {
-    policies.push_back({.policy = policy.get(), .first_alarm = alarms.size()});
+    policies.emplace_back(*policy, alarms.size());
     for (const AlarmConfig& alarm : policy->alarms()) add_alarm(alarm);
     if (const std::optional<ForecastRule> rule = policy->forecast()) {
       forecasts.push_back({.rule = *rule, .history = LoadHistory(rule->history_hours)});
@@ -60,6 +61,12 @@ Group::Group(Simulation& sim, std::string of_fleet, std::size_t members, GroupCo
     refresh_alarms.push_back({.first = alarms.size(), .end = alarms.size() + of_refresh.alarms.size()});
     for (const AlarmConfig& alarm : of_refresh.alarms) add_alarm(alarm);
   }
+  plain_alarms = forecasts.empty() && std::all_of(alarms.begin(), alarms.end(), [](const Alarm& alarm) {
+    return alarm.takes_each && alarm.config.metric == GroupMetric::composite;
+  });
+  gaps_are_none = std::all_of(alarms.begin(), alarms.end(), [](const Alarm& alarm) {
+    return alarm.config.missing == MissingData::no_period;
+  });
   min = config.min;
   max = config.max;
   readings.resize(alarms.size());
@@ -93,7 +100,7 @@ GroupId AutoScaling::add_group(std::string fleet, GroupConfig config) {
     s.tables.emplace_back();
   }
   s.groups.emplace_back(s.sim, std::move(fleet), table, std::move(config));
-  s.quiet.emplace_back();
+  s.steady.emplace_back();
   return {static_cast<std::uint32_t>(s.groups.size() - 1)};
 }
 
@@ -161,17 +168,20 @@ void AutoScaling::on(const LaunchRoundDue& event) {
 
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
+  auto_scaling::SteadyPeriods& steady = s.steady[id.index];
+  const bool is_steady = steady.contains(metrics);
+  if (is_steady && steady.idle) return;
   Group& group = s.groups[id.index];
-  const bool is_quiet = s.quiet[id.index].contains(metrics);
-  if (is_quiet && group.config.maintain_desired) return;
   auto_scaling::PeriodNews news;
-  if (!is_quiet) {
+  if (!is_steady) {
     news = s.add_period(group, metrics);
-    s.quiet[id.index] = news.raised ? auto_scaling::QuietPeriods{} : s.quiet_periods(group);
+    steady = s.steady_periods(group, news);
     if (!group.forecasts.empty()) s.add_load(id, metrics);
+  } else if (steady.raised) {
+    news = s.add_steady_period(group, *metrics);
   }
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
-  if (!group.config.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
+  if (!group.habits.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
     s.set_desired(group, std::clamp(group.present, group.min, group.desired));
   }
   if (news.raised && group.refresh.active) s.check_refresh_alarms(id);

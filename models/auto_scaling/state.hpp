@@ -61,7 +61,9 @@ struct Alarm {
   Alarm(const AlarmConfig& alarm, int alarm_periods, int data_periods)
       : config(alarm), window(alarm.rule, alarm.missing), data(data_periods), period(alarm_periods),
         data_units(data_periods), period_units(alarm_periods), sparse(data_periods > 1),
-        takes_each(data_periods == 1 && alarm_periods == 1) {}
+        takes_each(data_periods == 1 && alarm_periods == 1),
+        // A window whose periods without a value are none has no gaps, and without gaps reads none beyond its N.
+        settles_after(alarm.rule.periods + (alarm.missing == MissingData::no_period ? 0 : 2)) {}
 
   /// The value of one more period breaches or does not, if it has one; returns the state after it.
   AlarmState add(std::optional<bool> breaching) {
@@ -69,13 +71,12 @@ struct Alarm {
       latest = breaching;
       alike = 0;
     }
-    // A window reads two periods beyond its N. While all of them are alike, one more of the kind changes nothing.
-    if (alike > config.rule.periods + 2) return window.state();
+    if (is_settled()) return window.state();
     ++alike;
     return window.add(breaching);
   }
-  /// Whether it looks at nothing but quiet periods, so that one more of them leaves it as it is.
-  bool is_settled() const { return alike > config.rule.periods + 2 && latest == false; }
+  /// Whether all periods that it reads are alike, so that one more of the kind changes nothing.
+  bool is_settled() const { return alike >= settles_after; }
   /// Adds a period of the fleet's metric; true if it closes one of the alarm's, whose value and units replace these.
   bool close(std::optional<double>& value, std::optional<double>& units) {
     if (sparse) {
@@ -94,15 +95,17 @@ struct Alarm {
   PeriodMean period_units;
   bool sparse;
   bool takes_each;   // every period of the fleet's metric is one of its own
+  int settles_after; // periods that are alike
   std::optional<bool> latest;  // value of the period that was added last
   int alike = 0;     // periods in a row that were as the latest
 };
 
-/// The periods that leave a group as it is: no alarm is raised, and they change none. Most periods are of this kind, so they
-/// are known by two comparisons.
-struct QuietPeriods {
+/// The periods that change no alarm of a group. Most periods are of this kind, so they are known by two comparisons.
+struct SteadyPeriods {
   double above = 0, below = 0;          // values of the composite metric in between; none at first
-  bool without_value = false;           // and those without any
+  bool without_value = false;           // and those without any, which ask no policy
+  bool raised = false;                  // some alarm is, so that policies are asked in each
+  bool idle = false;                    // nothing at all follows from one of them
   bool contains(const std::optional<GroupMetrics>& metrics) const {
     if (!metrics) return without_value;
     const double value = (*metrics)[GroupMetric::composite];
@@ -114,12 +117,21 @@ struct QuietPeriods {
 struct PeriodNews {
   bool raised = false;                  // some alarm is raised
   bool asks = false;                    // by a period that closed, so that policies are asked
+  bool settled = false;                 // no alarm changes by one more period of the kind; told of plain alarms only
 };
 
-/// A policy and where its alarms begin among those of its group.
+/// A policy, where its alarms begin among those of its group, and what it says of itself.
 struct PolicySlot {
-  const ScalingPolicy* policy = nullptr;
-  std::size_t first_alarm = 0;
+  PolicySlot(const ScalingPolicy& of, std::size_t first)
+      : policy(&of), first_alarm(first), alarms(of.alarms().size()), waits_for_cooldown(of.waits_for_cooldown()),
+        shrinks_jointly(of.shrinks_jointly()), instance_warmup(of.instance_warmup()) {}
+
+  const ScalingPolicy* policy;
+  std::size_t first_alarm;
+  std::size_t alarms;
+  bool waits_for_cooldown;
+  bool shrinks_jointly;
+  std::optional<Duration> instance_warmup;
 };
 
 /// Alarms of a refresh among those of its group.
@@ -240,6 +252,8 @@ struct Group {
   std::vector<PolicySlot> policies;
   std::vector<Alarm> alarms;
   std::vector<AlarmReading> readings;   // by alarm
+  bool plain_alarms = false;            // all take each value of the composite metric, and nothing is forecast
+  bool gaps_are_none = false;           // for no alarm is a period without a value a period
   std::vector<RefreshAlarms> refresh_alarms;  // by refresh
   std::vector<Forecasting> forecasts;   // of its predictive policies
   std::int64_t forecast_floor = 0;      // no policy goes below what the forecast of this hour wants
@@ -290,7 +304,7 @@ struct AutoScaling::State {
   GroupCapacity& capacity;
   config::UtcTime run_start;
   std::vector<auto_scaling::Group> groups;
-  std::vector<auto_scaling::QuietPeriods> quiet;  // by group
+  std::vector<auto_scaling::SteadyPeriods> steady;  // by group
   std::vector<auto_scaling::MemberTable> tables;  // by fleet
   std::vector<std::string> fleets;                // their names
   Time measured_from;
@@ -309,7 +323,13 @@ struct AutoScaling::State {
 
   // alarms.cpp
   auto_scaling::PeriodNews add_period(auto_scaling::Group& group, const std::optional<GroupMetrics>& metrics);
-  static auto_scaling::QuietPeriods quiet_periods(const auto_scaling::Group& group);
+  /// As add_period, of a group with plain alarms.
+  static auto_scaling::PeriodNews add_plain_period(auto_scaling::Group& group, const GroupMetrics& metrics);
+  static auto_scaling::SteadyPeriods steady_periods(const auto_scaling::Group& group, auto_scaling::PeriodNews latest);
+  /// One more of the steady periods, while an alarm is raised.
+  static auto_scaling::PeriodNews add_steady_period(auto_scaling::Group& group, const GroupMetrics& metrics);
+  /// What the policy wants, if its alarms ask it and it need not wait. `warming`: units, by the group's own warm-up.
+  std::optional<Proposal> ask_policy(GroupId id, const auto_scaling::PolicySlot& slot, std::int64_t warming);
   /// What the policies want together; empty if none wants anything.
   std::optional<auto_scaling::Wish> wanted_by_policies(GroupId id);
   void apply_policies(GroupId id);

@@ -10,6 +10,7 @@ using auto_scaling::Group;
 using auto_scaling::ZoneRound;
 
 std::optional<std::size_t> AutoScaling::State::choose_zone(const Group& group) const {
+  if (group.round.size() == 1) return group.round.front().exhausted ? std::nullopt : std::optional<std::size_t>(0);
   const auto emptier = [&](std::size_t zone, std::optional<std::size_t> than) {
     return !than || group.round[zone].capacity < group.round[*than].capacity;
   };

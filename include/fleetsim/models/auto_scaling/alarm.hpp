@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fleetsim/sim/config/diagnostic.hpp"
@@ -83,10 +84,11 @@ class AlarmWindow {
   explicit AlarmWindow(AlarmRule rule, MissingData missing = MissingData::missing)
       : rule_(rule), missing_(missing),
         state_(missing == MissingData::no_period ? AlarmState::ok : AlarmState::insufficient_data),
-        words_(static_cast<std::size_t>((read() - 1) / word_bits + 1)) {
-    if (missing == MissingData::no_period) {
-      for (Word& word : words_) word.known = ~std::uint64_t{0};
-    }
+        older_(static_cast<std::size_t>((read() - 1) / word_bits)) {
+    if (missing != MissingData::no_period) return;
+    latest_.known = ~std::uint64_t{0};
+    for (Word& word : older_) word.known = ~std::uint64_t{0};
+    last_.known = rule.periods;
   }
 
   AlarmState state() const { return state_; }
@@ -95,14 +97,14 @@ class AlarmWindow {
   /// The value of one more period, if it has one, breaches or does not; returns the state after it.
   AlarmState add(std::optional<bool> breaching) {
     if (!breaching && missing_ == MissingData::no_period) return state_;
-    std::uint64_t known = breaching ? 1 : 0, breaches = breaching.value_or(false) ? 1 : 0;
-    for (Word& word : words_) {
-      const Word before = word;
-      word = {.known = before.known << 1 | known, .breaching = before.breaching << 1 | breaches};
-      known = before.known >> (word_bits - 1);
-      breaches = before.breaching >> (word_bits - 1);
-    }
-    return state_ = evaluate();
+    const Word added{.known = breaching ? 1U : 0U, .breaching = breaching.value_or(false) ? 1U : 0U};
+    // Of the last N, the first leaves. So they need not be counted each period.
+    const Word leaves = at(rule_.periods - 1);
+    last_.known += static_cast<int>(added.known) - static_cast<int>(leaves.known);
+    last_.breaching += static_cast<int>(added.breaching) - static_cast<int>(leaves.breaching);
+    if (!older_.empty()) shift_older();
+    latest_ = {.known = latest_.known << 1 | added.known, .breaching = latest_.breaching << 1 | added.breaching};
+    return state_ = last_.known == rule_.periods ? by_count(last_.breaching) : with_gaps();
   }
 
  private:
@@ -119,30 +121,41 @@ class AlarmWindow {
 
   int read() const { return rule_.periods + 2; }  // periods that are read
 
-  /// Of the last so many periods.
-  Counts count(int periods) const {
+  const Word& word(int index) const { return index == 0 ? latest_ : older_[static_cast<std::size_t>(index - 1)]; }
+  /// The period of that age, in the lowest bits.
+  Word at(int age) const {
+    const Word& of = word(age / word_bits);
+    return {.known = of.known >> (age % word_bits) & 1U, .breaching = of.breaching >> (age % word_bits) & 1U};
+  }
+  /// Makes room for the period that leaves the latest word.
+  void shift_older() {
+    Word before = latest_;
+    for (Word& word : older_) {
+      const Word moved{.known = word.known << 1 | before.known >> (word_bits - 1),
+                       .breaching = word.breaching << 1 | before.breaching >> (word_bits - 1)};
+      before = std::exchange(word, moved);
+    }
+  }
+  /// Of all periods that are read.
+  Counts count_read() const {
     Counts counts;
-    for (std::size_t w = 0; periods > 0; ++w, periods -= word_bits) {
+    int periods = read();
+    for (int w = 0; periods > 0; ++w, periods -= word_bits) {
       const std::uint64_t range = periods >= word_bits ? ~std::uint64_t{0} : (std::uint64_t{1} << periods) - 1;
-      counts.known += std::popcount(words_[w].known & range);
-      counts.breaching += std::popcount(words_[w].breaching & range);
+      counts.known += std::popcount(word(w).known & range);
+      counts.breaching += std::popcount(word(w).breaching & range);
     }
     return counts;
   }
-  bool known_at(int age) const { return ((words_[static_cast<std::size_t>(age / word_bits)].known >> (age % word_bits)) & 1U) != 0; }
-  bool breaching_at(int age) const {
-    return ((words_[static_cast<std::size_t>(age / word_bits)].breaching >> (age % word_bits)) & 1U) != 0;
-  }
 
-  AlarmState evaluate() const {
-    const Counts last = count(rule_.periods);
-    if (last.known == rule_.periods) return by_count(last.breaching);
-    Counts all = count(read());
+  /// Where some of the last N periods have no value.
+  AlarmState with_gaps() const {
+    Counts all = count_read();
     if (all.known >= rule_.periods) {
       // The last N that are known count.
       for (int age = read() - 1; all.known > rule_.periods; --age) {
-        all.known -= known_at(age) ? 1 : 0;
-        all.breaching -= breaching_at(age) ? 1 : 0;
+        all.known -= static_cast<int>(at(age).known);
+        all.breaching -= static_cast<int>(at(age).breaching);
       }
       return by_count(all.breaching);
     }
@@ -153,7 +166,7 @@ class AlarmWindow {
     // All that is known breaches. It raises the alarm early if it began at least M periods ago [1].
     if (all.known == 0) return AlarmState::insufficient_data;
     int begun = read();
-    while (!breaching_at(begun - 1)) --begun;
+    while (at(begun - 1).breaching == 0) --begun;
     return begun >= rule_.needed ? AlarmState::alarm : AlarmState::insufficient_data;
   }
 
@@ -164,7 +177,9 @@ class AlarmWindow {
   AlarmRule rule_;
   MissingData missing_;
   AlarmState state_;
-  std::vector<Word> words_;  // lowest bit of the first: the last period
+  Counts last_;              // of the last N periods
+  Word latest_;              // lowest bit: the last period
+  std::vector<Word> older_;
 };
 
 }  // namespace fleetsim
