@@ -1,6 +1,8 @@
 #include "models/fleet/even_split.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 #include <utility>
 
 #include "models/fleet/latency.hpp"
@@ -24,25 +26,55 @@ Int128 level_of(RequestRate rate, std::int64_t instances) {
   return fine(rate) / instances;
 }
 
+/// As a conversion of the language, which is a call that takes twice the time.
+double nearest_double(Int128 value) {
+  if (value == static_cast<std::int64_t>(value)) return static_cast<double>(static_cast<std::int64_t>(value));
+  __extension__ using Uint128 = unsigned __int128;
+  const Uint128 size = value < 0 ? -static_cast<Uint128>(value) : static_cast<Uint128>(value);
+  // 63 bits are left, the last of which stands for all below it: more than a double has, so it is rounded once.
+  const int dropped = 65 - std::countl_zero(static_cast<std::uint64_t>(size >> 64U));
+  const auto kept = static_cast<std::int64_t>(size >> dropped) | ((size << (128 - dropped)) != 0 ? 1 : 0);
+  const double nearest = static_cast<double>(kept) * std::bit_cast<double>(static_cast<std::uint64_t>(1023 + dropped) << 52U);
+  return value < 0 ? -nearest : nearest;
+}
+
 Int128 share_of(double share, Int128 requests) {
-  return share >= 1 ? requests : static_cast<Int128>(share * static_cast<double>(requests));
+  return share >= 1 ? requests : static_cast<Int128>(share * nearest_double(requests));
 }
 
 }  // namespace
+
+EvenSplit::EvenSplit(const FleetConfig& config)
+    : config_(config), admitted_up_to_(Int128{1} << 126), punctual_up_to_(std::numeric_limits<double>::infinity()) {}
+
+std::uint32_t EvenSplit::intake_of(const HostClass& host) {
+  const auto known = std::find_if(intakes_.begin(), intakes_.end(), [&](const Intake& intake) {
+    return intake.admitted_max == host.admitted_max && intake.nominal == host.nominal;
+  });
+  const auto number = static_cast<std::uint32_t>(known - intakes_.begin());
+  if (known == intakes_.end()) {
+    Intake& added = intakes_.emplace_back();
+    added.admitted_max = host.admitted_max;
+    added.nominal = host.nominal;
+    added.admitted_max_per_second = to_requests_per_second(host.admitted_max);
+    added.nominal_per_second = to_requests_per_second(host.nominal);
+    added.limit = fine(host.admitted_max);
+    admitted_up_to_ = std::min(admitted_up_to_, added.limit - 1);
+  }
+  return number;
+}
 
 std::uint32_t EvenSplit::kind_of(const HostClass& host) {
   const auto known = std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) { return kind.host == host; });
   const auto number = static_cast<std::uint32_t>(known - kinds_.begin());
   if (known == kinds_.end()) {
-    kinds_.push_back({.host = host,
-                      .admitted_max = to_requests_per_second(host.admitted_max),
-                      .capacity = to_requests_per_second(host.capacity),
-                      .nominal = to_requests_per_second(host.nominal),
-                      .rate = {},
-                      .done = {},
-                      .percent = 0,
-                      .begun = {},
-                      .of_one = {}});
+    Kind& added = kinds_.emplace_back();
+    added.host = host;
+    added.intake = intake_of(host);
+    added.capacity = to_requests_per_second(host.capacity);
+    const double punctual = host.errors > 0 ? -1 : punctual_arrivals(host.vcpus, added.capacity, host.budget);
+    punctual_up_to_ = std::min(punctual_up_to_, punctual);
+    shares_known_ = false;
   }
   return number;
 }
@@ -54,12 +86,14 @@ void EvenSplit::add_host(const HostClass& host) {
 }
 
 void EvenSplit::begin_kind(Host& host) {
-  const OfOne& done = kinds_[host.kind].done;
+  const Kind& kind = kinds_[host.kind];
+  const Intake& intake = intakes_[kind.intake];
+  host.intake = kind.intake;
   host.offered_settled = host.offered_then = offered_done_;
-  host.settled = done;
+  host.refused_settled = host.refused_then = intake.refused;
+  host.late_settled = kind.late_done;
   host.warm_since = now_;
-  host.metric_then = done.metric;
-  host.refused_then = done.refused;
+  host.metric_then = intake.metric;
 }
 
 void EvenSplit::share_out() {
@@ -69,39 +103,43 @@ void EvenSplit::share_out() {
   level_ = 0;
   if (serving_ == 0) return;
   level_ = level_of(offered_, serving_);
-  const double each = to_requests_per_second(offered_) / static_cast<double>(serving_);
+  const double each = offered_per_second_ / static_cast<double>(serving_);
+  for (Intake& intake : intakes_) {
+    if (intake.serving == 0) continue;
+    const double admitted = std::min(each, intake.admitted_max_per_second);
+    const double percent = metric_percent(config_, each, admitted, intake.nominal_per_second);
+    intake.metric_rate = static_cast<std::int64_t>(percent * percent_units);
+    intake.percent = static_cast<double>(intake.metric_rate) / percent_units;
+  }
+  losing_ = level_ > admitted_up_to_ || !(each <= punctual_up_to_);
+  if (losing_) share_out_losses(each);
+}
+
+void EvenSplit::share_out_losses(double each) {
+  for (Intake& intake : intakes_) intake.refused_rate = std::max<Int128>(0, level_ - intake.limit);
   Int128 left = fine(offered_);
   std::int64_t instances_left = serving_;
   for (Kind& kind : kinds_) {
     if (kind.serving == 0) continue;
+    const Intake& intake = intakes_[kind.intake];
     // The last kind takes what is left of the division, so that all is offered to somebody.
     instances_left -= kind.serving;
     const Int128 offered = instances_left == 0 ? left : level_ * kind.serving;
     left -= offered;
-    const Int128 limit = fine(kind.host.admitted_max);
-    Int128 refused = 0;
-    kind.rate.refused = 0;
-    if (level_ >= limit) {
-      kind.rate.refused = level_ - limit;
-      refused = offered - limit * kind.serving;
-      refused_ += refused;
+    const Int128 refused = level_ >= intake.limit ? offered - intake.limit * kind.serving : 0;
+    refused_ += refused;
+    const double admitted = std::min(each, intake.admitted_max_per_second);
+    if (admitted != kind.late_of) {  // the same at all times while some is refused
+      kind.late_of = admitted;
+      kind.late = late_fraction(kind.host.vcpus, kind.capacity, admitted, kind.host.budget);
+      if (kind.host.errors > 0) kind.late = 1 - (1 - kind.late) * (1 - kind.host.errors);
     }
-    const double admitted = std::min(each, kind.admitted_max);
-    double late = late_fraction(kind.host.vcpus, kind.capacity, admitted, kind.host.budget);
-    if (kind.host.errors > 0) late = 1 - (1 - late) * (1 - kind.host.errors);
-    kind.rate.late = 0;
-    if (late > 0) {
-      kind.rate.late = share_of(late, level_ - kind.rate.refused);
-      late_ += share_of(late, offered - refused);
-    }
-    const auto metric = static_cast<std::int64_t>(metric_percent(config_, each, admitted, kind.nominal) * percent_units);
-    kind.rate.metric = metric;
-    kind.percent = static_cast<double>(metric) / percent_units;
+    kind.late_rate = kind.late > 0 ? share_of(kind.late, level_ - intake.refused_rate) : 0;
+    if (kind.late > 0) late_ += share_of(kind.late, offered - refused);
   }
 }
 
-void EvenSplit::advance(Time now) {
-  if (now == now_) return;
+void EvenSplit::advance_on(Time now) {
   if (now_ < period_began_) {
     follow(period_began_);
     note_begun();
@@ -111,7 +149,10 @@ void EvenSplit::advance(Time now) {
 
 void EvenSplit::note_begun() {
   offered_begun_ = offered_done_;
-  for (Kind& kind : kinds_) kind.begun = kind.done;
+  for (Intake& intake : intakes_) {
+    intake.metric_begun = intake.metric;
+    intake.refused_begun = intake.refused;
+  }
 }
 
 void EvenSplit::follow(Time until) {
@@ -122,75 +163,86 @@ void EvenSplit::follow(Time until) {
   const std::int64_t ns = elapsed.count();
   offered_done_ += level_ * ns;
   all_.offered += offered_ * elapsed;
-  // Mostly nothing is refused or late, and a product of 128 bits costs more than to look.
-  if (refused_ > 0) all_.refused += whole(refused_ * ns);
-  if (late_ > 0) all_.late += whole(late_ * ns);
+  for (Intake& intake : intakes_) {
+    if (intake.serving > 0) intake.metric += static_cast<Int128>(intake.metric_rate) * ns;
+  }
+  if (!losing_) return;
+  all_.refused += whole(refused_ * ns);
+  all_.late += whole(late_ * ns);
+  for (Intake& intake : intakes_) {
+    if (intake.serving > 0) intake.refused += intake.refused_rate * ns;
+  }
   for (Kind& kind : kinds_) {
-    if (kind.serving == 0) continue;
-    kind.done.metric += kind.rate.metric * ns;
-    if (kind.rate.refused > 0) kind.done.refused += kind.rate.refused * ns;
-    if (kind.rate.late > 0) kind.done.late += kind.rate.late * ns;
+    if (kind.serving > 0) kind.late_done += kind.late_rate * ns;
   }
 }
 
 void EvenSplit::set_rate(RequestRate offered) {
   offered_ = offered;
+  offered_per_second_ = to_requests_per_second(offered);
   shares_known_ = false;
 }
 
 void EvenSplit::settle(Host& host) {
-  const OfOne& done = kinds_[host.kind].done;
+  const Int128 refused = intakes_[host.intake].refused, late = kinds_[host.kind].late_done;
   if (host.serving > 0) {
     host.work.offered += whole(host.serving * (offered_done_ - host.offered_settled));
-    if (done.refused != host.settled.refused) host.work.refused += whole(host.serving * (done.refused - host.settled.refused));
-    if (done.late != host.settled.late) host.work.late += whole(host.serving * (done.late - host.settled.late));
+    if (refused != host.refused_settled) host.work.refused += whole(host.serving * (refused - host.refused_settled));
+    if (late != host.late_settled) host.work.late += whole(host.serving * (late - host.late_settled));
   }
   host.offered_settled = offered_done_;
-  host.settled = done;
+  host.refused_settled = refused;
+  host.late_settled = late;
 }
 
 void EvenSplit::settle_warm(Host& host) {
-  const Kind& kind = kinds_[host.kind];
+  const Intake& intake = intakes_[host.intake];
   if (host.warm_since < period_began_) {
     host.warm_since = period_began_;
-    host.metric_then = kind.begun.metric;
+    host.metric_then = intake.metric_begun;
     host.offered_then = offered_begun_;
-    host.refused_then = kind.begun.refused;
+    host.refused_then = intake.refused_begun;
   }
   if (host.warm > 0) {
     host.warm_time += static_cast<double>(host.warm) * static_cast<double>((now_ - host.warm_since).count());
-    host.metric_time += host.warm * (kind.done.metric - host.metric_then);
+    host.metric_time += host.warm * (intake.metric - host.metric_then);
     if (config_.instance_metrics) {
       host.warm_offered += host.warm * (offered_done_ - host.offered_then);
-      host.warm_refused += host.warm * (kind.done.refused - host.refused_then);
+      host.warm_refused += host.warm * (intake.refused - host.refused_then);
     }
   }
   host.warm_since = now_;
-  host.metric_then = kind.done.metric;
+  host.metric_then = intake.metric;
+  if (!config_.instance_metrics) return;
   host.offered_then = offered_done_;
-  host.refused_then = kind.done.refused;
+  host.refused_then = intake.refused;
 }
 
 void EvenSplit::set_errors(std::size_t number, double share) {
   Host& host = hosts_[number];
   settle(host);
   settle_warm(host);
+  const std::int64_t serving = host.serving;
+  count_serving(host, -serving);
   HostClass changed = kinds_[host.kind].host;
   changed.errors = share;
-  kinds_[host.kind].serving -= host.serving;
   host.kind = kind_of(changed);
-  kinds_[host.kind].serving += host.serving;
   begin_kind(host);
+  count_serving(host, serving);
+}
+
+void EvenSplit::count_serving(Host& host, std::int64_t by) {
+  host.serving += by;
+  kinds_[host.kind].serving += by;
+  intakes_[host.intake].serving += by;
+  serving_ += by;
   shares_known_ = false;
 }
 
 void EvenSplit::change_serving(std::size_t number, std::int64_t by) {
   Host& host = hosts_[number];
   settle(host);
-  host.serving += by;
-  kinds_[host.kind].serving += by;
-  serving_ += by;
-  shares_known_ = false;
+  count_serving(host, by);
 }
 
 void EvenSplit::change_warm(std::size_t number, std::int64_t by) {
@@ -209,9 +261,8 @@ void EvenSplit::restart() {
 
 EachLoad EvenSplit::load(std::size_t host) {
   share_out();
-  const Kind& kind = kinds_[hosts_[host].kind];
-  const double each = to_requests_per_second(offered_) / static_cast<double>(serving_);
-  return {.offered = each, .admitted = std::min(each, kind.admitted_max)};
+  const double each = offered_per_second_ / static_cast<double>(serving_);
+  return {.offered = each, .admitted = std::min(each, intakes_[hosts_[host].intake].admitted_max_per_second)};
 }
 
 SharedWork EvenSplit::work(std::size_t number) {
@@ -232,29 +283,29 @@ void EvenSplit::end_period(Time now) {
     // Nothing has changed in this period: no sum is needed, and the next change will add it to the sums.
     share_out();
     const double seconds = length / nanoseconds_per_second;
-    for (Kind& kind : kinds_) {
-      kind.of_one = {.time = length, .metric_time = kind.percent * length};
+    for (Intake& intake : intakes_) {
+      intake.of_one = {.time = length, .metric_time = intake.percent * length};
       if (!config_.instance_metrics || serving_ == 0) continue;
-      const double each = to_requests_per_second(offered_) / static_cast<double>(serving_);
-      kind.of_one.offered = each * seconds;
-      kind.of_one.admitted = std::min(each, kind.admitted_max) * seconds;
+      const double each = offered_per_second_ / static_cast<double>(serving_);
+      intake.of_one.offered = each * seconds;
+      intake.of_one.admitted = std::min(each, intake.admitted_max_per_second) * seconds;
     }
     return;
   }
   advance(now);
-  for (Kind& kind : kinds_) {
-    kind.of_one.time = length;
-    kind.of_one.metric_time = static_cast<double>(kind.done.metric - kind.begun.metric) / percent_units;
+  for (Intake& intake : intakes_) {
+    intake.of_one.time = length;
+    intake.of_one.metric_time = nearest_double(intake.metric - intake.metric_begun) / percent_units;
     if (!config_.instance_metrics) continue;
-    const Int128 offered = offered_done_ - offered_begun_, refused = kind.done.refused - kind.begun.refused;
-    kind.of_one.offered = static_cast<double>(offered) / request_units;
-    kind.of_one.admitted = static_cast<double>(offered - refused) / request_units;
+    const Int128 offered = offered_done_ - offered_begun_, refused = intake.refused - intake.refused_begun;
+    intake.of_one.offered = nearest_double(offered) / request_units;
+    intake.of_one.admitted = nearest_double(offered - refused) / request_units;
   }
 }
 
 WarmWork EvenSplit::warm_work(Host& host) {
   if (host.warm_since <= period_began_) {
-    const WarmWork& one = kinds_[host.kind].of_one;
+    const WarmWork& one = intakes_[host.intake].of_one;
     const auto warm = static_cast<double>(host.warm);
     return {.time = warm * one.time,
             .metric_time = warm * one.metric_time,
@@ -263,11 +314,11 @@ WarmWork EvenSplit::warm_work(Host& host) {
   }
   settle_warm(host);
   WarmWork work{.time = std::exchange(host.warm_time, 0),
-                .metric_time = static_cast<double>(std::exchange(host.metric_time, 0)) / percent_units};
+                .metric_time = nearest_double(std::exchange(host.metric_time, 0)) / percent_units};
   if (config_.instance_metrics) {
     const Int128 offered = std::exchange(host.warm_offered, 0), refused = std::exchange(host.warm_refused, 0);
-    work.offered = static_cast<double>(offered) / request_units;
-    work.admitted = static_cast<double>(offered - refused) / request_units;
+    work.offered = nearest_double(offered) / request_units;
+    work.admitted = nearest_double(offered - refused) / request_units;
   }
   return work;
 }

@@ -4,7 +4,8 @@
 /// Every instance is offered the same, so one instance of each kind is followed: what it refused and answered late and
 /// what its metric was, integrated over time. A change adds to these, once for each kind. What the instances of a host
 /// class did is their number times what one of the kind did since that number changed last. So a change costs the same
-/// however many groups and zones the fleet has: docs/decisions/0014.
+/// however many groups and zones the fleet has: docs/decisions/0014. Mostly nothing is refused or late, which two comparisons
+/// tell for all kinds together; then a change adds to what is offered and to the metric.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,13 +34,15 @@ struct WarmWork {
 
 class EvenSplit {
  public:
-  explicit EvenSplit(const FleetConfig& config) : config_(config) {}
+  explicit EvenSplit(const FleetConfig& config);
 
   /// Hosts come in the order of their numbers. Those that are equal are of one kind.
   void add_host(const HostClass& host);
   /// Follows what flows up to `now`. Shares are computed only if time has passed since they changed, so that any number of
   /// changes in one instant cost one computation. Requires: not before the instant of the last call.
-  void advance(Time now);
+  void advance(Time now) {
+    if (now != now_) advance_on(now);
+  }
 
   // All that follow, but for close_period, require that it has advanced to the present instant.
 
@@ -70,43 +73,61 @@ class EvenSplit {
   }
 
  private:
-  /// Requests in 2^-20 of their own unit, and the metric in 2^-48 percent x ns: as fine as a double. Whole numbers, so that
-  /// it does not matter when and in which order they are added.
-  struct OfOne {
-    Int128 refused = 0, late = 0, metric = 0;
+  // Requests in 2^-20 of their own unit, and the metric in 2^-48 percent x ns: as fine as a double. Whole numbers, so that
+  // it does not matter when and in which order they are added.
+
+  /// What an instance takes of its share, and its metric. Kinds of hosts that differ only in how late they answer have one.
+  struct Intake {
+    RequestRate admitted_max, nominal;
+    double admitted_max_per_second = 0, nominal_per_second = 0;
+    Int128 limit = 0;                 // admitted_max, a ns
+    std::int64_t serving = 0;
+    // Of one instance, a ns; if shares_known_ and some serve.
+    Int128 refused_rate = 0;
+    std::int64_t metric_rate = 0;
+    double percent = 0;
+    // Of one instance, up to now_; and when the metric period began, unless nothing has changed since.
+    Int128 refused = 0, refused_begun = 0;
+    Int128 metric = 0, metric_begun = 0;
+    WarmWork of_one;                  // in the period that ends, if it was warm all the time
   };
   struct Kind {
     HostClass host;
-    double admitted_max = 0, capacity = 0, nominal = 0;  // requests/s
+    std::uint32_t intake = 0;
+    double capacity = 0;              // requests/s
     std::int64_t serving = 0;
-    OfOne rate;                       // of one instance, a ns; if shares_known_
-    OfOne done;                       // by one instance, up to now_
-    double percent = 0;               // its metric; if shares_known_
-    OfOne begun;                      // when the metric period began, unless nothing has changed since
-    WarmWork of_one;                  // in the period that ends, if it was warm all the time
+    double late_of = -1, late = 0;    // of so much admitted, requests/s, the share that is late; the latest
+    Int128 late_rate = 0;             // of one instance, a ns; if shares_known_ and some serve
+    Int128 late_done = 0;             // of one instance, up to now_
   };
   struct Host {
     std::uint32_t kind = 0;
+    std::uint32_t intake = 0;         // of the kind
     std::int64_t warm = 0;
     // Of the metric period until `warm` changed, if it has.
     Time warm_since;
     double warm_time = 0;             // ns
     Int128 metric_then = 0;           // of one instance of the kind, then
     Int128 metric_time = 0;           // of all until then
-    Int128 offered_then = 0, refused_then = 0;   // the same of requests, where the fleet has instance_metrics
-    Int128 warm_offered = 0, warm_refused = 0;
     // Since the run began, until `serving` changed.
     std::int64_t serving = 0;
     SharedWork work;
-    Int128 offered_settled = 0;       // to one instance, then
-    OfOne settled;                    // by one instance of the kind, then
+    Int128 offered_settled = 0, refused_settled = 0, late_settled = 0;  // of one instance of the kind, then
+    // As `metric_then` and `metric_time`, where the fleet has instance_metrics.
+    Int128 offered_then = 0, refused_then = 0;
+    Int128 warm_offered = 0, warm_refused = 0;
     SharedWork forgotten, taken;      // of `work`
   };
+  std::uint32_t intake_of(const HostClass& host);
   std::uint32_t kind_of(const HostClass& host);
   void begin_kind(Host& host);
   void share_out();
+  /// The part of that for when something may be refused or late.
+  void share_out_losses(double each);
+  void count_serving(Host& host, std::int64_t by);
   void settle(Host& host);
   void settle_warm(Host& host);
+  void advance_on(Time now);
   void follow(Time until);
   void note_begun();
   void end_period(Time now);
@@ -115,15 +136,21 @@ class EvenSplit {
 
   const FleetConfig& config_;
   RequestRate offered_;
+  double offered_per_second_ = 0;
   Time now_;
   bool shares_known_ = false;
+  bool losing_ = false;               // some rate of requests refused or late is not zero
   std::int64_t serving_ = 0;
   Int128 level_ = 0;                  // offered to one instance, a ns; if shares_known_, as are the next two
   Int128 refused_ = 0, late_ = 0;     // by all, a ns
+  // Up to these, of one instance, no kind refuses anything, or answers anything late.
+  Int128 admitted_up_to_;
+  double punctual_up_to_;
   Int128 offered_done_ = 0;           // to one instance, up to now_
   Int128 offered_begun_ = 0;          // when the metric period began, as `begun`
   Time period_began_;
   SharedWork all_;
+  std::vector<Intake> intakes_;
   std::vector<Kind> kinds_;
   std::vector<Host> hosts_;
 };

@@ -20,4 +20,8 @@ double erlang_c(int servers, double offered_load);
 /// Returns 0 for shares below 2e-16, and 1 when arrivals reach capacity.
 double late_fraction(int servers, double capacity, double arrivals, double budget);
 
+/// Up to so many arrivals late_fraction is 0; below zero if it may never be. It is no less than the most for which that
+/// holds, but for 10^-6 of the rest of the capacity.
+double punctual_arrivals(int servers, double capacity, double budget);
+
 }  // namespace fleetsim::fleet
