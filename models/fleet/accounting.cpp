@@ -17,8 +17,7 @@ void Fleet::State::refresh_flows() {
   flows_known = true;
 }
 
-void Fleet::State::integrate() {
-  if (!targets) return;  // an even split follows what flows, whatever else happens
+void Fleet::State::integrate_targets() {
   const Duration elapsed = sim.now() - integrated_until;
   if (elapsed == Duration{}) return;
   integrated_until = sim.now();

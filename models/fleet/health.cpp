@@ -147,8 +147,7 @@ void Fleet::State::move_target(InstanceId id, std::optional<TargetKind> to) {
   if (requests) requests->set_kind(id, to);
 }
 
-void Fleet::State::target_warms(InstanceId id) {
-  if (!targets) return;
+void Fleet::State::set_target_warm(InstanceId id) {
   const bool is_warm = instances[id].warm;
   targets->set_warm(instances[id].host, *standings[id.index].kind, is_warm);
   if (requests) requests->set_warm(id, is_warm);
@@ -168,8 +167,7 @@ double Fleet::State::in_flight_tail(InstanceId id, Duration later) const {
                                       to_seconds(later));
 }
 
-Duration Fleet::State::drain_time_of(InstanceId id) {
-  if (!targets) return config.drain_time;
+Duration Fleet::State::target_drain_time(InstanceId id) {
   const Duration delay = config.load_balancer->deregistration_delay;
   if (requests) return standings[id.index].stuck ? delay : std::min(delay, requests->busy_for(id));
   const double in_flight = standings[id.index].in_flight;

@@ -64,7 +64,26 @@ void Fleet::State::take_even_period() {
   });
 }
 
+void Fleet::State::close_plain_period(std::optional<PeriodMetrics>* by_group) {
+  take_even_period();
+  const auto period = static_cast<double>(config.metric_period.count());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    std::optional<PeriodMetrics>& metrics = by_group[g];
+    metrics.reset();
+    fleet::PeriodSums& sums = period_sums[g];
+    if (sums.warm_time <= 0) continue;
+    Group& group = groups[g];
+    PeriodMetrics& of_group = metrics.emplace();
+    of_group.percent = sums.metric_time / sums.warm_time;
+    of_group.units = sums.units_time / period;
+    group.metric_sum += of_group.percent;
+    ++group.metric_periods;
+    sums.metric_time = sums.warm_time = sums.units_time = 0;
+  }
+}
+
 void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
+  if (even && !config.instance_metrics && !config.target_metrics) return close_plain_period(by_group);
   if (even) take_even_period();
   if (requests) requests->count_work();
   for (std::size_t g = 0; g < groups.size(); ++g) {

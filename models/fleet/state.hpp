@@ -222,7 +222,10 @@ struct Fleet::State final : PeriodListener {
 
   /// Integrates the metric of targets up to the clock; call before anything changes. Flows are computed only if time has
   /// passed since they changed, so that any number of changes in one instant cost one computation.
-  void integrate();
+  void integrate() {
+    if (targets) integrate_targets();  // an even split follows what flows, whatever else happens
+  }
+  void integrate_targets();
   /// What clients saw while the flows held for so long.
   void integrate_service(double seconds);
   /// Integrates the flows up to the clock; call before what they follow from changes: the offered rate, the numbers of
@@ -262,17 +265,23 @@ struct Fleet::State final : PeriodListener {
   void period_ended() override;
   /// Writes the metrics of the groups over the period that ends now, and begins the next.
   void close_period(std::optional<PeriodMetrics>* by_group);
+  /// The same of an even split of which nobody looks at more than the fleet's own metric.
+  void close_plain_period(std::optional<PeriodMetrics>* by_group);
   /// Of an instance that may not have one yet.
   fleet::Standing& add_standing(InstanceId id);
   void move_target(InstanceId id, std::optional<fleet::TargetKind> to);
   /// The instance, in service, is warm now, or no longer. Requires: integrated up to the clock.
-  void target_warms(InstanceId id);
+  void target_warms(InstanceId id) {
+    if (targets) set_target_warm(id);
+  }
+  void set_target_warm(InstanceId id);
   /// Requests on the instance, waiting or in service, in the mean.
   double in_flight(InstanceId id);
   /// The share of them that is not answered so much later, when no more come.
   double in_flight_tail(InstanceId id, Duration later) const;
   /// How long an instance that left service drains. Requires: a target was deregistered.
-  Duration drain_time_of(InstanceId id);
+  Duration drain_time_of(InstanceId id) { return targets ? target_drain_time(id) : config.drain_time; }
+  Duration target_drain_time(InstanceId id);
   /// Admitted requests that will not be answered.
   void post_lost(InstanceId id, double count);
   void change_capacity(fleet::Placement& placement, std::int64_t change) {
