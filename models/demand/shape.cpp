@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "fleetsim/models/demand/profile.hpp"
 
@@ -22,6 +23,19 @@ LinePlace line_place(Duration step, Duration begin, Duration piece_begin, Durati
   return {index, since_first_middle - index * 2 * step.count()};
 }
 
+/// rise * part / whole, rounded, of an even whole. Mostly both are whole seconds, and a division of 128 bits costs
+/// several of 64.
+std::int64_t part_of(std::int64_t rise, std::int64_t part, std::int64_t whole) {
+  std::int64_t product = 0;
+  const bool seconds = part % nanoseconds_per_second == 0 && whole % (2 * nanoseconds_per_second) == 0;
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+  if (seconds && !__builtin_mul_overflow(rise, part / nanoseconds_per_second, &product) && product < most && product > -most) {
+    const std::int64_t divisor = whole / nanoseconds_per_second, half = divisor / 2;
+    return (product < 0 ? product - half : product + half) / divisor;
+  }
+  return static_cast<std::int64_t>(divide_rounded(static_cast<Int128>(rise) * part, whole));
+}
+
 }  // namespace
 
 std::int64_t RegularShape::row(std::int64_t index) const {
@@ -40,8 +54,7 @@ RegularShape::Piece RegularShape::at(Duration begin, Duration t) const {
   const Duration piece_begin = t.count() / resolution.count() * resolution;
   const auto [index, offset] = line_place(step, begin, piece_begin, resolution);
   const std::int64_t from = row(index);
-  const Int128 rise = divide_rounded(static_cast<Int128>(row(index + 1) - from) * offset, 2 * step.count());
-  return {from + static_cast<std::int64_t>(rise), piece_begin + resolution};
+  return {from + part_of(row(index + 1) - from, offset, 2 * step.count()), piece_begin + resolution};
 }
 
 Int128 RegularShape::integral(Duration begin, Duration length) const {

@@ -95,7 +95,9 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
                         .types = static_cast<std::uint32_t>(group.instance_types.size()),
                         .purchases = static_cast<std::uint32_t>(group.purchases.size()),
                         .sole_type = group.instance_types.size() == 1 && !leaves_out(plan.allocations[g].spot) &&
-                                     !leaves_out(plan.allocations[g].on_demand)});
+                                     !leaves_out(plan.allocations[g].on_demand),
+                        .scales = plan.scales(g),
+                        .scaling_group = scaling_groups_[g]});
   }
   if (plan.config.load_balancer) {
     LineItem item{.region = region, .zone = {}, .fleet = plan.config.name, .group = {}, .resource = "load balancer",
@@ -295,7 +297,7 @@ std::optional<GroupId> FleetNode::scaling_group(PlacementId id) const {
 std::int64_t FleetNode::warming(std::size_t group) const {
   std::int64_t units = 0;
   for (std::size_t p = first_placement_[group]; p < first_placement_[group + 1]; ++p) {
-    units += fleet_->warming(PlacementId{static_cast<std::uint32_t>(p)}) * plan_.placements[p].weight;
+    units += fleet_->warming(PlacementId{static_cast<std::uint32_t>(p)}) * routes_[p].weight;
   }
   return units;
 }
@@ -384,8 +386,8 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
 }
 
 void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics) {
-  const std::size_t group = id.index - first_group_.index;
-  if (!plan_.scales(group)) return;
+  const Layout& layout = layouts_[id.index - first_group_.index];
+  if (!layout.scales) return;
   std::optional<GroupMetrics> values;
   if (metrics) {
     GroupMetrics& of_group = values.emplace();
@@ -402,7 +404,7 @@ void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>
       of_group[GroupMetric::unhealthy_targets] = metrics->unhealthy;
     }
   }
-  shared_.scaling.metric_published(scaling_groups_[group], values);
+  shared_.scaling.metric_published(layout.scaling_group, values);
 }
 
 Duration FleetNode::boot_finished(PlacementId id, InstanceId instance) {

@@ -150,6 +150,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
     std::uint32_t first = 0;                  // placement
     std::uint32_t types = 1, purchases = 1;
     bool sole_type = false;                   // in a zone, and no strategy leaves it out: there is nothing to choose
+    bool scales = false;                      // it is an Auto Scaling group, and its number among these
+    GroupId scaling_group;
   };
   struct Accounts {
     TariffId tariff;
