@@ -272,9 +272,14 @@ void Fleet::on(const InstanceInService& event) {
     return;
   }
   begin_serving(event.instance, false);
-  s.instances[event.instance].next_event =
-      s.sim.schedule(*this, s.placement_of(event.instance).instance_warmup, InstanceWarmed{event.instance});
+  const Duration warmup = s.placement_of(event.instance).instance_warmup;
+  if (warmup > Duration{}) {
+    s.instances[event.instance].next_event = s.sim.schedule(*this, warmup, InstanceWarmed{event.instance});
+  }
   s.scaling.instance_in_service(s.instances[event.instance].placement, event.instance);
+  // What scaling has ended by now does not become warm.
+  const Instance& served = s.instances[event.instance];
+  if (warmup == Duration{} && served.state == InstanceState::in_service && !served.warm) become_warm(event.instance);
 }
 
 void Fleet::on(const InstanceWarmed& event) {

@@ -47,19 +47,32 @@ void SpotMarket::on(const LifeEnded& event) {
     state_->sim.schedule(*this, closed_after->sample(pool.closed_times), PoolReopened{id});
   }
   if (state_->pool(id).auction) clear_auction_later(id);
-  give_notice(event.lease);
+  end_lease(event.lease);
 }
 
 void SpotMarket::on(const PoolReopened& event) { reopen(event.pool); }
 
 Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
 
-void SpotMarket::on(const NoticeGiven& event) { give_notice(event.lease); }
+void SpotMarket::on(const NoticeGiven& event) { end_lease(event.lease); }
+
+/// Gives notice; where that leaves no time, the unit is taken back at once. Requires: no change of the market is under way.
+void SpotMarket::end_lease(LeaseId id) {
+  Lease& lease = state_->leases.at(id);
+  if (notice_of({lease.hibernates}) > Duration{}) return give_notice(id);
+  tell_of_notice(id);
+  if (state_->leases.held(id)) on(UnitReclaimed{id});
+}
 
 void SpotMarket::give_notice(LeaseId id) {
   Lease& lease = state_->leases.at(id);
   // Scheduled first: the holder may release the lease at once, which takes this event back.
   lease.next_event = state_->sim.schedule(*this, notice_of({lease.hibernates}), UnitReclaimed{id});
+  tell_of_notice(id);
+}
+
+void SpotMarket::tell_of_notice(LeaseId id) {
+  Lease& lease = state_->leases.at(id);
   lease.noticed = true;
   state_->holder.notice_given(lease.holder);
   if (state_->leases.held(id)) tell(id);

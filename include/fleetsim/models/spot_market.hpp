@@ -220,7 +220,9 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void schedule_next_capacity(PoolId pool);
   void schedule_next_price(PoolId pool);
   void take_back(PoolId pool, std::int64_t count);
+  void end_lease(LeaseId lease);
   void give_notice(LeaseId lease);
+  void tell_of_notice(LeaseId lease);
   void announce_room(PoolId pool);
   void take_priced_out(PoolId pool);
   void take_for_price(LeaseId lease);
