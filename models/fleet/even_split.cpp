@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "models/fleet/latency.hpp"
 #include "models/fleet/metric.hpp"
 
 namespace fleetsim::fleet {
@@ -68,12 +67,9 @@ std::uint32_t EvenSplit::kind_of(const HostClass& host) {
   const auto known = std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) { return kind.host == host; });
   const auto number = static_cast<std::uint32_t>(known - kinds_.begin());
   if (known == kinds_.end()) {
-    Kind& added = kinds_.emplace_back();
-    added.host = host;
+    Kind& added = kinds_.emplace_back(host);
     added.intake = intake_of(host);
-    added.capacity = to_requests_per_second(host.capacity);
-    const double punctual = host.errors > 0 ? -1 : punctual_arrivals(host.vcpus, added.capacity, host.budget);
-    punctual_up_to_ = std::min(punctual_up_to_, punctual);
+    punctual_up_to_ = std::min(punctual_up_to_, host.errors > 0 ? -1 : added.lateness.punctual_arrivals());
     shares_known_ = false;
   }
   return number;
@@ -111,7 +107,8 @@ void EvenSplit::share_out() {
     intake.metric_rate = static_cast<std::int64_t>(percent * percent_units);
     intake.percent = static_cast<double>(intake.metric_rate) / percent_units;
   }
-  losing_ = level_ > admitted_up_to_ || !(each <= punctual_up_to_);
+  refusing_ = level_ > admitted_up_to_;
+  losing_ = refusing_ || !(each <= punctual_up_to_);
   if (losing_) share_out_losses(each);
 }
 
@@ -129,14 +126,19 @@ void EvenSplit::share_out_losses(double each) {
     const Int128 refused = level_ >= intake.limit ? offered - intake.limit * kind.serving : 0;
     refused_ += refused;
     const double admitted = std::min(each, intake.admitted_max_per_second);
-    if (admitted != kind.late_of) {  // the same at all times while some is refused
-      kind.late_of = admitted;
-      kind.late = late_fraction(kind.host.vcpus, kind.capacity, admitted, kind.host.budget);
-      if (kind.host.errors > 0) kind.late = 1 - (1 - kind.late) * (1 - kind.host.errors);
-    }
-    kind.late_rate = kind.late > 0 ? share_of(kind.late, level_ - intake.refused_rate) : 0;
-    if (kind.late > 0) late_ += share_of(kind.late, offered - refused);
+    const double late = late_share(kind, admitted);
+    kind.late_rate = late > 0 ? share_of(late, level_ - intake.refused_rate) : 0;
+    if (late > 0) late_ += share_of(late, offered - refused);
   }
+}
+
+double EvenSplit::late_share(Kind& kind, double admitted) const {
+  KnownLate& known = kind.known[static_cast<std::size_t>(serving_) % kind.known.size()];
+  if (known.admitted == admitted) return known.share;
+  double late = kind.lateness.of(admitted);
+  if (kind.host.errors > 0) late = 1 - (1 - late) * (1 - kind.host.errors);
+  known = {.admitted = admitted, .share = late};
+  return late;
 }
 
 void EvenSplit::advance_on(Time now) {
@@ -167,11 +169,13 @@ void EvenSplit::follow(Time until) {
     if (intake.serving > 0) intake.metric += static_cast<Int128>(intake.metric_rate) * ns;
   }
   if (!losing_) return;
-  all_.refused += whole(refused_ * ns);
-  all_.late += whole(late_ * ns);
-  for (Intake& intake : intakes_) {
-    if (intake.serving > 0) intake.refused += intake.refused_rate * ns;
+  if (refusing_) {
+    all_.refused += whole(refused_ * ns);
+    for (Intake& intake : intakes_) {
+      if (intake.serving > 0) intake.refused += intake.refused_rate * ns;
+    }
   }
+  all_.late += whole(late_ * ns);
   for (Kind& kind : kinds_) {
     if (kind.serving > 0) kind.late_done += kind.late_rate * ns;
   }
@@ -303,15 +307,7 @@ void EvenSplit::end_period(Time now) {
   }
 }
 
-WarmWork EvenSplit::warm_work(Host& host) {
-  if (host.warm_since <= period_began_) {
-    const WarmWork& one = intakes_[host.intake].of_one;
-    const auto warm = static_cast<double>(host.warm);
-    return {.time = warm * one.time,
-            .metric_time = warm * one.metric_time,
-            .offered = warm * one.offered,
-            .admitted = warm * one.admitted};
-  }
+WarmWork EvenSplit::changed_warm_work(Host& host) {
   settle_warm(host);
   WarmWork work{.time = std::exchange(host.warm_time, 0),
                 .metric_time = nearest_double(std::exchange(host.metric_time, 0)) / percent_units};

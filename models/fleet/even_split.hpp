@@ -7,11 +7,13 @@
 /// however many groups and zones the fleet has: docs/decisions/0014. Mostly nothing is refused or late, which two comparisons
 /// tell for all kinds together; then a change adds to what is offered and to the metric.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "models/fleet/fluid.hpp"
+#include "models/fleet/latency.hpp"
 
 namespace fleetsim::fleet {
 
@@ -91,14 +93,22 @@ class EvenSplit {
     Int128 metric = 0, metric_begun = 0;
     WarmWork of_one;                  // in the period that ends, if it was warm all the time
   };
+  /// Of so much admitted, requests/s, the share that is late.
+  struct KnownLate {
+    double admitted = -1, share = 0;
+  };
   struct Kind {
+    explicit Kind(const HostClass& of)
+        : host(of), lateness(of.vcpus, to_requests_per_second(of.capacity), of.budget) {}
+
     HostClass host;
+    Lateness lateness;
     std::uint32_t intake = 0;
-    double capacity = 0;              // requests/s
     std::int64_t serving = 0;
-    double late_of = -1, late = 0;    // of so much admitted, requests/s, the share that is late; the latest
     Int128 late_rate = 0;             // of one instance, a ns; if shares_known_ and some serve
     Int128 late_done = 0;             // of one instance, up to now_
+    // By the number of instances in service, whose numbers come back while the demand is steady.
+    std::array<KnownLate, 32> known{};
   };
   struct Host {
     std::uint32_t kind = 0;
@@ -124,6 +134,7 @@ class EvenSplit {
   void share_out();
   /// The part of that for when something may be refused or late.
   void share_out_losses(double each);
+  double late_share(Kind& kind, double admitted) const;
   void count_serving(Host& host, std::int64_t by);
   void settle(Host& host);
   void settle_warm(Host& host);
@@ -131,7 +142,17 @@ class EvenSplit {
   void follow(Time until);
   void note_begun();
   void end_period(Time now);
-  WarmWork warm_work(Host& host);
+  WarmWork warm_work(Host& host) {
+    if (host.warm_since > period_began_) return changed_warm_work(host);
+    const WarmWork& one = intakes_[host.intake].of_one;
+    const auto warm = static_cast<double>(host.warm);
+    return {.time = warm * one.time,
+            .metric_time = warm * one.metric_time,
+            .offered = warm * one.offered,
+            .admitted = warm * one.admitted};
+  }
+  /// The same of one whose number of warm instances has changed in the period.
+  WarmWork changed_warm_work(Host& host);
   void begin_period(Time now);
 
   const FleetConfig& config_;
@@ -139,7 +160,8 @@ class EvenSplit {
   double offered_per_second_ = 0;
   Time now_;
   bool shares_known_ = false;
-  bool losing_ = false;               // some rate of requests refused or late is not zero
+  bool refusing_ = false;             // of shares_known_: some kind may refuse requests
+  bool losing_ = false;               // or answer them late
   std::int64_t serving_ = 0;
   Int128 level_ = 0;                  // offered to one instance, a ns; if shares_known_, as are the next two
   Int128 refused_ = 0, late_ = 0;     // by all, a ns

@@ -20,8 +20,20 @@ double erlang_c(int servers, double offered_load);
 /// Returns 0 for shares below 2e-16, and 1 when arrivals reach capacity.
 double late_fraction(int servers, double capacity, double arrivals, double budget);
 
-/// Up to so many arrivals late_fraction is 0; below zero if it may never be. It is no less than the most for which that
-/// holds, but for 10^-6 of the rest of the capacity.
-double punctual_arrivals(int servers, double capacity, double budget);
+/// late_fraction of one kind of instance: what does not depend on the arrivals is computed once. Parameters as there.
+class Lateness {
+ public:
+  Lateness(int servers, double capacity, double budget);
+  /// late_fraction of so many arrivals.
+  double of(double arrivals) const;
+  /// Up to so many arrivals it is 0; below zero if it may never be.
+  double punctual_arrivals() const;
+
+ private:
+  int servers_;
+  double capacity_, budget_;
+  double service_rate_;   // of one server
+  double service_tail_;   // P(service time > budget)
+};
 
 }  // namespace fleetsim::fleet

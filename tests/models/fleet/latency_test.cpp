@@ -27,6 +27,19 @@ TEST_CASE("latency: without load the response time is the service time", "[fleet
   CHECK_THAT(late_fraction(8, 400, 0, 0.04), WithinRel(std::exp(-2.0), 1e-12));
 }
 
+TEST_CASE("latency: up to a known load nothing is late, and little more can be served in time", "[fleet][analytic]") {
+  // Eight servers of 335/s with 200 ms left: 335 x 0.2 = 67 > 40, and the queue drains as fast until 40 / 0.2 = 200/s are left.
+  const Lateness plenty(8, 2680, 0.2);
+  CHECK_THAT(plenty.punctual_arrivals(), WithinRel(2480.0, 1e-6));
+  CHECK(plenty.of(plenty.punctual_arrivals()) == 0);
+  CHECK(plenty.of(0) == 0);
+  CHECK(plenty.of(2481) > 0);
+  // A server alone takes too long, however little arrives; and nobody answers when the time is over.
+  CHECK(Lateness(2, 200, 0.2).punctual_arrivals() < 0);
+  CHECK(Lateness(2, 200, 0).punctual_arrivals() < 0);
+  CHECK(Lateness(2, 200, -0.1).punctual_arrivals() < 0);
+}
+
 TEST_CASE("latency: the Erlang C probability has its closed forms for one and two servers", "[fleet][analytic]") {
   for (const double load : {0.0, 0.1, 0.5, 0.9, 0.999}) {
     CHECK_THAT(erlang_c(1, load), WithinAbs(load, 1e-12));
