@@ -45,20 +45,12 @@ void Fleet::State::integrate_targets() {
   }
 }
 
-void Fleet::State::flows_change() {
-  post_flows();
-  flows_known = false;
-  if (burstable) settle_later();
-}
-
 void Fleet::State::post_flows() {
   const Time now = sim.now();
-  if (even) even->advance(now);
-  else integrate();
+  integrate();
   const Duration elapsed = now - flows_since;
   if (elapsed == Duration{}) return;
   flows_since = now;
-  if (!requests) offered += offered_rate * elapsed;
   for (std::size_t h = 0; h < flows.size(); ++h) {
     const fleet::Flow& flow = flows[h];
     if (flow.offered == RequestRate{}) continue;
@@ -77,6 +69,7 @@ void Fleet::begin_measurement() {
   s.flows_change();
   s.measured_from = s.sim.now();
   s.offered = {};
+  s.offered_since = s.sim.now();
   if (s.even) s.even->restart();
   if (s.targets) s.targets->clear_record();
   if (s.requests) s.requests->begin_measurement();
@@ -137,13 +130,13 @@ void Fleet::finish() {
   invariant(s.launched == s.ended + alive, "every instance that was launched has ended or is alive");
   Requests spread;
   for (const Placement& placement : s.placements) spread += placement.totals.offered;
-  invariant(spread <= s.offered, "no more requests reach instances than are offered");
+  invariant(spread <= s.offered_now(), "no more requests reach instances than are offered");
 }
 
-Requests Fleet::offered() const { return state_->offered; }
+Requests Fleet::offered() const { return state_->offered_now(); }
 
 double Fleet::balanced() const {
-  return state_->requests ? static_cast<double>(state_->requests->attempts()) : to_double(state_->offered);
+  return state_->requests ? static_cast<double>(state_->requests->attempts()) : to_double(state_->offered_now());
 }
 
 Requests Fleet::admitted() const {
@@ -204,7 +197,8 @@ const StepSeries& Fleet::capacity_series(GroupId group) const {
 void Fleet::report(MetricSink& sink) const {
   const State& s = *state_;
   const std::string fleet = "fleet." + s.config.name + ".";
-  const double offered = to_double(s.offered);
+  const Requests all_offered = s.offered_now();
+  const double offered = to_double(all_offered);
   const double measured_hours = to_hours(s.sim.now() - s.measured_from);
 
   struct Work {
@@ -256,8 +250,8 @@ void Fleet::report(MetricSink& sink) const {
   };
   sink.add(fleet + "requests_offered", "requests", offered);
   sink.add(fleet + "requests_served", "requests", served);
-  sink.add(fleet + "requests_dropped", "requests", to_double(s.offered - total.served));
-  sink.add(fleet + "drop_fraction", "1", share(to_double(s.offered - total.served), offered));
+  sink.add(fleet + "requests_dropped", "requests", to_double(all_offered - total.served));
+  sink.add(fleet + "drop_fraction", "1", share(to_double(all_offered - total.served), offered));
   sink.add(fleet + "late_fraction", "1", share(to_double(total.late), offered));
   // One by one, the time that vCPUs worked says it, for clients that gave up too.
   const double worked = s.requests ? s.requests->worked() : to_double(total.admitted);

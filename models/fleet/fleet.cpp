@@ -109,10 +109,13 @@ void Fleet::start(PeriodClock& clock) {
 }
 
 void Fleet::demand_changed(RequestRate offered) {
-  state_->flows_change();
-  state_->offered_rate = offered;
-  if (state_->even) state_->even->set_rate(offered);
-  if (state_->requests) state_->requests->set_rate(offered);
+  State& s = *state_;
+  s.flows_change();
+  s.offered = s.offered_now();
+  s.offered_since = s.sim.now();
+  s.offered_rate = offered;
+  if (s.even) s.even->set_rate(offered);
+  if (s.requests) s.requests->set_rate(offered);
 }
 
 void Fleet::set_errors(PlacementId id, Ratio share) {
@@ -432,25 +435,6 @@ std::int64_t Fleet::warming(GroupId id) const {
 std::int64_t Fleet::warming(PlacementId placement) const {
   const fleet::Counts& counts = state_->placements[placement.index].counts;
   return counts.capacity - counts.warm - counts.leaving;
-}
-
-// --- the metric
-
-void Fleet::State::period_ended() {
-  integrate();
-  close_period(seen_later.data() + rows_on_their_way * groups.size());
-  ++rows_on_their_way;
-  if (config.metric_lag == Duration{}) self.on(MetricSeen{});
-  else sim.schedule(self, config.metric_lag, MetricSeen{});
-}
-
-void Fleet::on(const MetricSeen&) {
-  State& s = *state_;
-  const auto groups = static_cast<std::ptrdiff_t>(s.groups.size());
-  for (std::size_t g = 0; g < s.groups.size(); ++g) {
-    s.scaling.metrics_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
-  }
-  if (--s.rows_on_their_way > 0) std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
 }
 
 }  // namespace fleetsim

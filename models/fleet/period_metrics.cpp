@@ -1,4 +1,4 @@
-// What the warm instances of a group did in a metric period.
+// What the warm instances of a group did in a metric period, and when their group sees it.
 
 #include <algorithm>
 #include <limits>
@@ -65,7 +65,12 @@ void Fleet::State::take_even_period() {
 }
 
 void Fleet::State::close_plain_period(std::optional<PeriodMetrics>* by_group) {
-  take_even_period();
+  even->close_period(sim.now(), [this](std::size_t h, const fleet::WarmWork& work) {
+    fleet::PeriodSums& sums = period_sums[warm[h].group];
+    sums.warm_time += work.time;
+    sums.metric_time += work.metric_time;
+    sums.units_time += warm[h].units * work.time;
+  });
   const auto period = static_cast<double>(config.metric_period.count());
   for (std::size_t g = 0; g < groups.size(); ++g) {
     std::optional<PeriodMetrics>& metrics = by_group[g];
@@ -123,6 +128,23 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
     metrics->network_in = metrics->requests_per_minute * static_cast<double>(config.network_in_per_request.count());
     metrics->network_out = 60 * sums.work.admitted / seconds * static_cast<double>(config.network_out_per_request.count());
   }
+}
+
+void Fleet::State::period_ended() {
+  integrate();
+  close_period(seen_later.data() + rows_on_their_way * groups.size());
+  ++rows_on_their_way;
+  if (config.metric_lag == Duration{}) self.on(MetricSeen{});
+  else sim.schedule(self, config.metric_lag, MetricSeen{});
+}
+
+void Fleet::on(const MetricSeen&) {
+  State& s = *state_;
+  const auto groups = static_cast<std::ptrdiff_t>(s.groups.size());
+  for (std::size_t g = 0; g < s.groups.size(); ++g) {
+    s.scaling.metrics_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
+  }
+  if (--s.rows_on_their_way > 0) std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
 }
 
 }  // namespace fleetsim

@@ -213,7 +213,8 @@ struct Fleet::State final : PeriodListener {
   Time flows_since;                            // requests are posted up to then
   Time integrated_until;
   Time measured_from;
-  Requests offered;
+  Requests offered;                            // until the rate changed last; one by one, at the end
+  Time offered_since;
   std::uint64_t launched = 0, ended = 0;
 
   std::optional<PeriodClock> own_clock;        // where the fleet shares none
@@ -230,9 +231,16 @@ struct Fleet::State final : PeriodListener {
   void integrate_service(double seconds);
   /// Integrates the flows up to the clock; call before what they follow from changes: the offered rate, the numbers of
   /// serving instances, how targets stand.
-  void flows_change();
+  void flows_change() {
+    if (even) even->advance(sim.now());
+    else post_flows();
+    flows_known = false;
+    if (burstable) settle_later();
+  }
   /// Brings the totals up to the clock.
   void post_flows();
+  /// Requests of the fluid that were offered up to now.
+  Requests offered_now() const { return requests ? offered : offered + offered_rate * (sim.now() - offered_since); }
   void refresh_flows();
   /// So many more instances of the host class serve. Requires: flows_change() was called.
   void change_serving(std::uint32_t host, std::int64_t by) {
