@@ -12,6 +12,24 @@ using auto_scaling::Group;
 using auto_scaling::PolicySlot;
 using auto_scaling::Wish;
 
+void AutoScaling::State::look_at(GroupId id, const std::optional<GroupMetrics>& metrics, bool is_steady) {
+  Group& group = groups[id.index];
+  auto_scaling::PeriodNews news;
+  if (!is_steady) {
+    news = add_period(group, metrics);
+    steady[id.index] = steady_periods(group, news);
+    if (!group.forecasts.empty()) add_load(id, metrics);
+  } else if (steady[id.index].raised) {
+    news = add_steady_period(group, *metrics);
+  }
+  // What could not be launched before is not owed: the metric of this period says what is wanted now.
+  if (!group.habits.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
+    set_desired(group, std::clamp(group.present, group.min, group.desired));
+  }
+  if (news.raised && group.refresh.active) check_refresh_alarms(id);
+  if (news.asks) apply_policies(id);
+}
+
 auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std::optional<GroupMetrics>& metrics) {
   if (group.plain_alarms && metrics && metrics->has(GroupMetric::composite)) return add_plain_period(group, *metrics);
   auto_scaling::PeriodNews news;
@@ -44,13 +62,15 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
 
 auto_scaling::PeriodNews AutoScaling::State::add_plain_period(Group& group, const GroupMetrics& metrics) {
   const double value = metrics[GroupMetric::composite];
-  auto_scaling::PeriodNews news{.raised = false, .asks = false, .settled = true};
+  auto_scaling::PeriodNews news{.raised = false, .asks = false, .settled = true, .only_shrinks = true};
   AlarmReading* reading = group.readings.data();
   for (Alarm& alarm : group.alarms) {
     const AlarmState state = alarm.add(breaches(alarm.config, value));
     *reading++ = {.state = state, .value = value, .units = metrics.units, .closed = true};
-    news.raised = news.raised || state == AlarmState::alarm;
+    const bool raised = state == AlarmState::alarm;
+    news.raised = news.raised || raised;
     news.settled = news.settled && alarm.is_settled();
+    news.only_shrinks = news.only_shrinks && (!raised || alarm.config.only_shrinks);
   }
   news.asks = news.raised;
   return news;
@@ -71,7 +91,8 @@ auto_scaling::SteadyPeriods AutoScaling::State::steady_periods(const Group& grou
   if (!group.plain_alarms) return {};
   auto_scaling::SteadyPeriods steady{.without_value = group.gaps_are_none && !latest.raised,
                                      .raised = latest.raised,
-                                     .idle = !latest.raised && group.habits.maintain_desired};
+                                     .idle = !latest.raised && group.habits.maintain_desired,
+                                     .idle_at_min = latest.raised && latest.only_shrinks};
   if (!latest.settled) return steady;
   steady.above = -any;
   steady.below = any;

@@ -28,6 +28,7 @@ auto_scaling::Habits::Habits(const GroupConfig& config)
       lifetimes(config.max_instance_lifetime.has_value()),
       scale_in_protection(config.scale_in_protection),
       maintain_desired(config.maintain_desired),
+      failures(!config.failures.empty()),
       purchases(static_cast<std::uint32_t>(config.purchases.size())),
       launch_failure(config.launch_failure.value) {}
 
@@ -168,24 +169,14 @@ void AutoScaling::on(const LaunchRoundDue& event) {
 
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
-  auto_scaling::SteadyPeriods& steady = s.steady[id.index];
+  const auto_scaling::SteadyPeriods& steady = s.steady[id.index];
   const bool is_steady = steady.contains(metrics);
-  if (is_steady && steady.idle) return;
-  Group& group = s.groups[id.index];
-  auto_scaling::PeriodNews news;
-  if (!is_steady) {
-    news = s.add_period(group, metrics);
-    steady = s.steady_periods(group, news);
-    if (!group.forecasts.empty()) s.add_load(id, metrics);
-  } else if (steady.raised) {
-    news = s.add_steady_period(group, *metrics);
+  if (is_steady) {
+    if (steady.idle) return;
+    const Group& group = s.groups[id.index];
+    if (steady.idle_at_min && group.desired <= group.min) return;
   }
-  // What could not be launched before is not owed: the metric of this period says what is wanted now.
-  if (!group.habits.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
-    s.set_desired(group, std::clamp(group.present, group.min, group.desired));
-  }
-  if (news.raised && group.refresh.active) s.check_refresh_alarms(id);
-  if (news.asks) s.apply_policies(id);
+  s.look_at(id, metrics, is_steady);
 }
 
 void AutoScaling::keep_activities(std::size_t limit) { state_->log = ActivityLog(limit); }

@@ -34,6 +34,8 @@ std::int64_t AutoScaling::State::replaced_at_once(const Group& group) {
 void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
   Member& member = members_of(group)[instance];
+  member.serves_since = sim.now();
+  if (!group.habits.failures && group.version_failures[member.version] == nullptr) return;
   std::optional<Duration> first;
   std::uint8_t failure = 0;
   const auto draw = [&](const std::vector<InstanceFailureConfig>& failures, std::uint8_t base) {
@@ -48,7 +50,6 @@ void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
   if (const auto* of_version = group.version_failures[member.version]) {
     draw(*of_version, static_cast<std::uint8_t>(group.config.failures.size()));
   }
-  member.serves_since = sim.now();
   if (!first) return;
   Ahead& ahead = members_of(group).ahead(instance.index);
   ahead.failure = failure;

@@ -99,7 +99,7 @@ std::int64_t AutoScaling::State::remove(Group& group, InstanceId instance) {
 void AutoScaling::State::terminate(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
   remove(group, instance);
-  const Duration hold = group.config.hooks.empty() ? Duration{} : wait_for_hooks(group, false).wait;
+  const Duration hold = group.habits.hooks ? wait_for_hooks(group, false).wait : Duration{};
   group.all_ended = std::max(group.all_ended, sim.now() + capacity.terminate(id, instance, hold));
 }
 

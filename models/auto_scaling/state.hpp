@@ -106,6 +106,7 @@ struct SteadyPeriods {
   bool without_value = false;           // and those without any, which ask no policy
   bool raised = false;                  // some alarm is, so that policies are asked in each
   bool idle = false;                    // nothing at all follows from one of them
+  bool idle_at_min = false;             // nor, while the group has its least size
   bool contains(const std::optional<GroupMetrics>& metrics) const {
     if (!metrics) return without_value;
     const double value = (*metrics)[GroupMetric::composite];
@@ -117,7 +118,9 @@ struct SteadyPeriods {
 struct PeriodNews {
   bool raised = false;                  // some alarm is raised
   bool asks = false;                    // by a period that closed, so that policies are asked
-  bool settled = false;                 // no alarm changes by one more period of the kind; told of plain alarms only
+  // Told of plain alarms only:
+  bool settled = false;                 // no alarm changes by one more period of the kind
+  bool only_shrinks = false;            // all that are raised
 };
 
 /// A policy, where its alarms begin among those of its group, and what it says of itself.
@@ -216,6 +219,7 @@ struct Habits {
   bool lifetimes : 1;                   // no instance is older than some age
   bool scale_in_protection : 1;
   bool maintain_desired : 1;
+  bool failures : 1;                    // whatever the version
   std::uint32_t purchases;              // options
   double launch_failure;                // probability
 };
@@ -322,6 +326,9 @@ struct AutoScaling::State {
   void check_cooldown(auto_scaling::Group& group);
 
   // alarms.cpp
+  /// Takes a period of the metrics to the group's alarms, and to its policies if these ask them. Out of line, so that a
+  /// period of which nothing follows costs little.
+  [[gnu::noinline]] void look_at(GroupId id, const std::optional<GroupMetrics>& metrics, bool is_steady);
   auto_scaling::PeriodNews add_period(auto_scaling::Group& group, const std::optional<GroupMetrics>& metrics);
   /// As add_period, of a group with plain alarms.
   static auto_scaling::PeriodNews add_plain_period(auto_scaling::Group& group, const GroupMetrics& metrics);

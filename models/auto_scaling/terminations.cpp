@@ -1,6 +1,7 @@
 // Which instances a group gives back.
 
 #include <algorithm>
+#include <array>
 
 #include "models/auto_scaling/state.hpp"
 
@@ -107,6 +108,16 @@ std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std:
 /// that have as many. Those under notice end by themselves. Returns the units that it counted, 0 if there is none.
 std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
+  const auto end_one = [&](std::span<const std::size_t> zones) -> std::int64_t {
+    const std::optional<InstanceId> instance = choose_to_end(id, zones, purchase, units);
+    if (!instance) return 0;
+    const Member& member = members_of(group)[*instance];
+    const std::int64_t ended = units_of(group, member);
+    if (group.habits.warm_pool && returns_to_pool(group, member)) return_to_pool(id, *instance);
+    else terminate(id, *instance);
+    return ended;
+  };
+  if (group.round.size() == 1) return end_one(std::array<std::size_t, 1>{0});
   begin_round(group);
   for (;;) {
     std::int64_t most = -1;
@@ -117,13 +128,7 @@ std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase,
     }
     if (most < 0) return 0;
     if (group.config.composite) group.fullest.resize(1);  // zones in the order of the file, as it launches
-    if (const std::optional<InstanceId> instance = choose_to_end(id, group.fullest, purchase, units)) {
-      const Member& member = members_of(group)[*instance];
-      const std::int64_t ended = units_of(group, member);
-      if (returns_to_pool(group, member)) return_to_pool(id, *instance);
-      else terminate(id, *instance);
-      return ended;
-    }
+    if (const std::int64_t ended = end_one(group.fullest); ended > 0) return ended;
     for (const std::size_t zone : group.fullest) group.round[zone].capacity = -1;
   }
 }
@@ -136,13 +141,13 @@ std::int64_t AutoScaling::State::terminate_to_desired(GroupId id) {
     // Of a mixed group the option that is furthest above its share goes first, to restore the division.
     const std::int64_t total = group.present - 1;
     std::size_t first = 0;
-    for (std::size_t purchase = 1; purchase < group.config.purchases.size(); ++purchase) {
+    for (std::size_t purchase = 1; purchase < group.habits.purchases; ++purchase) {
       if (bought(group, purchase) - wanted(group, purchase, total) > bought(group, first) - wanted(group, first, total)) {
         first = purchase;
       }
     }
     std::int64_t ended = terminate_one(id, first, excess);
-    for (std::size_t other = 0; ended == 0 && other < group.config.purchases.size(); ++other) {
+    for (std::size_t other = 0; ended == 0 && other < group.habits.purchases; ++other) {
       if (other != first) ended = terminate_one(id, other, excess);
     }
     if (ended == 0) break;
@@ -150,7 +155,7 @@ std::int64_t AutoScaling::State::terminate_to_desired(GroupId id) {
     excess -= ended;
   }
   if (!group.doomed.empty()) end_doomed(id);
-  fill_pool(id);
+  if (group.habits.warm_pool) fill_pool(id);
   return instances;
 }
 

@@ -23,7 +23,8 @@ class CompositePolicy final : public ScalingPolicy {
                                     {.comparison = Comparison::less,
                                      .threshold = config.scale_in_below,
                                      .rule = config.scale_in_alarm,
-                                     .missing = MissingData::no_period}}),
+                                     .missing = MissingData::no_period,
+                                     .only_shrinks = true}}),
         config_(config) {}
 
   std::optional<Proposal> decide(const GroupView& group) const override {

@@ -62,6 +62,7 @@ struct AlarmConfig {
   Duration period_length{};  ///< whole periods of the fleet's metric, whose values' mean counts; zero: one of them
   MissingData missing = MissingData::missing;
   config::Location where{};  ///< in the scenario; empty of an alarm that a policy makes
+  bool only_shrinks = false; ///< its policy wants nothing for it but fewer instances, so it need not be asked at min
 };
 
 /// Whether the value breaches. One on the threshold is on it: differences below half of 10^-9 are rounding of a mean.
