@@ -256,8 +256,8 @@ void EventList::spread(std::size_t bucket, EventKey last) {
   pool_.drain(entries, [this](const EventEntry& entry) { file(entry); });
 }
 
-/// The bit from which on digits hold about a dozen entries each, of `count` that are `mean` after the first of them in the
-/// mean. By the mean, not the range: of a long tail, most entries are near its beginning.
+/// The bit from which on digits hold two or three dozen entries each, of `count` that are `mean` after the first of them
+/// in the mean. By the mean, not the range: of a long tail, most entries are near its beginning.
 unsigned EventList::lowest_bit_for(std::size_t count, double mean) {
   const double width = mean / static_cast<double>(count) * spread_to;
   return static_cast<unsigned>(std::max(bits_of(static_cast<EventKey>(width)) - 1, 0));

@@ -10,7 +10,7 @@
 ///           level are before those of the level above, all keys of a digit before those of the next digit.
 ///
 /// When `near` runs low, the earliest buckets are sorted onto its end. A bucket with too many entries is first spread
-/// over the levels below, which are empty by then, so their bits can be cut to give each new bucket about a dozen
+/// over the levels below, which are empty by then, so their bits can be cut to give each new bucket two or three dozen
 /// entries, whatever the distance between events; unless they come in few runs of equal keys, as the ticks of many
 /// entities do, which are sorted as a whole. When `near` has more entries than are put in place cheaply, its later
 /// half goes to the wheel, whose levels are cut to suit them if it was empty. What is scheduled for the present instant
@@ -150,7 +150,7 @@ class EventList {
   static constexpr unsigned digit_bits = 8;               // of the widest level
   static constexpr std::size_t digits = 1U << digit_bits;
   static constexpr unsigned levels = 64;                  // a level is known by its lowest bit
-  static constexpr double spread_to = 24;                 // entries for each bucket when one is spread
+  static constexpr double spread_to = 40;                 // entries for each bucket when one is spread
   static constexpr std::size_t sort_most = 64;            // entries that are worth sorting rather than spreading
   static constexpr std::size_t sort_least = 16;           // entries to sort at once, if that many are at hand
   static constexpr std::ptrdiff_t near_most = 32;         // entries in `near` before its later half is filed; or

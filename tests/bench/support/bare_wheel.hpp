@@ -216,7 +216,7 @@ class BareWheel {
     drain(bucket, [this](BareEvent event) { file(event); });
   }
   static unsigned lowest_bit_for(double events, double mean) {
-    const auto width = static_cast<std::uint64_t>(mean / events * 24);
+    const auto width = static_cast<std::uint64_t>(mean / events * 40);
     return width == 0 ? 0 : 63 - static_cast<unsigned>(std::countl_zero(width));
   }
   void cut_levels(unsigned low, unsigned below) {
