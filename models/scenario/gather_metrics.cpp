@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "fleetsim/sim/confidence.hpp"
@@ -63,33 +65,81 @@ Interval probability_interval(const Summary& summary, double each) {
   return {.low = std::min(wilson.low, summary.mean), .high = std::max(wilson.high, summary.mean)};
 }
 
+/// "storage.db." of "storage.db.load.reads.iops": up to the second dot, or all of a name that has none.
+std::string_view family_of(std::string_view name) {
+  const std::size_t dot = name.find('.', name.find('.') + 1);
+  return name.substr(0, dot == std::string_view::npos ? dot : dot + 1);
+}
+
+/// The places of the values in the order of their names. A machine, a fleet or a plan reports all of its metrics together:
+/// first these runs are put in the order of what their names begin with, and then each is sorted, while it is in the cache.
+/// Of two names one of which has the lesser family it is the lesser.
+std::vector<std::size_t> order_of_names(const std::vector<MetricValue>& values) {
+  struct Run {
+    std::string_view family;
+    std::size_t begin, end;
+  };
+  std::vector<Run> runs;
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    const std::string_view family = family_of(values[v].name);
+    if (runs.empty() || runs.back().family != family) runs.push_back({family, v, v});
+    runs.back().end = v + 1;
+  }
+  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return std::tie(a.family, a.begin) < std::tie(b.family, b.begin); });
+  std::vector<std::size_t> order;
+  order.reserve(values.size());
+  for (std::size_t r = 0; r < runs.size();) {
+    const std::size_t family = r;
+    const auto first = static_cast<std::ptrdiff_t>(order.size());
+    for (; r < runs.size() && runs[r].family == runs[family].family; ++r) {
+      for (std::size_t v = runs[r].begin; v < runs[r].end; ++v) order.push_back(v);
+    }
+    std::sort(order.begin() + first, order.end(), [&](std::size_t a, std::size_t b) { return values[a].name < values[b].name; });
+  }
+  return order;
+}
+
 /// A metric of each name, with a value of each replication, NaN where it did not observe it. In the order of names.
 std::vector<Metric> values_by_name(std::vector<ReplicationResult>& replications) {
   const double absent = std::numeric_limits<double>::quiet_NaN();
   std::vector<Metric> metrics;
-  if (!replications.empty()) metrics.reserve(replications.front().metrics.size());
-  std::map<std::string, std::size_t> places;  // in `metrics`; made for the first name that is not where it is expected
+  const auto add = [&](MetricValue& value) {
+    Metric& added = metrics.emplace_back();
+    added.name = std::move(value.name);
+    added.unit = std::move(value.unit);
+    added.values.assign(replications.size(), absent);
+  };
+  std::vector<std::size_t> expected;            // by place in a replication's values: where its metric is
+  std::map<std::string, std::size_t> places;    // made for the first name that is not where it is expected
+  std::size_t known = 0;                        // metrics of the first replication, which are in order
   for (std::size_t r = 0; r < replications.size(); ++r) {
     std::vector<MetricValue> values = std::exchange(replications[r].metrics, {});
+    if (r == 0) {
+      metrics.reserve(values.size());
+      expected.resize(values.size());
+      for (const std::size_t v : order_of_names(values)) {
+        expected[v] = metrics.size();
+        add(values[v]);
+      }
+      known = metrics.size();
+    }
     for (std::size_t v = 0; v < values.size(); ++v) {
       MetricValue& value = values[v];
-      std::size_t place = r == 0 ? metrics.size() : v;  // nearly always, replications report the same names in one order
-      if (r > 0 && (v >= metrics.size() || metrics[v].name != value.name)) {
+      std::size_t place = v < known ? expected[v] : metrics.size();
+      // Nearly always, replications report the same names in one order.
+      if (r > 0 && (place >= known || metrics[place].name != value.name)) {
         if (places.empty()) {
           for (std::size_t m = 0; m < metrics.size(); ++m) places.emplace(metrics[m].name, m);
         }
         place = places.emplace(value.name, metrics.size()).first->second;
-      }
-      if (place == metrics.size()) {
-        Metric& added = metrics.emplace_back();
-        added.name = std::move(value.name);
-        added.unit = std::move(value.unit);
-        added.values.assign(replications.size(), absent);
+        if (place == metrics.size()) add(value);
       }
       if (value.value) metrics[place].values[r] = *value.value;
     }
   }
-  std::sort(metrics.begin(), metrics.end(), [](const Metric& a, const Metric& b) { return a.name < b.name; });
+  if (metrics.size() > known) {
+    std::sort(metrics.begin(), metrics.end(), [](const Metric& a, const Metric& b) { return a.name < b.name; });
+  }
   return metrics;
 }
 

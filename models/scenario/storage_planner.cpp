@@ -1,6 +1,9 @@
 #include "models/scenario/storage_planner.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -28,7 +31,9 @@ class Planner {
  public:
   Planner(const ScenarioData& data, const Catalog& catalog, const std::vector<std::string>& demands_given, Date as_of,
           config::Diagnostics& diagnostics)
-      : data_(data), catalog_(catalog), demands_given_(demands_given), as_of_(as_of), diagnostics_(diagnostics) {}
+      : data_(data), catalog_(catalog), demands_given_(demands_given), as_of_(as_of), diagnostics_(diagnostics) {
+    for (const DemandConfig& demand : data.demands) demands_.emplace(demand.name, std::make_shared<const DemandConfig>(demand));
+  }
 
   std::optional<StoragePlan> plan(const StorageMachineSettings& machine) {
     StoragePlan plan;
@@ -225,9 +230,7 @@ class Planner {
   /// Null for a closed loop, and for a demand that is not there, which is reported.
   std::shared_ptr<const DemandConfig> demand_of(const StorageLoadSettings& load) {
     if (!load.serves) return nullptr;
-    for (const DemandConfig& demand : data_.demands) {
-      if (demand.name == load.serves->value) return std::make_shared<const DemandConfig>(demand);
-    }
+    if (const auto found = demands_.find(load.serves->value); found != demands_.end()) return found->second;
     if (std::find(demands_given_.begin(), demands_given_.end(), load.serves->value) == demands_given_.end()) {
       diagnostics_.error(load.serves->where, fmt::format("there is no demand '{}'", load.serves->value),
                          config::name_help("demand", load.serves->value, demands_given_));
@@ -240,6 +243,7 @@ class Planner {
   const std::vector<std::string>& demands_given_;
   Date as_of_;
   config::Diagnostics& diagnostics_;
+  std::map<std::string, std::shared_ptr<const DemandConfig>> demands_;  // by name; loads of many volumes share each
 };
 
 }  // namespace
