@@ -1,5 +1,7 @@
 #include "fleetsim/models/demand.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace fleetsim {
@@ -11,14 +13,17 @@ Duration demand_begin(const DemandConfig& config, const DemandRun& run, const Si
   return beginnings.first + 1_d * stream.below(static_cast<std::uint64_t>(beginnings.days));
 }
 
-Demand::Demand(Simulation& sim, const DemandConfig& config, const DemandRun& run, DemandListener& listener)
-    : EventHandler(sim),
-      sim_(sim),
-      listener_(listener),
-      profile_(config, run, demand_begin(config, run, sim)),
-      run_length_(run.length) {}
+std::shared_ptr<const DemandProfile> demand_profile(const DemandConfig& config, const DemandRun& run, const Simulation& sim) {
+  return std::make_shared<const DemandProfile>(config, run, demand_begin(config, run, sim));
+}
 
-void Demand::start() { change_to(profile_.at(sim_.now().since_start())); }
+Demand::Demand(Simulation& sim, const DemandConfig& config, const DemandRun& run, DemandListener& listener)
+    : Demand(sim, demand_profile(config, run, sim), run.length, listener) {}
+
+Demand::Demand(Simulation& sim, std::shared_ptr<const DemandProfile> profile, Duration run_length, DemandListener& listener)
+    : EventHandler(sim), sim_(sim), listener_(listener), profile_(std::move(profile)), run_length_(run_length) {}
+
+void Demand::start() { change_to(profile_->at(sim_.now().since_start())); }
 
 void Demand::on(const DemandChanged&) { change_to(next_); }
 
@@ -27,7 +32,7 @@ void Demand::change_to(DemandProfile::Piece piece) {
   listener_.demand_changed(rate_);
   Duration change = piece.end;
   while (change < run_length_) {
-    next_ = profile_.at(change);
+    next_ = profile_->at(change);
     if (next_.rate != rate_) {
       sim_.schedule_at(*this, Time::at(change), DemandChanged{});
       return;

@@ -15,13 +15,15 @@ constexpr std::size_t series_parts = 480;
 }  // namespace
 
 StorageNode::StorageNode(Simulation& sim, Billing& billing, Commitments& commitments, const ScenarioData& data,
-                         const StoragePlan& plan, bool keep_series)
+                         const StoragePlan& plan, DemandProfiles& profiles, bool keep_series)
     : sim_(sim), billing_(billing), commitments_(commitments), plan_(plan), machine_(sim, plan.config), run_length_(data.run.duration) {
   const DemandRun run{.start = data.run.start, .length = data.run.duration};
   for (std::size_t load = 0; load < plan.demands.size(); ++load) {
     if (!plan.demands[load]) continue;
     listeners_.push_back(std::make_unique<LoadDemand>(machine_, load));
-    demands_.push_back(std::make_unique<Demand>(sim, *plan.demands[load], run, *listeners_.back()));
+    std::shared_ptr<const DemandProfile>& profile = profiles[plan.demands[load].get()];
+    if (!profile) profile = demand_profile(*plan.demands[load], run, sim);
+    demands_.push_back(std::make_unique<Demand>(sim, profile, run.length, *listeners_.back()));
   }
   machine_.listen(*this);
   if (keep_series) machine_.keep_series(data.run.duration, series_parts);

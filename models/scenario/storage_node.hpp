@@ -1,6 +1,7 @@
 #pragma once
 /// One machine with volumes in a world: its model, the demands that load it, and its lines in the ledger.
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -13,11 +14,15 @@
 
 namespace fleetsim::scenario {
 
+/// By settings. Loads of many volumes follow one demand, and its rates are in memory once.
+using DemandProfiles = std::map<const DemandConfig*, std::shared_ptr<const DemandProfile>>;
+
 class StorageNode final : private InstanceListener {
  public:
-  /// `keep_series`: of what held the volumes and the instance, for the result.
+  /// `profiles`: adds those that it needs and that are not there. `keep_series`: of what held the volumes and the instance,
+  /// for the result.
   StorageNode(Simulation& sim, Billing& billing, Commitments& commitments, const ScenarioData& data,
-              const StoragePlan& plan, bool keep_series);
+              const StoragePlan& plan, DemandProfiles& profiles, bool keep_series);
 
   void start();
   void begin_measurement();

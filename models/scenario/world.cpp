@@ -53,8 +53,9 @@ class World final : public EventHandler<World, WarmUpEnded>,
       }
       demands_.push_back(std::make_unique<Demand>(sim, data.demands[plan.demand], demand_run, *fleets_.back()));
     }
+    DemandProfiles profiles;
     for (const StoragePlan& plan : data.storages) {
-      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, commitments_, data, plan, keep_series));
+      storages_.push_back(std::make_unique<StorageNode>(sim, billing_, commitments_, data, plan, profiles, keep_series));
     }
     if (data.protection) data_node_ = std::make_unique<DataNode>(sim, billing_, data, *data.protection, storages_, disasters_.get());
     if (data_node_) disasters_->protect_with(data_node_->model());

@@ -7,6 +7,7 @@
 /// Leaves out: single requests and their noise, sessions, dependence on how well the service responds; see
 ///             docs/models/demand.md.
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,9 @@ std::vector<DemandConfig> read_demands(config::Section& scenario, const DemandRu
 /// Where in its trace this replication begins, drawn from the stream "demand/<name>/start" if the config says so.
 Duration demand_begin(const DemandConfig& config, const DemandRun& run, const Simulation& sim);
 
+/// The rates of a demand in this replication.
+std::shared_ptr<const DemandProfile> demand_profile(const DemandConfig& config, const DemandRun& run, const Simulation& sim);
+
 /// Port: whoever serves the demand.
 struct DemandListener {
   virtual ~DemandListener() = default;
@@ -38,6 +42,8 @@ struct DemandChanged { static constexpr std::string_view name = "demand.changed"
 class Demand : public EventHandler<Demand, DemandChanged> {
  public:
   Demand(Simulation& sim, const DemandConfig& config, const DemandRun& run, DemandListener& listener);
+  /// Of a profile that others may follow too. Requires: it is of the same run.
+  Demand(Simulation& sim, std::shared_ptr<const DemandProfile> profile, Duration run_length, DemandListener& listener);
 
   /// Announces the first rate and schedules the first change.
   void start();
@@ -51,7 +57,7 @@ class Demand : public EventHandler<Demand, DemandChanged> {
 
   Simulation& sim_;
   DemandListener& listener_;
-  const DemandProfile profile_;
+  const std::shared_ptr<const DemandProfile> profile_;
   const Duration run_length_;
   RequestRate rate_;
   DemandProfile::Piece next_;  // takes effect at the scheduled change
