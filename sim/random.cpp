@@ -22,7 +22,7 @@ void Stream::refill() {
   const r123::Philox4x64::ctr_type bits = r123::Philox4x64{}(counter, key);
   buffer_ = {bits[0] ^ mask_, bits[1] ^ mask_, bits[2] ^ mask_, bits[3] ^ mask_};
   ++block_;
-  used_ = 0;
+  used_ -= buffer_.size();
 }
 
 std::uint64_t Stream::below(std::uint64_t bound) {

@@ -93,7 +93,7 @@ class DrawnTime {
   }
   Duration sample(Stream& stream) const {
     if (!constant_) return of_->sample(stream);
-    stream.bits();
+    stream.skip();
     return *constant_;
   }
 

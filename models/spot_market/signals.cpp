@@ -37,12 +37,13 @@ void SpotMarket::tell(LeaseId id) {
   if (lease.told) return;
   if (state_->config.poll == Duration{}) return on(SignalsSeen{id});
   lease.told = true;
-  // An agent asks at regular times, which fall anywhere between two of its questions.
-  const double share = state_->pool(lease.pool).signals.uniform();
-  const Duration wait = Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
   state_->sim.cancel(lease.signal);
+  Stream& signals = state_->pool(lease.pool).signals;
   // Whoever is noticed without time to spare is gone before its holder asks.
-  if (lease.noticed && notice_of({lease.hibernates}) == Duration{}) return;
+  if (lease.noticed && notice_of({lease.hibernates}) == Duration{}) return signals.skip();
+  // An agent asks at regular times, which fall anywhere between two of its questions.
+  const double share = signals.uniform();
+  const Duration wait = Duration::of(std::llround(share * static_cast<double>(state_->config.poll.count())));
   lease.signal = state_->sim.schedule(*this, wait, SignalsSeen{id});
 }
 

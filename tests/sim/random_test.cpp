@@ -76,6 +76,23 @@ TEST_CASE("random: a copy of a stream goes on from the same draw", "[random][pro
   for (int i = 0; i < 100; ++i) REQUIRE(copy.bits() == stream.bits());
 }
 
+TEST_CASE("random: a draw that is skipped leaves the others where they were", "[random][property]") {
+  constexpr unsigned draws = 12;
+  Stream plain(7, 3, "skips");
+  std::array<std::uint64_t, draws> expected;
+  for (std::uint64_t& bits : expected) bits = plain.bits();
+  for (unsigned skipped = 0; skipped < 1U << draws; ++skipped) {
+    Stream stream(7, 3, "skips");
+    bool same = true;
+    for (unsigned draw = 0; draw < draws; ++draw) {
+      if ((skipped >> draw & 1U) != 0) stream.skip();
+      else same = same && stream.bits() == expected[draw];
+    }
+    INFO("skipped, as bits " << skipped);
+    REQUIRE(same);
+  }
+}
+
 TEST_CASE("random: no bits give a uniform number of 0 or 1", "[random][table]") {
   STATIC_REQUIRE(Stream::uniform_of(0) == 0x1p-53);
   STATIC_REQUIRE(Stream::uniform_of(~std::uint64_t{0}) == 1 - 0x1p-53);

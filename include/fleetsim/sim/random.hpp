@@ -22,8 +22,17 @@ class Stream {
 
   /// The next 64 random bits.
   std::uint64_t bits() {
-    if (used_ == buffer_.size()) [[unlikely]] refill();
+    if (used_ >= buffer_.size()) [[unlikely]] refill();
     return buffer_[used_++];
+  }
+  /// As if a draw were taken, whose bits are not computed if none of its block of four is looked at.
+  void skip() {
+    if (used_ < 2 * buffer_.size() - 1) {
+      ++used_;
+    } else {
+      ++block_;
+      used_ = buffer_.size();
+    }
   }
   /// The next uniform number in (0, 1), both ends excluded so that every quantile function is finite.
   double uniform() { return uniform_of(bits()); }
@@ -33,7 +42,11 @@ class Stream {
   /// 29(1), 2019). May draw more than once. Requires: bound > 0.
   std::uint64_t below(std::uint64_t bound);
   /// True with the given probability; draws once whatever the probability.
-  bool chance(double probability) { return uniform() < probability; }
+  bool chance(double probability) {
+    if (probability > 0 && probability < 1) return uniform() < probability;
+    skip();
+    return probability >= 1;
+  }
 
  private:
   void refill();
@@ -42,9 +55,9 @@ class Stream {
   std::uint64_t name_hash_;
   std::uint64_t replication_;
   std::uint64_t mask_;                       // all ones for a mirrored stream
-  std::uint64_t block_ = 0;                  // of four draws
+  std::uint64_t block_ = 0;                  // of four draws: the one after that in the buffer
   std::array<std::uint64_t, 4> buffer_{};
-  std::size_t used_ = 4;                     // draws taken from the buffer
+  std::size_t used_ = 4;                     // draws taken from the buffer; from 4 on, 4 and those skipped of `block_`
 };
 
 }  // namespace fleetsim
