@@ -251,7 +251,7 @@ void EventList::spread(std::size_t bucket, EventKey last) {
 
   unsigned low = lowest_bit_for(count, sum / static_cast<double>(count) - static_cast<double>(least - start));
   // A level of one bit would take half of the entries, only to be spread once more.
-  if ((level - low) % digit_bits == 1) ++low;
+  if (level - low > 1 && (level - low) % digit_bits == 1) ++low;
   cut_levels(low, level);
   pool_.drain(entries, [this](const EventEntry& entry) { file(entry); });
 }

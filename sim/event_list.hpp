@@ -132,6 +132,8 @@ class EventList {
     return std::uint64_t{slots_.extra(entry.slot)} << 32U | entry.payload_low;
   }
 
+  /// Whether an event of the key that was taken last is left, cancelled or not: all of a key are near together.
+  bool more_at_floor() const { return near_head_ != near_tail_ && near_head_->key == floor_; }
   /// No event may be inserted below it.
   EventKey floor() const { return floor_; }
   /// Requires: no event has a key below `key`.

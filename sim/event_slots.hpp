@@ -36,6 +36,8 @@ class EventSlots {
     Slot& taken = slots_[slot];
     free_ = taken.next_free;
     taken.extra = extra;
+    // In one word: of two, the caller's copy would wait for both.
+    static_assert(std::endian::native == std::endian::little && offsetof(EventHandle, slot) == 0);
     return std::bit_cast<EventHandle>(std::uint64_t{taken.word >> 1U} << 32U | slot);
   }
   std::uint32_t extra(std::uint32_t slot) const { return slots_[slot].extra; }

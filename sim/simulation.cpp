@@ -170,6 +170,8 @@ std::uint32_t Simulation::find_or_add(std::span<const detail::EventKind> kinds) 
 bool Simulation::cancel(EventHandle handle) { return impl_->events.cancel(handle); }
 bool Simulation::pending(EventHandle handle) const { return impl_->events.pending(handle); }
 
+bool Simulation::more_now() const { return impl_->events.more_at_floor(); }
+
 void Simulation::run_until(Time end) {
   invariant(end >= now_, "a run does not end before the clock");
   invariant(end.since_start().count() < time_limit_ns, "a run ends before 2^62 ns, 146 years");

@@ -276,13 +276,15 @@ void Fleet::on(const InstanceInService& event) {
   }
   begin_serving(event.instance, false);
   const Duration warmup = s.placement_of(event.instance).instance_warmup;
-  if (warmup > Duration{}) {
+  // As by an event without delay, where nothing comes before it.
+  const bool warms_at_once = warmup == Duration{} && !s.sim.more_now();
+  if (!warms_at_once) {
     s.instances[event.instance].next_event = s.sim.schedule(*this, warmup, InstanceWarmed{event.instance});
   }
   s.scaling.instance_in_service(s.instances[event.instance].placement, event.instance);
   // What scaling has ended by now does not become warm.
   const Instance& served = s.instances[event.instance];
-  if (warmup == Duration{} && served.state == InstanceState::in_service && !served.warm) become_warm(event.instance);
+  if (warms_at_once && served.state == InstanceState::in_service && !served.warm) become_warm(event.instance);
 }
 
 void Fleet::on(const InstanceWarmed& event) {

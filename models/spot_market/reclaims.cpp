@@ -56,10 +56,10 @@ Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates 
 
 void SpotMarket::on(const NoticeGiven& event) { end_lease(event.lease); }
 
-/// Gives notice; where that leaves no time, the unit is taken back at once. Requires: no change of the market is under way.
+/// Gives notice; where that leaves no time and nothing comes between, the unit is taken back at once. The last that a
+/// handler does.
 void SpotMarket::end_lease(LeaseId id) {
-  Lease& lease = state_->leases.at(id);
-  if (notice_of({lease.hibernates}) > Duration{}) return give_notice(id);
+  if (notice_of({state_->leases.at(id).hibernates}) > Duration{} || state_->sim.more_now()) return give_notice(id);
   tell_of_notice(id);
   if (state_->leases.held(id)) on(UnitReclaimed{id});
 }

@@ -135,6 +135,11 @@ class Simulation {
   /// True while the event is scheduled and not cancelled.
   bool pending(EventHandle handle) const;
 
+  /// Whether another event of the change phase may be scheduled for this instant. If none is, what a handler would
+  /// schedule without delay comes next in any case, so it may as well be done at the handler's end. Only for handlers of
+  /// events of the change phase. True also where an event was taken back.
+  bool more_now() const;
+
   /// Runs every event up to and including `end`, then sets the clock to `end`. An exception of a handler, a broken
   /// invariant among them, leaves through here; an InvariantViolation then names clock, event, seed and replication.
   /// Requires: now() <= end < 2^62 ns; not called from a handler.
