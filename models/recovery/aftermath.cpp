@@ -79,10 +79,10 @@ void PlanExecution::on(const GreyPassed&) {
   std::optional<std::size_t> noticing;
   for (std::size_t s = 0; s < steps_.size(); ++s) {
     if (setting_.plan.steps()[s].kind != StepKind::detect) continue;
-    if (steps_[s].joined) return look_past_grey();
+    if (steps_[s].joined) return;
     if (!noticing) noticing = s;
   }
-  if (!noticing) return look_past_grey();
+  if (!noticing) return;
   outcome_.unnoticed = true;
   const Duration lasted = sim_.now() - outcome_.disaster;
   tell(Happening::passed, std::nullopt);
@@ -172,7 +172,6 @@ void PlanExecution::reset(TaskId task) {
   if (std::exchange(t.loading, false)) shared_.stop_loading(*this, task);
   std::erase(awaiting_target_, task);
   std::erase(awaiting_quorum_, task);
-  std::erase(awaiting_grey_end_, task);
   std::erase_if(awaiting_approval_, [&](const auto& pair) { return pair.second == task; });
   t.state = State::waiting;
   ++t.turn;

@@ -29,7 +29,7 @@ bool PlanExecution::has_quorum(std::size_t cluster) const {
 
 /// It kept quorum since before the disaster, and the application its node.
 bool PlanExecution::went_on(std::size_t cluster) const {
-  if (drill_ || forced_.contains(cluster) || moved_.contains(cluster)) return false;
+  if (drill_ || forced_.contains(cluster)) return false;
   const ClusterLook first = setting_.clusters->look(cluster, before(outcome_.disaster));
   if (!first.quorum) return false;
   for (std::optional<Time> at = outcome_.disaster; at && *at <= sim_.now(); at = setting_.clusters->next_change(cluster, *at)) {
@@ -42,7 +42,7 @@ bool PlanExecution::went_on(std::size_t cluster) const {
 /// The node that the others have to find lost before one of them takes over; empty where the cluster as a whole had stopped.
 std::optional<std::size_t> PlanExecution::lost_owner(std::size_t cluster) const {
   if (drill_ && !forced_.contains(cluster)) return setting_.clusters->look(cluster, sim_.now()).owner;
-  if (forced_.contains(cluster) || moved_.contains(cluster)) return std::nullopt;
+  if (forced_.contains(cluster)) return std::nullopt;
   ClusterLook last = setting_.clusters->look(cluster, before(outcome_.disaster));
   std::optional<std::size_t> lost;
   for (std::optional<Time> at = outcome_.disaster; at && *at <= sim_.now(); at = setting_.clusters->next_change(cluster, *at)) {
@@ -59,32 +59,7 @@ std::optional<std::size_t> PlanExecution::lost_owner(std::size_t cluster) const 
 
 std::size_t PlanExecution::owner(std::size_t cluster) const {
   const auto forced = forced_.find(cluster);
-  if (forced != forced_.end()) return forced->second;
-  const auto moved = moved_.find(cluster);
-  return moved != moved_.end() ? moved->second : setting_.clusters->look(cluster, sim_.now()).owner;
-}
-
-bool PlanExecution::runs_grey(std::size_t cluster) const {
-  if (drill_ || !setting_.grey || sim_.now() >= setting_.grey_until) return false;
-  const std::pair node(cluster, owner(cluster));
-  for (std::size_t r = 0; r < hit_.size(); ++r) {
-    if (hit_[r] && setting_.plan.resources()[r].node == node) return true;
-  }
-  return false;
-}
-
-bool PlanExecution::move_by_people(std::size_t cluster) {
-  const std::vector<PlanResource>& resources = setting_.plan.resources();
-  for (std::size_t node = 0; node < setting_.clusters->node_count(cluster); ++node) {
-    if (!surroundings_.up(setting_.clusters->node_place(cluster, node), sim_.now())) continue;
-    const bool struck = std::any_of(resources.begin(), resources.end(), [&](const PlanResource& resource) {
-      return resource.node == std::pair(cluster, node) && hit_[static_cast<std::size_t>(&resource - resources.data())];
-    });
-    if (struck) continue;
-    moved_[cluster] = node;
-    return true;
-  }
-  return false;
+  return forced != forced_.end() ? forced->second : setting_.clusters->look(cluster, sim_.now()).owner;
 }
 
 /// At the plan's target, if one is up there.
@@ -151,14 +126,6 @@ bool PlanExecution::settled_by_cluster(TaskId task) {
          drill_ ? std::string("its quorum to be forced") : "quorum: " + votes_in_words(step.cluster_row) + ", and needs more than half");
     return true;
   }
-  if (runs_grey(step.cluster_row)) {
-    // What follows nothing is what the cluster does by itself; after a step that notices the failure people do it.
-    const bool declared = !setting_.plan.after(step_number(task)).empty();
-    if (declared && move_by_people(step.cluster_row)) return false;
-    awaiting_grey_end_.push_back(task);
-    tell(Happening::waits, task, declared ? "a node to move to, or the end of the grey failure" : "the end of the grey failure, which no heartbeat sees");
-    return true;
-  }
   if (!went_on(step.cluster_row)) return false;
   end_task(task, true, fmt::format("{}, {} runs on", votes_in_words(step.cluster_row),
                                    setting_.clusters->node_name(step.cluster_row, owner(step.cluster_row))));
@@ -197,20 +164,11 @@ void PlanExecution::quorum_found(std::optional<TaskId> by) {
   }
 }
 
-void PlanExecution::look_past_grey() {
-  for (const TaskId task : std::exchange(awaiting_grey_end_, {})) {
-    if (outcome_.finished) return;
-    on(TaskAttemptBegun{static_cast<std::uint32_t>(task), tasks_[task].turn});
-  }
-}
-
-/// Forced on a node that is lost, or moved to it, a cluster is as losses leave it.
+/// Forced on a node that is lost, a cluster is as losses leave it.
 void PlanExecution::forget_lost_forced() {
-  const auto lost = [&](const auto& on_node) {
-    return !surroundings_.up(setting_.clusters->node_place(on_node.first, on_node.second), sim_.now());
-  };
-  std::erase_if(forced_, lost);
-  std::erase_if(moved_, lost);
+  std::erase_if(forced_, [&](const auto& forced) {
+    return !surroundings_.up(setting_.clusters->node_place(forced.first, forced.second), sim_.now());
+  });
 }
 
 /// What a cluster did is undone by the loss of the node that took over, or of quorum; people on their way go on.
@@ -241,7 +199,6 @@ void PlanExecution::on(const ClusterChanged&) {
   watch_clusters();
   if (!outcome_.rta) suffer_strike();
   if (!outcome_.finished) quorum_found(std::nullopt);
-  if (!outcome_.finished) look_past_grey();
 }
 
 }  // namespace fleetsim

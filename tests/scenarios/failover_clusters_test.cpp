@@ -221,28 +221,6 @@ TEST_CASE("failover clusters: a drill practises what forces quorum", "[scenarios
   CHECK(value(result, "failover_cluster.sql.quorum_losses") == 1);  // that of the disaster
 }
 
-TEST_CASE("failover clusters: users of a node that fails for them alone wait for the end of it, or for people", "[scenarios][cluster]") {
-  const auto grey = [](const char* zone, const char* length, const char* steps, const char* more = "") {
-    return run_with({.faults = fmt::format("unwell: {{kind: grey, zones: [{}], at: [10d]{}}}", zone, length), .answers = "unwell",
-                     .steps = steps, .more = more});
-  };
-  const char *alone = "failover: {kind: cluster_failover, cluster: sql}", *for_an_hour = ", duration: 1h";
-  const char* people = "detect: {kind: detect, duration: 3m, grey_after: 10m}, "
-                       "failover: {kind: cluster_failover, cluster: sql, after: [detect]}";
-  // No heartbeat is missed: without people the application stays where it is.
-  const RunResult waited = grey("us-east-1a", for_an_hour, alone);
-  CHECK(rta(waited) == 3600);
-  CHECK(value(waited, "failover_cluster.sql.owner_changes") == 0);
-  CHECK(failed(grey("us-east-1a", "", alone, "gives_up_after: 2d, ")) == 1);
-  // People notice it after 10 min and start the application on another node, which takes 19 s.
-  CHECK(rta(grey("us-east-1a", for_an_hour, people)) == 600 + 19);
-  CHECK(rta(grey("us-east-1a", "", people)) == 600 + 19);
-  // It is over before they notice.
-  CHECK(rta(grey("us-east-1a", ", duration: 5m", people)) == 300);
-  // The other zone's node runs nothing.
-  CHECK(rta(grey("us-east-1b", for_an_hour, alone)) == 0);
-}
-
 TEST_CASE("failover clusters: the course says what votes are missing, and who takes over", "[scenarios][cluster]") {
   const RunResult result = run_with({.faults = region_lost, .answers = "region-lost", .steps = forcing});
   REQUIRE(result.courses.size() == 1);

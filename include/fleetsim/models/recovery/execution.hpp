@@ -256,17 +256,11 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   std::optional<std::size_t> node_to_force(std::size_t cluster) const;
   std::string votes_in_words(std::size_t cluster) const;
   bool rides_out();
-  /// A grey failure strikes the node that runs the application now: its cluster does not notice.
-  bool runs_grey(std::size_t cluster) const;
-  /// People bring it to the first node that is up and not struck; false if there is none.
-  bool move_by_people(std::size_t cluster);
   bool settled_by_cluster(TaskId task);
   bool undone_by_cluster(TaskId task) const;
   void forget_lost_forced();
   bool force_quorum(TaskId task);
   void quorum_found(std::optional<TaskId> by);
-  /// Failovers that a grey failure keeps waiting look again.
-  void look_past_grey();
   void watch_clusters();
   bool kept_apart_by_quorum() const;
   void schedule_strike();
@@ -307,9 +301,7 @@ class PlanExecution : public EventHandler<PlanExecution, TaskPersonReached, Task
   std::vector<std::size_t> clusters_;                          // that a step names
   std::map<std::size_t, std::size_t> forced_;                  // by cluster: the node on which quorum was forced
   bool forced_beside_ = false;                                 // while a node elsewhere was up
-  std::map<std::size_t, std::size_t> moved_;                   // by cluster: the node to which people moved the application
   std::vector<TaskId> awaiting_quorum_;                        // failovers of clusters without it
-  std::vector<TaskId> awaiting_grey_end_;                      // failovers that nobody begins while the failure is grey
   EventHandle strike_, give_up_, grey_end_, cluster_change_;
   RecoveryOutcome outcome_;
 };
