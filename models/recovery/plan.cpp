@@ -166,20 +166,20 @@ RecoveryPlan::StaticPath RecoveryPlan::static_critical_path(bool built, bool sho
 std::optional<RecoveryPlan::StaticPath> RecoveryPlan::static_path_without_quorum(bool built) const {
   StepGraph graph = graph_of(config_.steps);
   std::vector<std::vector<std::size_t>> after = after_;
-  bool forced = false;
+  std::vector<bool> forced(config_.steps.size());  // by step: its cluster's quorum
   for (std::size_t s = 0; s < config_.steps.size(); ++s) {
     if (config_.steps[s].kind != StepKind::cluster_failover) continue;
     for (std::size_t f = 0; f < config_.steps.size(); ++f) {
       if (config_.steps[f].kind != StepKind::force_quorum || config_.steps[f].cluster_row != config_.steps[s].cluster_row) continue;
-      forced = true;
+      forced[s] = true;
       after[s].push_back(f);
       boost::add_edge(f, s, graph);
     }
   }
-  if (!forced || !cycle_of(graph).empty()) return std::nullopt;
+  if (std::find(forced.begin(), forced.end(), true) == forced.end() || !cycle_of(graph).empty()) return std::nullopt;
   return longest_path(built, order_of(graph), after, [&](std::size_t step) {
     const StepConfig& of = config_.steps[step];
-    return of.kind == StepKind::cluster_failover ? mean_duration(step) - of.takeover_mean + of.restart_mean : mean_duration(step);
+    return forced[step] ? mean_duration(step) - of.takeover_mean + of.restart_mean : mean_duration(step);
   });
 }
 

@@ -168,7 +168,7 @@ void describe_plan(const RecoveryPlanData& data, const std::vector<FaultConfig>&
   draw_plan(plan, path, lines);
   lines.push_back("  critical path by means, without waiting: " + sum_of(plan, path));
   if (const auto without = plan.static_path_without_quorum(data.target_built)) {
-    lines.push_back("  where the disaster takes quorum: " + sum_of(plan, *without));
+    lines.push_back("  where a disaster takes the quorum that a step forces: " + sum_of(plan, *without));
   }
   for (const PlanResource& resource : plan.resources()) {
     if (resource.retrieval == Duration{}) continue;

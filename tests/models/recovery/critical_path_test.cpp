@@ -56,6 +56,14 @@ TEST_CASE("critical path: without quorum a failover waits for what forces it, an
   REQUIRE(without);
   CHECK(without->steps == Steps{0, 1, 2, 3});
   CHECK(without->length == 3_min + 10_min + 19_s + 5_s + 1_min);
+  // A cluster that nobody forces keeps its quorum, and its takeover.
+  RecoveryPlanConfig two = config;
+  two.steps.push_back(test::step("queue", 5_s));
+  two.steps.back().kind = StepKind::cluster_failover;
+  two.steps.back().cluster_row = 1;
+  two.steps.back().takeover_mean = 35_min;
+  two.steps.back().restart_mean = 30_min;
+  CHECK(RecoveryPlan(two, {test::resource("sql")}).static_path_without_quorum(false)->length == 35_min + 5_s);
   // Of another cluster, or after the failover itself, it forces nothing for it.
   config.steps[1].cluster_row = 1;
   CHECK_FALSE(RecoveryPlan(config, {test::resource("sql")}).static_path_without_quorum(false));
