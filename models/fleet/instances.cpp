@@ -6,10 +6,9 @@ InstanceId InstanceTable::add(PlacementId placement) {
   std::uint32_t index = size();
   if (free_.empty()) {
     instances_.emplace_back();
-    if (free_.capacity() < instances_.capacity()) free_.reserve(instances_.capacity());
+    free_.make_room(instances_.capacity());
   } else {
-    index = free_.back();
-    free_.pop_back();
+    index = free_.take();
   }
   instances_[index] = {.state = InstanceState::pending, .placement = placement, .next_event = {}};
   return {index};
@@ -17,7 +16,7 @@ InstanceId InstanceTable::add(PlacementId placement) {
 
 void InstanceTable::remove(InstanceId id) {
   instances_[id.index] = {};
-  free_.push_back(id.index);
+  free_.give_back(id.index);
 }
 
 }  // namespace fleetsim::fleet

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/free_numbers.hpp"
 
 namespace fleetsim::fleet {
 
@@ -56,7 +57,7 @@ class InstanceTable {
 
  private:
   std::vector<Instance> instances_;
-  std::vector<std::uint32_t> free_;
+  FreeNumbers free_;
 };
 
 }  // namespace fleetsim::fleet

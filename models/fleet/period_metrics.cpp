@@ -65,12 +65,14 @@ void Fleet::State::take_even_period() {
 }
 
 void Fleet::State::close_plain_period(std::optional<PeriodMetrics>* by_group) {
-  even->close_period(sim.now(), [this](std::size_t h, const fleet::WarmWork& work) {
-    fleet::PeriodSums& sums = period_sums[warm[h].group];
+  const auto take = [sums_of = period_sums.data(), hosts_of = warm.data()](std::size_t h, const fleet::WarmWork& work) {
+    const fleet::WarmHosts& host = hosts_of[h];
+    fleet::PeriodSums& sums = sums_of[host.group];
     sums.warm_time += work.time;
     sums.metric_time += work.metric_time;
-    sums.units_time += warm[h].units * work.time;
-  });
+    sums.units_time += host.units * work.time;
+  };
+  even->close_period(sim.now(), take);
   const auto period = static_cast<double>(config.metric_period.count());
   for (std::size_t g = 0; g < groups.size(); ++g) {
     std::optional<PeriodMetrics>& metrics = by_group[g];

@@ -11,14 +11,10 @@
 namespace fleetsim::scenario {
 
 std::uint32_t HolderTable::reserve() {
-  if (free_.empty()) {
-    holders_.emplace_back();
-    if (free_.capacity() < holders_.capacity()) free_.reserve(holders_.capacity());
-    return static_cast<std::uint32_t>(holders_.size() - 1);
-  }
-  const std::uint32_t holder = free_.back();
-  free_.pop_back();
-  return holder;
+  if (!free_.empty()) return free_.take();
+  holders_.emplace_back();
+  free_.make_room(holders_.capacity());
+  return static_cast<std::uint32_t>(holders_.size() - 1);
 }
 
 FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,

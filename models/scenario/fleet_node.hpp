@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/sim/free_numbers.hpp"
 #include "models/scenario/launch_gate.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/type_choice.hpp"
@@ -22,13 +23,13 @@ class HolderTable {
     PlacementId placement;
   };
   std::uint32_t reserve();
-  void release(std::uint32_t holder) { free_.push_back(holder); }
+  void release(std::uint32_t holder) { free_.give_back(holder); }
   Holder& operator[](std::uint32_t holder) { return holders_[holder]; }
   const Holder& operator[](std::uint32_t holder) const { return holders_[holder]; }
 
  private:
   std::vector<Holder> holders_;
-  std::vector<std::uint32_t> free_;
+  FreeNumbers free_;
 };
 
 /// What fleets share in a world.

@@ -8,6 +8,7 @@
 
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/sim/free_numbers.hpp"
 #include "fleetsim/sim/invariant.hpp"
 #include "fleetsim/sim/prefetch.hpp"
 
@@ -39,12 +40,11 @@ class Leases {
  public:
   LeaseId take(PoolId pool, std::uint32_t holder) {
     if (free_.empty()) {
-      free_.push_back(static_cast<std::uint32_t>(slots_.size()));
       slots_.emplace_back();
-      free_.reserve(slots_.capacity());  // a slot that comes back finds its place
+      free_.make_room(slots_.capacity());
+      free_.give_back(static_cast<std::uint32_t>(slots_.size() - 1));
     }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
+    const std::uint32_t slot = free_.take();
     Lease& lease = slots_[slot];
     // Counting wraps after 2^32 - 1 uses of a slot and passes over 0, which names no lease.
     const std::uint32_t generation =
@@ -83,12 +83,12 @@ class Leases {
 
   void give_back(LeaseId id) {
     at(id).held = false;
-    free_.push_back(id.slot);
+    free_.give_back(id.slot);
   }
 
  private:
   std::vector<Lease> slots_;
-  std::vector<std::uint32_t> free_;
+  FreeNumbers free_;
 };
 
 }  // namespace fleetsim::spot_market

@@ -122,7 +122,8 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
     return std::nullopt;
   }
   const LeaseId lease = state_->leases.take(id, holder);
-  state_->leases.at(lease).hibernates = terms.hibernates;
+  Lease& taken = state_->leases.slot(lease.slot);
+  taken.hibernates = terms.hibernates;
   pool.unmarked.add(state_->leases, lease.slot);
   if (pool.auction) {
     pool.auction->bid_for(lease.slot, terms.max_price);
@@ -133,10 +134,10 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
   if (const auto& life = state_->config.pools[id.index].life) {
     // Scaling launches while an instant is observed, so what follows comes in a later one.
     const Duration to_notice = std::max(1_ns, life->life.sample(pool.lives) - notice_of(terms));
-    state_->leases.at(lease).next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
+    taken.next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
     if (state_->config.rebalance) {
       const auto risk = spot_market::foresee(*state_->config.rebalance, pool.risks, to_notice);
-      if (risk) state_->leases.at(lease).signal = state_->sim.schedule(*this, std::max(1_ns, *risk), LeaseAtRisk{lease});
+      if (risk) taken.signal = state_->sim.schedule(*this, std::max(1_ns, *risk), LeaseAtRisk{lease});
     }
   }
   ++pool.in_use;
