@@ -141,7 +141,13 @@ void replace_file(const std::string& path, const TextSource& text) {
   std::string temporary = folder_of(target) / ("." + target.filename().string() + ".XXXXXX");
   OpenFile file(mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.is_open()) fail(path, errno);
-  int error = fill(file, text, mode_for(target));
+  int error = 0;
+  try {
+    error = fill(file, text, mode_for(target));
+  } catch (...) {  // of the text's source
+    unlink(temporary.c_str());
+    throw;
+  }
   if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) {
     unlink(temporary.c_str());
