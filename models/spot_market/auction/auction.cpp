@@ -53,13 +53,12 @@ UsdPerHour Auction::bid_of(Class& bidders) const {
 Auction::Competitor Auction::arrive(std::size_t of_class) {
   Class& bidders = classes_[of_class];
   if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(competitors_.size()));
     competitors_.emplace_back();
     units_of_.emplace_back();
-    free_.reserve(competitors_.capacity());
+    free_.make_room(competitors_.capacity());
+    free_.give_back(static_cast<std::uint32_t>(competitors_.size() - 1));
   }
-  const std::uint32_t index = free_.back();
-  free_.pop_back();
+  const std::uint32_t index = free_.take();
   Bid bid{.price = bid_of(bidders), .arrival = ++arrivals_};
   competitors_[index] = bid;
   units_of_[index] = bidders.units;
@@ -75,7 +74,7 @@ void Auction::leave(std::uint32_t competitor) {
   if (bid.price >= floor_) {
     for (; bid.unit < units_of_[competitor]; ++bid.unit) book_.remove(bid);
   }
-  free_.push_back(competitor);
+  free_.give_back(competitor);
 }
 
 void Auction::bid_for(std::uint32_t lease, std::optional<UsdPerHour> max) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fleetsim/models/spot_market/process.hpp"
+#include "fleetsim/sim/free_numbers.hpp"
 #include "fleetsim/sim/simulation.hpp"
 #include "models/spot_market/auction/bid_book.hpp"
 
@@ -62,7 +63,7 @@ class Auction {
   BidBook own_;                       // of them those of this scenario
   std::vector<Bid> competitors_;      // by index: their first bid
   std::vector<std::uint32_t> units_of_;      // by index: how many units it bids for
-  std::vector<std::uint32_t> free_;          // indices of those that left
+  FreeNumbers free_;                         // indices of those that left
   std::vector<Bid> bid_of_lease_;     // by slot
 };
 
