@@ -158,7 +158,7 @@ void RequestsOneByOne::on(const RequestArrived&) {
 void RequestsOneByOne::on(const RequestRetried& event) {
   ++retries_;
   const Waiting request = waiting_[event.retry];
-  free_waiting_.push_back(event.retry);
+  free_waiting_.give_back(event.retry);
   attempt(request.first, request.attempt);
 }
 
@@ -297,10 +297,9 @@ void RequestsOneByOne::fail(Time first, int attempt, Time when) {
   if (free_waiting_.empty()) {
     slot = static_cast<std::uint32_t>(waiting_.size());
     waiting_.emplace_back();
-    if (free_waiting_.capacity() < waiting_.capacity()) free_waiting_.reserve(waiting_.capacity());
+    free_waiting_.make_room(waiting_.capacity());
   } else {
-    slot = free_waiting_.back();
-    free_waiting_.pop_back();
+    slot = free_waiting_.take();
   }
   waiting_[slot] = {.first = first, .attempt = attempt + 1};
   sim_.schedule_at(*this, when + seconds(wait), RequestRetried{slot});

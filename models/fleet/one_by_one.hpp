@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/free_numbers.hpp"
 #include "fleetsim/sim/quantile_sketch.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "fleetsim/sim/simulation.hpp"
@@ -172,7 +173,7 @@ class RequestsOneByOne : public EventHandler<RequestsOneByOne, RequestArrived, R
   EventHandle next_arrival_;
   Stream arrivals_, services_, choices_, back_off_;
   std::vector<Waiting> waiting_;
-  std::vector<std::uint32_t> free_waiting_;
+  FreeNumbers free_waiting_;
   std::vector<GroupWork> group_work_;
   std::vector<GroupService> group_service_;  // where the fleet has target_metrics
 

@@ -11,7 +11,7 @@
 
 namespace fleetsim {
 
-/// Read like a vector of buckets.
+/// Iterated like a vector of buckets; an index is searched for.
 class BucketRuns {
   struct Run;
 
