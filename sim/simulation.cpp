@@ -33,12 +33,15 @@ class EventKinds {
     const auto first = static_cast<std::uint32_t>(kinds_.size());
     for (const detail::EventKind& kind : added) {
       kinds_.push_back({kind.handle, kind.prefetch, name_hash(kind.name), kind.name});
+      any_prefetch_ = any_prefetch_ || kind.prefetch != nullptr;
     }
     invariant(kinds_.size() <= std::size_t{1} << 16U, "a simulation has at most 2^16 kinds of events");
     classes_.push_back({added.data(), first});
     return first;
   }
   const Kind& operator[](std::size_t index) const { return kinds_[index]; }
+  /// Whether there is an event that wants to know of its turn ahead.
+  bool any_prefetch() const { return any_prefetch_; }
 
  private:
   struct EntityClass {
@@ -47,6 +50,7 @@ class EventKinds {
   };
   std::vector<Kind> kinds_;
   std::vector<EntityClass> classes_;
+  bool any_prefetch_ = false;
 };
 
 /// A digest of a sequence. Each step is a bijection of the state, so two sequences that differ keep differing digests
@@ -111,8 +115,10 @@ void Simulation::Impl::run(EventKey last, Time& now) {
       // Before the event is taken, so that no call parts what is read of it from its use.
       if (events.looks_ahead()) {
         events.fetch_upcoming();
-        prefetch(Lookahead::far, far_ahead);
-        prefetch(Lookahead::near, near_ahead);
+        if (kinds.any_prefetch()) {
+          prefetch(Lookahead::far, far_ahead);
+          prefetch(Lookahead::near, near_ahead);
+        }
       }
       if (!events.take(last, event)) return;
       now = time_of(event.key);
