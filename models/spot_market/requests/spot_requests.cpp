@@ -145,11 +145,14 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
     state_->market.release(*request.lease);
     request.lease.reset();
   }
+  // One of them waits for all: room elsewhere would not help, and whoever still waited there would be told of it again and
+  // again, a nanosecond apart, for as long as it stays free.
   for (const SpotRequestId id : asking) {
-    // One of them waits for all: room elsewhere would not help.
-    if (id == failed) wait_for_room(id);
-    else state_->at(id).status = SpotRequestStatus::launch_group_constraint;
+    if (id == failed) continue;
+    state_->stop_waiting(id);
+    state_->at(id).status = SpotRequestStatus::launch_group_constraint;
   }
+  wait_for_room(failed);
 }
 
 /// Takes a unit of the pool and begins to fulfil the request.

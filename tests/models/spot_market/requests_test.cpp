@@ -270,6 +270,33 @@ TEST_CASE("spot requests: of a launch group all start or none, and if EC2 takes 
   CHECK(run.market.units_in_use(PoolId{0}) == 0);
 }
 
+TEST_CASE("spot requests: a launch group whose pools have room at different times waits in one of them at a time",
+          "[spot_market][requests][table]") {
+  // It waits for the second pool, which has no room at first. When that opens at 2 h, the first has closed, at 1 h, and the
+  // group waits for that one, which opens again at 4 h. That the second has room until then changes nothing.
+  RequestRun run({make_pool(replay({{0_s, 1}, {1_h, 0}, {4_h, 1}}, 24_h)),
+                  make_pool(replay({{0_s, 0}, {2_h, 1}}, 24_h), ConstantPrice{0.1_usd_per_h}, "us-east-1b")});
+  std::vector<SpotRequestId> group;
+  for (const std::uint32_t pool : {0U, 1U}) {
+    SpotRequestConfig config = one_time(pool);
+    config.launch_group = 7;
+    group.push_back(run.requests.submit(config));
+  }
+  run.run_to(1_h + 30_min);
+  CHECK(run.tuple(group[0]) == "launch-group-constraint, open, -");
+  CHECK(run.tuple(group[1]) == "capacity-not-available, open, -");
+  run.run_to(2_h + 1_ns);  // an attempt, now that there is room in the second pool
+  const std::uint64_t events = run.sim.events_run();
+  run.run_to(2_h + 1_us);
+  REQUIRE(run.sim.events_run() == events);  // nothing polls
+  run.run_to(4_h - 1_ns);
+  CHECK(run.sim.events_run() == events);
+  CHECK(run.tuple(group[0]) == "capacity-not-available, open, -");
+  CHECK(run.tuple(group[1]) == "launch-group-constraint, open, -");
+  run.run_to(4_h + 1_ns);
+  for (const SpotRequestId id : group) CHECK(run.tuple(id) == "fulfilled, active, running");
+}
+
 TEST_CASE("spot requests: a launch group does not end with a member that its user ends", "[spot_market][requests][table]") {
   RequestRun run({make_pool(FixedCapacity{9})});
   std::vector<SpotRequestId> group;
