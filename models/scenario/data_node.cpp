@@ -276,6 +276,8 @@ void DataNode::report_policy(MetricSink& sink, std::size_t p) const {
   std::vector<SiteId> sites{model_.home(policy.protects.front())};
   std::vector<bool> with_logs{policy.logs.has_value()};
   for (const CopyConfig& copy : policy.copies) {
+    // Copies under other keys may lie at one site, which is reported once.
+    if (std::find(sites.begin(), sites.end(), copy.site) != sites.end()) continue;
     sites.push_back(copy.site);
     with_logs.push_back(policy.logs && copy.logs);
   }

@@ -18,6 +18,7 @@
 #include "models/scenario/fleet_metrics.hpp"
 #include "models/scenario/fleet_planner.hpp"
 #include "models/scenario/group_network.hpp"
+#include "models/scenario/metric_names.hpp"
 #include "models/scenario/placement_scores.hpp"
 #include "models/scenario/recovery_planner.hpp"
 #include "models/scenario/spot_purchase.hpp"
@@ -97,8 +98,10 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
                                  .replaces_previous_generation = data.catalog.replace_previous_generation};
   data.storage = read_storage(root);
   const ProtectionSettings protection = read_protection(root);
+  std::vector<MeasuredName> fleet_names;
   const auto read_fleet_plan = [&](const config::Located<std::string>& name, config::Section& in) {
     FleetPlan plan;
+    fleet_names.push_back({"fleet", name});
     plan.config = read_fleet(name.value, in);
     plan.groups = read_groups(in, [&](config::Section& group, const GroupConfig& config) {
       const bool spot = config.purchases.back() == Purchase::spot;
@@ -121,6 +124,7 @@ ScenarioData read_scenario(config::Section& root, config::Diagnostics& diagnosti
   } else {
     root.required_named("fleets", "fleet", fleets_doc, read_fleet_plan);
   }
+  check_metric_names("fleet", fleet_names, {"group"}, diagnostics);
   check_fleet_quota(data.fleets, diagnostics);
   if (!root.describing()) data.storages = plan_storage(data.storage, data, catalog, root.names_in("demand"), diagnostics);
   if (!root.describing()) {

@@ -13,6 +13,7 @@
 #include "fleetsim/text.hpp"
 #include "models/scenario/disaster_planner.hpp"
 #include "models/scenario/fast_restores.hpp"
+#include "models/scenario/metric_names.hpp"
 #include "models/scenario/region_prices.hpp"
 
 namespace fleetsim::scenario {
@@ -380,6 +381,9 @@ DisasterData read_disasters(config::Section& root, const ScenarioData& data, con
   disasters.faults = read_faults(root, data.run.start, data.run.duration);
   disasters.people = read_people(root);
   std::vector<RecoveryPlanConfig> plans = read_recovery(root);
+  std::vector<MeasuredName> names;
+  for (const RecoveryPlanConfig& plan : plans) names.push_back({"plan", plan.name});
+  check_metric_names("recovery", names, {"drill", "resource", "step"}, diagnostics);
   if (root.describing() || data.topology.regions.empty()) return disasters;
   disasters.fast_restores = fast_restores_of(data);
   DisasterPlanner planner(data, disasters.fast_restores, catalog, diagnostics);

@@ -9,6 +9,7 @@
 
 #include "fleetsim/models/storage/network.hpp"
 #include "fleetsim/text.hpp"
+#include "models/scenario/metric_names.hpp"
 #include "models/scenario/region_prices.hpp"
 #include "models/scenario/storage_traces.hpp"
 #include "models/scenario/volume_planner.hpp"
@@ -257,6 +258,9 @@ std::vector<StoragePlan> plan_storage(const StorageSettings& settings, const Sce
                                       config::Diagnostics& diagnostics) {
   Planner planner(data, catalog, demands_given, storage_rules_date(settings, data.run.start), diagnostics);
   std::vector<StoragePlan> plans;
+  std::vector<MeasuredName> names;
+  for (const StorageMachineSettings& machine : settings.machines) names.push_back({"machine", {machine.name, machine.where}});
+  check_metric_names("storage", names, {"instance", "load", "volume"}, diagnostics);
   for (const StorageMachineSettings& machine : settings.machines) {
     if (std::optional<StoragePlan> plan = planner.plan(machine)) plans.push_back(std::move(*plan));
   }

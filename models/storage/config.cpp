@@ -277,6 +277,7 @@ StorageSettings read_storage(Section& scenario) {
                       [&](const Located<std::string>& name, Section& item) {
       StorageMachineSettings machine;
       machine.name = name.value;
+      machine.where = name.where;
       item.required("instance_type", machine.instance_type).doc("with its limits from the catalogue");
       item.optional("region", machine.region).default_is("the first Region").doc("whose prices hold");
       item.optional("zone", machine.zone).default_is("the first zone of the Region").doc("with whose loss it stops");

@@ -17,6 +17,15 @@ bool belongs_to(std::string_view zone, std::string_view region) {
   return zone.size() == region.size() + 1 && zone.starts_with(region) && zone.back() >= 'a' && zone.back() <= 'z';
 }
 
+/// Of a Region or an account. Names of sites and pools, "<account>/<Region>" and "<zone>/<type>", and of metrics, which
+/// have them between dots, could else be read in two ways.
+bool is_place_name(std::string_view text) {
+  return config::is_name(text) && text.find_first_of("./") == std::string_view::npos;
+}
+constexpr const char* place_name_rule =
+    "the name of a Region or an account holds letters, digits, '-' and '_': in names of sites, pools and metrics it "
+    "stands between '/' and '.'";
+
 std::vector<std::string> names_of(const std::vector<Located<std::string>>& zones) {
   std::vector<std::string> names;
   for (const Located<std::string>& zone : zones) names.push_back(zone.value);
@@ -103,8 +112,8 @@ void check_region_links(Section& scenario, const TopologyConfig& topology) {
   }
   std::set<std::string_view> names;
   for (const std::string& account : topology.accounts) {
-    if (!config::is_name(account)) {
-      scenario.error("accounts", fmt::format("accounts: '{}' is no name", account), std::string(config::name_rule));
+    if (!is_place_name(account)) {
+      scenario.error("accounts", fmt::format("accounts: '{}' is not a name for an account", account), place_name_rule);
     } else if (!names.insert(account).second) {
       scenario.error("accounts", fmt::format("accounts: '{}' is named twice", account));
     }
@@ -135,6 +144,9 @@ RegionConfig read_region(const Located<std::string>& name, Section& in) {
           .doc("network time of a question and its answer on this link");
     }).doc("pairs of zones that differ from the rest of the Region");
   if (!in.describing()) {
+    if (!is_place_name(name.value)) {
+      in.error_at(name.where, fmt::format("'{}' is not a name for a Region", name.value), place_name_rule);
+    }
     check_zones(in, region);
     check_links(in, region);
   }

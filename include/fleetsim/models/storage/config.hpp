@@ -103,6 +103,7 @@ struct StorageMachineSettings {
   std::vector<InstanceStopSettings> stops;
   std::optional<Duration> review;
   Duration network_burst_time = Duration::of(1800 * nanoseconds_per_second);
+  config::Location where;
 };
 struct StorageSettings {
   std::optional<config::UtcTime> rules_as_of;  ///< empty: the start of the run
