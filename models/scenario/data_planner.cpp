@@ -1,7 +1,6 @@
 #include "models/scenario/data_planner.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -9,8 +8,8 @@
 #include "fleetsim/models/demand/profile.hpp"
 #include "fleetsim/text.hpp"
 #include "models/scenario/copy_checks.hpp"
+#include "models/scenario/data_names.hpp"
 #include "models/scenario/machine_loads.hpp"
-#include "models/scenario/metric_names.hpp"
 
 namespace fleetsim::scenario {
 namespace {
@@ -36,7 +35,7 @@ class Planner {
     for (const SetSettings& set : settings_.sets) add_set(set);
     for (const PolicySettings& policy : settings_.policies) add_policy(policy);
     for (const ReplicaSettings& replica : settings_.replicas) add_replica(replica);
-    check_names();
+    check_data_names(settings_, config.site_names, diagnostics_);
     check_fast_restore();
     return std::move(plan_);
   }
@@ -54,24 +53,6 @@ class Planner {
       for (std::uint32_t b = 0; b < topology_.region_count(); ++b) {
         if (a != b) config.links.push_back({RegionId{a}, RegionId{b}, topology_.bandwidth(RegionId{a}, RegionId{b})});
       }
-    }
-  }
-
-  /// Of all that has metrics "data.<name>.<site>.…" or shares "data." with it.
-  void check_names() {
-    std::vector<MeasuredName> names;
-    for (const StoreSettings& store : settings_.stores) {
-      names.push_back({store.config.database ? "database" : "volume", {store.config.name, store.where}});
-    }
-    for (const SetSettings& set : settings_.sets) names.push_back({"set", set.name});
-    for (const PolicySettings& policy : settings_.policies) names.push_back({"policy", {policy.config.name, policy.where}});
-    for (const ReplicaSettings& replica : settings_.replicas) names.push_back({"replica", {replica.config.name, replica.where}});
-    check_metric_names("data", names, plan_.config.site_names, diagnostics_);
-    std::set<std::string_view> policies;
-    for (const PolicySettings& policy : settings_.policies) {
-      if (policies.insert(policy.config.name).second) continue;
-      diagnostics_.error(policy.where, fmt::format("'{}' names two policies", policy.config.name),
-                         "automated backups of a database are the policy <database>-backup: give the other another name");
     }
   }
 
