@@ -1,6 +1,7 @@
 #include "fleetsim/models/fleet.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "models/fleet/state.hpp"
@@ -60,11 +61,23 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
   std::string stream = "fleet/" + s.config.name + "/" + s.groups[group].name + "/" + config.zone + "/" +
                        config.instance_type + "/";
   stream += to_name(config.purchase);
+  auto own_boot_time = config.boot_time ? std::make_unique<const DurationDistribution>(*config.boot_time) : nullptr;
+  const auto drawn = [&](const DurationDistribution& time, const char* name) {
+    return DurationDraws(time, s.sim.stream(stream + "/" + name));
+  };
   s.placements.push_back({.group = static_cast<std::uint32_t>(group), .host = first_host,
-                          .spot = config.purchase == Purchase::spot, .own_boot_time = config.boot_time.has_value(),
+                          .spot = config.purchase == Purchase::spot,
                           .instance_warmup = config.instance_warmup, .counts = {}, .running = {},
-                          .boot = s.sim.stream(stream + "/boot"), .totals = {},
-                          .failures = s.sim.stream(stream + "/failures"), .config = std::move(config)});
+                          .times = {.pending = drawn(s.config.pending_time, "pending"),
+                                    .fulfilment = drawn(s.config.spot_fulfilment_time, "fulfilment"),
+                                    .start = drawn(s.config.start_time, "start"),
+                                    .boot = drawn(own_boot_time ? *own_boot_time : s.config.boot_time, "boot"),
+                                    .resume = drawn(s.config.resume_time, "resume"),
+                                    .warm_start = drawn(s.config.warm_start_time, "warm_start")},
+                          .totals = {},
+                          .failures = s.sim.stream(stream + "/failures"),
+                          .own_boot_time = std::move(own_boot_time),
+                          .config = std::move(config)});
   s.placement_of_host.resize(s.hosts.size(), id.index);
   s.serving.resize(s.hosts.size());
   s.warm.resize(s.hosts.size(), {.instances = 0,
@@ -151,8 +164,8 @@ InstanceId Fleet::launch(PlacementId id) {
 void Fleet::become_pending(InstanceId id) {
   State& s = *state_;
   Placement& placement = s.placement_of(id);
-  Duration pending = s.pending_time.sample(placement.boot);
-  if (placement.spot) pending += s.spot_fulfilment_time.sample(placement.boot);
+  Duration pending = placement.times.pending.next();
+  if (placement.spot) pending += placement.times.fulfilment.next();
   // Scaling launches while an instant is observed, so the launch must take effect in a later one.
   pending = std::max(pending, 1_ns);
   s.instances[id].next_event = s.sim.schedule(*this, pending, InstanceRunning{id});
@@ -235,11 +248,11 @@ void Fleet::on(const InstanceRunning& event) {
   Placement& placement = s.placement_of(event.instance);
   Duration boot;
   if (instance.memory_kept) {
-    boot = s.config.resume_time.sample(placement.boot);
+    boot = placement.times.resume.next();
   } else {
     // The application of an instance from a warm pool has been set up.
-    if (!instance.booted) boot = s.start_time.sample(placement.boot);
-    boot += (placement.own_boot_time ? *placement.config.boot_time : s.config.boot_time).sample(placement.boot);
+    if (!instance.booted) boot = placement.times.start.next();
+    boot += placement.times.boot.next();
   }
   instance.asked = false;
   if (s.targets) s.add_standing(event.instance).booted_after = boot;

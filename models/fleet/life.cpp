@@ -67,7 +67,7 @@ void Fleet::take_from_pool(InstanceId id) {
   s.change_capacity(placement, +1);
   if (instance.state == InstanceState::stopped) {
     instance.state = InstanceState::pending;
-    const Duration start = s.config.warm_start_time.sample(placement.boot);
+    const Duration start = placement.times.warm_start.next();
     instance.next_event = s.sim.schedule(*this, std::max(start, 1_ns), InstanceRunning{id});
     return;
   }

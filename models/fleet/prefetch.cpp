@@ -19,7 +19,7 @@ void prefetch_between(const First& first, const End& end) {
 void Fleet::State::prefetch(PlacementId id) const {
   prefetch_between(instances, targets);
   const fleet::Placement& placement = placements[id.index];
-  prefetch_between(placement, placement.totals);
+  prefetch_between(placement, placement.times);
   const fleet::Group& group = groups[placement.group];
   prefetch_between(group, group.metric_sum);
 }

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "fleetsim/models/fleet.hpp"
+#include "fleetsim/sim/duration_draws.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/fleet/credit_balance.hpp"
 #include "models/fleet/even_split.hpp"
@@ -67,39 +68,26 @@ struct Totals {
   Requests served() const { return admitted - late - cut; }
 };
 
+/// How long the steps of its instances' lives take. Each has a stream of its own, so that the n-th boot takes as long in
+/// every variant of a scenario, whatever is launched between.
+struct LifeTimes {
+  DurationDraws pending, fulfilment, start, boot, resume, warm_start;
+};
+
 /// What lives of instances read and write comes first, in as few cache lines as will do: of many fleets, none is in the
 /// cache.
 struct alignas(64) Placement {
   std::uint32_t group = 0;      ///< within the fleet
   std::uint32_t host = 0;       ///< its class of hosts; of a burstable type the next one is without credits
   bool spot = false;
-  bool own_boot_time = false;
   Duration instance_warmup;
   Counts counts;
   InstanceLevel running;        ///< billed
-  Stream boot;
+  LifeTimes times;
   Totals totals;
   Stream failures;
+  std::unique_ptr<const DurationDistribution> own_boot_time;  ///< where the configuration has one
   PlacementConfig config;
-};
-
-/// How long something takes in the life of each instance. A constant is kept here, and takes its number of the stream all
-/// the same.
-class DrawnTime {
- public:
-  /// `of` outlives this.
-  explicit DrawnTime(const DurationDistribution& of) : of_(&of) {
-    if (std::holds_alternative<Constant>(of.in_seconds().form())) constant_ = of.quantile(0.5);
-  }
-  Duration sample(Stream& stream) const {
-    if (!constant_) return of_->sample(stream);
-    stream.skip();
-    return *constant_;
-  }
-
- private:
-  std::optional<Duration> constant_;
-  const DurationDistribution* of_;
 };
 
 /// How an instance stands with the load balancer.
@@ -172,8 +160,7 @@ struct Fleet::State final : PeriodListener {
   State(Fleet& fleet, Simulation& simulation, FleetConfig fleet_config, GroupId first, InstanceOwner& instance_owner,
         FleetScaling& fleet_scaling)
       : self(fleet), sim(simulation), config(std::move(fleet_config)), first_group(first), owner(instance_owner),
-        scaling(fleet_scaling), pending_time(config.pending_time), spot_fulfilment_time(config.spot_fulfilment_time),
-        start_time(config.start_time) {
+        scaling(fleet_scaling) {
     if (config.load_balancer) targets.emplace(config);
     else even.emplace(config);
     if (config.requests && config.requests->model == RequestModel::each) requests.emplace(sim, config);
@@ -185,7 +172,6 @@ struct Fleet::State final : PeriodListener {
   const GroupId first_group;
   InstanceOwner& owner;
   FleetScaling& scaling;
-  const fleet::DrawnTime pending_time, spot_fulfilment_time, start_time;
 
   fleet::InstanceTable instances;
   std::vector<fleet::Placement> placements;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/sim/duration_draws.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/spot_market/auction/auction.hpp"
 #include "models/spot_market/price_limits.hpp"
@@ -41,7 +42,7 @@ struct Pool {
   Stream notices;
   Stream launch_failures;
   Stream reclaims;       // whether a closing takes all, and which share otherwise
-  Stream lives;
+  std::optional<DurationDraws> lives;  // of instances, where they have a life of their own
   Stream closed_times;
   Stream risks;          // when a reclaim is foreseen, and false alarms
   Stream signals;        // whom a recommendation reaches, and when it and notices are seen

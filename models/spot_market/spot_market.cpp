@@ -36,7 +36,8 @@ Pool make_pool(const Simulation& sim, const SpotPoolConfig& config, const SpotMa
           .notices = sim.stream(streams + "notices"),
           .launch_failures = sim.stream(streams + "launch_failures"),
           .reclaims = sim.stream(streams + "reclaims"),
-          .lives = sim.stream(streams + "lives"),
+          .lives = config.life ? std::optional(DurationDraws(config.life->life, sim.stream(streams + "lives")))
+                               : std::nullopt,
           .closed_times = sim.stream(streams + "closed_times"),
           .risks = sim.stream(streams + "risks"),
           .signals = sim.stream(streams + "signals"),
@@ -131,9 +132,9 @@ std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotT
   } else if (terms.max_price && *terms.max_price < pool.price_world->highest()) {
     pool.limits.add(state_->leases, *terms.max_price, lease, pool.unmarked.size());
   }
-  if (const auto& life = state_->config.pools[id.index].life) {
+  if (pool.lives) {
     // Scaling launches while an instant is observed, so what follows comes in a later one.
-    const Duration to_notice = std::max(1_ns, life->life.sample(pool.lives) - notice_of(terms));
+    const Duration to_notice = std::max(1_ns, pool.lives->next() - notice_of(terms));
     taken.next_event = state_->sim.schedule(*this, to_notice, LifeEnded{lease});
     if (state_->config.rebalance) {
       const auto risk = spot_market::foresee(*state_->config.rebalance, pool.risks, to_notice);
