@@ -69,13 +69,13 @@ struct Totals {
 };
 
 /// How long the steps of its instances' lives take. Each has a stream of its own, so that the n-th boot takes as long in
-/// every variant of a scenario, whatever is launched between.
+/// all variants of a scenario that differ in something else.
 struct LifeTimes {
   DurationDraws pending, fulfilment, start, boot, resume, warm_start;
 };
 
-/// What lives of instances read and write comes first, in as few cache lines as will do: of many fleets, none is in the
-/// cache.
+/// What each change of its instances reads and writes comes first, in two cache lines, which are fetched ahead: of many
+/// fleets, none is in the cache.
 struct alignas(64) Placement {
   std::uint32_t group = 0;      ///< within the fleet
   std::uint32_t host = 0;       ///< its class of hosts; of a burstable type the next one is without credits

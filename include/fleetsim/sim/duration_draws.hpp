@@ -16,6 +16,7 @@ class DurationDraws {
  public:
   /// `distribution` outlives this. One that is constant takes nothing from the stream.
   DurationDraws(const DurationDistribution& distribution, Stream stream);
+  DurationDraws(const DurationDistribution&&, Stream) = delete;
   Duration next() {
     if (used_ == ahead_.size()) [[unlikely]] refill();
     return ahead_[used_++];

@@ -80,6 +80,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   Simulation sim;
   Fleet fleet;
   std::vector<Ran> running;
+  std::vector<Ran> in_service;
   std::vector<Ran> stopped;
   std::vector<EndedBy> stopped_by;              // by entry of `stopped`
   std::vector<Ended> ended;
@@ -106,6 +107,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
     published.push_back({sim.now(), group.index, percent});
     if (on_published) on_published(group);
   }
+  void instance_in_service(PlacementId, InstanceId instance) override { in_service.push_back({sim.now(), instance.index}); }
   void instance_interrupted(PlacementId placement, InstanceId) override {
     lost.push_back({sim.now(), fleet.placement(placement).group.index});
   }

@@ -1,5 +1,10 @@
 /// An instance from launch to end, and when its owner hears of it.
 
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "support/catch.hpp"
 #include "tests/models/fleet/harness.hpp"
 
@@ -52,6 +57,34 @@ TEST_CASE("fleet: a Spot Instance waits for its request to be fulfilled too", "[
   run.fleet.launch(run.fleet.add_placement(simple_placement(Purchase::spot)));
   run.run_until(1_min);
   CHECK(run.running == std::vector<Ran>{{at(8_s), 0}});
+}
+
+TEST_CASE("fleet: a boot takes as long in two variants that differ in another time of the life", "[fleet][property]") {
+  // The n-th boot is compared with the n-th, whatever is drawn between for launches that overlap.
+  const auto boots_with = [](DurationDistribution pending_time) {
+    FleetConfig config = simple_fleet();
+    config.pending_time = std::move(pending_time);
+    config.boot_time = DurationDistribution(LogNormal{.median = 30, .sigma = 0.25});
+    FleetRun run(config);
+    const PlacementId place = run.fleet.add_placement(simple_placement(Purchase::spot));
+    for (int launch = 1; launch <= 50; ++launch) {
+      run.fleet.launch(place);
+      run.run_until(40_s * launch);
+    }
+    run.run_until(2_h);
+    std::vector<Duration> boots(50);
+    for (std::size_t n = 0; n < boots.size(); ++n) {
+      const auto served = std::find_if(run.in_service.begin(), run.in_service.end(), [&](const Ran& ran) {
+        return ran.instance == run.running[n].instance;
+      });
+      REQUIRE(served != run.in_service.end());
+      boots[n] = served->at - run.running[n].at;
+    }
+    return boots;
+  };
+  const std::vector<Duration> boots = boots_with(5_s);
+  CHECK(boots == boots_with(DurationDistribution(Exponential{.mean = 60})));
+  CHECK(std::set<Duration>(boots.begin(), boots.end()).size() == boots.size());  // and they do differ among each other
 }
 
 TEST_CASE("fleet: a run begins with instances that are in service and warm", "[fleet][table]") {
