@@ -37,8 +37,11 @@ double nearest_double(Int128 value) {
   return value < 0 ? -nearest : nearest;
 }
 
+/// Rounded down. A conversion to 128 bits is a call.
 Int128 share_of(double share, Int128 requests) {
-  return share >= 1 ? requests : static_cast<Int128>(share * nearest_double(requests));
+  if (share >= 1) return requests;
+  const double part = share * nearest_double(requests);
+  return part < 0x1p63 ? Int128{static_cast<std::int64_t>(part)} : static_cast<Int128>(part);
 }
 
 }  // namespace
