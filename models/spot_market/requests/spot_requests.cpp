@@ -29,6 +29,8 @@ struct Request {
     return {.hibernates = config.interruption == InterruptionBehavior::hibernate, .max_price = config.max_price};
   }
   bool cancelled() const { return state == SpotRequestState::cancelled; }
+  /// Whether it asks for an instance, and none is on its way.
+  bool asks() const { return state == SpotRequestState::open && instance != SpotInstanceState::running && !lease; }
   /// Whether a request whose instance has ended asks for another one.
   bool asks_again() const { return config.type == SpotRequestType::persistent && !cancelled() && !expired; }
 };
@@ -130,10 +132,7 @@ void SpotRequests::evaluate(SpotRequestId id) {
 void SpotRequests::evaluate_launch_group(std::uint32_t group) {
   std::vector<SpotRequestId> asking;
   for (const SpotRequestId id : state_->launch_groups[group]) {
-    const Request& request = state_->at(id);
-    if (request.state == SpotRequestState::open && request.instance != SpotInstanceState::running && !request.lease) {
-      asking.push_back(id);
-    }
+    if (state_->at(id).asks()) asking.push_back(id);
   }
   std::size_t launched = 0;
   while (launched != asking.size() && launch(asking[launched])) ++launched;
@@ -153,6 +152,20 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
     state_->at(id).status = SpotRequestStatus::launch_group_constraint;
   }
   wait_for_room(failed);
+}
+
+/// The request no longer asks. The others of its launch group may have waited for it: one finds out whom they wait for now.
+void SpotRequests::leave_launch_group(SpotRequestId id) {
+  const std::optional<std::uint32_t> group = state_->at(id).config.launch_group;
+  if (!group) return;
+  for (const SpotRequestId other : state_->launch_groups[*group]) {
+    Request& request = state_->at(other);
+    // Those that are not to be evaluated yet have an event of their own.
+    if (!request.asks() || request.status == SpotRequestStatus::not_scheduled_yet) continue;
+    state_->sim.cancel(request.next_event);
+    request.next_event = state_->sim.schedule(*this, 1_ns, SpotRequestDue{other});
+    return;
+  }
 }
 
 /// Takes a unit of the pool and begins to fulfil the request.
@@ -208,6 +221,7 @@ void SpotRequests::on(const SpotRequestExpired& event) {
   request.lease.reset();
   request.state = SpotRequestState::cancelled;
   if (asks) request.status = SpotRequestStatus::schedule_expired;
+  leave_launch_group(event.request);
 }
 
 void SpotRequests::on(const SpotRequestFulfilled& event) {
@@ -358,6 +372,7 @@ void SpotRequests::cancel(SpotRequestId id) {
   if (request.lease) state_->market.release(*request.lease);
   request.lease.reset();
   request.status = SpotRequestStatus::canceled_before_fulfillment;
+  leave_launch_group(id);
 }
 
 void SpotRequests::terminate(SpotRequestId id) {

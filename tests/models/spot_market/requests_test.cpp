@@ -297,6 +297,29 @@ TEST_CASE("spot requests: a launch group whose pools have room at different time
   for (const SpotRequestId id : group) CHECK(run.tuple(id) == "fulfilled, active, running");
 }
 
+TEST_CASE("spot requests: a launch group goes on without a member that expires or is cancelled while all wait for it",
+          "[spot_market][requests][table]") {
+  const bool expires = GENERATE(false, true);
+  RequestRun run({make_pool(FixedCapacity{9}), make_pool(FixedCapacity{0}, ConstantPrice{0.1_usd_per_h}, "us-east-1b")});
+  std::vector<SpotRequestId> group;
+  for (const std::uint32_t pool : {0U, 0U, 1U}) {
+    SpotRequestConfig config = one_time(pool);
+    config.launch_group = 7;
+    if (expires && pool == 1) config.valid_for = 1_h;
+    group.push_back(run.requests.submit(config));
+  }
+  run.run_to(1_h - 1_ns);
+  CHECK(run.tuple(group[0]) == "launch-group-constraint, open, -");
+  CHECK(run.tuple(group[2]) == "capacity-not-available, open, -");
+  run.run_to(1_h);
+  if (!expires) run.requests.cancel(group[2]);
+  run.run_to(1_h + 1_ns);
+  CHECK(run.tuple(group[0]) == "fulfilled, active, running");
+  CHECK(run.tuple(group[1]) == "fulfilled, active, running");
+  CHECK(run.tuple(group[2]) ==
+        (expires ? "schedule-expired, cancelled, -" : "canceled-before-fulfillment, cancelled, -"));
+}
+
 TEST_CASE("spot requests: a launch group does not end with a member that its user ends", "[spot_market][requests][table]") {
   RequestRun run({make_pool(FixedCapacity{9})});
   std::vector<SpotRequestId> group;

@@ -162,6 +162,7 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   struct State;
   void evaluate(SpotRequestId request);
   void evaluate_launch_group(std::uint32_t group);
+  void leave_launch_group(SpotRequestId request);
   void take_peers(std::uint32_t group);
   void wait_for_room(SpotRequestId request);
   bool launch(SpotRequestId request);
