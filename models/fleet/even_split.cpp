@@ -14,6 +14,7 @@ namespace {
 constexpr int request_bits = 20;
 constexpr double request_units = 1e15 * (1 << request_bits);  // of a request
 constexpr double percent_units = static_cast<double>(std::int64_t{1} << 48);
+constexpr Int128 no_limit = Int128{1} << 126;
 
 Int128 fine(RequestRate rate) { return static_cast<Int128>(rate.count()) << request_bits; }
 Requests whole(Int128 fine_requests) { return Requests::of(fine_requests >> request_bits); }
@@ -46,8 +47,7 @@ Int128 share_of(double share, Int128 requests) {
 
 }  // namespace
 
-EvenSplit::EvenSplit(const FleetConfig& config)
-    : config_(config), admitted_up_to_(Int128{1} << 126), punctual_up_to_(std::numeric_limits<double>::infinity()) {}
+EvenSplit::EvenSplit(const FleetConfig& config) : config_(config) { find_limits(); }
 
 std::uint32_t EvenSplit::intake_of(const HostClass& host) {
   const auto known = std::find_if(intakes_.begin(), intakes_.end(), [&](const Intake& intake) {
@@ -61,7 +61,6 @@ std::uint32_t EvenSplit::intake_of(const HostClass& host) {
     added.admitted_max_per_second = to_requests_per_second(host.admitted_max);
     added.nominal_per_second = to_requests_per_second(host.nominal);
     added.limit = fine(host.admitted_max);
-    admitted_up_to_ = std::min(admitted_up_to_, added.limit - 1);
   }
   return number;
 }
@@ -72,7 +71,7 @@ std::uint32_t EvenSplit::kind_of(const HostClass& host) {
   if (known == kinds_.end()) {
     Kind& added = kinds_.emplace_back(host);
     added.intake = intake_of(host);
-    punctual_up_to_ = std::min(punctual_up_to_, host.errors > 0 ? -1 : added.lateness.punctual_arrivals());
+    added.punctual_up_to = host.errors > 0 ? -1 : added.lateness.punctual_arrivals();
     shares_known_ = false;
   }
   return number;
@@ -82,6 +81,18 @@ void EvenSplit::add_host(const HostClass& host) {
   Host& added = hosts_.emplace_back();
   added.kind = kind_of(host);
   begin_kind(added);
+  note_limits(added);
+}
+
+void EvenSplit::note_limits(const Host& host) {
+  admitted_up_to_ = std::min(admitted_up_to_, intakes_[host.intake].limit - 1);
+  punctual_up_to_ = std::min(punctual_up_to_, kinds_[host.kind].punctual_up_to);
+}
+
+void EvenSplit::find_limits() {
+  admitted_up_to_ = no_limit;
+  punctual_up_to_ = std::numeric_limits<double>::infinity();
+  for (const Host& host : hosts_) note_limits(host);
 }
 
 void EvenSplit::begin_kind(Host& host) {
@@ -235,6 +246,7 @@ void EvenSplit::set_errors(std::size_t number, double share) {
   changed.errors = share;
   host.kind = kind_of(changed);
   begin_kind(host);
+  find_limits();
   count_serving(host, serving);
 }
 

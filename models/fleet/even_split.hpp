@@ -105,6 +105,7 @@ class EvenSplit {
     Lateness lateness;
     std::uint32_t intake = 0;
     std::int64_t serving = 0;
+    double punctual_up_to = 0;        // requests/s: none is late; below zero if some always are
     Int128 late_rate = 0;             // of one instance, a ns; if shares_known_ and some serve
     Int128 late_done = 0;             // of one instance, up to now_
     // By the number of instances in service, whose numbers come back while the demand is steady.
@@ -131,6 +132,9 @@ class EvenSplit {
   std::uint32_t intake_of(const HostClass& host);
   std::uint32_t kind_of(const HostClass& host);
   void begin_kind(Host& host);
+  /// Brings the limits up to which nothing is lost down to those of the host; and finds them anew, over all hosts.
+  void note_limits(const Host& host);
+  void find_limits();
   void share_out();
   /// The part of that for when something may be refused or late.
   void share_out_losses(double each);
@@ -165,7 +169,7 @@ class EvenSplit {
   std::int64_t serving_ = 0;
   Int128 level_ = 0;                  // offered to one instance, a ns; if shares_known_, as are the next two
   Int128 refused_ = 0, late_ = 0;     // by all, a ns
-  // Up to these, of one instance, no kind refuses anything, or answers anything late.
+  // Up to these, of one instance, no host refuses anything, or answers anything late.
   Int128 admitted_up_to_;
   double punctual_up_to_;
   Int128 offered_done_ = 0;           // to one instance, up to now_

@@ -37,6 +37,10 @@ struct Run {
     split.advance(now);
     split.set_rate(rate);
   }
+  void set_errors(std::size_t one, double share) {
+    split.advance(now);
+    split.set_errors(one, share);
+  }
   void offer(RequestRate rate, Duration length) {
     set_rate(rate);
     wait(length);
@@ -169,7 +173,7 @@ TEST_CASE("even split: the late share follows the distance from home", "[fleet][
 
 /// What a host class did, added up interval by interval.
 struct Expected {
-  double offered = 0, refused = 0, warm_time = 0, metric_time = 0;
+  double offered = 0, refused = 0, late = 0, warm_time = 0, metric_time = 0;
 };
 
 TEST_CASE("even split: what host classes did is what adding it up at each change gives", "[fleet][property]") {
@@ -178,11 +182,13 @@ TEST_CASE("even split: what host classes did is what adding it up at each change
   std::vector<HostClass> hosts;
   for (int h = 0; h < 6; ++h) {
     const RequestRate capacity = 100_per_s * (1 + h % 3);
-    hosts.push_back(host(capacity, RequestRate::of(capacity.count() / 100 * 95)));
+    // With a second the largest are late from 260 requests/s on, the smallest from 60; with 1000 none ever is.
+    hosts.push_back(host(capacity, RequestRate::of(capacity.count() / 100 * 95), 1, seed % 2 == 0 ? 1 : 1000));
   }
   Run run(hosts), watched(hosts);  // the second is looked at between the changes
   std::vector<std::int64_t> serving(hosts.size());
   std::vector<Expected> expected(hosts.size()), expected_period(hosts.size());
+  std::vector<double> errors(hosts.size(), 0);
   std::int64_t total = 0;
   RequestRate rate;
   for (int step = 0; step < 400; ++step) {
@@ -196,10 +202,13 @@ TEST_CASE("even split: what host classes did is what adding it up at each change
       const double limit = to_requests_per_second(hosts[h].admitted_max);
       expected[h].offered += time * each;
       expected[h].refused += time * std::max(0.0, each - limit);
+      const double admitted = std::min(each, limit);
+      const double late = late_fraction(1, to_requests_per_second(hosts[h].capacity), admitted, hosts[h].budget);
+      expected[h].late += time * admitted * (1 - (1 - late) * (1 - errors[h]));
       expected_period[h].warm_time += time;
       expected_period[h].metric_time += time * std::min(400.0, 100 * each / to_requests_per_second(hosts[h].nominal));
     }
-    const std::uint64_t action = random.below(5);  // from 3 on a period ends, now and then without a change in it
+    const std::uint64_t action = random.below(6);  // from 4 on a period ends, now and then without a change in it
     const std::size_t one = random.below(hosts.size());
     if (action == 0) {
       rate = RequestRate::of(static_cast<std::int64_t>(random.below(5'000'000'000)));
@@ -213,6 +222,10 @@ TEST_CASE("even split: what host classes did is what adding it up at each change
       ++serving[one], ++total;
       run.serve(one, +1);
       watched.serve(one, +1);
+    } else if (action == 3) {
+      errors[one] = random.below(4) == 0 ? 0.25 : 0;  // mostly of none, so that all is well again
+      run.set_errors(one, errors[one]);
+      watched.set_errors(one, errors[one]);
     } else {
       const auto period = run.close_period(), same = watched.close_period();
       for (std::size_t h = 0; h < hosts.size(); ++h) {
@@ -230,6 +243,7 @@ TEST_CASE("even split: what host classes did is what adding it up at each change
     const SharedWork work = run.split.work(h);
     CHECK_THAT(to_double(work.offered), WithinRel(expected[h].offered, 1e-9));
     CHECK_THAT(to_double(work.refused), WithinRel(expected[h].refused, 1e-9) || WithinAbs(0, 1e-9));
+    CHECK_THAT(to_double(work.late), WithinRel(expected[h].late, 1e-9) || WithinAbs(expected[h].late, 1e-9));
     CHECK(work.offered == watched.split.work(h).offered);
   }
 }
