@@ -20,7 +20,8 @@ void AutoScaling::State::look_at(GroupId id, const std::optional<GroupMetrics>& 
     steady[id.index] = steady_periods(group, news);
     if (!group.forecasts.empty()) add_load(id, metrics);
   } else if (steady[id.index].raised) {
-    news = add_steady_period(group, *metrics);
+    note_readings(group, *metrics);
+    news = {.raised = true, .asks = true};
   }
   // What could not be launched before is not owed: the metric of this period says what is wanted now.
   if (!group.habits.maintain_desired && metrics && metrics->has(GroupMetric::composite)) {
@@ -63,26 +64,22 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
 auto_scaling::PeriodNews AutoScaling::State::add_plain_period(Group& group, const GroupMetrics& metrics) {
   const double value = metrics[GroupMetric::composite];
   auto_scaling::PeriodNews news{.raised = false, .asks = false, .settled = true, .only_shrinks = true};
-  AlarmReading* reading = group.readings.data();
   for (Alarm& alarm : group.alarms) {
-    const AlarmState state = alarm.add(breaches(alarm.config, value));
-    *reading++ = {.state = state, .value = value, .units = metrics.units, .closed = true};
-    const bool raised = state == AlarmState::alarm;
+    const bool raised = alarm.add(breaches(alarm.config, value)) == AlarmState::alarm;
     news.raised = news.raised || raised;
     news.settled = news.settled && alarm.is_settled();
     news.only_shrinks = news.only_shrinks && (!raised || alarm.config.only_shrinks);
   }
+  if (news.raised) note_readings(group, metrics);
   news.asks = news.raised;
   return news;
 }
 
-auto_scaling::PeriodNews AutoScaling::State::add_steady_period(Group& group, const GroupMetrics& metrics) {
-  for (AlarmReading& reading : group.readings) {
-    reading.value = metrics[GroupMetric::composite];
-    reading.units = metrics.units;
-    reading.closed = true;
+void AutoScaling::State::note_readings(Group& group, const GroupMetrics& metrics) {
+  const double value = metrics[GroupMetric::composite];
+  for (std::size_t a = 0; a < group.alarms.size(); ++a) {
+    group.readings[a] = {.state = group.alarms[a].window.state(), .value = value, .units = metrics.units, .closed = true};
   }
-  return {.raised = true, .asks = true};
 }
 
 auto_scaling::SteadyPeriods AutoScaling::State::steady_periods(const Group& group, auto_scaling::PeriodNews latest) {
@@ -92,6 +89,7 @@ auto_scaling::SteadyPeriods AutoScaling::State::steady_periods(const Group& grou
   auto_scaling::SteadyPeriods steady{.without_value = group.gaps_are_none && !latest.raised,
                                      .raised = latest.raised,
                                      .idle = !latest.raised && group.habits.maintain_desired,
+                                     .idle_if_reached = !latest.raised,
                                      .idle_at_min = latest.raised && latest.only_shrinks};
   if (!latest.settled) return steady;
   steady.above = -any;

@@ -106,7 +106,8 @@ struct SteadyPeriods {
   bool without_value = false;           // and those without any, which ask no policy
   bool raised = false;                  // some alarm is, so that policies are asked in each
   bool idle = false;                    // nothing at all follows from one of them
-  bool idle_at_min = false;             // nor, while the group has its least size
+  bool idle_if_reached = false;         // nor, while the group has all the units that it wants
+  bool idle_at_min = false;             // nor, while it has its least size
   bool contains(const std::optional<GroupMetrics>& metrics) const {
     if (!metrics) return without_value;
     const double value = (*metrics)[GroupMetric::composite];
@@ -333,8 +334,8 @@ struct AutoScaling::State {
   /// As add_period, of a group with plain alarms.
   static auto_scaling::PeriodNews add_plain_period(auto_scaling::Group& group, const GroupMetrics& metrics);
   static auto_scaling::SteadyPeriods steady_periods(const auto_scaling::Group& group, auto_scaling::PeriodNews latest);
-  /// One more of the steady periods, while an alarm is raised.
-  static auto_scaling::PeriodNews add_steady_period(auto_scaling::Group& group, const GroupMetrics& metrics);
+  /// Tells the policies of plain alarms, which look only when one is raised, of the period that was added.
+  static void note_readings(auto_scaling::Group& group, const GroupMetrics& metrics);
   /// What the policy wants, if its alarms ask it and it need not wait. `warming`: units, by the group's own warm-up.
   std::optional<Proposal> ask_policy(GroupId id, const auto_scaling::PolicySlot& slot, std::int64_t warming);
   /// What the policies want together; empty if none wants anything.
