@@ -79,12 +79,15 @@ void SpotMarket::tell_of_notice(LeaseId id) {
 }
 
 bool SpotMarket::take(LeaseId id) {
-  if (state_->leases.at(id).marked) return false;
-  Lease& lease = state_->mark(id);
+  Lease& lease = state_->leases.at(id);
+  if (lease.noticed) return false;
+  if (!lease.marked) {
+    state_->mark(id);
+    if (state_->pool(lease.pool).auction) clear_auction_later(lease.pool);
+  }
   lease.peer_lost = true;
   state_->sim.cancel(lease.next_event);
   cancel_signal(lease);
-  if (state_->pool(lease.pool).auction) clear_auction_later(lease.pool);
   give_notice(id);
   return true;
 }

@@ -172,8 +172,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   bool price_too_low(PoolId pool, SpotTerms terms) const;
   /// Whether a launch on these terms succeeds now, but for chance.
   bool has_room(PoolId pool, SpotTerms terms) const;
-  /// EC2 takes the instance back because it cannot be without another: its notice goes out now, unless it is to be taken
-  /// back already, which is told by false. Requires: the lease has not ended.
+  /// EC2 takes the instance back because it cannot be without another: its notice goes out now, unless it went out before,
+  /// which is told by false. Requires: the lease has not ended.
   bool take(LeaseId lease);
   /// The holder ended the instance itself; a notice on its way is taken back. Requires: the lease has not ended.
   void release(LeaseId lease);

@@ -21,6 +21,8 @@ struct Request {
   bool memory_kept = false;  // hibernated
   bool priced_out = false;   // its instance goes because of the price
   bool peer_lost = false;    // its instance goes because another of its launch group goes
+  bool noticed_early = false;  // EC2 gave notice before the instance ran
+  bool told_early = false;     // and the instance would have heard of it
   SpotRequestStatus when_stopped = SpotRequestStatus::instance_stopped_no_capacity;
   EventHandle next_event;
   EventHandle expiry;
@@ -135,7 +137,7 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
     if (state_->at(id).asks()) asking.push_back(id);
   }
   std::size_t launched = 0;
-  while (launched != asking.size() && launch(asking[launched])) ++launched;
+  while (launched != asking.size() && !state_->others_first(asking[launched]) && launch(asking[launched])) ++launched;
   if (launched == asking.size()) return;
   const SpotRequestId failed = asking[launched];
   for (std::size_t i = 0; i != launched; ++i) {
@@ -173,7 +175,7 @@ bool SpotRequests::launch(SpotRequestId id) {
   Request& request = state_->at(id);
   request.lease = state_->market.launch(request.config.pool, state_->holder(id), request.terms());
   if (!request.lease) return false;
-  request.priced_out = request.peer_lost = false;
+  request.priced_out = request.peer_lost = request.noticed_early = request.told_early = false;
   state_->stop_waiting(id);
   state_->sim.cancel(request.next_event);
   request.status = SpotRequestStatus::pending_fulfillment;
@@ -230,7 +232,10 @@ void SpotRequests::on(const SpotRequestFulfilled& event) {
   request.status = SpotRequestStatus::fulfilled;
   request.instance = SpotInstanceState::running;
   const bool memory_kept = std::exchange(request.memory_kept, false);
+  const bool noticed = std::exchange(request.noticed_early, false), told = std::exchange(request.told_early, false);
   state_->owner.spot_instance_started(event.request, memory_kept);
+  if (noticed) notice_given(state_->holder(event.request));
+  if (told) interruption_noticed(state_->holder(event.request));
 }
 
 // --- what EC2 does
@@ -245,8 +250,9 @@ void SpotRequests::priced_out(std::uint32_t holder) { state_->at(state_->request
 void SpotRequests::notice_given(std::uint32_t holder) {
   const SpotRequestId id = state_->request_of(holder);
   Request& request = state_->at(id);
-  if (request.instance != SpotInstanceState::running) return;
-  if (request.config.interruption != InterruptionBehavior::terminate) {
+  if (request.instance != SpotInstanceState::running) {
+    request.noticed_early = true;
+  } else if (request.config.interruption != InterruptionBehavior::terminate) {
     if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_stop;
   } else if (request.priced_out || request.peer_lost) {
     if (!request.cancelled()) request.status = SpotRequestStatus::marked_for_termination;
@@ -270,6 +276,7 @@ void SpotRequests::take_peers(std::uint32_t group) {
 void SpotRequests::interruption_noticed(std::uint32_t holder) {
   const SpotRequestId id = state_->request_of(holder);
   if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_instance_noticed(id);
+  else state_->at(id).told_early = true;
 }
 
 void SpotRequests::interrupted(std::uint32_t holder) {
@@ -325,9 +332,9 @@ void SpotRequests::begin_stop(SpotRequestId id, SpotRequestStatus status_when_st
 }
 
 void SpotRequests::on(const SpotInstanceStopped& event) {
-  Request& request = state_->at(event.request);
-  request.instance = SpotInstanceState::stopped;
+  state_->at(event.request).instance = SpotInstanceState::stopped;
   state_->owner.spot_instance_stopped(event.request);
+  Request& request = state_->at(event.request);  // its owner may have submitted others
   if (request.cancelled()) {
     lose_instance(event.request, SpotRequestStatus::instance_terminated_by_user, EndedBy::owner);
     return;

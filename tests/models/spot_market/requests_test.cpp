@@ -1,6 +1,8 @@
 // The life of Spot requests: each row of EC2's table of status codes that a simulated user can meet.
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/models/spot_market/requests.hpp"
@@ -12,19 +14,19 @@ using namespace fleetsim::test;
 
 namespace {
 
+struct Timing {
+  Duration poll, reclaim_spread, fulfilment;
+};
+
 /// A market whose only holder is a table of requests; writes down what their owner hears.
 class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRequestOwner {
  public:
-  explicit RequestRun(std::vector<SpotPoolConfig> pools, Duration poll = {})
-      : market(sim, polled(make_config(std::move(pools)), poll), 24_h, *this, *this),
-        requests(sim, market, instant(), *this) {
+  explicit RequestRun(std::vector<SpotPoolConfig> pools, Timing timing = {})
+      : market(sim, polled(make_config(std::move(pools), timing.reclaim_spread), timing.poll), 24_h, *this, *this),
+        requests(sim, market, {.fulfilment = timing.fulfilment, .retry = 60_s}, *this) {
     market.start();
   }
 
-  /// Fulfilled at once.
-  static SpotRequestsConfig instant() {
-    return {.fulfilment = Duration{}, .retry = 60_s};
-  }
   static SpotMarketConfig polled(SpotMarketConfig config, Duration poll) {
     config.poll = poll;
     return config;
@@ -45,10 +47,12 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
   SpotMarket market;
   SpotRequests requests;
   std::vector<std::pair<Time, std::string>> heard;
+  std::function<void(std::string_view, SpotRequestId)> when_heard;
 
  private:
   void hear(std::string_view what, SpotRequestId request) {
     heard.emplace_back(sim.now(), std::string(what) + " " + std::to_string(request.index));
+    if (when_heard) when_heard(what, request);
   }
   void spot_instance_started(SpotRequestId request, bool memory_kept) override {
     hear(memory_kept ? "resumed" : "started", request);
@@ -58,7 +62,9 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
   void spot_instance_stopping(SpotRequestId request, bool hibernates) override {
     hear(hibernates ? "hibernating" : "stopping", request);
   }
-  void spot_instance_stopped(SpotRequestId) override {}
+  void spot_instance_stopped(SpotRequestId request) override {
+    if (when_heard) when_heard("stopped", request);
+  }
   void spot_instance_ended(SpotRequestId request, EndedBy ended_by) override {
     hear(ended_by == EndedBy::interruption ? "taken" : "ended", request);
   }
@@ -320,6 +326,78 @@ TEST_CASE("spot requests: a launch group goes on without a member that expires o
         (expires ? "schedule-expired, cancelled, -" : "canceled-before-fulfillment, cancelled, -"));
 }
 
+TEST_CASE("spot requests: a launch group leaves room to those that have waited longer", "[spot_market][requests][table]") {
+  // A unit comes to each pool at 2 h; that of the second belongs to the request that has waited there since the start.
+  RequestRun run({make_pool(replay({{0_s, 0}, {2_h, 1}}, 24_h)),
+                  make_pool(replay({{0_s, 0}, {2_h, 1}}, 24_h), ConstantPrice{0.1_usd_per_h}, "us-east-1b")});
+  const SpotRequestId first = run.requests.submit(one_time(1));
+  std::vector<SpotRequestId> group;
+  for (const std::uint32_t pool : {0U, 1U}) {
+    SpotRequestConfig config = one_time(pool);
+    config.launch_group = 7;
+    group.push_back(run.requests.submit(config));
+  }
+  run.run_to(3_h);
+  CHECK(run.tuple(first) == "fulfilled, active, running");
+  CHECK(run.tuple(group[0]) == "launch-group-constraint, open, -");
+  CHECK(run.tuple(group[1]) == "capacity-not-available, open, -");
+  CHECK(run.market.units_in_use(PoolId{0}) == 0);
+}
+
+TEST_CASE("spot requests: if EC2 takes one of a launch group all have their notice at that instant",
+          "[spot_market][requests][table]") {
+  // Both are to be taken back within three minutes of 2 h, each at a time of its own; the earlier notice is that of both.
+  RequestRun run({make_pool(replay({{0_s, 2}, {2_h, 0}}, 24_h))}, {.poll = {}, .reclaim_spread = 3_min, .fulfilment = {}});
+  for (int i = 0; i < 2; ++i) {
+    SpotRequestConfig config = one_time();
+    config.launch_group = 7;
+    run.requests.submit(config);
+  }
+  run.run_to(3_h);
+  std::vector<Time> noticed, taken;
+  for (const auto& [when, what] : run.heard) {
+    if (what.starts_with("noticed")) noticed.push_back(when);
+    if (what.starts_with("taken")) taken.push_back(when);
+  }
+  REQUIRE(noticed.size() == 2);
+  REQUIRE(taken.size() == 2);
+  CHECK(noticed[0] == noticed[1]);
+  CHECK(taken[0] == noticed[0] + 120_s);
+  CHECK(taken[1] == taken[0]);
+}
+
+TEST_CASE("spot requests: an owner hears of a notice that came before its instance ran once that runs, and so do its peers",
+          "[spot_market][requests][table]") {
+  // Asked for 30 s before its pool closes and fulfilled 30 s after, when 90 s of the notice are left.
+  RequestRun run({make_pool(replay({{0_s, 0}, {2_h - 30_s, 1}, {2_h, 0}}, 24_h)),
+                  make_pool(FixedCapacity{9}, ConstantPrice{0.1_usd_per_h}, "us-east-1b")},
+                 {.poll = {}, .reclaim_spread = {}, .fulfilment = 60_s});
+  for (const std::uint32_t pool : {0U, 1U}) {
+    SpotRequestConfig config = one_time(pool);
+    config.launch_group = 7;
+    run.requests.submit(config);
+  }
+  run.run_to(3_h);
+  const Time started = Time::at(2_h + 30_s + 1_ns), taken = Time::at(2_h + 120_s);
+  using Heard = std::vector<std::pair<Time, std::string>>;
+  CHECK(run.heard == Heard{{started, "started 0"}, {started, "noticed 0"}, {started, "started 1"}, {started, "noticed 1"},
+                           {taken, "taken 0"}, {taken, "taken 1"}});
+}
+
+TEST_CASE("spot requests: an owner may submit others when it hears of one", "[spot_market][requests][table]") {
+  RequestRun run({make_pool(FixedCapacity{99})});
+  const SpotRequestId stopped = run.requests.submit(persistent(InterruptionBehavior::stop));
+  run.run_to(1_h);
+  run.when_heard = [&](std::string_view what, SpotRequestId) {
+    if (what != "stopped") return;
+    for (int i = 0; i < 50; ++i) run.requests.submit(one_time());
+  };
+  run.requests.stop(stopped);
+  run.run_to(2_h);
+  CHECK(run.tuple(stopped) == "instance-stopped-by-user, disabled, stopped");
+  CHECK(run.market.units_in_use(PoolId{0}) == 50);
+}
+
 TEST_CASE("spot requests: a launch group does not end with a member that its user ends", "[spot_market][requests][table]") {
   RequestRun run({make_pool(FixedCapacity{9})});
   std::vector<SpotRequestId> group;
@@ -381,7 +459,7 @@ TEST_CASE("spot requests: a launch group that lacks room is tried once a minute,
 
 TEST_CASE("spot requests: EC2's codes change with the notice, whenever the instance's agent asks for it",
           "[spot_market][requests][table]") {
-  RequestRun run({closed_from_2_to_5(), closed_from_2_to_5()}, 5_s);
+  RequestRun run({closed_from_2_to_5(), closed_from_2_to_5()}, {.poll = 5_s, .reclaim_spread = {}, .fulfilment = {}});
   const SpotRequestId ends = run.requests.submit(one_time());
   SpotRequestConfig stopping = persistent(InterruptionBehavior::stop);
   stopping.pool = PoolId{1};
@@ -410,7 +488,7 @@ TEST_CASE("spot requests: an agent that has not asked when its instance ends or 
   // with this seed none. Hibernation begins with the notice, so nobody asks in time.
   const InterruptionBehavior behavior = GENERATE(InterruptionBehavior::terminate, InterruptionBehavior::hibernate);
   RequestRun run({make_pool(replay({{0_s, 16}, {2_h, 0}}, 24_h))},
-                 behavior == InterruptionBehavior::hibernate ? 5_s : 24_h);
+                 {.poll = behavior == InterruptionBehavior::hibernate ? 5_s : 24_h, .reclaim_spread = {}, .fulfilment = {}});
   for (int i = 0; i < 16; ++i) run.requests.submit(persistent(behavior));
   run.run_to(24_h);
   std::size_t ended = 0;
