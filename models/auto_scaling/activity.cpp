@@ -38,11 +38,11 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
     case ActivityCause::schedule: return fmt::format("scheduled_actions.{}", activity.policy);
     case ActivityCause::user: return "asked for by hand";
     case ActivityCause::shortage:
-      return *activity.detail == 0 ? "actual capacity was below desired"
+      return activity.detail.empty() ? "actual capacity was below desired"
                                    : "launches had failed for so long that AWS suspends them";
     case ActivityCause::interruption: return "EC2 took a Spot Instance back";
     case ActivityCause::rebalance_signal:
-      return *activity.detail == 0 ? "EC2 recommended to leave an instance" : "EC2 gave notice to an instance";
+      return activity.detail.empty() ? "EC2 recommended to leave an instance" : "EC2 gave notice to an instance";
     case ActivityCause::zone_balance: return "zones were out of balance";
     case ActivityCause::health:
       return activity.detail == auto_scaling::no_longer_running  ? "an instance was no longer running"
@@ -55,7 +55,7 @@ std::string cause_in_words(const Activity& activity, const GroupConfig& group) {
         const std::string value = std::isnan(activity.value) ? "" : ", at " + value_in_words(alarm, activity.value);
         return fmt::format("the instance refresh {}, {}{}", activity.detail, auto_scaling::in_words(alarm), value);
       }
-      return *activity.detail == 0 ? "the instance refresh" : fmt::format("the instance refresh {}", activity.detail);
+      return activity.detail.empty() ? "the instance refresh" : fmt::format("the instance refresh {}", activity.detail);
     case ActivityCause::hook: return "a lifecycle hook abandoned a launch";
     case ActivityCause::warm_pool: return "the warm pool";
   }

@@ -98,7 +98,7 @@ void AutoScaling::State::step_refresh(GroupId id) {
   const auto size = static_cast<double>(group.desired);
   const auto least = static_cast<std::int64_t>(std::ceil(config.bounds.min_healthy.value * size - 1e-9));
   const auto surplus = static_cast<std::int64_t>((config.bounds.max_healthy.value - 1) * size + 1e-9);
-  const auto tell = [&](const char* what) {
+  const auto tell = [&](std::string_view what) {
     note(id, {.cause = ActivityCause::refresh, .from = group.desired, .to = group.desired, .detail = what});
   };
   if (config.of_standby == StandbyInstances::terminate) end_standby(id);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/models/auto_scaling.hpp"
@@ -186,10 +187,10 @@ inline constexpr Duration refresh_patience = 3600_s;  // without progress
 inline constexpr Duration refresh_longest = 14 * 24_h;
 
 /// Details of ActivityCause::health.
-inline constexpr const char* no_longer_running = "stopped";
-inline constexpr const char* marked_unhealthy = "marked";
+inline constexpr std::string_view no_longer_running = "stopped";
+inline constexpr std::string_view marked_unhealthy = "marked";
 /// Of a refresh that ends; the activity tells which alarm.
-inline constexpr const char* alarm_raised = "fails: an alarm is raised";
+inline constexpr std::string_view alarm_raised = "fails: an alarm is raised";
 
 /// A zone during one round of launches or terminations.
 struct ZoneRound {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleetsim/ids.hpp"
@@ -42,7 +43,7 @@ struct Activity {
   std::uint16_t policy = 0;            ///< of the group's policies, scheduled actions or refreshes
   std::uint16_t alarm = 0;             ///< of the policy's or the refresh's alarms
   double value = 0;                    ///< of the alarm's metric; NaN where the last period has none
-  const char* detail = "";             ///< further words, a literal; of a cause that has several forms
+  std::string_view detail{};           ///< further words, a literal; of a cause that has several forms
 };
 
 struct GroupConfig;
