@@ -18,10 +18,12 @@ Auction::Auction(const BiddingPrice& process, const Simulation& sim, const std::
     const double in_pool = static_cast<double>(process.units);
     const double units = std::max(1.0, std::round(bidders.size.value * in_pool));
     const double at_a_time = bidders.demand * in_pool / units;
+    const double arrivals_per_second = at_a_time / bidders.stay.in_seconds().mean();
     const std::string streams = stream_prefix + "bidders/" + std::to_string(k) + "/";
     classes_.push_back({.config = bidders,
                         .units = static_cast<std::uint32_t>(units),
-                        .arrivals_per_second = at_a_time / bidders.stay.in_seconds().mean(),
+                        .arrivals_per_second = arrivals_per_second,
+                        .between_arrivals = DurationDistribution(Exponential{.mean = 1 / arrivals_per_second}),
                         .presences = sim.stream(streams + "presences"),
                         .arrivals = sim.stream(streams + "arrivals"),
                         .stays = sim.stream(streams + "stays"),
@@ -40,7 +42,7 @@ std::uint64_t Auction::present_at_start(std::size_t of_class) {
 
 Duration Auction::until_next_arrival(std::size_t of_class) {
   Class& bidders = classes_[of_class];
-  return DurationDistribution(Exponential{.mean = 1 / bidders.arrivals_per_second}).sample(bidders.arrivals);
+  return bidders.between_arrivals.sample(bidders.arrivals);
 }
 
 /// The logarithm is uniform between those of the lowest and the highest.

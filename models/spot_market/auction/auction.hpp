@@ -51,6 +51,7 @@ class Auction {
     BidderClass config;
     std::uint32_t units = 1;  // that each bids for
     double arrivals_per_second = 0;
+    DurationDistribution between_arrivals;
     Stream presences, arrivals, stays, bids;
   };
   UsdPerHour bid_of(Class& bidders) const;
