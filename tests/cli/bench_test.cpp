@@ -100,6 +100,25 @@ TEST_CASE("bench: where metrics are compared, what stays within the recorded tol
   CHECK(run.exit_code == 0);
 }
 
+TEST_CASE("bench: the table lists what moved by more than its tolerance, in digits that show it, and counts the rest",
+          "[cli][bench]") {
+  const SuiteFile suite("    compare: metrics\n    tolerance: 1%\n");
+  suite.run({"--update", "--no-speed"});
+  // Four m5.large for a day at 0.096 USD/h cost 9.216 USD.
+  const std::string cost = "\"fleet.shop.cost\", \"unit\": \"USD\", \"mean\": ";
+  suite.change_baseline(cost + "9.216", cost + "9.2");
+  const ProgramRun inside = suite.run({"--no-speed"});
+  CHECK_THAT(inside.out, ContainsSubstring("four\n  1 moved within its tolerance\n"));
+  suite.change_baseline(hours + "96", hours + "95.012");
+  const ProgramRun run = suite.run({"--no-speed"});
+  INFO(run.out);
+  CHECK(run.exit_code == 1);
+  // 96 / 95.012 is 1.0104, which one decimal would show as what is allowed.
+  CHECK_THAT(run.out, ContainsSubstring("95.012 h -> 96 h (+1.04 %, allowed 1 %)\n"
+                                        "  1 more moved within its tolerance\n"));
+  CHECK_THAT(run.out, !ContainsSubstring("fleet.shop.cost"));
+}
+
 TEST_CASE("bench: a speed far below the recorded one is a regression, unless speed is not judged", "[cli][bench]") {
   const SuiteFile suite;
   suite.run({"--update"});

@@ -34,6 +34,16 @@ std::string percent(double change) {
   return fmt::format("{:+.{}f} %", shown, decimals);
 }
 
+/// A change that exceeds what is allowed, with the digits that show it to.
+std::string percent_beyond(double change, double allowed_percent) {
+  constexpr int most_decimals = 15;
+  std::string text = percent(change);
+  for (int decimals = 1; decimals <= most_decimals && std::abs(std::stod(text)) <= allowed_percent; ++decimals) {
+    text = fmt::format("{:+.{}f} %", 100 * change, decimals);
+  }
+  return text;
+}
+
 std::string change_text(const std::optional<Cost>& cost, const char* word, bool renewed) {
   if (!cost || !cost->change()) return "-";
   return percent(*cost->change()) + (cost->regressed && !renewed ? std::string(" ") + word : "");
@@ -63,12 +73,13 @@ std::string moved_lines(const Verdict& verdict) {
       verdict.moved.empty()) {
     return text + "  the events differ, and no metric's mean\n";
   }
-  std::size_t shown = 0;
+  std::size_t outside = 0;
   for (const MovedMetric& metric : verdict.moved) {
-    if (shown++ == moved_shown) break;
-    std::string change = std::isfinite(metric.change()) ? percent(*metric.is / *metric.was - 1) : "";
-    if (metric.tolerance.value > 0)
-      change += fmt::format("{}allowed {:g} %", change.empty() ? "" : ", ", 100 * metric.tolerance.value);
+    if (metric.within || outside++ >= moved_shown) continue;
+    const std::string allowed = fmt::format("{:.12g}", 100 * metric.tolerance.value);
+    std::string change =
+        std::isfinite(metric.change()) ? percent_beyond(*metric.is / *metric.was - 1, std::stod(allowed)) : "";
+    if (metric.tolerance.value > 0) change += fmt::format("{}allowed {} %", change.empty() ? "" : ", ", allowed);
     if (!change.empty()) change = " (" + change + ")";
     text += "  " + metric.name + "\n    " +
             wrapped(fmt::format("{} -> {}{}", value_text(metric.was, metric.unit), value_text(metric.is, metric.unit),
@@ -76,8 +87,10 @@ std::string moved_lines(const Verdict& verdict) {
                     6, 4) +
             "\n";
   }
-  if (verdict.moved.size() > moved_shown) {
-    text += fmt::format("  and {} more; --json has them all\n", verdict.moved.size() - moved_shown);
+  if (outside > moved_shown) text += fmt::format("  and {} more; --json has them all\n", outside - moved_shown);
+  if (const std::size_t within = verdict.moved.size() - outside; within > 0) {
+    text += fmt::format("  {}{} moved within {} tolerance\n", within, outside > 0 ? " more" : "",
+                        within == 1 ? "its" : "their");
   }
   return text;
 }
