@@ -249,6 +249,36 @@ TEST_CASE("bench: a baseline made without speed has none, and says so", "[cli][b
   CHECK_THAT(run.out, ContainsSubstring("The baseline has no speed of 'four'"));
 }
 
+TEST_CASE("bench: a speed that is only told is skipped in JUnit XML, and the table says that it was not judged",
+          "[cli][bench]") {
+  const SuiteFile suite;
+  const std::string junit = (suite.folder.path() / "r.xml").string();
+  const auto speed_of = [](const std::string& message) {
+    return "name=\"speed\" time=\"0.000\">\n      <skipped message=\"" + message + "\"/>\n    </testcase>\n";
+  };
+  const std::string judged = "name=\"speed\" time=\"0.000\"/>";
+  suite.run({"--update", "--no-speed"});
+  const ProgramRun without = suite.run({"--junit", junit});
+  CHECK_THAT(without.out, ContainsSubstring("No regression; speed was not judged."));
+  CHECK_THAT(contents(junit), ContainsSubstring(speed_of("the baseline has no speed of this case")));
+  CHECK_THAT(contents(junit), ContainsSubstring("failures=\"0\" errors=\"0\" skipped=\""));
+  CHECK_THAT(contents(junit), !ContainsSubstring("skipped=\"0\""));
+  // Nothing was measured that could be judged.
+  CHECK_THAT(suite.run({"--no-speed", "--junit", junit}).out, ContainsSubstring("No regression.\n"));
+  CHECK_THAT(contents(junit), !ContainsSubstring("speed\""));
+
+  suite.run({"--update"});
+  suite.change_baseline("\"loops\": [-0-9.e+]+", "\"loops\": 1e9");
+  CHECK_THAT(suite.run({"--junit", junit}).out, ContainsSubstring("No regression.\n"));
+  CHECK_THAT(contents(junit), ContainsSubstring(judged));
+  suite.change_baseline("\"build\": \"[^\"]*\"", "\"build\": \"Borland 5.5, Debug\"");
+  CHECK_THAT(suite.run({"--junit", junit}).out, ContainsSubstring("No regression; speed was not judged."));
+  CHECK_THAT(contents(junit), ContainsSubstring(speed_of("the baseline is of another build")));
+  suite.change_baseline("\"replications\": 2", "\"replications\": 3");
+  suite.run({"--junit", junit});
+  CHECK_THAT(contents(junit), ContainsSubstring(speed_of("the baseline is of another seed or number of replications")));
+}
+
 TEST_CASE("bench: Ctrl-C writes nothing and judges nothing", "[cli][bench]") {
   const SuiteFile suite("    replications: 100000\n");
   const ProgramRun run =
@@ -406,12 +436,14 @@ TEST_CASE("bench: JUnit XML has what the schemas of Jenkins and of Ant require",
   const std::regex whole(
       R"(<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites>\n)"
       R"(  <testsuite name="a suite" package="" id="0" timestamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" hostname="localhost" )"
-      R"(tests="\d" failures="[12]" errors="0" time="\d+\.\d{3}">\n)"  // two if the machine was slower this time
+      R"(tests="\d" failures="[12]" )"  // two if the machine was slower this time
+      R"(errors="0" skipped="\d" time="\d+\.\d{3}">\n)"
       R"(    <properties>\n(      <property name="[a-z_]+" value="[^"]*"/>\n)+    </properties>\n)"
       R"(    <testcase classname="four" name="result" time="\d+\.\d{3}">\n)"
       R"(      <failure type="regression" message="[^"]+">[^<]+</failure>\n    </testcase>\n)"
       R"((    <testcase classname="four" name="[a-z]+" time="0\.000"(/>\n|>\n)"
-      R"(      <failure type="regression" message="[^"]+">[^<]+</failure>\n    </testcase>\n))+)"
+      R"(      (<failure type="regression" message="[^"]+">[^<]+</failure>|<skipped message="[^"]+"/>)\n)"
+      R"(    </testcase>\n))+)"
       R"(    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n)");
   CHECK(std::regex_match(text, whole));
 }

@@ -10,8 +10,19 @@ namespace fleetsim::cli::bench {
 
 namespace {
 
-Cost cost_of(double is, double was, Ratio allowed, bool judged) {
-  return {.is = is, .was = was, .regressed = judged && is > was * (1 + allowed.value)};
+Cost cost_of(double is, double was, Ratio allowed, std::optional<Unjudged> unjudged) {
+  return {.is = is, .was = was, .regressed = !unjudged && is > was * (1 + allowed.value), .unjudged = unjudged};
+}
+
+std::optional<Unjudged> speed_unjudged(Elsewhere elsewhere) {
+  if (elsewhere.other_build) return Unjudged::other_build;
+  return std::nullopt;
+}
+
+std::optional<Unjudged> instructions_unjudged(Elsewhere elsewhere) {
+  if (elsewhere.other_build) return Unjudged::other_build;
+  if (elsewhere.other_processor) return Unjudged::other_processor;
+  return std::nullopt;
 }
 
 /// The two lists are sorted by name.
@@ -97,7 +108,7 @@ Recorded to_record(const Case& c, const Measured& measured) {
 }
 
 bool is_slower(const Suite& suite, double loops, const Recorded& recorded, Elsewhere elsewhere) {
-  return recorded.loops && cost_of(loops, *recorded.loops, suite.slower_allowed, !elsewhere.other_build).regressed;
+  return recorded.loops && cost_of(loops, *recorded.loops, suite.slower_allowed, speed_unjudged(elsewhere)).regressed;
 }
 
 Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const Recorded* recorded,
@@ -109,8 +120,9 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
   verdict.counted_by = now.counted_by;
   verdict.rounds = measured.rounds;
   verdict.seconds = measured.seconds;
-  if (now.loops) verdict.speed = Cost{.is = *now.loops, .was = {}};
-  if (measured.instructions) verdict.instructions = Cost{.is = now.instructions, .was = {}};
+  const auto told = [](double is, Unjudged why) { return Cost{.is = is, .was = {}, .unjudged = why}; };
+  if (now.loops) verdict.speed = told(*now.loops, Unjudged::not_recorded);
+  if (measured.instructions) verdict.instructions = told(now.instructions, Unjudged::not_recorded);
   if (recorded == nullptr) {
     verdict.outcome = measured.deterministic ? Outcome::not_recorded : Outcome::not_deterministic;
     return verdict;
@@ -119,14 +131,20 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
   verdict.moved = moved_metrics(recorded->metrics, now.metrics);
   verdict.other_tolerances = c.compare == Comparison::metrics && tolerances_differ(recorded->metrics, now.metrics);
   verdict.outcome = outcome_of(c, measured, *recorded, verdict);
-  if (verdict.outcome == Outcome::settings_differ) return verdict;  // what costs more or less does so for that reason
-  if (now.loops && recorded->loops) {
-    verdict.speed = cost_of(*now.loops, *recorded->loops, suite.slower_allowed, !elsewhere.other_build);
+  if (verdict.outcome == Outcome::settings_differ) {  // what costs more or less does so for that reason
+    if (verdict.speed) verdict.speed->unjudged = Unjudged::other_settings;
+    if (verdict.instructions) verdict.instructions->unjudged = Unjudged::other_settings;
+    return verdict;
   }
-  // The two ways of counting do not agree to the last percent.
-  if (measured.instructions && recorded->counted_by == now.counted_by && recorded->instructions > 0) {
+  if (now.loops && recorded->loops) {
+    verdict.speed = cost_of(*now.loops, *recorded->loops, suite.slower_allowed, speed_unjudged(elsewhere));
+  }
+  if (!measured.instructions || recorded->instructions <= 0) return verdict;
+  if (recorded->counted_by == now.counted_by) {
     verdict.instructions = cost_of(now.instructions, recorded->instructions, suite.instructions_allowed,
-                                   !elsewhere.other_build && !elsewhere.other_processor);
+                                   instructions_unjudged(elsewhere));
+  } else {  // the two ways do not agree to the last percent
+    verdict.instructions->unjudged = Unjudged::other_way_of_counting;
   }
   return verdict;
 }

@@ -26,11 +26,15 @@ struct Elsewhere {
   bool other_processor = false;  ///< instructions are not: libraries choose their code by the processor
 };
 
+/// Why a cost is only told.
+enum class Unjudged { not_recorded, other_settings, other_way_of_counting, other_build, other_processor };
+
 /// A cost that was recorded: of speed, or in instructions.
 struct Cost {
   double is = 0;
   std::optional<double> was;
   bool regressed = false;
+  std::optional<Unjudged> unjudged;  ///< empty: it is judged
   /// is / was - 1.
   std::optional<double> change() const;
 };

@@ -31,8 +31,8 @@ struct Report {
 std::string to_table(const Report& report, const TextStyle& style);
 /// One object: suite, fleetsim, baseline, calibration_s, regressed, renewed, cases.
 std::string to_json(const Report& report);
-/// For CI: a test suite with a test case each for the result, the speed and the instructions of a case. Valid by the
-/// schemas of Jenkins and of Ant.
+/// For CI: a test suite with a test case each for the result, the speed and the instructions of a case; what is only
+/// told is skipped. Valid by the schemas of Jenkins and of Ant.
 std::string to_junit(const Report& report);
 
 }  // namespace fleetsim::cli::bench

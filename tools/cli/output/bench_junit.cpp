@@ -35,7 +35,8 @@ std::string escaped(std::string_view text) {
 
 struct TestCase {
   std::string of, name;
-  std::string failure;  ///< empty: passed
+  std::string failure;  ///< empty: passed, or skipped
+  std::string skipped;  ///< why; empty: it is judged
   double seconds = 0;
 };
 
@@ -64,6 +65,19 @@ std::string reason(const Cost& cost, std::string_view what) {
                      cost.was.value_or(0));
 }
 
+/// Empty if it is judged.
+std::string why_unjudged(const Cost& cost, std::string_view what) {
+  if (!cost.unjudged) return {};
+  switch (*cost.unjudged) {
+    case Unjudged::not_recorded: return fmt::format("the baseline has no {} of this case", what);
+    case Unjudged::other_settings: return "the baseline is of another seed or number of replications";
+    case Unjudged::other_way_of_counting: return "the baseline's were counted in another way";
+    case Unjudged::other_build: return "the baseline is of another build";
+    case Unjudged::other_processor: return "the baseline is of another processor";
+  }
+  return {};
+}
+
 std::string properties(const Report& report) {
   std::string text = "    <properties>\n";
   const std::pair<const char*, const std::string&> all[] = {{"baseline", report.baseline},
@@ -82,23 +96,32 @@ std::string properties(const Report& report) {
 std::string to_junit(const Report& report) {
   std::vector<TestCase> cases;
   for (const Verdict& verdict : report.verdicts) {
-    cases.push_back({verdict.name, "result", reason(verdict), verdict.seconds});
-    if (verdict.speed)
-      cases.push_back({verdict.name, "speed", reason(*verdict.speed, "calibration loops a replication")});
-    if (verdict.instructions)
-      cases.push_back({verdict.name, "instructions", reason(*verdict.instructions, "instructions a replication")});
+    cases.push_back({verdict.name, "result", reason(verdict), {}, verdict.seconds});
+    if (verdict.speed) {
+      cases.push_back({verdict.name, "speed", reason(*verdict.speed, "calibration loops a replication"),
+                       why_unjudged(*verdict.speed, "speed")});
+    }
+    if (verdict.instructions) {
+      cases.push_back({verdict.name, "instructions", reason(*verdict.instructions, "instructions a replication"),
+                       why_unjudged(*verdict.instructions, "instructions")});
+    }
   }
   for (const std::string& name : report.left_over)
-    cases.push_back({name, "result", "the suite no longer has this case"});
-  std::size_t failures = 0;
+    cases.push_back({name, "result", "the suite no longer has this case", {}});
+  std::size_t failures = 0, skipped = 0;
   double seconds = 0;
   std::string text;
   for (const TestCase& test : cases) {
     seconds += test.seconds;
     text += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"", escaped(test.of),
                         escaped(test.name), test.seconds);
-    if (test.failure.empty() || report.renewed) {
+    if (report.renewed || (test.failure.empty() && test.skipped.empty())) {
       text += "/>\n";
+      continue;
+    }
+    if (!test.skipped.empty()) {
+      ++skipped;
+      text += fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escaped(test.skipped));
       continue;
     }
     ++failures;
@@ -108,9 +131,10 @@ std::string to_junit(const Report& report) {
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-      "  <testsuite name=\"{}\" package=\"\" id=\"0\" timestamp=\"{}\" hostname=\"localhost\" tests=\"{}\" failures=\"{}\" "
-      "errors=\"0\" time=\"{:.3f}\">\n{}{}    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n",
-      escaped(report.suite), report.ended_at, cases.size(), failures, seconds, properties(report), text);
+      "  <testsuite name=\"{}\" package=\"\" id=\"0\" timestamp=\"{}\" hostname=\"localhost\" tests=\"{}\" "
+      "failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{:.3f}\">\n{}{}"
+      "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n",
+      escaped(report.suite), report.ended_at, cases.size(), failures, skipped, seconds, properties(report), text);
 }
 
 }  // namespace fleetsim::cli::bench

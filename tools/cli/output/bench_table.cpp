@@ -95,6 +95,17 @@ std::string moved_lines(const Verdict& verdict) {
   return text;
 }
 
+/// Says of how many cases the speed was measured and not judged.
+std::string no_regression(const std::vector<Verdict>& verdicts) {
+  const auto measured =
+      std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.speed.has_value(); });
+  const auto unjudged =
+      std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.speed && v.speed->unjudged; });
+  if (unjudged == 0) return "No regression.";
+  if (unjudged == measured) return "No regression; speed was not judged.";
+  return fmt::format("No regression; the speed of {} was not judged.", counted(static_cast<double>(unjudged), "case"));
+}
+
 }  // namespace
 
 bool Report::regressed() const {
@@ -156,7 +167,7 @@ std::string to_table(const Report& report, const TextStyle& style) {
   const auto regressions =
       std::count_if(report.verdicts.begin(), report.verdicts.end(), [](const Verdict& v) { return v.regressed(); }) +
       static_cast<std::ptrdiff_t>(report.left_over.size());
-  std::string end = "No regression.";
+  std::string end = no_regression(report.verdicts);
   if (regressions > 0) {
     end = fmt::format("{}. If that is meant, renew the baseline with --update.",
                       counted(static_cast<double>(regressions), "regression"));
