@@ -134,7 +134,13 @@ TEST_CASE("bench: other settings, a case that is not recorded and one left over 
   const SuiteFile suite;
   suite.run({"--update", "--no-speed"});
   suite.change_baseline("\"replications\": 2", "\"replications\": 3");
-  CHECK_THAT(suite.run({"--no-speed"}).out, ContainsSubstring("OTHER SETTINGS"));
+  const std::string junit = (suite.folder.path() / "r.xml").string();
+  const ProgramRun other = suite.run({"--no-speed", "--junit", junit});
+  CHECK(other.exit_code == 1);
+  CHECK_THAT(other.out, ContainsSubstring("OTHER SETTINGS"));
+  const std::string which = "recorded with 3 replications and seed 3, run with 2 and 3";
+  CHECK_THAT(other.out, ContainsSubstring("'four' was " + which + ".\n"));
+  CHECK_THAT(contents(junit), ContainsSubstring("message=\"" + which + "\""));
   suite.change_baseline("\"four\"", "\"five\"");
   const ProgramRun run = suite.run({"--no-speed"});
   CHECK(run.exit_code == 1);

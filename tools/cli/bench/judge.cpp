@@ -67,9 +67,7 @@ bool tolerances_differ(const std::vector<RecordedMetric>& recorded, const std::v
 
 Outcome outcome_of(const Case& c, const Measured& measured, const Recorded& recorded, const Verdict& verdict) {
   if (!measured.deterministic) return Outcome::not_deterministic;
-  if (measured.result.seed != recorded.seed || measured.result.replications != recorded.replications) {
-    return Outcome::settings_differ;
-  }
+  if (verdict.settings != verdict.recorded_settings) return Outcome::settings_differ;
   if (c.compare == Comparison::fingerprint) {
     return verdict.fingerprint == recorded.fingerprint && verdict.moved.empty() ? Outcome::same : Outcome::moved;
   }
@@ -116,6 +114,7 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
   const Recorded now = to_record(c, measured);
   Verdict verdict;
   verdict.name = c.name;
+  verdict.settings = {.seed = now.seed, .replications = now.replications};
   verdict.fingerprint = now.fingerprint;
   verdict.counted_by = now.counted_by;
   verdict.rounds = measured.rounds;
@@ -127,6 +126,7 @@ Verdict judge(const Suite& suite, const Case& c, const Measured& measured, const
     verdict.outcome = measured.deterministic ? Outcome::not_recorded : Outcome::not_deterministic;
     return verdict;
   }
+  verdict.recorded_settings = {.seed = recorded->seed, .replications = recorded->replications};
   verdict.recorded_fingerprint = recorded->fingerprint;
   verdict.moved = moved_metrics(recorded->metrics, now.metrics);
   verdict.other_tolerances = c.compare == Comparison::metrics && tolerances_differ(recorded->metrics, now.metrics);

@@ -1,6 +1,7 @@
 #pragma once
 /// What moved between a baseline and a measurement, and whether that is a regression. Pure functions.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,9 +50,16 @@ enum class Outcome {
 };
 constexpr bool is_regression(Outcome outcome) { return outcome > Outcome::within_tolerance; }
 
+/// What a case is run with.
+struct Settings {
+  std::uint64_t seed = 0, replications = 0;
+  bool operator==(const Settings&) const = default;
+};
+
 struct Verdict {
   std::string name;
   Outcome outcome = Outcome::same;
+  Settings recorded_settings, settings;
   std::string recorded_fingerprint, fingerprint;
   std::vector<MovedMetric> moved;  ///< the largest change first
   bool other_tolerances = false;   ///< the suite states others than the baseline was made with

@@ -27,6 +27,9 @@ struct Report {
   bool regressed() const;
 };
 
+/// "recorded with 5 replications and seed 1, run with 6 and 1".
+std::string settings_in_words(const Verdict& verdict);
+
 /// For people, at most 80 columns wide: a line a case, then what moved and by how much.
 std::string to_table(const Report& report, const TextStyle& style);
 /// One object: suite, fleetsim, baseline, calibration_s, regressed, renewed, cases.

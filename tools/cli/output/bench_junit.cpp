@@ -44,7 +44,7 @@ std::string reason(const Verdict& verdict) {
   switch (verdict.outcome) {
     case Outcome::same:
     case Outcome::within_tolerance: return {};
-    case Outcome::settings_differ: return "the baseline is of another seed or number of replications";
+    case Outcome::settings_differ: return settings_in_words(verdict);
     case Outcome::not_recorded: return "the baseline does not have this case";
     case Outcome::not_deterministic: return "two rounds with one seed differ";
     case Outcome::moved: break;

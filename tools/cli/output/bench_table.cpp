@@ -108,6 +108,14 @@ std::string no_regression(const std::vector<Verdict>& verdicts) {
 
 }  // namespace
 
+std::string settings_in_words(const Verdict& verdict) {
+  const Settings& was = verdict.recorded_settings;
+  const Settings& is = verdict.settings;
+  return fmt::format("recorded with {} and seed {}, run with {} and {}",
+                     counted(static_cast<double>(was.replications), "replication"), was.seed,
+                     grouped(static_cast<double>(is.replications), 0), is.seed);
+}
+
 bool Report::regressed() const {
   if (renewed) return false;
   return !left_over.empty() ||
@@ -158,6 +166,12 @@ std::string to_table(const Report& report, const TextStyle& style) {
     const bool differs = !verdict.moved.empty() || verdict.outcome == Outcome::moved;
     if (differs && verdict.outcome != Outcome::settings_differ) moved += moved_lines(verdict);
   }
+  std::string otherwise;
+  for (const Verdict& verdict : report.verdicts) {
+    if (verdict.outcome != Outcome::settings_differ) continue;
+    otherwise += wrapped(fmt::format("'{}' was {}.", verdict.name, settings_in_words(verdict))) + "\n";
+  }
+  if (!otherwise.empty()) text += "\n" + otherwise;
   if (!moved.empty()) text += "\n" + style.bold("What moved, the most first") + "\n" + moved;
   for (const std::string& name : report.left_over) {
     text += "\n" + wrapped(fmt::format("The {}baseline {} a case '{}' that the suite lacks.", report.renewed ? "former " : "",
