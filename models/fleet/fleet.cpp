@@ -62,19 +62,10 @@ PlacementId Fleet::add_placement(PlacementConfig config) {
                        config.instance_type + "/";
   stream += to_name(config.purchase);
   auto own_boot_time = config.boot_time ? std::make_unique<const DurationDistribution>(*config.boot_time) : nullptr;
-  const auto drawn = [&](const DurationDistribution& time, const char* name) {
-    return DurationDraws(time, s.sim.stream(stream + "/" + name));
-  };
   s.placements.push_back({.group = static_cast<std::uint32_t>(group), .host = first_host,
                           .spot = config.purchase == Purchase::spot,
                           .instance_warmup = config.instance_warmup, .counts = {}, .running = {},
-                          .times = {.pending = drawn(s.config.pending_time, "pending"),
-                                    .fulfilment = drawn(s.config.spot_fulfilment_time, "fulfilment"),
-                                    .start = drawn(s.config.start_time, "start"),
-                                    .boot = drawn(own_boot_time ? *own_boot_time : s.config.boot_time, "boot"),
-                                    .resume = drawn(s.config.resume_time, "resume"),
-                                    .warm_start = drawn(s.config.warm_start_time, "warm_start")},
-                          .totals = {},
+                          .times = s.draw_times(own_boot_time ? *own_boot_time : s.config.boot_time, stream), .totals = {},
                           .failures = s.sim.stream(stream + "/failures"),
                           .own_boot_time = std::move(own_boot_time),
                           .config = std::move(config)});

@@ -256,6 +256,8 @@ struct Fleet::State final : PeriodListener {
   void move_host(InstanceId id, std::uint32_t to);
   /// Requests that were simulated one by one, into the totals of their placements.
   void take_counted_requests();
+  /// Of a placement with that boot time, whose streams' names begin so.
+  fleet::LifeTimes draw_times(const DurationDistribution& boot_time, const std::string& streams) const;
   void period_ended() override;
   /// Writes the metrics of the groups over the period that ends now, and begins the next.
   void close_period(std::optional<PeriodMetrics>* by_group);
