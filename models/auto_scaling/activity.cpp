@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "fleetsim/models/auto_scaling/config.hpp"
+#include "models/auto_scaling/activity_details.hpp"
 #include "models/auto_scaling/policies/policies.hpp"
-#include "models/auto_scaling/state.hpp"
 
 namespace fleetsim {
 

@@ -89,7 +89,6 @@ auto_scaling::SteadyPeriods AutoScaling::State::steady_periods(const Group& grou
   auto_scaling::SteadyPeriods steady{.without_value = group.gaps_are_none && !latest.raised,
                                      .raised = latest.raised,
                                      .idle = !latest.raised && group.habits.maintain_desired,
-                                     .idle_if_reached = !latest.raised,
                                      .idle_at_min = latest.raised && latest.only_shrinks};
   if (!latest.settled) return steady;
   steady.above = -any;

@@ -174,7 +174,7 @@ void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>
   if (is_steady) {
     if (steady.idle) return;
     const Group& group = s.groups[id.index];
-    if (steady.idle_if_reached && group.desired <= std::max(group.present, group.min)) return;
+    if (!steady.raised && group.desired <= std::max(group.present, group.min)) return;  // it has what it wants
     if (steady.idle_at_min && group.desired <= group.min) return;
   }
   s.look_at(id, metrics, is_steady);

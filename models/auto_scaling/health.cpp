@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/auto_scaling/activity_details.hpp"
 #include "models/auto_scaling/state.hpp"
 
 namespace fleetsim {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "models/auto_scaling/activity_details.hpp"
 #include "models/auto_scaling/state.hpp"
 
 namespace fleetsim {

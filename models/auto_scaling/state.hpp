@@ -8,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fleetsim/models/auto_scaling.hpp"
@@ -107,8 +106,7 @@ struct SteadyPeriods {
   bool without_value = false;           // and those without any, which ask no policy
   bool raised = false;                  // some alarm is, so that policies are asked in each
   bool idle = false;                    // nothing at all follows from one of them
-  bool idle_if_reached = false;         // nor, while the group has all the units that it wants
-  bool idle_at_min = false;             // nor, while it has its least size
+  bool idle_at_min = false;             // nor, while the group has its least size
   bool contains(const std::optional<GroupMetrics>& metrics) const {
     if (!metrics) return without_value;
     const double value = (*metrics)[GroupMetric::composite];
@@ -185,12 +183,6 @@ struct Refresh {
 };
 inline constexpr Duration refresh_patience = 3600_s;  // without progress
 inline constexpr Duration refresh_longest = 14 * 24_h;
-
-/// Details of ActivityCause::health.
-inline constexpr std::string_view no_longer_running = "stopped";
-inline constexpr std::string_view marked_unhealthy = "marked";
-/// Of a refresh that ends; the activity tells which alarm.
-inline constexpr std::string_view alarm_raised = "fails: an alarm is raised";
 
 /// A zone during one round of launches or terminations.
 struct ZoneRound {

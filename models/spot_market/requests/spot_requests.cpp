@@ -156,7 +156,7 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
   wait_for_room(failed);
 }
 
-/// The request no longer asks. The others of its launch group may have waited for it: one finds out whom they wait for now.
+/// The request no longer asks. The others of its launch group may have waited for it, so one of them asks for all again.
 void SpotRequests::leave_launch_group(SpotRequestId id) {
   const std::optional<std::uint32_t> group = state_->at(id).config.launch_group;
   if (!group) return;
