@@ -17,6 +17,7 @@
 /// A quantity combines only with its own kind; a price becomes a cost only over a duration. Anything else does not
 /// compile. Text forms live in fleetsim/text.hpp.
 
+#include <bit>
 #include <compare>
 #include <concepts>
 #include <cstdint>
@@ -29,8 +30,14 @@ __extension__ using Int128 = __int128;
 /// Rounds numerator / denominator to the nearest integer, halves away from zero.
 /// Requires: denominator > 0.
 constexpr Int128 divide_rounded(Int128 numerator, Int128 denominator) {
-  const Int128 half = denominator / 2;
-  return numerator >= 0 ? (numerator + half) / denominator : -((-numerator + half) / denominator);
+  // Without the twos that divide the denominator, which change nothing: what is left mostly fits into 64 bits, where a
+  // division takes a fraction of the time.
+  const int twos = std::countr_zero(static_cast<std::uint64_t>(denominator));
+  const Int128 odd = denominator >> twos;
+  const Int128 size = ((numerator >= 0 ? numerator : -numerator) + denominator / 2) >> twos;
+  const auto size_64 = static_cast<std::int64_t>(size), odd_64 = static_cast<std::int64_t>(odd);
+  const Int128 quotient = size == size_64 && odd == odd_64 ? size_64 / odd_64 : size / odd;
+  return numerator >= 0 ? quotient : -quotient;
 }
 
 /// The integers that hold quantities; the standard's own concept leaves the 128-bit one out under strict C++.
