@@ -1,6 +1,7 @@
 #include "fleetsim/sim/distribution.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 
@@ -173,6 +174,13 @@ Distribution::Distribution(DistributionForm form) : form_(std::move(form)) {
 
 double Distribution::quantile(double u) const { return std::visit(Quantile{u, cumulative_}, form_); }
 
+void Distribution::to_quantiles(std::span<double> us) const {
+  const auto each = [&](const auto& form) {
+    for (double& u : us) u = Quantile{u, cumulative_}(form);
+  };
+  std::visit(each, form_);
+}
+
 double Distribution::mean() const {
   return std::visit([](const auto& form) { return forms::moments(form).mean; }, form_);
 }
@@ -195,10 +203,25 @@ DurationDistribution::DurationDistribution(Duration constant)
   constant_ = constant;
 }
 
-Duration DurationDistribution::quantile(double u) const {
-  if (constant_) return *constant_;
+namespace {
+
+Duration schedulable(double in_seconds) {
   constexpr Duration longest = Duration::of(std::int64_t{1} << 61);
-  return std::clamp(seconds(seconds_.quantile(u)), Duration{}, longest);
+  return std::clamp(seconds(in_seconds), Duration{}, longest);
+}
+
+}  // namespace
+
+Duration DurationDistribution::quantile(double u) const {
+  return constant_ ? *constant_ : schedulable(seconds_.quantile(u));
+}
+
+void DurationDistribution::sample(Stream& stream, std::span<Duration, batch> into) const {
+  std::array<double, batch> drawn;
+  for (double& u : drawn) u = stream.uniform();
+  if (constant_) return std::fill(into.begin(), into.end(), *constant_);
+  seconds_.to_quantiles(drawn);
+  std::transform(drawn.begin(), drawn.end(), into.begin(), schedulable);
 }
 
 Duration DurationDistribution::mean() const {

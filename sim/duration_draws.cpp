@@ -14,7 +14,7 @@ DurationDraws::DurationDraws(const DurationDistribution& distribution, Stream st
 void DurationDraws::refill() {
   used_ = 0;
   if (distribution_ == nullptr) return;
-  for (Duration& duration : ahead_) duration = distribution_->sample(stream_);
+  distribution_->sample(stream_, ahead_);
 }
 
 }  // namespace fleetsim

@@ -1,5 +1,6 @@
 #include "sim/special_functions.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
@@ -27,7 +28,11 @@ double normal_density(double z) {
 
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
-double normal_quantile(double p) { return -std::numbers::sqrt2 * boost::math::erfc_inv(2 * p, Policy()); }
+double normal_quantile(double p) {
+  // Of the lower half always: which half a random p is in is a branch that is guessed wrongly half of the time.
+  const double size = boost::math::erfc_inv(std::min(2 * p, 2 - 2 * p), Policy());
+  return std::numbers::sqrt2 * std::copysign(size, p - 0.5);
+}
 
 double gamma_cdf(double shape, double x) { return boost::math::gamma_p(shape, x, Policy()); }
 

@@ -3,7 +3,9 @@
 /// numbers monotone: a larger uniform gives a larger value under every variant of a scenario.
 
 #include <concepts>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -63,6 +65,8 @@ class Distribution {
   /// The value below which the share `u` of draws lies; it never falls as u rises, but for rounding in the last place
   /// and for a Discrete of unsorted values. Requires: 0 < u < 1.
   double quantile(double u) const;
+  /// The quantile of each, in its place: as by quantile(), in less time.
+  void to_quantiles(std::span<double> us) const;
   /// Draws one uniform number whatever the form.
   double sample(Stream& stream) const { return quantile(stream.uniform()); }
   /// Mean and variance of the draws; those of an Empirical are of the interpolated distribution, so they differ from
@@ -89,6 +93,9 @@ class DurationDistribution {
   explicit DurationDistribution(Distribution in_seconds);
   /// Draws one uniform number whatever the form.
   Duration sample(Stream& stream) const { return quantile(stream.uniform()); }
+  /// So many draws, the same as one by one: docs/decisions/0002.
+  static constexpr std::size_t batch = 8;
+  void sample(Stream& stream, std::span<Duration, batch> into) const;
   /// Requires: 0 < u < 1.
   Duration quantile(double u) const;
   /// The mean of the draws: a normal's counts its negative tail as zero.

@@ -27,7 +27,7 @@ class DurationDraws {
 
   // First what next() reads.
   std::size_t used_;
-  std::array<Duration, 8> ahead_;
+  std::array<Duration, DurationDistribution::batch> ahead_;
   const DurationDistribution* distribution_;  // null: `ahead_` is all the same for ever
   Stream stream_;
 };
