@@ -20,8 +20,7 @@ void StepSeries::advance_to(std::size_t bucket) {
   }
 }
 
-void StepSeries::set(Time now, double value) {
-  if (buckets_.empty()) return;
+void StepSeries::note(Time now, double value) {
   if (!any_) {
     any_ = true;
     level_ = value;

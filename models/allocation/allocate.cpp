@@ -33,7 +33,7 @@ void allocate(std::span<const PoolView> pools, std::int64_t units, const Allocat
   rank_pools(left, units, rules, ties, out.ranking);
   const auto has_capacity = [&](std::size_t pool) { return left[pool].free > 0; };
   while (out.units < units) {
-    const std::optional<std::size_t> next = next_pool(out.ranking, left, has_capacity);
+    const Maybe<std::size_t> next = next_pool(out.ranking, left, has_capacity);
     if (!next) return;
     PoolView& pool = left[*next];
     if (limits.budget && out.price + pool.price > *limits.budget) {

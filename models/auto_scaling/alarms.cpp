@@ -40,7 +40,10 @@ auto_scaling::PeriodNews AutoScaling::State::add_period(Group& group, const std:
     const bool known = metrics && metrics->has(alarm.config.metric);
     if (!known && alarm.takes_each && alarm.config.missing == MissingData::no_period) {
       // The period is none: the alarm stays, and no policy is asked again for it.
-      reading = {.state = alarm.window.state(), .value = std::nullopt, .units = 0, .closed = false};
+      reading.state = alarm.window.state();
+      reading.value.reset();
+      reading.units = 0;
+      reading.closed = false;
       news.raised = news.raised || reading.state == AlarmState::alarm;
       continue;
     }
@@ -78,7 +81,11 @@ auto_scaling::PeriodNews AutoScaling::State::add_plain_period(Group& group, cons
 void AutoScaling::State::note_readings(Group& group, const GroupMetrics& metrics) {
   const double value = metrics[GroupMetric::composite];
   for (std::size_t a = 0; a < group.alarms.size(); ++a) {
-    group.readings[a] = {.state = group.alarms[a].window.state(), .value = value, .units = metrics.units, .closed = true};
+    AlarmReading& reading = group.readings[a];
+    reading.state = group.alarms[a].window.state();
+    reading.value = value;
+    reading.units = metrics.units;
+    reading.closed = true;
   }
 }
 

@@ -125,30 +125,35 @@ void AutoScaling::State::set_desired(Group& group, std::int64_t desired) {
   group.desired = desired;
 }
 
-void AutoScaling::State::change_desired(GroupId id, std::int64_t desired, Activity why) {
+void AutoScaling::State::change_desired(GroupId id, std::int64_t desired, const Activity& why) {
   Group& group = groups[id.index];
-  why.from = group.desired;
+  const std::int64_t before = group.desired;
+  std::int64_t ended = 0;
+  auto_scaling::RoundResult round;
   const bool shrinks = desired < group.desired;
   if (shrinks) ++group.counters.scale_ins;
   set_desired(group, desired);
   if (shrinks && group.desired == group.min) group.counters.back_to_min = sim.now();
   if (shrinks) {
-    why.ended = terminate_to_desired(id);
+    ended = terminate_to_desired(id);
   } else {
     // What is owed since an earlier round is tried at once together with what is new.
-    const auto_scaling::RoundResult round = launch_round(id);
-    why.launched = round.launched;
-    why.failed = !round.reached;
+    round = launch_round(id);
   }
-  why.to = group.desired;
-  note(id, why);
+  if (!log.keeps()) return;
+  Activity done = why;
+  done.from = before;
+  done.to = group.desired;
+  if (shrinks) done.ended = ended;
+  else done.launched = round.launched, done.failed = !round.reached;
+  keep(id, done);
 }
 
-void AutoScaling::State::note(GroupId id, Activity activity) {
-  if (!log.keeps()) return;
-  activity.at = sim.now();
-  activity.group = id;
-  log.add(activity);
+void AutoScaling::State::keep(GroupId id, const Activity& activity) {
+  Activity noted = activity;
+  noted.at = sim.now();
+  noted.group = id;
+  log.add(noted);
 }
 
 void AutoScaling::State::check_cooldown(Group& group) {
@@ -169,14 +174,18 @@ void AutoScaling::on(const LaunchRoundDue& event) {
 
 void AutoScaling::metric_published(GroupId id, const std::optional<GroupMetrics>& metrics) {
   State& s = *state_;
-  const auto_scaling::SteadyPeriods& steady = s.steady[id.index];
-  const bool is_steady = steady.contains(metrics);
-  if (is_steady) {
-    if (steady.idle) return;
-    const Group& group = s.groups[id.index];
-    if (!steady.raised && group.desired <= std::max(group.present, group.min)) return;  // it has what it wants
-    if (steady.idle_at_min && group.desired <= group.min) return;
-  }
+  const bool is_steady = s.steady[id.index].contains(metrics);
+  if (is_steady && s.is_idle(id)) return;
+  s.look_at(id, metrics, is_steady);
+}
+
+void AutoScaling::composite_published(GroupId id, double composite, double units) {
+  State& s = *state_;
+  const bool is_steady = s.steady[id.index].contains(composite);
+  if (is_steady && s.is_idle(id)) return;
+  GroupMetrics metrics;
+  metrics.units = units;
+  metrics[GroupMetric::composite] = composite;
   s.look_at(id, metrics, is_steady);
 }
 

@@ -151,7 +151,7 @@ void AutoScaling::on(const UserActionDue& event) {
       units -= s.units_of(group, member);
       continue;
     }
-    const std::optional<InstanceId> instance = s.choose_in_service(id, action.zone);
+    const Maybe<InstanceId> instance = s.choose_in_service(id, action.zone);
     if (!instance) break;
     if (action.kind == UserActionKind::set_unhealthy) {
       s.replace(id, *instance, {.cause = ActivityCause::health, .detail = auto_scaling::marked_unhealthy});

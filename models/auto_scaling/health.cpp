@@ -32,11 +32,9 @@ std::int64_t AutoScaling::State::replaced_at_once(const Group& group) {
   return std::max<std::int64_t>(1, share_of(group.desired, bounds->max_healthy.value - bounds->min_healthy.value));
 }
 
-void AutoScaling::State::begin_health(GroupId id, InstanceId instance) {
+void AutoScaling::State::schedule_failure(GroupId id, InstanceId instance) {
   Group& group = groups[id.index];
-  Member& member = members_of(group)[instance];
-  member.serves_since = sim.now();
-  if (!group.habits.failures && group.version_failures[member.version] == nullptr) return;
+  const Member& member = members_of(group)[instance];
   std::optional<Duration> first;
   std::uint8_t failure = 0;
   const auto draw = [&](const std::vector<InstanceFailureConfig>& failures, std::uint8_t base) {
@@ -173,9 +171,9 @@ void AutoScaling::State::replace_unhealthy(GroupId id) {
   }
 }
 
-std::optional<std::uint32_t> AutoScaling::State::longest_in_service(GroupId id) {
+Maybe<std::uint32_t> AutoScaling::State::longest_in_service(GroupId id) {
   auto_scaling::MemberTable& members = members_of(groups[id.index]);
-  std::optional<std::uint32_t> longest;
+  Maybe<std::uint32_t> longest;
   for (std::uint32_t m = 0; m < members.size(); ++m) {
     if (members[m].group != id.index || !ages(members[m])) continue;
     if (!longest || members[m].serves_since < members[*longest].serves_since) longest = m;
@@ -186,7 +184,7 @@ std::optional<std::uint32_t> AutoScaling::State::longest_in_service(GroupId id) 
 void AutoScaling::State::schedule_lifetimes(GroupId id) {
   Group& group = groups[id.index];
   if (!group.config.max_instance_lifetime || sim.pending(group.lifetimes)) return;
-  const std::optional<std::uint32_t> oldest = longest_in_service(id);
+  const Maybe<std::uint32_t> oldest = longest_in_service(id);
   if (!oldest) return;
   const Time since = members_of(group)[*oldest].serves_since;
   const Time due = std::max(since + *group.config.max_instance_lifetime, sim.now() + 1_ns);
@@ -197,7 +195,7 @@ void AutoScaling::State::replace_old(GroupId id) {
   Group& group = groups[id.index];
   const Duration lifetime = *group.config.max_instance_lifetime;
   for (;;) {
-    const std::optional<std::uint32_t> oldest = longest_in_service(id);
+    const Maybe<std::uint32_t> oldest = longest_in_service(id);
     if (!oldest || members_of(group)[*oldest].serves_since + lifetime > sim.now()) break;
     // How many are over their time decides how many go at once.
     std::int64_t expired = 0;

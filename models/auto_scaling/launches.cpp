@@ -34,7 +34,7 @@ void AutoScaling::State::begin_round(Group& group) {
   }
 }
 
-std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOption option, bool in_service) {
+std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, const LaunchOption& option, bool in_service) {
   Group& group = groups[id.index];
   const std::size_t place = group.place_of(option);
   auto_scaling::MemberTable& members = members_of(group);
@@ -53,12 +53,12 @@ std::int64_t AutoScaling::State::admit(GroupId id, InstanceId instance, LaunchOp
   return group.places[place].weight;
 }
 
-std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, bool in_service) {
+std::int64_t AutoScaling::State::try_launch(GroupId id, const LaunchOption& option, bool in_service) {
   Group& group = groups[id.index];
   if (group.suspended) return 0;
   const double failure = group.habits.launch_failure;
   if (failure > 0 && group.failure_stream.chance(failure)) return 0;
-  const std::optional<InstanceId> instance =
+  const Maybe<InstanceId> instance =
       in_service ? capacity.launch_in_service(id, option) : capacity.launch(id, option);
   return instance ? admit(id, *instance, option, in_service) : 0;
 }
@@ -68,18 +68,18 @@ std::int64_t AutoScaling::State::try_launch(GroupId id, LaunchOption option, boo
 std::int64_t AutoScaling::State::launch_one(GroupId id, std::size_t purchase, bool in_service) {
   Group& group = groups[id.index];
   for (;;) {
-    const std::optional<std::size_t> zone = choose_zone(group);
+    const Maybe<std::size_t> zone = choose_zone(group);
     if (!zone) return 0;
     ZoneRound& round = group.round[*zone];
     if (!group.pool.empty() && !in_service) {
-      if (const std::optional<InstanceId> warm = take_from_pool(id, *zone)) {
+      if (const Maybe<InstanceId> warm = take_from_pool(id, *zone)) {
         const std::int64_t units = units_of(group, members_of(group)[*warm]);
         round.capacity += units;
         ++group.counters.launches;
         return units;
       }
     }
-    const std::optional<std::size_t> type = capacity.choose_type(id, *zone, purchase, round.types_tried);
+    const Maybe<std::size_t> type = capacity.choose_type(id, *zone, purchase, round.types_tried);
     if (!type) {
       round.exhausted = true;
       continue;

@@ -75,11 +75,11 @@ std::int64_t AutoScaling::State::units_left(GroupId id) {
 }
 
 /// The oldest instance of another version, in the place with the most.
-std::optional<InstanceId> AutoScaling::State::next_to_refresh(GroupId id) {
+Maybe<InstanceId> AutoScaling::State::next_to_refresh(GroupId id) {
   Group& group = groups[id.index];
   auto_scaling::MemberTable& members = members_of(group);
   const bool takes_protected = group.config.refreshes[group.refresh.config].of_protected == ProtectedInstances::refresh;
-  std::optional<std::uint32_t> next;
+  Maybe<std::uint32_t> next;
   for (std::uint32_t m = 0; m < members.size(); ++m) {
     const Member& member = members[m];
     if (!is_other(member, id, group) || (member.is_protected && !takes_protected)) continue;
@@ -141,7 +141,7 @@ void AutoScaling::State::step_refresh(GroupId id) {
         ++refresh.checkpoint;
       }
     }
-    const std::optional<InstanceId> next = next_to_refresh(id);
+    const Maybe<InstanceId> next = next_to_refresh(id);
     if (!next) break;
     const std::int64_t units = units_of(group, members_of(group)[*next]);
     // Everything that serves and is warm: what is present or doomed, less what is on its way or has failed.

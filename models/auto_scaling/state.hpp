@@ -108,10 +108,9 @@ struct SteadyPeriods {
   bool idle = false;                    // nothing at all follows from one of them
   bool idle_at_min = false;             // nor, while the group has its least size
   bool contains(const std::optional<GroupMetrics>& metrics) const {
-    if (!metrics) return without_value;
-    const double value = (*metrics)[GroupMetric::composite];
-    return value > above && value < below;
+    return metrics ? contains((*metrics)[GroupMetric::composite]) : without_value;
   }
+  bool contains(double composite) const { return composite > above && composite < below; }
 };
 
 /// What a period of the metrics came to.
@@ -279,7 +278,7 @@ struct Group {
   Stream choice_stream;                 // of what to end
   Time failing_since;                   // when the first of the failed rounds was
 
-  std::size_t place_of(LaunchOption option) const {
+  std::size_t place_of(const LaunchOption& option) const {
     return (option.zone * config.instance_types.size() + option.type) * config.purchases.size() + option.purchase;
   }
   LaunchOption option_of(std::size_t place) const {
@@ -314,12 +313,24 @@ struct AutoScaling::State {
   }
   void set_desired(auto_scaling::Group& group, std::int64_t desired);
   /// Sets desired and launches or ends what that calls for; `why` gets the rest of its fields and is logged.
-  void change_desired(GroupId id, std::int64_t desired, Activity why);
-  void note(GroupId id, Activity activity);
+  void change_desired(GroupId id, std::int64_t desired, const Activity& why);
+  /// Logs it, if a log is kept.
+  void note(GroupId id, const Activity& activity) {
+    if (log.keeps()) keep(id, activity);
+  }
+  void keep(GroupId id, const Activity& activity);
   /// The activity of a simple policy may be complete.
   void check_cooldown(auto_scaling::Group& group);
 
   // alarms.cpp
+  /// Whether nothing follows from a period that is steady.
+  bool is_idle(GroupId id) const {
+    const auto_scaling::SteadyPeriods& periods = steady[id.index];
+    if (periods.idle) return true;
+    const auto_scaling::Group& group = groups[id.index];
+    if (!periods.raised && group.desired <= std::max(group.present, group.min)) return true;  // it has what it wants
+    return periods.idle_at_min && group.desired <= group.min;
+  }
   /// Takes a period of the metrics to the group's alarms, and to its policies if these ask them. Out of line, so that a
   /// period of which nothing follows costs little.
   [[gnu::noinline]] void look_at(GroupId id, const std::optional<GroupMetrics>& metrics, bool is_steady);
@@ -370,7 +381,13 @@ struct AutoScaling::State {
   HookOutcome wait_for_hooks(auto_scaling::Group& group, bool launching);
 
   // health.cpp
-  void begin_health(GroupId id, InstanceId instance);
+  void begin_health(GroupId id, InstanceId instance) {
+    const auto_scaling::Group& group = groups[id.index];
+    auto_scaling::Member& member = members_of(group)[instance];
+    member.serves_since = sim.now();
+    if (group.habits.failures || group.version_failures[member.version] != nullptr) schedule_failure(id, instance);
+  }
+  void schedule_failure(GroupId id, InstanceId instance);
   /// The instance failed, or what the load balancer says of it changed: the group's counts follow.
   void set_health(auto_scaling::Group& group, auto_scaling::Member& member, bool failed, bool target_unhealthy);
   void instance_fails(GroupId id, InstanceId instance);
@@ -385,7 +402,7 @@ struct AutoScaling::State {
   void replace_old(GroupId id);
   void schedule_lifetimes(GroupId id);
   /// Of those that are replaced by their age.
-  std::optional<std::uint32_t> longest_in_service(GroupId id);
+  Maybe<std::uint32_t> longest_in_service(GroupId id);
 
   // refresh.cpp
   void step_refresh(GroupId id);
@@ -393,7 +410,7 @@ struct AutoScaling::State {
   /// Ends the refresh if one of its alarms is raised.
   void check_refresh_alarms(GroupId id);
   void begin_version(GroupId id, std::uint16_t from, std::uint16_t to);
-  std::optional<InstanceId> next_to_refresh(GroupId id);
+  Maybe<InstanceId> next_to_refresh(GroupId id);
   /// Ends what is in standby with another version.
   void end_standby(GroupId id);
   /// From in service until the refresh takes an instance for ready.
@@ -402,7 +419,7 @@ struct AutoScaling::State {
   std::int64_t units_left(GroupId id);
 
   // zones.cpp
-  std::optional<std::size_t> choose_zone(const auto_scaling::Group& group) const;
+  Maybe<std::size_t> choose_zone(const auto_scaling::Group& group) const;
   void check_zone_balance(GroupId id);
 
   // warm_pool.cpp
@@ -410,19 +427,19 @@ struct AutoScaling::State {
   void fill_pool(GroupId id);
   /// Ends what the pool has of other versions, and fills it again.
   void renew_pool(GroupId id);
-  std::optional<InstanceId> launch_to_pool(GroupId id, std::size_t zone);
+  Maybe<InstanceId> launch_to_pool(GroupId id, std::size_t zone);
   bool returns_to_pool(const auto_scaling::Group& group, const auto_scaling::Member& member) const;
   void return_to_pool(GroupId id, InstanceId instance);
-  std::optional<InstanceId> take_from_pool(GroupId id, std::size_t zone);
+  Maybe<InstanceId> take_from_pool(GroupId id, std::size_t zone);
 
   // launches.cpp
   /// Of `total` units of the group, those to be bought by that option.
   static std::int64_t wanted(const auto_scaling::Group& group, std::size_t purchase, std::int64_t total);
   static std::int64_t bought(const auto_scaling::Group& group, std::size_t purchase);
   void begin_round(auto_scaling::Group& group);
-  std::int64_t try_launch(GroupId id, LaunchOption option, bool in_service);
+  std::int64_t try_launch(GroupId id, const LaunchOption& option, bool in_service);
   /// A new member, counted; returns its units.
-  std::int64_t admit(GroupId id, InstanceId instance, LaunchOption option, bool in_service);
+  std::int64_t admit(GroupId id, InstanceId instance, const LaunchOption& option, bool in_service);
   std::int64_t launch_one(GroupId id, std::size_t purchase, bool in_service);
   auto_scaling::RoundResult launch_to_desired(GroupId id, bool in_service);
   /// The next round comes after a wait, the longer the more have failed.
@@ -432,10 +449,10 @@ struct AutoScaling::State {
 
   // terminations.cpp
   /// Of the instances in these zones, bought that way, that count at most `units`, the one that ends first.
-  std::optional<InstanceId> choose_to_end(GroupId id, std::span<const std::size_t> zones, std::size_t purchase,
+  Maybe<InstanceId> choose_to_end(GroupId id, std::span<const std::size_t> zones, std::size_t purchase,
                                           std::int64_t units);
   /// The oldest that serves, in that zone or in any, protected or not; what somebody picks by hand.
-  std::optional<InstanceId> choose_in_service(GroupId id, std::optional<std::size_t> zone);
+  Maybe<InstanceId> choose_in_service(GroupId id, std::optional<std::size_t> zone);
   std::int64_t terminate_one(GroupId id, std::size_t purchase, std::int64_t units);
   /// Returns how many instances it ended.
   std::int64_t terminate_to_desired(GroupId id);

@@ -39,7 +39,7 @@ constexpr std::array<TerminationPolicy, 3> default_policies{TerminationPolicy::a
 
 }  // namespace
 
-std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::span<const std::size_t> zones,
+Maybe<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::span<const std::size_t> zones,
                                                             std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   const std::size_t types = group.config.instance_types.size();
@@ -88,10 +88,10 @@ std::optional<InstanceId> AutoScaling::State::choose_to_end(GroupId id, std::spa
   return InstanceId{candidates[drawn]};
 }
 
-std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std::optional<std::size_t> zone) {
+Maybe<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std::optional<std::size_t> zone) {
   Group& group = groups[id.index];
   auto_scaling::MemberTable& members = members_of(group);
-  std::optional<std::uint32_t> oldest;
+  Maybe<std::uint32_t> oldest;
   for (std::uint32_t m = 0; m < members.size(); ++m) {
     const Member& member = members[m];
     if (member.place == auto_scaling::no_member || member.group != id.index) continue;
@@ -101,7 +101,7 @@ std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std:
                        (member.launched == members[*oldest].launched && member.place < members[*oldest].place);
     if (older) oldest = m;
   }
-  return oldest ? std::optional(InstanceId{*oldest}) : std::nullopt;
+  return oldest ? Maybe(InstanceId{*oldest}) : std::nullopt;
 }
 
 /// Ends one instance that counts at most `units`, in the zone with the most that has one to end, or in any of several
@@ -109,7 +109,7 @@ std::optional<InstanceId> AutoScaling::State::choose_in_service(GroupId id, std:
 std::int64_t AutoScaling::State::terminate_one(GroupId id, std::size_t purchase, std::int64_t units) {
   Group& group = groups[id.index];
   const auto end_one = [&](std::span<const std::size_t> zones) -> std::int64_t {
-    const std::optional<InstanceId> instance = choose_to_end(id, zones, purchase, units);
+    const Maybe<InstanceId> instance = choose_to_end(id, zones, purchase, units);
     if (!instance) return 0;
     const Member& member = members_of(group)[*instance];
     const std::int64_t ended = units_of(group, member);

@@ -56,14 +56,14 @@ void AutoScaling::State::fill_pool(GroupId id) {
 
 void AutoScaling::on(const PoolLaunchDue& event) { state_->fill_pool(event.group); }
 
-std::optional<InstanceId> AutoScaling::State::launch_to_pool(GroupId id, std::size_t zone) {
+Maybe<InstanceId> AutoScaling::State::launch_to_pool(GroupId id, std::size_t zone) {
   Group& group = groups[id.index];
   const double failure = group.config.launch_failure.value;
   if (failure > 0 && group.failure_stream.chance(failure)) return std::nullopt;
-  const std::optional<std::size_t> type = capacity.choose_type(id, zone, 0, 0);
+  const Maybe<std::size_t> type = capacity.choose_type(id, zone, 0, 0);
   if (!type) return std::nullopt;
   const LaunchOption option{.zone = zone, .type = *type, .purchase = 0};
-  const std::optional<InstanceId> instance = capacity.launch_to_pool(id, option, group.config.warm_pool->state);
+  const Maybe<InstanceId> instance = capacity.launch_to_pool(id, option, group.config.warm_pool->state);
   if (!instance) return std::nullopt;
   Member& member =
       members_of(group).add(*instance, id.index, static_cast<std::uint32_t>(group.place_of(option)), sim.now());
@@ -83,7 +83,7 @@ void AutoScaling::State::renew_pool(GroupId id) {
   fill_pool(id);
 }
 
-std::optional<InstanceId> AutoScaling::State::take_from_pool(GroupId id, std::size_t zone) {
+Maybe<InstanceId> AutoScaling::State::take_from_pool(GroupId id, std::size_t zone) {
   Group& group = groups[id.index];
   auto_scaling::MemberTable& members = members_of(group);
   const auto found = std::find_if(group.pool.begin(), group.pool.end(), [&](std::uint32_t m) {

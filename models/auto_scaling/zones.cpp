@@ -9,12 +9,12 @@ namespace fleetsim {
 using auto_scaling::Group;
 using auto_scaling::ZoneRound;
 
-std::optional<std::size_t> AutoScaling::State::choose_zone(const Group& group) const {
-  if (group.round.size() == 1) return group.round.front().exhausted ? std::nullopt : std::optional<std::size_t>(0);
-  const auto emptier = [&](std::size_t zone, std::optional<std::size_t> than) {
+Maybe<std::size_t> AutoScaling::State::choose_zone(const Group& group) const {
+  if (group.round.size() == 1) return group.round.front().exhausted ? std::nullopt : Maybe<std::size_t>(0);
+  const auto emptier = [&](std::size_t zone, Maybe<std::size_t> than) {
     return !than || group.round[zone].capacity < group.round[*than].capacity;
   };
-  std::optional<std::size_t> emptiest, reserved;
+  Maybe<std::size_t> emptiest, reserved;
   for (std::size_t zone = 0; zone < group.round.size(); ++zone) {
     if (group.round[zone].exhausted) continue;
     if (emptier(zone, emptiest)) emptiest = zone;
@@ -73,11 +73,11 @@ void AutoScaling::on(const ZoneBalanceDue& event) {
     for (std::size_t p = 1; p < purchases; ++p) {
       if (group.zone_units[zones.fullest * purchases + p] > group.zone_units[zones.fullest * purchases + purchase]) purchase = p;
     }
-    const std::optional<InstanceId> moves = s.choose_to_end(id, {&zones.fullest, 1}, purchase, group.desired);
+    const Maybe<InstanceId> moves = s.choose_to_end(id, {&zones.fullest, 1}, purchase, group.desired);
     if (!moves) break;
     // The new one first: where there is none, nothing changes.
     s.capacity.round_began(id, purchase, 1);
-    const std::optional<std::size_t> type = s.capacity.choose_type(id, zones.emptiest, purchase, 0);
+    const Maybe<std::size_t> type = s.capacity.choose_type(id, zones.emptiest, purchase, 0);
     if (!type || s.try_launch(id, {.zone = zones.emptiest, .type = *type, .purchase = purchase}, false) == 0) {
       ++group.counters.launch_failures;
       why.failed = true;

@@ -121,7 +121,7 @@ std::optional<UsdPerHour> Ec2Fleets::State::budget(Ec2FleetId id) const {
 
 bool Ec2Fleets::State::launch(Ec2FleetId id, std::size_t pool, bool in_service) {
   FleetState& fleet = fleets[id.index];
-  std::optional<InstanceId> instance;
+  Maybe<InstanceId> instance;
   if (std::vector<InstanceId>& stopped = fleet.stopped[pool]; !stopped.empty()) {
     if (capacity.start(id, pool, stopped.front(), fleet.config.interruption == Ec2FleetInterruption::hibernate)) {
       instance = stopped.front();

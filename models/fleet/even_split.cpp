@@ -106,8 +106,7 @@ void EvenSplit::begin_kind(Host& host) {
   host.metric_then = intake.metric;
 }
 
-void EvenSplit::share_out() {
-  if (shares_known_) return;
+void EvenSplit::find_shares() {
   shares_known_ = true;
   refused_ = late_ = 0;
   level_ = 0;
@@ -313,8 +312,8 @@ void EvenSplit::end_period(Time now) {
   }
   advance(now);
   for (Intake& intake : intakes_) {
-    intake.of_one.time = length;
-    intake.of_one.metric_time = nearest_double(intake.metric - intake.metric_begun) / percent_units;
+    // Both at once, since they are read as one word soon.
+    intake.of_one = {.time = length, .metric_time = nearest_double(intake.metric - intake.metric_begun) / percent_units};
     if (!config_.instance_metrics) continue;
     const Int128 offered = offered_done_ - offered_begun_, refused = intake.refused - intake.refused_begun;
     intake.of_one.offered = nearest_double(offered) / request_units;

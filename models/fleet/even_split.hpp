@@ -135,7 +135,10 @@ class EvenSplit {
   /// Brings the limits up to which nothing is lost down to those of the host; and finds them anew, over all hosts.
   void note_limits(const Host& host);
   void find_limits();
-  void share_out();
+  void share_out() {
+    if (!shares_known_) find_shares();
+  }
+  void find_shares();
   /// The part of that for when something may be refused or late.
   void share_out_losses(double each);
   double late_share(Kind& kind, double admitted) const;

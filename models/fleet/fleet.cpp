@@ -18,14 +18,12 @@ constexpr std::size_t series_buckets = 720;  // an hour each over a month
 }
 
 Fleet::Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group,
-             Duration run_length, InstanceOwner& owner, FleetScaling& scaling)
+             InstanceOwner& owner, FleetScaling& scaling)
     : EventHandler(sim),
       state_(std::make_unique<State>(*this, sim, std::move(config), first_group, owner, scaling)) {
   for (std::string& name : groups) {
     Group group;
     group.name = std::move(name);
-    group.series = StepSeries(run_length, series_buckets);
-    group.series.set(sim.now(), 0);
     state_->groups.push_back(std::move(group));
     state_->period_sums.emplace_back();
   }
@@ -33,6 +31,13 @@ Fleet::Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> group
 }
 
 Fleet::~Fleet() = default;
+
+void Fleet::keep_series(Duration span) {
+  for (Group& group : state_->groups) {
+    group.series = StepSeries(span, series_buckets);
+    group.series.set(state_->sim.now(), 0);
+  }
+}
 
 PlacementId Fleet::add_placement(PlacementConfig config) {
   State& s = *state_;
@@ -418,7 +423,7 @@ void Fleet::resume(InstanceId id, bool memory_kept) {
   become_pending(id);
 }
 
-std::uint32_t Fleet::instances_max() const { return state_->instances.size(); }
+InstanceId Fleet::next_instance() const { return state_->instances.next(); }
 
 void Fleet::all_interrupted(PlacementId placement) {
   State& s = *state_;

@@ -10,7 +10,9 @@ InstanceId InstanceTable::add(PlacementId placement) {
   } else {
     index = free_.take();
   }
-  instances_[index] = {.state = InstanceState::pending, .placement = placement, .next_event = {}};
+  Instance& added = instances_[index];  // as new
+  added.state = InstanceState::pending;
+  added.placement = placement;
   return {index};
 }
 

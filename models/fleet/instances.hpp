@@ -50,6 +50,8 @@ class InstanceTable {
   const Instance& operator[](InstanceId id) const { return instances_[id.index]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(instances_.size()); }
 
+  /// The slot that the next call of add() gives.
+  InstanceId next() const { return {free_.empty() ? size() : free_.next()}; }
   /// A slot for a pending instance. Allocates only when none is free.
   InstanceId add(PlacementId placement);
   /// Frees the slot.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "models/fleet/metric.hpp"
@@ -143,9 +144,7 @@ void Fleet::State::period_ended() {
 void Fleet::on(const MetricSeen&) {
   State& s = *state_;
   const auto groups = static_cast<std::ptrdiff_t>(s.groups.size());
-  for (std::size_t g = 0; g < s.groups.size(); ++g) {
-    s.scaling.metrics_published({s.first_group.index + static_cast<std::uint32_t>(g)}, s.seen_later[g]);
-  }
+  s.scaling.metrics_published(s.first_group, std::span(s.seen_later).first(s.groups.size()));
   if (--s.rows_on_their_way > 0) std::rotate(s.seen_later.begin(), s.seen_later.begin() + groups, s.seen_later.end());
 }
 

@@ -143,7 +143,7 @@ struct alignas(64) Group {
   InstanceLevel capacity;
   std::int64_t capacity_min = 0;
   std::int64_t capacity_max = 0;
-  StepSeries series;
+  StepSeries series;              ///< empty unless it is kept
   std::int64_t warm = 0;
   std::int64_t leaving = 0;       ///< of its placements, as there
   std::uint64_t interruptions = 0;

@@ -10,16 +10,10 @@
 
 namespace fleetsim::scenario {
 
-std::uint32_t HolderTable::reserve() {
-  if (!free_.empty()) return free_.take();
-  holders_.emplace_back();
-  free_.make_room(holders_.capacity());
-  return static_cast<std::uint32_t>(holders_.size() - 1);
-}
-
 FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,
-                     const std::vector<TariffId>& spot_tariffs, const std::string& region, Duration run_length)
-    : shared_(shared), plan_(plan), index_(index), first_group_(first_group) {
+                     const std::vector<TariffId>& spot_tariffs, const std::string& region, std::optional<Duration> series_span)
+    : shared_(shared), plan_(plan), index_(index), first_group_(first_group),
+      only_composite_(!plan.config.instance_metrics && !plan.config.target_metrics) {
   std::vector<std::string> names;
   scaling_groups_.resize(plan.groups.size());
   ec2_fleets_.resize(plan.groups.size());
@@ -41,7 +35,8 @@ FleetNode::FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, 
     ec2_fleets_[g] = shared.ec2_fleets.add_fleet("fleet." + plan.config.name + ".group." + name + ".",
                                                  *plan.ec2_fleets[g], std::move(pools));
   }
-  fleet_ = std::make_unique<Fleet>(shared.sim, plan.config, std::move(names), first_group_, run_length, *this, *this);
+  fleet_ = std::make_unique<Fleet>(shared.sim, plan.config, std::move(names), first_group_, *this, *this);
+  if (series_span) fleet_->keep_series(*series_span);
   first_placement_.resize(plan.groups.size() + 1, plan.placements.size());
   for (std::size_t p = 0; p < plan.placements.size(); ++p) {
     const PlacementPlan& placement = plan.placements[p];
@@ -120,7 +115,7 @@ void FleetNode::add_route(const PlacementPlan& plan, const Accounts& accounts) {
                      .max_price = plan.max_price});
 }
 
-PlacementId FleetNode::placement_of(std::size_t group, LaunchOption option) const {
+PlacementId FleetNode::placement_of(std::size_t group, const LaunchOption& option) const {
   const Layout& layout = layouts_[group];
   const std::size_t within = (option.zone * layout.types + option.type) * layout.purchases + option.purchase;
   return {static_cast<std::uint32_t>(layout.first + within)};
@@ -166,33 +161,31 @@ void FleetNode::round_began(std::size_t group, std::size_t purchase, std::int64_
   choices_[group].begin(units, rules_of(group, purchase));
 }
 
-std::optional<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t zone, std::size_t purchase,
+Maybe<std::size_t> FleetNode::choose_type(std::size_t group, std::size_t zone, std::size_t purchase,
                                                   std::uint64_t tried) {
-  if (layouts_[group].sole_type) return (tried & 1U) == 0 ? std::optional<std::size_t>(0) : std::nullopt;
+  if (layouts_[group].sole_type) return (tried & 1U) == 0 ? Maybe<std::size_t>(0) : std::nullopt;
   return choices_[group].next(zone, plan_.groups[group].instance_types.size(), tried, [&](std::size_t type) {
     return view(placement_of(group, {.zone = zone, .type = type, .purchase = purchase}));
   });
 }
 
-std::optional<InstanceId> FleetNode::launch(std::size_t group, LaunchOption option, bool in_service) {
+Maybe<InstanceId> FleetNode::launch(std::size_t group, const LaunchOption& option, bool in_service) {
   const PlacementId placement = placement_of(group, option);
-  const std::optional<InstanceId> instance = launch(placement, in_service);
+  const Maybe<InstanceId> instance = launch(placement, in_service);
   if (instance && !layouts_[group].sole_type) {
     choices_[group].launched(option.zone, option.type, routes_[placement.index].weight);
   }
   return instance;
 }
 
-std::optional<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
+Maybe<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
   if (!routes_[placement.index].spot) {
     if (!gate_allows(placement)) return std::nullopt;
     return add_instance(placement, {}, in_service);
   }
-  const std::optional<Lease> lease = take_unit(placement);
+  const Maybe<LeaseId> lease = take_unit(placement, fleet_->next_instance());
   if (!lease) return std::nullopt;
-  const InstanceId instance = add_instance(placement, *lease, in_service);
-  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance, .placement = placement};
-  return instance;
+  return add_instance(placement, *lease, in_service);
 }
 
 bool FleetNode::gate_allows(PlacementId id) const {
@@ -201,24 +194,18 @@ bool FleetNode::gate_allows(PlacementId id) const {
   return shared_.gate.allows(placement.zone, placement.instance_type);
 }
 
-std::optional<FleetNode::Lease> FleetNode::take_unit(PlacementId placement) {
+Maybe<LeaseId> FleetNode::take_unit(PlacementId placement, InstanceId instance) {
   if (!gate_allows(placement)) return std::nullopt;
   const Route& route = routes_[placement.index];
-  const std::uint32_t holder = shared_.holders.reserve();
-  const std::optional<LeaseId> unit =
-      shared_.market.launch(route.pool, holder, {.hibernates = route.hibernates, .max_price = route.max_price});
-  if (!unit) {
-    shared_.holders.release(holder);
-    return std::nullopt;
-  }
-  return Lease{.lease = *unit, .holder = holder};
+  return shared_.market.launch(route.pool, {.number = instance.index, .group = placement.index, .owner = index_},
+                               {.hibernates = route.hibernates, .max_price = route.max_price});
 }
 
 InstanceId FleetNode::launch_requested(std::size_t group, std::size_t pool, bool in_service) {
   return add_instance(pool_of(group, pool), {}, in_service);
 }
 
-InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_service) {
+InstanceId FleetNode::add_instance(PlacementId placement, LeaseId lease, bool in_service) {
   reserve_row();
   const InstanceId instance = in_service ? fleet_->launch_in_service(placement) : fleet_->launch(placement);
   rows_[instance.index].lease = lease;
@@ -226,20 +213,20 @@ InstanceId FleetNode::add_instance(PlacementId placement, Lease lease, bool in_s
 }
 
 void FleetNode::reserve_row() {
-  const std::size_t rows = fleet_->instances_max() + std::size_t{1};
+  const std::size_t rows = fleet_->next_instance().index + std::size_t{1};
   if (rows <= rows_.size()) return;
   rows_.resize(rows);
   if (licences_) licence_meters_.resize(rows);
 }
 
-std::optional<InstanceId> FleetNode::launch_to_pool(std::size_t group, LaunchOption option, PoolState state) {
+Maybe<InstanceId> FleetNode::launch_to_pool(std::size_t group, const LaunchOption& option, PoolState state) {
   const PlacementId placement = placement_of(group, option);
   if (!gate_allows(placement)) return std::nullopt;
   reserve_row();
   return fleet_->launch_to_pool(placement, state);
 }
 
-std::size_t FleetNode::rank(std::size_t group, LaunchOption option) {
+std::size_t FleetNode::rank(std::size_t group, const LaunchOption& option) {
   const std::size_t types = plan_.groups[group].instance_types.size();
   views_.clear();
   for (std::size_t type = 0; type < types; ++type) {
@@ -260,9 +247,9 @@ bool FleetNode::as_available(std::size_t group, InstanceId instance) const {
   return false;
 }
 
-std::optional<GroupId> FleetNode::scaling_group(PlacementId id) const {
+Maybe<GroupId> FleetNode::scaling_group(PlacementId id) const {
   const Route& route = routes_[id.index];
-  return route.buys == Buys::scaling ? std::optional(route.scaling_group) : std::nullopt;
+  return route.buys == Buys::scaling ? Maybe(route.scaling_group) : std::nullopt;
 }
 
 std::int64_t FleetNode::warming(std::size_t group) const {
@@ -277,7 +264,7 @@ std::int64_t FleetNode::warming(std::size_t group) const {
 
 void FleetNode::interruption_noticed(InstanceId instance) {
   fleet_->interruption_noticed(instance);
-  if (const std::optional<GroupId> group = scaling_group(fleet_->placement_of(instance))) {
+  if (const Maybe<GroupId> group = scaling_group(fleet_->placement_of(instance))) {
     shared_.scaling.instance_noticed(*group, instance);
   }
 }
@@ -300,49 +287,48 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
   const Route& route = routes_[placement.index];
   if (was_running) shared_.billing.stop(rows_[instance.index].meter, ended_by);
   if (was_running && route.licensed) shared_.billing.stop(licence_meters_[instance.index], ended_by);
-  if (ended_by == EndedBy::horizon || !route.spot || route.buys == Buys::spot_requests) return;
-  const Lease& lease = rows_[instance.index].lease;
-  if (ended_by == EndedBy::owner) shared_.market.release(lease.lease);
-  shared_.holders.release(lease.holder);
+  const bool gives_back = ended_by == EndedBy::owner && route.spot && route.buys != Buys::spot_requests;
+  if (gives_back) shared_.market.release(rows_[instance.index].lease);
+}
+
+void FleetNode::metrics_published(GroupId /*first*/, std::span<const std::optional<PeriodMetrics>> metrics) {
+  for (std::size_t g = 0; g < layouts_.size(); ++g) {
+    if (layouts_[g].scales) metrics_published(layouts_[g].scaling_group, metrics[g]);
+  }
 }
 
 void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics) {
-  const Layout& layout = layouts_[id.index - first_group_.index];
-  if (!layout.scales) return;
-  std::optional<GroupMetrics> values;
-  if (metrics) {
-    GroupMetrics& of_group = values.emplace();
-    of_group.units = metrics->units;
-    of_group[GroupMetric::composite] = metrics->percent;
-    // Without these no alarm looks at the others.
-    if (plan_.config.instance_metrics || plan_.config.target_metrics) {
-      of_group[GroupMetric::cpu] = metrics->cpu;
-      of_group[GroupMetric::requests_per_target] = metrics->requests_per_minute;
-      of_group[GroupMetric::network_in] = metrics->network_in;
-      of_group[GroupMetric::network_out] = metrics->network_out;
-      of_group[GroupMetric::errors] = metrics->errors;
-      of_group[GroupMetric::latency] = metrics->latency;
-      of_group[GroupMetric::unhealthy_targets] = metrics->unhealthy;
-    }
-  }
-  shared_.scaling.metric_published(layout.scaling_group, values);
+  if (!metrics) return shared_.scaling.metric_published(id, std::nullopt);
+  // Without other metrics no alarm looks at them.
+  if (only_composite_) return shared_.scaling.composite_published(id, metrics->percent, metrics->units);
+  GroupMetrics of_group;
+  of_group.units = metrics->units;
+  of_group[GroupMetric::composite] = metrics->percent;
+  of_group[GroupMetric::cpu] = metrics->cpu;
+  of_group[GroupMetric::requests_per_target] = metrics->requests_per_minute;
+  of_group[GroupMetric::network_in] = metrics->network_in;
+  of_group[GroupMetric::network_out] = metrics->network_out;
+  of_group[GroupMetric::errors] = metrics->errors;
+  of_group[GroupMetric::latency] = metrics->latency;
+  of_group[GroupMetric::unhealthy_targets] = metrics->unhealthy;
+  shared_.scaling.metric_published(id, of_group);
 }
 
 Duration FleetNode::boot_finished(PlacementId id, InstanceId instance) {
-  const std::optional<GroupId> group = scaling_group(id);
+  const Maybe<GroupId> group = scaling_group(id);
   return group ? shared_.scaling.boot_finished(*group, instance) : Duration{};
 }
 
 void FleetNode::instance_in_service(PlacementId id, InstanceId instance) {
-  if (const std::optional<GroupId> group = scaling_group(id)) shared_.scaling.instance_in_service(*group, instance);
+  if (const Maybe<GroupId> group = scaling_group(id)) shared_.scaling.instance_in_service(*group, instance);
 }
 
 void FleetNode::instance_pooled(PlacementId id, InstanceId instance) {
-  if (const std::optional<GroupId> group = scaling_group(id)) shared_.scaling.instance_pooled(*group, instance);
+  if (const Maybe<GroupId> group = scaling_group(id)) shared_.scaling.instance_pooled(*group, instance);
 }
 
 void FleetNode::target_health_changed(PlacementId id, InstanceId instance, bool is_healthy) {
-  if (const std::optional<GroupId> group = scaling_group(id)) {
+  if (const Maybe<GroupId> group = scaling_group(id)) {
     shared_.scaling.target_health_changed(*group, instance, is_healthy);
   }
 }

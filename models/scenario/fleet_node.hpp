@@ -4,33 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "fleetsim/sim/free_numbers.hpp"
 #include "models/scenario/launch_gate.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/type_choice.hpp"
 
 namespace fleetsim::scenario {
-
-/// Which instance of which fleet holds a Spot unit; the market knows only the number.
-class HolderTable {
- public:
-  struct Holder {
-    std::uint32_t fleet = 0;
-    InstanceId instance;
-    PlacementId placement;
-  };
-  std::uint32_t reserve();
-  void release(std::uint32_t holder) { free_.give_back(holder); }
-  Holder& operator[](std::uint32_t holder) { return holders_[holder]; }
-  const Holder& operator[](std::uint32_t holder) const { return holders_[holder]; }
-
- private:
-  std::vector<Holder> holders_;
-  FreeNumbers free_;
-};
 
 /// What fleets share in a world.
 struct Shared {
@@ -40,7 +22,6 @@ struct Shared {
   SpotMarket& market;
   AutoScaling& scaling;
   Ec2Fleets& ec2_fleets;
-  HolderTable& holders;
   config::UtcTime run_start;
   const LaunchGate& gate;
 };
@@ -48,9 +29,11 @@ struct Shared {
 /// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.
 class FleetNode final : public InstanceOwner, public FleetScaling, public DemandListener {
  public:
-  /// `spot_tariffs` by pool; `index` of the fleet in the world; `first_group` number of its first group there.
+  /// `spot_tariffs` by pool; `index` of the fleet in the world; `first_group` number of its first group there; `series_span`: for
+  /// that long its capacity is kept.
   FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,
-            const std::vector<TariffId>& spot_tariffs, const std::string& region, Duration run_length);
+            const std::vector<TariffId>& spot_tariffs, const std::string& region,
+            std::optional<Duration> series_span);
 
   Fleet& fleet() { return *fleet_; }
   const FleetPlan& plan() const { return plan_; }
@@ -58,16 +41,16 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
 
   /// As the port GroupCapacity says, for the group of that number within the fleet.
   void round_began(std::size_t group, std::size_t purchase, std::int64_t units);
-  std::optional<std::size_t> choose_type(std::size_t group, std::size_t zone, std::size_t purchase, std::uint64_t tried);
-  std::optional<InstanceId> launch(std::size_t group, LaunchOption option, bool in_service);
-  std::optional<InstanceId> launch_to_pool(std::size_t group, LaunchOption option, PoolState state);
-  std::size_t rank(std::size_t group, LaunchOption option);
+  Maybe<std::size_t> choose_type(std::size_t group, std::size_t zone, std::size_t purchase, std::uint64_t tried);
+  Maybe<InstanceId> launch(std::size_t group, const LaunchOption& option, bool in_service);
+  Maybe<InstanceId> launch_to_pool(std::size_t group, const LaunchOption& option, PoolState state);
+  std::size_t rank(std::size_t group, const LaunchOption& option);
   bool as_available(std::size_t group, InstanceId instance) const;
   std::int64_t warming(std::size_t group) const;
 
   /// As the port Ec2FleetCapacity says, for the group of that number within the fleet; a pool is one of its placements.
   Ec2FleetCover plan_launches(std::size_t group, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches);
-  std::optional<InstanceId> launch_into(std::size_t group, std::size_t pool, bool in_service);
+  Maybe<InstanceId> launch_into(std::size_t group, std::size_t pool, bool in_service);
   bool terminate_unless_noticed(InstanceId instance);
   UsdPerHour price(std::size_t group, std::size_t pool) const;
   bool as_available(std::size_t group, std::size_t pool, std::size_t than) const;
@@ -111,8 +94,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void instance_running(InstanceId instance, PlacementId placement) override;
   void instance_stopped(InstanceId instance, PlacementId placement, EndedBy stopped_by) override;
   void instance_ended(InstanceId instance, PlacementId placement, bool was_running, EndedBy ended_by) override;
-  void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) override;
-  void metric_published(GroupId, std::optional<double>) override {}  // all come by metrics_published
+  void metrics_published(GroupId first, std::span<const std::optional<PeriodMetrics>> metrics) override;
   Duration boot_finished(PlacementId placement, InstanceId instance) override;
   void instance_in_service(PlacementId placement, InstanceId instance) override;
   void instance_pooled(PlacementId placement, InstanceId instance) override;
@@ -121,14 +103,10 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   void demand_changed(RequestRate offered) override;
 
  private:
-  struct Lease {
-    LeaseId lease;
-    std::uint32_t holder = 0;
-  };
   /// What is kept of an instance.
   struct Row {
     InstanceMeter meter;
-    Lease lease;                              // on Spot
+    LeaseId lease;                            // on Spot
   };
   enum class Buys : std::uint8_t { scaling, ec2_fleet, spot_requests };
   /// What an instance's life reads of its placement, in one cache line: the plan has it among names and prices that
@@ -165,22 +143,24 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   struct BalancerAccounts {
     AccountId hours, capacity;
   };
-  PlacementId placement_of(std::size_t group, LaunchOption option) const;
+  /// Those of one Auto Scaling group.
+  void metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics);
+  PlacementId placement_of(std::size_t group, const LaunchOption& option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
   /// Whether the Spot price is above what the group pays.
   bool priced_out(PlacementId id) const;
   PoolView view(PlacementId id) const;
-  std::optional<InstanceId> launch(PlacementId placement, bool in_service);
-  /// A Spot unit of the placement's pool with a holder of its own; nothing if there is none.
-  std::optional<Lease> take_unit(PlacementId placement);
-  InstanceId add_instance(PlacementId placement, Lease lease, bool in_service);
+  Maybe<InstanceId> launch(PlacementId placement, bool in_service);
+  /// A unit of the placement's Spot pool for the instance; nothing if there is none.
+  Maybe<LeaseId> take_unit(PlacementId placement, InstanceId instance);
+  InstanceId add_instance(PlacementId placement, LeaseId lease, bool in_service);
   /// Whether faults leave launches of the placement a chance.
   bool gate_allows(PlacementId placement) const;
   void add_route(const PlacementPlan& plan, const Accounts& accounts);
   /// Room in the tables for one more instance: the fleet may bill it at once.
   void reserve_row();
   /// The group of the placement within the fleet, where it is an Auto Scaling group.
-  std::optional<GroupId> scaling_group(PlacementId placement) const;
+  Maybe<GroupId> scaling_group(PlacementId placement) const;
   PlacementId pool_of(std::size_t group, std::size_t pool) const {
     return {static_cast<std::uint32_t>(first_placement_[group] + pool)};
   }
@@ -197,6 +177,13 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   const FleetPlan& plan_;
   const std::uint32_t index_;
   GroupId first_group_;
+  const bool only_composite_;                 // the fleet has neither instance_metrics nor target_metrics
+  // What each change of an instance reads.
+  std::unique_ptr<Fleet> fleet_;
+  std::vector<Route> routes_;                 // by placement
+  std::vector<Layout> layouts_;               // by group
+  std::vector<Row> rows_;                     // by instance
+
   std::vector<std::size_t> first_placement_;  // by group, and one more for the end
   std::vector<GroupId> scaling_groups_;       // by group: its number among the Auto Scaling groups
   std::vector<Ec2FleetId> ec2_fleets_;        // by group: its number among the EC2 Fleets
@@ -205,10 +192,6 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   std::vector<PoolView> views_;               // scratch
   PoolRanking ranking_;                       // scratch
   Allocation allocation_;                     // scratch
-  std::unique_ptr<Fleet> fleet_;
-  std::vector<Route> routes_;                 // by placement
-  std::vector<Layout> layouts_;               // by group
-  std::vector<Row> rows_;                     // by instance
   std::vector<Accounts> accounts_;            // by placement
   std::optional<BalancerAccounts> balancer_;
   bool licences_ = false;                     // some placement has a licence beside its price

@@ -30,7 +30,7 @@ Ec2FleetCover FleetNode::plan_launches(std::size_t group, const Ec2FleetBatch& b
   return allocation_.priced_out || some_priced_out ? Ec2FleetCover::short_of_price : Ec2FleetCover::short_of_capacity;
 }
 
-std::optional<InstanceId> FleetNode::launch_into(std::size_t group, std::size_t pool, bool in_service) {
+Maybe<InstanceId> FleetNode::launch_into(std::size_t group, std::size_t pool, bool in_service) {
   return launch(pool_of(group, pool), in_service);
 }
 
@@ -53,10 +53,9 @@ void FleetNode::rebalance_recommended(InstanceId instance) {
 }
 
 bool FleetNode::start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept) {
-  const std::optional<Lease> lease = take_unit(pool_of(group, pool));
+  const Maybe<LeaseId> lease = take_unit(pool_of(group, pool), instance);
   if (!lease) return false;
   rows_[instance.index].lease = *lease;
-  shared_.holders[lease->holder] = {.fleet = index_, .instance = instance, .placement = pool_of(group, pool)};
   fleet_->resume(instance, memory_kept);
   return true;
 }
@@ -72,7 +71,6 @@ void FleetNode::interrupted(InstanceId instance) {
       !shared_.ec2_fleets.holds(ec2_fleets_[group], pool, instance)) {
     return fleet_->interrupted(instance);
   }
-  shared_.holders.release(rows_[instance.index].lease.holder);
   fleet_->stop(instance, ec2_fleet->interruption == Ec2FleetInterruption::hibernate);
   shared_.ec2_fleets.instance_stopping(ec2_fleets_[group], pool, instance);
 }

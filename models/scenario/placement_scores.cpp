@@ -20,8 +20,8 @@ constexpr std::size_t places_max = 10;  // in AWS's answer
 
 /// A market that nobody launches from.
 struct Nobody final : public SpotHolder, public SpotPriceListener {
-  void interruption_noticed(std::uint32_t) override {}
-  void interrupted(std::uint32_t) override {}
+  void interruption_noticed(SpotHolderId) override {}
+  void interrupted(SpotHolderId) override {}
   void spot_price_changed(PoolId, UsdPerHour) override {}
 };
 

@@ -7,7 +7,7 @@ namespace fleetsim::scenario {
 
 // The fleet draws how long an instance is pending, fulfilment included.
 RequestGroups::RequestGroups(Simulation& sim, SpotMarket& market)
-    : sim_(sim), requests_(sim, market, {.fulfilment = Duration{}}, *this, first_holder) {}
+    : sim_(sim), requests_(sim, market, {.fulfilment = Duration{}}, *this, as_owner) {}
 
 void RequestGroups::add(FleetNode& node, std::size_t group) { groups_.push_back({.node = &node, .group = group}); }
 
@@ -75,7 +75,7 @@ void RequestGroups::spot_instance_ended(SpotRequestId id, EndedBy ended_by) {
   invariant(ended_by == EndedBy::interruption, "nobody but EC2 ends an instance of a scenario's requests");
   Asked& asked = asked_[id.index];
   group_of(asked).node->fleet().interrupted(*asked.instance);
-  asked.instance.reset();
+  asked.instance = std::nullopt;
 }
 
 }  // namespace fleetsim::scenario

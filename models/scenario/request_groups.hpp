@@ -15,8 +15,8 @@ class FleetNode;
 
 class RequestGroups final : public SpotRequestOwner {
  public:
-  /// Holders from this number on are requests.
-  static constexpr std::uint32_t first_holder = 0x8000'0000;
+  /// Of those who hold Spot units, the requests; fleets have their index.
+  static constexpr std::uint32_t as_owner = 0xffff'ffff;
 
   RequestGroups(Simulation& sim, SpotMarket& market);
 
@@ -48,7 +48,7 @@ class RequestGroups final : public SpotRequestOwner {
   struct Asked {
     std::size_t group = 0;  // of groups_
     std::size_t pool = 0;
-    std::optional<InstanceId> instance;
+    Maybe<InstanceId> instance;
   };
   Group& group_of(const Asked& asked) { return groups_[asked.group]; }
 

@@ -20,10 +20,10 @@ class TypeChoice {
 
   /// The next type in the zone that is not in `tried`; `view(type)` shows the pool of a type there.
   template <class View>
-  std::optional<std::size_t> next(std::size_t zone, std::size_t types, std::uint64_t tried, const View& view) {
+  Maybe<std::size_t> next(std::size_t zone, std::size_t types, std::uint64_t tried, const View& view) {
     // Of one type there is nothing to rank, but by the strategy that leaves out what is dear.
     if (types == 1 && rules_.strategy != AllocationStrategy::diversified) {
-      return (tried & 1U) == 0 ? std::optional<std::size_t>(0) : std::nullopt;
+      return (tried & 1U) == 0 ? Maybe<std::size_t>(0) : std::nullopt;
     }
     Zone& z = zones_[zone];
     if (!z.ranked) {

@@ -39,13 +39,13 @@ class World final : public EventHandler<World, WarmUpEnded>,
     disasters_ = std::make_unique<DisasterNode>(sim, billing_, data, *this, keep_series);
     for (std::size_t p = 0; p < data.spot_market.pools.size(); ++p) spot_tariffs_.push_back(billing_.add_tariff({}));
     const Shared shared{.sim = sim, .billing = billing_, .commitments = commitments_, .market = market_, .scaling = scaling_,
-                        .ec2_fleets = ec2_fleets_, .holders = holders_,
-                        .run_start = data.run.start, .gate = *disasters_};
+                        .ec2_fleets = ec2_fleets_, .run_start = data.run.start, .gate = *disasters_};
     const DemandRun demand_run{.start = data.run.start, .length = data.run.duration};
     GroupId next_group;
     for (const FleetPlan& plan : data.fleets) {
       fleets_.push_back(std::make_unique<FleetNode>(shared, plan, static_cast<std::uint32_t>(fleets_.size()), next_group,
-                                                    spot_tariffs_, plan.config.region, data.run.duration));
+                                                    spot_tariffs_, plan.config.region,
+                                                    keep_series ? std::optional(data.run.duration) : std::nullopt));
       next_group.index += static_cast<std::uint32_t>(plan.groups.size());
       for (std::size_t g = 0; g < plan.groups.size(); ++g) {
         if (plan.spot_requests[g]) request_groups_.add(*fleets_.back(), g);
@@ -171,14 +171,14 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void round_began(GroupId group, std::size_t purchase, std::int64_t units) override {
     of(group).node->round_began(of(group).group, purchase, units);
   }
-  std::optional<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
+  Maybe<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
                                          std::uint64_t tried) override {
     return of(group).node->choose_type(of(group).group, zone, purchase, tried);
   }
-  std::optional<InstanceId> launch(GroupId group, LaunchOption option) override {
+  Maybe<InstanceId> launch(GroupId group, const LaunchOption& option) override {
     return of(group).node->launch(of(group).group, option, false);
   }
-  std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) override {
+  Maybe<InstanceId> launch_in_service(GroupId group, const LaunchOption& option) override {
     return of(group).node->launch(of(group).group, option, true);
   }
   Duration terminate(GroupId group, InstanceId instance, Duration hold) override {
@@ -187,7 +187,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void fail(GroupId group, InstanceId instance, bool stopped) override {
     of(group).node->fleet().fail(instance, stopped);
   }
-  std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) override {
+  Maybe<InstanceId> launch_to_pool(GroupId group, const LaunchOption& option, PoolState state) override {
     return of(group).node->launch_to_pool(of(group).group, option, state);
   }
   void take_from_pool(GroupId group, InstanceId instance) override { of(group).node->fleet().take_from_pool(instance); }
@@ -197,7 +197,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   void terminate_pooled(GroupId group, InstanceId instance) override {
     of(group).node->fleet().terminate_pooled(instance);
   }
-  std::size_t rank(GroupId group, LaunchOption option) override { return of(group).node->rank(of(group).group, option); }
+  std::size_t rank(GroupId group, const LaunchOption& option) override { return of(group).node->rank(of(group).group, option); }
   bool as_available(GroupId group, InstanceId instance) const override {
     return of(group).node->as_available(of(group).group, instance);
   }
@@ -207,7 +207,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   Ec2FleetCover plan(Ec2FleetId fleet, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches) override {
     return of(fleet).node->plan_launches(of(fleet).group, batch, launches);
   }
-  std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) override {
+  Maybe<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) override {
     return of(fleet).node->launch_into(of(fleet).group, pool, in_service);
   }
   bool start(Ec2FleetId fleet, std::size_t pool, InstanceId instance, bool memory_kept) override {
@@ -223,32 +223,27 @@ class World final : public EventHandler<World, WarmUpEnded>,
   }
 
   // SpotHolder
-  void rebalance_recommended(std::uint32_t holder) override {
+  void rebalance_recommended(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().rebalance_recommended(holder);
-    const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->rebalance_recommended(h.instance);
+    fleets_[holder.owner]->rebalance_recommended({holder.number});
   }
-  void priced_out(std::uint32_t holder) override {
+  void priced_out(SpotHolderId holder) override {
     if (is_request(holder)) request_groups_.requests().priced_out(holder);
   }
-  void notice_given(std::uint32_t holder) override {
+  void notice_given(SpotHolderId holder) override {
     if (is_request(holder)) request_groups_.requests().notice_given(holder);
   }
-  void interruption_noticed(std::uint32_t holder) override {
+  void interruption_noticed(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
-    const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->interruption_noticed(h.instance);
+    fleets_[holder.owner]->interruption_noticed({holder.number});
   }
-  void interrupted(std::uint32_t holder) override {
+  void interrupted(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().interrupted(holder);
-    const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->interrupted(h.instance);
+    fleets_[holder.owner]->interrupted({holder.number});
   }
 
-  void prefetch(std::uint32_t holder) const override {
-    if (is_request(holder)) return;
-    const HolderTable::Holder h = holders_[holder];
-    fleets_[h.fleet]->prefetch(h.placement, h.instance);
+  void prefetch(SpotHolderId holder) const override {
+    if (!is_request(holder)) fleets_[holder.owner]->prefetch({holder.group}, {holder.number});
   }
 
   // FleetsUnderFaults
@@ -305,7 +300,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
       if (other != zone && region_of(other) == region_of(zone)) visit(PoolId{p});
     }
   }
-  static bool is_request(std::uint32_t holder) { return holder >= RequestGroups::first_holder; }
+  static bool is_request(SpotHolderId holder) { return holder.owner == RequestGroups::as_owner; }
   const GroupOfFleet& of(GroupId group) const { return scaling_groups_[group.index]; }
   const GroupOfFleet& of(Ec2FleetId fleet) const { return ec2_groups_[fleet.index]; }
 
@@ -343,7 +338,6 @@ class World final : public EventHandler<World, WarmUpEnded>,
 
   Simulation& sim_;
   const ScenarioData& data_;
-  HolderTable holders_;
   Billing billing_;
   Commitments commitments_;
   SpotMarket market_;

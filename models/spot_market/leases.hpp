@@ -16,7 +16,7 @@ namespace fleetsim::spot_market {
 
 struct Lease {
   PoolId pool;
-  std::uint32_t holder = 0;
+  SpotHolderId holder;
   std::uint32_t generation = 0;
   // Its place among its pool's leases not marked: in a vector, or between the one before it and the one after it.
   union {
@@ -38,7 +38,7 @@ struct Lease {
 
 class Leases {
  public:
-  LeaseId take(PoolId pool, std::uint32_t holder) {
+  LeaseId take(PoolId pool, SpotHolderId holder) {
     if (free_.empty()) {
       slots_.emplace_back();
       free_.make_room(slots_.capacity());

@@ -26,7 +26,7 @@ class PriceLimits {
   }
 
   /// The lease with the lowest maximum below `price`, of equal ones the oldest; it is dropped from here.
-  std::optional<LeaseId> take_below(Leases& leases, UsdPerHour price) {
+  Maybe<LeaseId> take_below(Leases& leases, UsdPerHour price) {
     while (!limits_.empty() && limits_.front().max_price < price) {
       const LeaseId lease = limits_.front().lease;
       std::pop_heap(limits_.begin(), limits_.end(), taken_later);

@@ -52,7 +52,7 @@ void SpotMarket::on(const LifeEnded& event) {
 
 void SpotMarket::on(const PoolReopened& event) { reopen(event.pool); }
 
-Duration SpotMarket::notice_of(SpotTerms terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
+Duration SpotMarket::notice_of(const SpotTerms& terms) const { return terms.hibernates ? Duration{} : state_->config.notice; }
 
 void SpotMarket::on(const NoticeGiven& event) { end_lease(event.lease); }
 
@@ -98,8 +98,10 @@ void SpotMarket::prefetch_lease(LeaseId id, Lookahead when) const {
 }
 
 void SpotMarket::on(const UnitReclaimed& event) {
-  const Lease lease = state_->leases.at(event.lease);
-  Pool& pool = state_->pool(lease.pool);
+  const Lease& lease = state_->leases.at(event.lease);
+  const PoolId id = lease.pool;
+  const SpotHolderId holder = lease.holder;
+  Pool& pool = state_->pool(id);
   state_->sim.cancel(lease.signal);
   --pool.in_use;
   ++pool.counts.interruptions;
@@ -107,8 +109,8 @@ void SpotMarket::on(const UnitReclaimed& event) {
   if (lease.peer_lost) ++pool.counts.peers_lost;
   // Given back first: the holder may launch a replacement at once.
   state_->leases.give_back(event.lease);
-  state_->holder.interrupted(lease.holder);
-  announce_room(lease.pool);
+  state_->holder.interrupted(holder);
+  announce_room(id);
 }
 
 }  // namespace fleetsim

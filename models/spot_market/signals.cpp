@@ -55,7 +55,7 @@ void SpotMarket::cancel_signal(Lease& lease) {
 void SpotMarket::on(const SignalsSeen& event) {
   Lease& lease = state_->leases.at(event.lease);
   lease.told = false;
-  const std::uint32_t holder = lease.holder;
+  const SpotHolderId holder = lease.holder;
   const bool noticed = lease.noticed;
   if (state_->config.rebalance && !lease.warned) {
     lease.warned = true;

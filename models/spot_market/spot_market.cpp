@@ -103,13 +103,13 @@ void SpotMarket::schedule_next_price(PoolId id) {
 
 std::size_t SpotMarket::pool_count() const { return state_->pools.size(); }
 UsdPerHour SpotMarket::price(PoolId pool) const { return state_->pool(pool).price; }
-std::int64_t SpotMarket::free_units(PoolId pool, SpotTerms terms) const {
+std::int64_t SpotMarket::free_units(PoolId pool, const SpotTerms& terms) const {
   return state_->pool(pool).free_units(terms.max_price);
 }
 double SpotMarket::hazard(PoolId pool) const { return state_->pool(pool).hazard; }
 std::int64_t SpotMarket::units_in_use(PoolId pool) const { return state_->pool(pool).in_use; }
 
-std::optional<LeaseId> SpotMarket::launch(PoolId id, std::uint32_t holder, SpotTerms terms) {
+Maybe<LeaseId> SpotMarket::launch(PoolId id, SpotHolderId holder, const SpotTerms& terms) {
   Pool& pool = state_->pool(id);
   if (price_too_low(id, terms)) {
     ++pool.counts.failed_launches;
@@ -162,11 +162,11 @@ void SpotMarket::release(LeaseId id) {
   announce_room(pool_id);
 }
 
-void SpotMarket::watch(PoolId id, SpotTerms terms, SpotRoomListener& listener) {
+void SpotMarket::watch(PoolId id, const SpotTerms& terms, SpotRoomListener& listener) {
   state_->waiting = &listener;
   std::optional<SpotTerms>& watched = state_->pool(id).watched;
-  if (watched && (!watched->max_price || (terms.max_price && *watched->max_price > *terms.max_price))) terms = *watched;
-  watched = terms;
+  const bool pays_more = !watched || (watched->max_price && (!terms.max_price || *watched->max_price <= *terms.max_price));
+  if (pays_more) watched = terms;
   announce_room(id);
 }
 
@@ -179,13 +179,13 @@ void SpotMarket::announce_room(PoolId id) {
   state_->sim.schedule(*this, 1_ns, RoomMade{id});  // the present instant may already be observed
 }
 
-bool SpotMarket::price_too_low(PoolId id, SpotTerms terms) const {
+bool SpotMarket::price_too_low(PoolId id, const SpotTerms& terms) const {
   const Pool& pool = state_->pool(id);
   // The price that is published follows the bids of this instant a nanosecond later.
   return terms.max_price && *terms.max_price < (pool.auction ? pool.auction->price() : pool.price);
 }
 
-bool SpotMarket::has_room(PoolId id, SpotTerms terms) const {
+bool SpotMarket::has_room(PoolId id, const SpotTerms& terms) const {
   return !price_too_low(id, terms) && free_units(id, terms) > 0;
 }
 

@@ -20,7 +20,7 @@ using namespace fleetsim;
 class FleetOfTen final : public InstanceOwner, public FleetScaling {
  public:
   FleetOfTen(BalancingAlgorithm algorithm, double utilization, RetryConfig retries, Duration timeout)
-      : fleet_(sim_, config(algorithm, retries, timeout), {"g"}, GroupId{0}, 24_h, *this, *this) {
+      : fleet_(sim_, config(algorithm, retries, timeout), {"g"}, GroupId{0}, *this, *this) {
     const PlacementId place = fleet_.add_placement({.group = {0}, .instance_type = "c5.2xlarge", .zone = "us-east-1a",
                                                     .purchase = Purchase::on_demand, .vcpus = 8, .instance_warmup = {},
                                                     .home_round_trip = {}});
@@ -56,7 +56,7 @@ class FleetOfTen final : public InstanceOwner, public FleetScaling {
   void instance_running(InstanceId, PlacementId) override {}
   void instance_stopped(InstanceId, PlacementId, EndedBy) override {}
   void instance_ended(InstanceId, PlacementId, bool, EndedBy) override {}
-  void metric_published(GroupId, std::optional<double>) override {}
+  void metrics_published(GroupId, std::span<const std::optional<PeriodMetrics>>) override {}
   void instance_interrupted(PlacementId, InstanceId) override {}
 
   Simulation sim_;

@@ -53,7 +53,7 @@ class Replacing : private SpotHolder, private SpotPriceListener, private SpotRoo
  private:
   void launch(std::uint32_t holder) {
     const PoolId pool{static_cast<std::uint32_t>(holder % market_.pool_count())};
-    if (market_.launch(pool, holder, terms_)) return;
+    if (market_.launch(pool, {holder}, terms_)) return;
     waiting_[pool.index].push_back(holder);
     market_.watch(pool, terms_, *this);
   }
@@ -63,7 +63,8 @@ class Replacing : private SpotHolder, private SpotPriceListener, private SpotRoo
     if (!waiting.empty()) market_.watch(pool, terms_, *this);
   }
   void interruption_noticed(std::uint32_t) override {}
-  void interrupted(std::uint32_t holder) override {
+  void interrupted(SpotHolderId id) override {
+    const std::uint32_t holder = id.number;
     ++lives;
     launch(holder);
   }

@@ -17,7 +17,10 @@ TEST_CASE("free numbers: the last one that came back is taken first, and more ro
   free.make_room(3);  // there is enough
   free.give_back(3);
   free.give_back(2);
-  for (const std::uint32_t number : {2U, 3U, 1U, 0U}) CHECK(free.take() == number);
+  for (const std::uint32_t number : {2U, 3U, 1U, 0U}) {
+    CHECK(free.next() == number);
+    CHECK(free.take() == number);
+  }
   CHECK(free.empty());
 }
 

@@ -59,8 +59,8 @@ class Course {
 /// Hears the prices of a market that nobody launches from.
 struct Listener final : SpotHolder, SpotPriceListener {
   Listener(const Simulation& of, Course& to) : sim(of), course(to) {}
-  void interruption_noticed(std::uint32_t) override {}
-  void interrupted(std::uint32_t) override {}
+  void interruption_noticed(SpotHolderId) override {}
+  void interrupted(SpotHolderId) override {}
   void spot_price_changed(PoolId, UsdPerHour price) override {
     stop();
     share = to_usd_per_hour(price);

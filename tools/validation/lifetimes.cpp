@@ -43,8 +43,8 @@ std::string recorded(const fit::Sample& lives) {
 
 /// Counts the instances that a pool has taken by each of the hours.
 struct Holder final : SpotHolder, SpotPriceListener {
-  void interruption_noticed(std::uint32_t) override {}
-  void interrupted(std::uint32_t) override { ++taken; }
+  void interruption_noticed(SpotHolderId) override {}
+  void interrupted(SpotHolderId) override { ++taken; }
   void spot_price_changed(PoolId, UsdPerHour) override {}
   double taken = 0;
 };
@@ -59,7 +59,7 @@ std::string simulated(const Distribution& life) {
   Holder holder;
   SpotMarket market(sim, std::move(config), 25_h, holder, holder);
   market.start();
-  for (std::uint32_t i = 0; i < instances; ++i) market.launch(PoolId{0}, i);
+  for (std::uint32_t i = 0; i < instances; ++i) market.launch(PoolId{0}, {i});
   std::array<double, hours.size()> shares{};
   for (std::size_t h = 0; h < hours.size(); ++h) {
     sim.run_until(Time::at(seconds(hours[h] * 3600)));

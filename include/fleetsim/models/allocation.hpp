@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "fleetsim/units.hpp"
 
@@ -78,9 +79,8 @@ void rank_pools(std::span<const PoolView> pools, std::int64_t units, const Alloc
 /// The pool for the next launch: of the shared ones that `usable(pool)` names, the one with the fewest units held, then
 /// the first in order; if there is none, the first usable one of the rest. Empty if no pool is usable.
 template <class Usable>
-std::optional<std::size_t> next_pool(const PoolRanking& ranking, std::span<const PoolView> pools,
-                                     const Usable& usable) {
-  std::optional<std::size_t> best;
+Maybe<std::size_t> next_pool(const PoolRanking& ranking, std::span<const PoolView> pools, const Usable& usable) {
+  Maybe<std::size_t> best;
   for (std::size_t i = 0; i < ranking.order.size(); ++i) {
     if (best && i >= ranking.shared) break;
     const std::size_t pool = ranking.order[i];

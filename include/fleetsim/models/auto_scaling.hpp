@@ -18,6 +18,7 @@
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/auto_scaling/activity.hpp"
 #include "fleetsim/models/auto_scaling/config.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
@@ -47,13 +48,13 @@ struct GroupCapacity {
   virtual void round_began(GroupId group, std::size_t purchase, std::int64_t units) = 0;
   /// The instance type that the group's strategy takes next in the zone during this round, of those that are not in
   /// `tried` (bit t: type t); empty if it takes none of them.
-  virtual std::optional<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
+  virtual Maybe<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
                                                  std::uint64_t tried) = 0;
   /// Tries to launch one instance; empty if there is no capacity for it now. Its number is unique within its fleet while
   /// it lives.
-  virtual std::optional<InstanceId> launch(GroupId group, LaunchOption option) = 0;
+  virtual Maybe<InstanceId> launch(GroupId group, const LaunchOption& option) = 0;
   /// As `launch`, but the instance is in service and warm at once: how a run begins.
-  virtual std::optional<InstanceId> launch_in_service(GroupId group, LaunchOption option) = 0;
+  virtual Maybe<InstanceId> launch_in_service(GroupId group, const LaunchOption& option) = 0;
   /// Ends an instance that is pending, booting, in service or failed and not under notice; hooks hold it so long. Returns
   /// how long it takes until it has ended.
   virtual Duration terminate(GroupId group, InstanceId instance, Duration hold) = 0;
@@ -61,13 +62,13 @@ struct GroupCapacity {
   /// `target_health_changed`. Requires: it is in service.
   virtual void fail(GroupId group, InstanceId instance, bool stopped) = 0;
   /// As `launch`, into the group's warm pool.
-  virtual std::optional<InstanceId> launch_to_pool(GroupId group, LaunchOption option, PoolState state) = 0;
+  virtual Maybe<InstanceId> launch_to_pool(GroupId group, const LaunchOption& option, PoolState state) = 0;
   /// An instance that is ready in the pool starts to serve; one in service goes there; one of the pool ends.
   virtual void take_from_pool(GroupId group, InstanceId instance) = 0;
   virtual void return_to_pool(GroupId group, InstanceId instance, PoolState state) = 0;
   virtual void terminate_pooled(GroupId group, InstanceId instance) = 0;
   /// Where in the order of the group's allocation strategy the type of this option stands, 0 the first.
-  virtual std::size_t rank(GroupId group, LaunchOption option) = 0;
+  virtual std::size_t rank(GroupId group, const LaunchOption& option) = 0;
   /// Whether some Spot pool of the group is as available as that of the instance.
   virtual bool as_available(GroupId group, InstanceId instance) const = 0;
   /// Units of the group that will count in its metrics but do not yet.
@@ -132,6 +133,8 @@ class AutoScaling
 
   /// The group's metrics of one more period; empty if none of its instances was in service and warm.
   void metric_published(GroupId group, const std::optional<GroupMetrics>& metrics);
+  /// The same of a period of which only the composite metric and the units are known.
+  void composite_published(GroupId group, double composite, double units);
   /// The application of an instance is up: how long hooks keep it from service, Duration::max() if for ever.
   Duration boot_finished(GroupId group, InstanceId instance);
   void instance_in_service(GroupId group, InstanceId instance);

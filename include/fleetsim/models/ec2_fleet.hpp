@@ -20,6 +20,7 @@
 
 #include "fleetsim/ids.hpp"
 #include "fleetsim/sim/config/section.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
@@ -93,7 +94,7 @@ struct Ec2FleetCapacity {
   /// Launches by pool for the batch, by the fleet's strategy now.
   virtual Ec2FleetCover plan(Ec2FleetId fleet, const Ec2FleetBatch& batch, std::vector<std::int64_t>& launches) = 0;
   /// Tries to launch one instance; with `in_service` it is in service and warm at once.
-  virtual std::optional<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) = 0;
+  virtual Maybe<InstanceId> launch(Ec2FleetId fleet, std::size_t pool, bool in_service) = 0;
   /// Starts an instance that EC2 stopped or hibernated; false if its pool has no unit.
   virtual bool start(Ec2FleetId fleet, std::size_t pool, InstanceId instance, bool memory_kept) = 0;
   /// The memory of an instance that EC2 hibernates is written; it is charged no longer.

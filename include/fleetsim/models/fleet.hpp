@@ -18,6 +18,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -139,12 +140,8 @@ struct PeriodMetrics {
 /// Port: who scales the groups.
 struct FleetScaling {
   virtual ~FleetScaling() = default;
-  /// All metrics of a period; empty if the group has none. Passes the fleet's own on.
-  virtual void metrics_published(GroupId group, const std::optional<PeriodMetrics>& metrics) {
-    metric_published(group, metrics && !std::isnan(metrics->percent) ? std::optional(metrics->percent) : std::nullopt);
-  }
-  /// The metric of a group over the period that just closed; empty if none of its instances was in service and warm.
-  virtual void metric_published(GroupId group, std::optional<double> percent) = 0;
+  /// All metrics of the fleet's groups, from `first` on, over a period that closed; empty if a group has none.
+  virtual void metrics_published(GroupId first, std::span<const std::optional<PeriodMetrics>> metrics) = 0;
   /// The application of an instance is up: how long something keeps it from service, Duration::max() if for ever.
   virtual Duration boot_finished(PlacementId /*placement*/, InstanceId /*instance*/) { return {}; }
   /// A launched instance serves from now on.
@@ -184,10 +181,12 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
                                   MetricSeen> {
  public:
   /// `groups` are the names of the fleet's groups in the order of their GroupId from `first_group` on.
-  /// `run_length` is the span of the capacity series.
-  Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group, Duration run_length,
-        InstanceOwner& owner, FleetScaling& scaling);
+  Fleet(Simulation& sim, FleetConfig config, std::vector<std::string> groups, GroupId first_group, InstanceOwner& owner,
+        FleetScaling& scaling);
   ~Fleet();
+
+  /// Keeps the capacity of each group over the span from the run's beginning on. Requires: nothing was launched.
+  void keep_series(Duration span);
 
   PlacementId add_placement(PlacementConfig placement);
   const PlacementConfig& placement(PlacementId id) const;
@@ -201,6 +200,8 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// utilization and latencies do not show it.
   void set_errors(PlacementId placement, Ratio share);
 
+  /// The number that the next instance to be launched has.
+  InstanceId next_instance() const;
   /// A new instance, pending for a nanosecond at least: scaling may launch while an instant is observed. Its number is
   /// reused after it ended.
   InstanceId launch(PlacementId placement);
@@ -238,8 +239,6 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   /// Takes back, as `interrupted`, what of the placement counts toward its group's capacity.
   void all_interrupted(PlacementId placement);
   PlacementId placement_of(InstanceId instance) const;
-  /// Every instance number given out so far, and the next one, is at most this.
-  std::uint32_t instances_max() const;
 
   /// Pending, booting, in service or under notice: what counts toward a group's capacity.
   std::int64_t capacity(GroupId group) const;
@@ -274,7 +273,7 @@ class Fleet : public EventHandler<Fleet, InstanceRunning, InstanceInService, Ins
   Duration measured() const;
   double instance_hours() const;
   double instance_hours(GroupId group) const;
-  /// Capacity of each group over time, bounded in memory.
+  /// Capacity of each group over time, bounded in memory. Requires: keep_series was called.
   const StepSeries& capacity_series(GroupId group) const;
 
   /// Fetches what the next change in the life of the instance needs.

@@ -18,6 +18,7 @@
 
 #include "fleetsim/ids.hpp"
 #include "fleetsim/models/spot_market/process.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 #include "fleetsim/units.hpp"
@@ -72,21 +73,29 @@ struct SpotMarketConfig {
   std::vector<SpotOutage> outages;
 };
 
-/// Port: whoever holds Spot instances. `holder` is the number given with `launch`.
+/// Who holds a unit, in numbers that mean something to the holders: the market hands them back as they were given.
+struct SpotHolderId {
+  std::uint32_t number = 0;
+  std::uint32_t group = 0;
+  std::uint32_t owner = 0;
+  bool operator==(const SpotHolderId&) const = default;
+};
+
+/// Port: whoever holds Spot instances. `holder` is what was given with `launch`.
 struct SpotHolder {
   virtual ~SpotHolder() = default;
   /// The instance is at elevated risk of an interruption, which may or may not follow. Told once for an instance.
-  virtual void rebalance_recommended(std::uint32_t /*holder*/) {}
+  virtual void rebalance_recommended(SpotHolderId /*holder*/) {}
   /// The Spot price has risen above the instance's maximum; the notice follows at once.
-  virtual void priced_out(std::uint32_t /*holder*/) {}
+  virtual void priced_out(SpotHolderId /*holder*/) {}
   /// EC2 gives the notice, whether or not the holder has asked for it.
-  virtual void notice_given(std::uint32_t /*holder*/) {}
+  virtual void notice_given(SpotHolderId /*holder*/) {}
   /// The holder hears that EC2 will take the instance back after the notice.
-  virtual void interruption_noticed(std::uint32_t holder) = 0;
+  virtual void interruption_noticed(SpotHolderId holder) = 0;
   /// The instance is gone; its lease has ended.
-  virtual void interrupted(std::uint32_t holder) = 0;
+  virtual void interrupted(SpotHolderId holder) = 0;
   /// A hint that something of the above will soon be told, to fetch what that needs into the cache.
-  virtual void prefetch(std::uint32_t /*holder*/) const {}
+  virtual void prefetch(SpotHolderId /*holder*/) const {}
 };
 /// Port: whoever bills by the Spot price.
 struct SpotPriceListener {
@@ -157,21 +166,21 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   UsdPerHour price(PoolId pool) const;
   /// Units that could be launched now; unlimited_units if there is no bound, 0 while the pool is closed.
   /// Where bids are made, those that a launch on these terms would be served with.
-  std::int64_t free_units(PoolId pool, SpotTerms terms = {}) const;
+  std::int64_t free_units(PoolId pool, const SpotTerms& terms = {}) const;
   /// Reclaims of an instance per hour that the pool's capacity process makes in the mean while the pool is open.
   double hazard(PoolId pool) const;
   /// Units held, those under notice included.
   std::int64_t units_in_use(PoolId pool) const;
   /// Takes a unit for `holder`; empty if the terms' maximum price is too low, the pool has none to give or the launch
   /// fails.
-  std::optional<LeaseId> launch(PoolId pool, std::uint32_t holder, SpotTerms terms = {});
+  Maybe<LeaseId> launch(PoolId pool, SpotHolderId holder, const SpotTerms& terms = {});
   /// Tells `listener` once, a nanosecond after the pool next has a unit to give on these terms, or after now if it has one.
   /// Watching again on other terms before then: on the terms that pay more. Every call names the same listener.
-  void watch(PoolId pool, SpotTerms terms, SpotRoomListener& listener);
+  void watch(PoolId pool, const SpotTerms& terms, SpotRoomListener& listener);
   /// Whether a launch on these terms fails now because of the price.
-  bool price_too_low(PoolId pool, SpotTerms terms) const;
+  bool price_too_low(PoolId pool, const SpotTerms& terms) const;
   /// Whether a launch on these terms succeeds now, but for chance.
-  bool has_room(PoolId pool, SpotTerms terms) const;
+  bool has_room(PoolId pool, const SpotTerms& terms) const;
   /// EC2 takes the instance back because it cannot be without another: its notice goes out now, unless it went out before,
   /// which is told by false. Requires: the lease has not ended.
   bool take(LeaseId lease);
@@ -232,7 +241,7 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   void clear_auction(PoolId pool);
   void clear_auction_later(PoolId pool);
   void set_price(PoolId pool, UsdPerHour price);
-  Duration notice_of(SpotTerms terms) const;
+  Duration notice_of(const SpotTerms& terms) const;
   void schedule_outage(std::uint32_t outage, Duration delay);
   void warn_of_reclaim(PoolId pool, Duration until);
   void tell(LeaseId lease);

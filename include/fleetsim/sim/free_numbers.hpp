@@ -15,6 +15,8 @@ class FreeNumbers {
   bool empty() const { return count_ == 0; }
   /// Requires: not empty.
   std::uint32_t take() { return numbers_[--count_]; }
+  /// The one that take() takes next. Requires: not empty.
+  std::uint32_t next() const { return numbers_[count_ - 1]; }
   /// Requires: make_room was called for the table that has this row.
   void give_back(std::uint32_t number) { numbers_[count_++] = number; }
   /// For a table of so many rows. Memory that no number came back to is not touched.

@@ -20,13 +20,16 @@ class StepSeries {
   StepSeries() = default;
   /// Covers [0, span) with `buckets` buckets. Requires: span > 0, buckets > 0.
   StepSeries(Duration span, std::size_t buckets);
-  /// The level is `value` from `now` on. Requires: now does not go back.
-  void set(Time now, double value);
+  /// The level is `value` from `now` on; one without buckets forgets it. Requires: now does not go back.
+  void set(Time now, double value) {
+    if (!buckets_.empty()) note(now, value);
+  }
   /// Carries the last level to the end and returns every bucket.
   std::vector<Bucket> finish() const;
   Duration bucket_width() const { return width_; }
 
  private:
+  void note(Time now, double value);
   void advance_to(std::size_t bucket);
   Duration width_;
   std::vector<Bucket> buckets_;

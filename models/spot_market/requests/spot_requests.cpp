@@ -14,7 +14,7 @@ struct Request {
   SpotRequestState state = SpotRequestState::open;
   SpotRequestStatus status = SpotRequestStatus::pending_evaluation;
   SpotInstanceState instance = SpotInstanceState::none;
-  std::optional<LeaseId> lease;
+  Maybe<LeaseId> lease;
   std::uint64_t turn = 0;    // in which it asks for an instance
   bool waiting = false;      // in its pool's queue
   bool expired = false;
@@ -44,7 +44,7 @@ struct SpotRequests::State {
   SpotMarket& market;
   SpotRequestsConfig config;
   SpotRequestOwner& owner;
-  std::uint32_t first_holder;
+  std::uint32_t owner_number;
   Stream times;
   std::vector<Request> requests;
   std::vector<std::vector<SpotRequestId>> queues;                 // by pool: those waiting for room, in their turn
@@ -53,8 +53,8 @@ struct SpotRequests::State {
   std::vector<SpotRequestId> asked;                               // scratch
 
   Request& at(SpotRequestId id) { return requests[id.index]; }
-  std::uint32_t holder(SpotRequestId id) const { return first_holder + id.index; }
-  SpotRequestId request_of(std::uint32_t holder) const { return {holder - first_holder}; }
+  SpotHolderId holder(SpotRequestId id) const { return {.number = id.index, .owner = owner_number}; }
+  static SpotRequestId request_of(SpotHolderId holder) { return {holder.number}; }
   /// Its turn comes after those who ask already.
   void take_turn(SpotRequestId id) { at(id).turn = ++turns; }
   void start_waiting(SpotRequestId id) {
@@ -85,9 +85,9 @@ struct SpotRequests::State {
 };
 
 SpotRequests::SpotRequests(Simulation& sim, SpotMarket& market, SpotRequestsConfig config, SpotRequestOwner& owner,
-                           std::uint32_t first_holder)
+                           std::uint32_t owner_number)
     : EventHandler(sim),
-      state_(new State{sim, market, std::move(config), owner, first_holder, sim.stream("spot_requests/times"), {},
+      state_(new State{sim, market, std::move(config), owner, owner_number, sim.stream("spot_requests/times"), {},
                        std::vector<std::vector<SpotRequestId>>(market.pool_count()), {}, 0, {}}) {}
 SpotRequests::~SpotRequests() = default;
 
@@ -144,7 +144,7 @@ void SpotRequests::evaluate_launch_group(std::uint32_t group) {
     Request& request = state_->at(asking[i]);
     state_->sim.cancel(request.next_event);
     state_->market.release(*request.lease);
-    request.lease.reset();
+    request.lease = std::nullopt;
   }
   // One of them waits for all: room elsewhere would not help, and whoever still waited there would be told of it again and
   // again, a nanosecond apart, for as long as it stays free.
@@ -220,7 +220,7 @@ void SpotRequests::on(const SpotRequestExpired& event) {
   state_->stop_waiting(event.request);
   state_->sim.cancel(request.next_event);
   if (request.lease) state_->market.release(*request.lease);
-  request.lease.reset();
+  request.lease = std::nullopt;
   request.state = SpotRequestState::cancelled;
   if (asks) request.status = SpotRequestStatus::schedule_expired;
   leave_launch_group(event.request);
@@ -240,14 +240,14 @@ void SpotRequests::on(const SpotRequestFulfilled& event) {
 
 // --- what EC2 does
 
-void SpotRequests::rebalance_recommended(std::uint32_t holder) {
+void SpotRequests::rebalance_recommended(SpotHolderId holder) {
   const SpotRequestId id = state_->request_of(holder);
   if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_rebalance_recommended(id);
 }
 
-void SpotRequests::priced_out(std::uint32_t holder) { state_->at(state_->request_of(holder)).priced_out = true; }
+void SpotRequests::priced_out(SpotHolderId holder) { state_->at(state_->request_of(holder)).priced_out = true; }
 
-void SpotRequests::notice_given(std::uint32_t holder) {
+void SpotRequests::notice_given(SpotHolderId holder) {
   const SpotRequestId id = state_->request_of(holder);
   Request& request = state_->at(id);
   if (request.instance != SpotInstanceState::running) {
@@ -273,16 +273,16 @@ void SpotRequests::take_peers(std::uint32_t group) {
   }
 }
 
-void SpotRequests::interruption_noticed(std::uint32_t holder) {
+void SpotRequests::interruption_noticed(SpotHolderId holder) {
   const SpotRequestId id = state_->request_of(holder);
   if (state_->at(id).instance == SpotInstanceState::running) state_->owner.spot_instance_noticed(id);
   else state_->at(id).told_early = true;
 }
 
-void SpotRequests::interrupted(std::uint32_t holder) {
+void SpotRequests::interrupted(SpotHolderId holder) {
   const SpotRequestId id = state_->request_of(holder);
   Request& request = state_->at(id);
-  request.lease.reset();
+  request.lease = std::nullopt;
   if (request.instance != SpotInstanceState::running) {  // taken back before it was fulfilled
     state_->sim.cancel(request.next_event);
     request.status = SpotRequestStatus::pending_evaluation;
@@ -306,7 +306,7 @@ void SpotRequests::lose_instance(SpotRequestId id, SpotRequestStatus status, End
   state_->sim.cancel(request.next_event);
   state_->stop_waiting(id);
   if (request.lease) state_->market.release(*request.lease);
-  request.lease.reset();
+  request.lease = std::nullopt;
   request.instance = SpotInstanceState::terminated;
   request.status = status;
   if (request.asks_again()) {
@@ -377,7 +377,7 @@ void SpotRequests::cancel(SpotRequestId id) {
   state_->stop_waiting(id);
   state_->sim.cancel(request.next_event);
   if (request.lease) state_->market.release(*request.lease);
-  request.lease.reset();
+  request.lease = std::nullopt;
   request.status = SpotRequestStatus::canceled_before_fulfillment;
   leave_launch_group(id);
 }
@@ -395,7 +395,7 @@ void SpotRequests::stop(SpotRequestId id) {
                 request.config.interruption != InterruptionBehavior::terminate,
             "a user stops an instance that runs and that may be stopped");
   state_->market.release(*request.lease);
-  request.lease.reset();
+  request.lease = std::nullopt;
   begin_stop(id, SpotRequestStatus::instance_stopped_by_user);
 }
 

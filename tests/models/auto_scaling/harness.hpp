@@ -179,7 +179,7 @@ class GroupRun : private GroupCapacity {
   }
 
  private:
-  std::optional<InstanceId> give(LaunchOption option, bool in_service) {
+  Maybe<InstanceId> give(const LaunchOption& option, bool in_service) {
     FakeZone& zone = zones[option.zone];
     std::int64_t& free = option.type == 0 ? zone.free : zone.free_other_type;
     attempts.push_back({sim.now(), option.zone, option.type, free > 0});
@@ -209,24 +209,24 @@ class GroupRun : private GroupCapacity {
   }
   std::int64_t weight_of(std::size_t type) const { return weights_.empty() ? 1 : weights_[type]; }
   void round_began(GroupId, std::size_t purchase, std::int64_t units) override { rounds.push_back({purchase, units}); }
-  std::optional<std::size_t> choose_type(GroupId, std::size_t, std::size_t, std::uint64_t tried) override {
+  Maybe<std::size_t> choose_type(GroupId, std::size_t, std::size_t, std::uint64_t tried) override {
     for (const std::size_t type : preference) {
       if (((tried >> type) & 1U) == 0) return type;
     }
     return std::nullopt;
   }
-  std::optional<InstanceId> launch(GroupId, LaunchOption option) override {
-    const std::optional<InstanceId> instance = give(option, false);
+  Maybe<InstanceId> launch(GroupId, const LaunchOption& option) override {
+    const Maybe<InstanceId> instance = give(option, false);
     if (instance) warming_count += weight_of(option.type);
     return instance;
   }
-  std::optional<InstanceId> launch_in_service(GroupId, LaunchOption option) override {
+  Maybe<InstanceId> launch_in_service(GroupId, const LaunchOption& option) override {
     return give(option, true);
   }
   void fail(GroupId, InstanceId instance, bool stopped) override { failed.push_back({instance.index, stopped}); }
   double units() const { return static_cast<double>(count() - warming_count); }
-  std::optional<InstanceId> launch_to_pool(GroupId, LaunchOption option, PoolState) override {
-    const std::optional<InstanceId> instance = give(option, true);
+  Maybe<InstanceId> launch_to_pool(GroupId, const LaunchOption& option, PoolState) override {
+    const Maybe<InstanceId> instance = give(option, true);
     if (instance) {
       ++pool_launches;
       pooled[instance->index] = 'p';
@@ -248,7 +248,7 @@ class GroupRun : private GroupCapacity {
     pooled[instance.index] = 0;
     alive_[instance.index] = false;
   }
-  std::size_t rank(GroupId, LaunchOption option) override {
+  std::size_t rank(GroupId, const LaunchOption& option) override {
     const auto found = std::find(preference.begin(), preference.end(), option.type);
     return static_cast<std::size_t>(found - preference.begin());
   }

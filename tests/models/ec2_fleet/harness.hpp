@@ -90,7 +90,7 @@ class Ec2FleetRun : private Ec2FleetCapacity {
     }
     return units < batch.units ? Ec2FleetCover::short_of_capacity : Ec2FleetCover::whole;
   }
-  std::optional<InstanceId> launch(Ec2FleetId, std::size_t pool, bool) override {
+  Maybe<InstanceId> launch(Ec2FleetId, std::size_t pool, bool) override {
     if (pools[pool].free == 0) return std::nullopt;
     --pools[pool].free;
     ++pools[pool].held;

@@ -16,7 +16,7 @@ struct Silent : InstanceOwner, FleetScaling {
   void instance_running(InstanceId, PlacementId) override {}
   void instance_stopped(InstanceId, PlacementId, EndedBy) override {}
   void instance_ended(InstanceId, PlacementId, bool, EndedBy) override {}
-  void metric_published(GroupId, std::optional<double>) override {}
+  void metrics_published(GroupId, std::span<const std::optional<PeriodMetrics>>) override {}
   void instance_interrupted(PlacementId, InstanceId) override {}
 };
 
@@ -26,7 +26,7 @@ TEST_CASE("fleet: in the steady state launches, ends, notices and metrics alloca
   FleetConfig config = simple_fleet();
   config.metric_lag = 90_s;
   config.boot_time = DurationDistribution{LogNormal{.median = 30, .sigma = 0.25}};
-  Fleet fleet(sim, config, {"g"}, GroupId{0}, 24_h, ports, ports);
+  Fleet fleet(sim, config, {"g"}, GroupId{0}, ports, ports);
   const PlacementId place = fleet.add_placement(simple_placement(Purchase::spot));
   fleet.start();
   // Each minute ten more instances; of the ten oldest five are terminated and five interrupted.

@@ -1,9 +1,11 @@
 #pragma once
 /// A fleet whose owner and scaling write down what they hear, with durations that are easy to add up.
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,7 +65,7 @@ class FleetRun : private InstanceOwner, private FleetScaling {
  public:
   explicit FleetRun(FleetConfig config = simple_fleet(), std::vector<std::string> groups = {"g"},
                     SimulationOptions options = {})
-      : sim(options), fleet(sim, std::move(config), std::move(groups), GroupId{0}, 24_h, *this, *this) {}
+      : sim(options), fleet(sim, std::move(config), std::move(groups), GroupId{0}, *this, *this) {}
 
   /// Runs up to `until` since the start, that instant included.
   void run_until(Duration until) { sim.run_until(Time::at(until)); }
@@ -99,13 +101,14 @@ class FleetRun : private InstanceOwner, private FleetScaling {
   void instance_ended(InstanceId instance, PlacementId, bool was_running, EndedBy by) override {
     ended.push_back({sim.now(), instance.index, was_running, by});
   }
-  void metrics_published(GroupId group, const std::optional<PeriodMetrics>& of_group) override {
-    metrics.push_back(of_group);
-    FleetScaling::metrics_published(group, of_group);
-  }
-  void metric_published(GroupId group, std::optional<double> percent) override {
-    published.push_back({sim.now(), group.index, percent});
-    if (on_published) on_published(group);
+  void metrics_published(GroupId first, std::span<const std::optional<PeriodMetrics>> of_groups) override {
+    for (std::uint32_t g = 0; g < of_groups.size(); ++g) {
+      const std::optional<PeriodMetrics>& of_group = of_groups[g];
+      metrics.push_back(of_group);
+      const bool has_value = of_group && !std::isnan(of_group->percent);
+      published.push_back({sim.now(), first.index + g, has_value ? std::optional(of_group->percent) : std::nullopt});
+      if (on_published) on_published({first.index + g});
+    }
   }
   void instance_in_service(PlacementId, InstanceId instance) override { in_service.push_back({sim.now(), instance.index}); }
   void instance_interrupted(PlacementId placement, InstanceId) override {

@@ -240,13 +240,14 @@ TEST_CASE("fleet: a number is reused only after its instance ended", "[fleet][ta
   const PlacementId place = run.fleet.add_placement(simple_placement());
   const InstanceId first = run.fleet.launch_in_service(place);
   run.fleet.launch_in_service(place);
-  CHECK(run.fleet.instances_max() == 2);
+  CHECK(run.fleet.next_instance().index == 2);
   run.fleet.terminate(first);
   CHECK(run.fleet.launch(place).index == 2);  // the first still drains
   run.run_until(20_s);
+  CHECK(run.fleet.next_instance() == first);
   const InstanceId reused = run.fleet.launch(place);
   CHECK(reused == first);
-  CHECK(run.fleet.instances_max() == 3);
+  CHECK(run.fleet.next_instance().index == 3);
   // The successor lives its own life.
   run.run_until(45_s);
   CHECK(run.running.back() == Ran{at(25_s), reused.index});

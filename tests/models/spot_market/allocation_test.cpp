@@ -16,25 +16,27 @@ constexpr std::uint32_t instances = 200;
 
 /// Holds up to 200 instances, half of which it ends itself at their notice.
 struct SteadyHolder : SpotHolder, SpotPriceListener {
-  void interruption_noticed(std::uint32_t holder) override {
+  void interruption_noticed(SpotHolderId id) override {
+    const std::uint32_t holder = id.number;
     if (holder % 2 == 0) return;
     market->release(*leases[holder]);
-    leases[holder].reset();
+    leases[holder] = std::nullopt;
     ++released;
   }
-  void interrupted(std::uint32_t holder) override {
-    leases[holder].reset();
+  void interrupted(SpotHolderId id) override {
+    const std::uint32_t holder = id.number;
+    leases[holder] = std::nullopt;
     ++lost;
   }
   void spot_price_changed(PoolId, UsdPerHour) override {}
   void refill() {
     for (std::uint32_t i = 0; i < instances; ++i) {
-      if (!leases[i]) leases[i] = market->launch(PoolId{i % 2}, i);
+      if (!leases[i]) leases[i] = market->launch(PoolId{i % 2}, {i});
     }
   }
 
   SpotMarket* market = nullptr;
-  std::array<std::optional<LeaseId>, instances> leases{};
+  std::array<Maybe<LeaseId>, instances> leases{};
   int released = 0;
   int lost = 0;
 };

@@ -32,7 +32,7 @@ BidderClass bidders(double demand, double bid_lowest, double bid_highest, Durati
 }
 
 std::optional<std::uint32_t> launch_up_to(MarketRun& run, UsdPerHour max) {
-  const auto lease = run.market.launch(PoolId{0}, run.next_holder, {.max_price = max});
+  const auto lease = run.market.launch(PoolId{0}, {run.next_holder}, {.max_price = max});
   if (!lease) return std::nullopt;
   run.held.emplace(run.next_holder, *lease);
   return run.next_holder++;

@@ -68,7 +68,7 @@ class MarketRun : private SpotHolder, private SpotPriceListener {
 
   /// The holder number of a new instance; empty if the launch failed.
   std::optional<std::uint32_t> launch(std::uint32_t pool = 0) {
-    const auto lease = market.launch(PoolId{pool}, next_holder);
+    const auto lease = market.launch(PoolId{pool}, {next_holder});
     if (!lease) return std::nullopt;
     held.emplace(next_holder, *lease);
     return next_holder++;
@@ -104,18 +104,18 @@ class MarketRun : private SpotHolder, private SpotPriceListener {
   SpotMarket market;
 
  private:
-  void rebalance_recommended(std::uint32_t holder) override {
-    recommended.push_back({sim.now(), holder});
-    if (when_recommended) when_recommended(holder);
+  void rebalance_recommended(SpotHolderId holder) override {
+    recommended.push_back({sim.now(), holder.number});
+    if (when_recommended) when_recommended(holder.number);
   }
-  void interruption_noticed(std::uint32_t holder) override {
-    noticed.push_back({sim.now(), holder});
-    if (when_noticed) when_noticed(holder);
+  void interruption_noticed(SpotHolderId holder) override {
+    noticed.push_back({sim.now(), holder.number});
+    if (when_noticed) when_noticed(holder.number);
   }
-  void interrupted(std::uint32_t holder) override {
-    lost.push_back({sim.now(), holder});
-    held.erase(holder);
-    if (when_lost) when_lost(holder);
+  void interrupted(SpotHolderId holder) override {
+    lost.push_back({sim.now(), holder.number});
+    held.erase(holder.number);
+    if (when_lost) when_lost(holder.number);
   }
   void spot_price_changed(PoolId pool, UsdPerHour price) override {
     if (pool == PoolId{0}) heard_prices.emplace_back(sim.now(), price);

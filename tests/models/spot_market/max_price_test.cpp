@@ -20,7 +20,7 @@ SpotPoolConfig priced_pool(CapacityProcess capacity = FixedCapacity{}) {
 int launch_up_to(MarketRun& run, const std::vector<UsdPerHour>& maxima) {
   int launched = 0;
   for (const UsdPerHour max : maxima) {
-    if (const auto lease = run.market.launch(PoolId{0}, run.next_holder, {.max_price = max})) {
+    if (const auto lease = run.market.launch(PoolId{0}, {run.next_holder}, {.max_price = max})) {
       run.held.emplace(run.next_holder, *lease);
       ++launched;
     }
@@ -127,10 +127,10 @@ class PricedRequests : private SpotHolder, private SpotPriceListener, private Sp
   void spot_instance_stopping(SpotRequestId, bool) override {}
   void spot_instance_stopped(SpotRequestId) override {}
   void spot_instance_ended(SpotRequestId, EndedBy) override {}
-  void priced_out(std::uint32_t holder) override { requests.priced_out(holder); }
-  void notice_given(std::uint32_t holder) override { requests.notice_given(holder); }
-  void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
-  void interrupted(std::uint32_t holder) override { requests.interrupted(holder); }
+  void priced_out(SpotHolderId holder) override { requests.priced_out(holder); }
+  void notice_given(SpotHolderId holder) override { requests.notice_given(holder); }
+  void interruption_noticed(SpotHolderId holder) override { requests.interruption_noticed(holder); }
+  void interrupted(SpotHolderId holder) override { requests.interrupted(holder); }
   void spot_price_changed(PoolId, UsdPerHour) override {}
 };
 

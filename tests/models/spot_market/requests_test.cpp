@@ -68,10 +68,10 @@ class RequestRun : private SpotHolder, private SpotPriceListener, private SpotRe
   void spot_instance_ended(SpotRequestId request, EndedBy ended_by) override {
     hear(ended_by == EndedBy::interruption ? "taken" : "ended", request);
   }
-  void rebalance_recommended(std::uint32_t holder) override { requests.rebalance_recommended(holder); }
-  void notice_given(std::uint32_t holder) override { requests.notice_given(holder); }
-  void interruption_noticed(std::uint32_t holder) override { requests.interruption_noticed(holder); }
-  void interrupted(std::uint32_t holder) override { requests.interrupted(holder); }
+  void rebalance_recommended(SpotHolderId holder) override { requests.rebalance_recommended(holder); }
+  void notice_given(SpotHolderId holder) override { requests.notice_given(holder); }
+  void interruption_noticed(SpotHolderId holder) override { requests.interruption_noticed(holder); }
+  void interrupted(SpotHolderId holder) override { requests.interrupted(holder); }
   void spot_price_changed(PoolId, UsdPerHour) override {}
 };
 

@@ -85,6 +85,7 @@ class AlarmWindow {
   explicit AlarmWindow(AlarmRule rule, MissingData missing = MissingData::missing)
       : rule_(rule), missing_(missing),
         state_(missing == MissingData::no_period ? AlarmState::ok : AlarmState::insufficient_data),
+        leaves_word_((rule.periods - 1) / word_bits), leaves_bit_((rule.periods - 1) % word_bits),
         older_(static_cast<std::size_t>((read() - 1) / word_bits)) {
     if (missing != MissingData::no_period) return;
     latest_.known = ~std::uint64_t{0};
@@ -100,7 +101,8 @@ class AlarmWindow {
     if (!breaching && missing_ == MissingData::no_period) return state_;
     const Word added{.known = breaching ? 1U : 0U, .breaching = breaching.value_or(false) ? 1U : 0U};
     // Of the last N, the first leaves. So they need not be counted each period.
-    const Word leaves = at(rule_.periods - 1);
+    const Word& oldest = word(leaves_word_);
+    const Word leaves{.known = oldest.known >> leaves_bit_ & 1U, .breaching = oldest.breaching >> leaves_bit_ & 1U};
     last_.known += static_cast<int>(added.known) - static_cast<int>(leaves.known);
     last_.breaching += static_cast<int>(added.breaching) - static_cast<int>(leaves.breaching);
     if (!older_.empty()) shift_older();
@@ -178,6 +180,7 @@ class AlarmWindow {
   AlarmRule rule_;
   MissingData missing_;
   AlarmState state_;
+  int leaves_word_, leaves_bit_;  // where the first of the last N periods is
   Counts last_;              // of the last N periods
   Word latest_;              // lowest bit: the last period
   std::vector<Word> older_;

@@ -120,14 +120,14 @@ struct SpotRequestsConfig {
 };
 
 /// The requests of one run. It holds leases of the market, so whoever is the market's SpotHolder passes on what concerns
-/// them: a lease of request r was launched for holder `first_holder + r`.
+/// them: a lease of request r was launched for number r of `owner_number`.
 class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotRequestFulfilled, SpotRequestExpired,
                                          SpotInstanceStopped>,
                      public SpotHolder,
                      public SpotRoomListener {
  public:
   SpotRequests(Simulation& sim, SpotMarket& market, SpotRequestsConfig config, SpotRequestOwner& owner,
-               std::uint32_t first_holder = 0);
+               std::uint32_t owner_number = 0);
   ~SpotRequests();
 
   /// Evaluated a nanosecond later at the earliest, in the order of submission within a pool.
@@ -146,11 +146,11 @@ class SpotRequests : public EventHandler<SpotRequests, SpotRequestDue, SpotReque
   SpotRequestStatus status(SpotRequestId request) const;
   SpotInstanceState instance(SpotRequestId request) const;
 
-  void rebalance_recommended(std::uint32_t holder) override;
-  void priced_out(std::uint32_t holder) override;
-  void notice_given(std::uint32_t holder) override;
-  void interruption_noticed(std::uint32_t holder) override;
-  void interrupted(std::uint32_t holder) override;
+  void rebalance_recommended(SpotHolderId holder) override;
+  void priced_out(SpotHolderId holder) override;
+  void notice_given(SpotHolderId holder) override;
+  void interruption_noticed(SpotHolderId holder) override;
+  void interrupted(SpotHolderId holder) override;
   void spot_room(PoolId pool) override;
 
   void on(const SpotRequestDue&);
