@@ -334,6 +334,8 @@ WarmWork EvenSplit::changed_warm_work(Host& host) {
 }
 
 void EvenSplit::begin_period(Time now) {
+  period_closed_ = true;
+  period_before_ = period_began_;
   period_began_ = now;
   if (now_ == now) note_begun();
 }

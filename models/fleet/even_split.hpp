@@ -64,6 +64,11 @@ class EvenSplit {
   SharedWork work(std::size_t host);
   /// The same since the last call of this, or since the run began.
   SharedWork take_work(std::size_t host);
+  /// Whether nothing has changed in the metric period that ends at `now` and in the one before, which is as long: what the
+  /// hosts did in both is the same, bit for bit.
+  bool repeats() const { return period_closed_ && now_ <= period_before_; }
+  /// Ends a period that repeats at `now`.
+  void close_repeated_period(Time now) { begin_period(now); }
   /// Ends a metric period at `now`: take(host, WarmWork) for each host class of which some were warm in it.
   template <class Take>
   void close_period(Time now, Take take) {
@@ -177,7 +182,8 @@ class EvenSplit {
   double punctual_up_to_;
   Int128 offered_done_ = 0;           // to one instance, up to now_
   Int128 offered_begun_ = 0;          // when the metric period began, as `begun`
-  Time period_began_;
+  Time period_began_, period_before_; // and the one before it, if one was closed
+  bool period_closed_ = false;
   SharedWork all_;
   std::vector<Intake> intakes_;
   std::vector<Kind> kinds_;

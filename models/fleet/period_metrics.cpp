@@ -66,6 +66,16 @@ void Fleet::State::take_even_period() {
 }
 
 void Fleet::State::close_plain_period(std::optional<PeriodMetrics>* by_group) {
+  // Without a lag the values of the period before are still where this one's go.
+  if (config.metric_lag == Duration{} && even->repeats()) {
+    even->close_repeated_period(sim.now());
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      if (!by_group[g]) continue;
+      groups[g].metric_sum += by_group[g]->percent;
+      ++groups[g].metric_periods;
+    }
+    return;
+  }
   const auto take = [sums_of = period_sums.data(), hosts_of = warm.data()](std::size_t h, const fleet::WarmWork& work) {
     const fleet::WarmHosts& host = hosts_of[h];
     fleet::PeriodSums& sums = sums_of[host.group];
@@ -136,9 +146,9 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
 void Fleet::State::period_ended() {
   integrate();
   close_period(seen_later.data() + rows_on_their_way * groups.size());
+  if (config.metric_lag == Duration{}) return scaling.metrics_published(first_group, seen_later);
   ++rows_on_their_way;
-  if (config.metric_lag == Duration{}) self.on(MetricSeen{});
-  else sim.schedule(self, config.metric_lag, MetricSeen{});
+  sim.schedule(self, config.metric_lag, MetricSeen{});
 }
 
 void Fleet::on(const MetricSeen&) {

@@ -130,6 +130,51 @@ TEST_CASE("fleet: a metric is seen after its lag, in order, also when the lag is
   }
 }
 
+TEST_CASE("fleet: periods in which nothing changes repeat their values, bit for bit, as if each were added up",
+          "[fleet][property]") {
+  // With a lag each period is added up, without one those that repeat are not.
+  const auto seed = static_cast<std::uint64_t>(GENERATE(range(0, 10)));
+  FleetConfig config = simple_fleet(), lagging = simple_fleet();
+  lagging.metric_lag = 1_s;
+  FleetRun run(config, {"large", "small"}), added_up(lagging, {"large", "small"});
+  std::vector<InstanceId> live;
+  for (FleetRun* each : {&run, &added_up}) {
+    each->fleet.add_placement(simple_placement());
+    each->fleet.add_placement(simple_placement(Purchase::on_demand, 1));
+    each->fleet.start();
+  }
+  Stream random(seed, 0, "test");
+  Duration now;
+  int repeated = 0;
+  for (int step = 0; step < 60; ++step) {
+    // A change at the end of a period, after its value was told, or within one; then some periods without any.
+    now = 60_s * (now.count() / (60_s).count() + static_cast<std::int64_t>(random.below(4)) + 1);
+    if (random.below(2) == 0) now += 1_ms * random.below(60'000);
+    const std::uint64_t action = random.below(3);
+    const RequestRate rate = 1_per_s * random.below(500);
+    const PlacementId place{static_cast<std::uint32_t>(random.below(2))};
+    for (FleetRun* each : {&run, &added_up}) {
+      each->run_until(now);
+      if (action == 0) each->fleet.demand_changed(rate);
+      else if (action == 1) live.push_back(each->fleet.launch_in_service(place));
+      else if (!live.empty()) each->fleet.terminate(live.back());
+    }
+    // Both runs give out the same numbers.
+    if (action == 1) live.pop_back();
+    else if (action == 2 && !live.empty()) live.pop_back();
+  }
+  for (FleetRun* each : {&run, &added_up}) each->run_until(now + 3_min);
+  REQUIRE(run.metrics.size() >= added_up.metrics.size());
+  for (std::size_t i = 0; i < added_up.metrics.size(); ++i) {
+    REQUIRE(run.metrics[i].has_value() == added_up.metrics[i].has_value());
+    if (!run.metrics[i]) continue;
+    REQUIRE(run.metrics[i]->percent == added_up.metrics[i]->percent);
+    REQUIRE(run.metrics[i]->units == added_up.metrics[i]->units);
+    if (i >= 2 && run.metrics[i - 2] && run.metrics[i]->percent == run.metrics[i - 2]->percent) ++repeated;
+  }
+  CHECK(repeated > 20);
+}
+
 TEST_CASE("fleet: a metric sees all changes of its instant, and scaling may ask the fleet then", "[fleet][table]") {
   FleetRun run;
   PlacementConfig placement = simple_placement();
