@@ -262,11 +262,9 @@ std::int64_t FleetNode::warming(std::size_t group) const {
 
 // --- the fleet's ports
 
-void FleetNode::interruption_noticed(InstanceId instance) {
+void FleetNode::interruption_noticed(PlacementId placement, InstanceId instance) {
   fleet_->interruption_noticed(instance);
-  if (const Maybe<GroupId> group = scaling_group(fleet_->placement_of(instance))) {
-    shared_.scaling.instance_noticed(*group, instance);
-  }
+  if (const Maybe<GroupId> group = scaling_group(placement)) shared_.scaling.instance_noticed(*group, instance);
 }
 
 void FleetNode::instance_running(InstanceId instance, PlacementId placement) {

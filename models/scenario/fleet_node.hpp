@@ -54,8 +54,8 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   bool terminate_unless_noticed(InstanceId instance);
   UsdPerHour price(std::size_t group, std::size_t pool) const;
   bool as_available(std::size_t group, std::size_t pool, std::size_t than) const;
-  void rebalance_recommended(InstanceId instance);
-  void interruption_noticed(InstanceId instance);
+  void rebalance_recommended(PlacementId placement, InstanceId instance);
+  void interruption_noticed(PlacementId placement, InstanceId instance);
 
   /// An instance whose Spot unit somebody else holds and gives back.
   InstanceId launch_requested(std::size_t group, std::size_t pool, bool in_service);
@@ -68,7 +68,7 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   }
 
   /// EC2 has taken the instance's Spot unit: it ends, or is stopped or hibernated if its EC2 Fleet says so.
-  void interrupted(InstanceId instance);
+  void interrupted(PlacementId placement, InstanceId instance);
   /// Starts an instance of an EC2 Fleet that was stopped; false if its pool has no unit.
   bool start(std::size_t group, std::size_t pool, InstanceId instance, bool memory_kept);
 

@@ -44,8 +44,7 @@ bool FleetNode::as_available(std::size_t group, std::size_t pool, std::size_t th
   return pool_depth(view(pool_of(group, pool)), 1) >= pool_depth(view(pool_of(group, than)), 1);
 }
 
-void FleetNode::rebalance_recommended(InstanceId instance) {
-  const PlacementId id = fleet_->placement_of(instance);
+void FleetNode::rebalance_recommended(PlacementId id, InstanceId instance) {
   const std::size_t group = plan_.placements[id.index].group;
   if (plan_.scales(group)) return shared_.scaling.rebalance_recommended(scaling_groups_[group], instance);
   if (!plan_.ec2_fleets[group]) return;
@@ -60,8 +59,7 @@ bool FleetNode::start(std::size_t group, std::size_t pool, InstanceId instance, 
   return true;
 }
 
-void FleetNode::interrupted(InstanceId instance) {
-  const PlacementId id = fleet_->placement_of(instance);
+void FleetNode::interrupted(PlacementId id, InstanceId instance) {
   const Route& route = routes_[id.index];
   if (route.buys != Buys::ec2_fleet) return fleet_->interrupted(instance);
   const std::size_t group = route.group;
