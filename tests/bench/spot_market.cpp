@@ -59,10 +59,10 @@ class Replacing : private SpotHolder, private SpotPriceListener, private SpotRoo
   }
   void spot_room(PoolId pool) override {
     std::vector<std::uint32_t>& waiting = waiting_[pool.index];
-    while (!waiting.empty() && market_.launch(pool, waiting.back(), terms_)) waiting.pop_back();
+    while (!waiting.empty() && market_.launch(pool, {waiting.back()}, terms_)) waiting.pop_back();
     if (!waiting.empty()) market_.watch(pool, terms_, *this);
   }
-  void interruption_noticed(std::uint32_t) override {}
+  void interruption_noticed(SpotHolderId) override {}
   void interrupted(SpotHolderId id) override {
     const std::uint32_t holder = id.number;
     ++lives;
