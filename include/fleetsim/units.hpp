@@ -30,13 +30,13 @@ __extension__ using Int128 = __int128;
 /// Rounds numerator / denominator to the nearest integer, halves away from zero.
 /// Requires: denominator > 0.
 constexpr Int128 divide_rounded(Int128 numerator, Int128 denominator) {
-  // Without the twos that divide the denominator, which change nothing: what is left mostly fits into 64 bits, where a
-  // division takes a fraction of the time.
+  // Without (up to 64 of) the twos that divide the denominator, which change nothing: what is left mostly fits into 64 bits,
+  // where a division takes a fraction of the time.
   const int twos = std::countr_zero(static_cast<std::uint64_t>(denominator));
-  const Int128 odd = denominator >> twos;
+  const Int128 left = denominator >> twos;
   const Int128 size = ((numerator >= 0 ? numerator : -numerator) + denominator / 2) >> twos;
-  const auto size_64 = static_cast<std::int64_t>(size), odd_64 = static_cast<std::int64_t>(odd);
-  const Int128 quotient = size == size_64 && odd == odd_64 ? size_64 / odd_64 : size / odd;
+  const auto size_64 = static_cast<std::int64_t>(size), left_64 = static_cast<std::int64_t>(left);
+  const Int128 quotient = size == size_64 && left == left_64 ? size_64 / left_64 : size / left;
   return numerator >= 0 ? quotient : -quotient;
 }
 

@@ -1,6 +1,7 @@
 #include "fleetsim/models/auto_scaling.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -184,6 +185,7 @@ void AutoScaling::composite_published(GroupId id, double composite, double units
   const bool is_steady = s.steady[id.index].contains(composite);
   if (is_steady && s.is_idle(id)) return;
   GroupMetrics metrics;
+  metrics.values.fill(std::numeric_limits<double>::quiet_NaN());
   metrics.units = units;
   metrics[GroupMetric::composite] = composite;
   s.look_at(id, metrics, is_steady);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fleetsim/models/auto_scaling.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/random.hpp"
 #include "models/auto_scaling/forecast.hpp"
 #include "models/auto_scaling/members.hpp"
@@ -312,7 +313,7 @@ struct AutoScaling::State {
     return {run_start.seconds_since_1970 + sim.now().since_start().count() / nanoseconds_per_second};
   }
   void set_desired(auto_scaling::Group& group, std::int64_t desired);
-  /// Sets desired and launches or ends what that calls for; `why` gets the rest of its fields and is logged.
+  /// Sets desired and launches or ends what that calls for; `why` is logged with the rest of its fields, if a log is kept.
   void change_desired(GroupId id, std::int64_t desired, const Activity& why);
   /// Logs it, if a log is kept.
   void note(GroupId id, const Activity& activity) {

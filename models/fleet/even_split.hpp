@@ -64,8 +64,14 @@ class EvenSplit {
   SharedWork work(std::size_t host);
   /// The same since the last call of this, or since the run began.
   SharedWork take_work(std::size_t host);
-  /// Whether nothing has changed in the metric period that ends at `now` and in the one before, which is as long: what the
-  /// hosts did in both is the same, bit for bit.
+  /// The first metric period begins at `now`; all are as long.
+  void begin_periods(Time now) {
+    advance(now);
+    begin_period(now);
+    period_closed_ = false;
+  }
+  /// Whether nothing has changed in the metric period that ends now and in the one before: what the hosts did in both is the
+  /// same, bit for bit.
   bool repeats() const { return period_closed_ && now_ <= period_before_; }
   /// Ends a period that repeats at `now`.
   void close_repeated_period(Time now) { begin_period(now); }

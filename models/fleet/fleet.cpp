@@ -114,6 +114,7 @@ void Fleet::start(PeriodClock& clock) {
       s.config.metric_lag.count() / s.config.metric_period.count() + 1);
   s.seen_later.resize(periods_on_their_way * s.groups.size());
   for (Group& group : s.groups) group.capacity_min = group.capacity_max = group.capacity.count();
+  if (s.even) s.even->begin_periods(s.sim.now());
   clock.add(s, s.config.metric_period);
 }
 

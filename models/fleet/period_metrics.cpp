@@ -146,7 +146,7 @@ void Fleet::State::close_period(std::optional<PeriodMetrics>* by_group) {
 void Fleet::State::period_ended() {
   integrate();
   close_period(seen_later.data() + rows_on_their_way * groups.size());
-  if (config.metric_lag == Duration{}) return scaling.metrics_published(first_group, seen_later);
+  if (config.metric_lag == Duration{}) return scaling.metrics_published(first_group, seen_later);  // one row
   ++rows_on_their_way;
   sim.schedule(self, config.metric_lag, MetricSeen{});
 }

@@ -183,9 +183,12 @@ Maybe<InstanceId> FleetNode::launch(PlacementId placement, bool in_service) {
     if (!gate_allows(placement)) return std::nullopt;
     return add_instance(placement, {}, in_service);
   }
-  const Maybe<LeaseId> lease = take_unit(placement, fleet_->next_instance());
+  const InstanceId told = fleet_->next_instance();
+  const Maybe<LeaseId> lease = take_unit(placement, told);
   if (!lease) return std::nullopt;
-  return add_instance(placement, *lease, in_service);
+  const InstanceId instance = add_instance(placement, *lease, in_service);
+  invariant(instance == told, "the market knows the holder of a unit by the number of its instance");
+  return instance;
 }
 
 bool FleetNode::gate_allows(PlacementId id) const {
@@ -197,7 +200,7 @@ bool FleetNode::gate_allows(PlacementId id) const {
 Maybe<LeaseId> FleetNode::take_unit(PlacementId placement, InstanceId instance) {
   if (!gate_allows(placement)) return std::nullopt;
   const Route& route = routes_[placement.index];
-  return shared_.market.launch(route.pool, {.number = instance.index, .group = placement.index, .owner = index_},
+  return shared_.market.launch(route.pool, {.number = instance.index, .place = placement.index, .owner = index_},
                                {.hibernates = route.hibernates, .max_price = route.max_price});
 }
 
@@ -291,11 +294,11 @@ void FleetNode::instance_ended(InstanceId instance, PlacementId placement, bool 
 
 void FleetNode::metrics_published(GroupId /*first*/, std::span<const std::optional<PeriodMetrics>> metrics) {
   for (std::size_t g = 0; g < layouts_.size(); ++g) {
-    if (layouts_[g].scales) metrics_published(layouts_[g].scaling_group, metrics[g]);
+    if (layouts_[g].scales) publish(layouts_[g].scaling_group, metrics[g]);
   }
 }
 
-void FleetNode::metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics) {
+void FleetNode::publish(GroupId id, const std::optional<PeriodMetrics>& metrics) {
   if (!metrics) return shared_.scaling.metric_published(id, std::nullopt);
   // Without other metrics no alarm looks at them.
   if (only_composite_) return shared_.scaling.composite_published(id, metrics->percent, metrics->units);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fleetsim/sim/maybe.hpp"
 #include "models/scenario/launch_gate.hpp"
 #include "models/scenario/scenario_data.hpp"
 #include "models/scenario/type_choice.hpp"
@@ -143,15 +144,16 @@ class FleetNode final : public InstanceOwner, public FleetScaling, public Demand
   struct BalancerAccounts {
     AccountId hours, capacity;
   };
-  /// Those of one Auto Scaling group.
-  void metrics_published(GroupId id, const std::optional<PeriodMetrics>& metrics);
+  /// Hands the metrics of a period on to the Auto Scaling group of that number in the world.
+  void publish(GroupId id, const std::optional<PeriodMetrics>& metrics);
   PlacementId placement_of(std::size_t group, const LaunchOption& option) const;
   const AllocationRules& rules_of(std::size_t group, std::size_t purchase) const;
   /// Whether the Spot price is above what the group pays.
   bool priced_out(PlacementId id) const;
   PoolView view(PlacementId id) const;
   Maybe<InstanceId> launch(PlacementId placement, bool in_service);
-  /// A unit of the placement's Spot pool for the instance; nothing if there is none.
+  /// A unit of the placement's Spot pool for the instance; nothing if there is none. The market knows the holder by the
+  /// instance's number, its placement and the fleet's index.
   Maybe<LeaseId> take_unit(PlacementId placement, InstanceId instance);
   InstanceId add_instance(PlacementId placement, LeaseId lease, bool in_service);
   /// Whether faults leave launches of the placement a chance.

@@ -2,11 +2,11 @@
 /// The groups that are made of Spot requests: which instance each request has.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "fleetsim/models/spot_market/requests.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 
 namespace fleetsim::scenario {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fleetsim/models/allocation.hpp"
+#include "fleetsim/sim/maybe.hpp"
 
 namespace fleetsim::scenario {
 

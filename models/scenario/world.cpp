@@ -225,7 +225,7 @@ class World final : public EventHandler<World, WarmUpEnded>,
   // SpotHolder
   void rebalance_recommended(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().rebalance_recommended(holder);
-    fleets_[holder.owner]->rebalance_recommended({holder.group}, {holder.number});
+    fleets_[holder.owner]->rebalance_recommended({holder.place}, {holder.number});
   }
   void priced_out(SpotHolderId holder) override {
     if (is_request(holder)) request_groups_.requests().priced_out(holder);
@@ -235,15 +235,15 @@ class World final : public EventHandler<World, WarmUpEnded>,
   }
   void interruption_noticed(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().interruption_noticed(holder);
-    fleets_[holder.owner]->interruption_noticed({holder.group}, {holder.number});
+    fleets_[holder.owner]->interruption_noticed({holder.place}, {holder.number});
   }
   void interrupted(SpotHolderId holder) override {
     if (is_request(holder)) return request_groups_.requests().interrupted(holder);
-    fleets_[holder.owner]->interrupted({holder.group}, {holder.number});
+    fleets_[holder.owner]->interrupted({holder.place}, {holder.number});
   }
 
   void prefetch(SpotHolderId holder) const override {
-    if (!is_request(holder)) fleets_[holder.owner]->prefetch({holder.group}, {holder.number});
+    if (!is_request(holder)) fleets_[holder.owner]->prefetch({holder.place}, {holder.number});
   }
 
   // FleetsUnderFaults

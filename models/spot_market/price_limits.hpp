@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fleetsim/models/spot_market.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "models/spot_market/leases.hpp"
 
 namespace fleetsim::spot_market {

@@ -165,8 +165,8 @@ void SpotMarket::release(LeaseId id) {
 void SpotMarket::watch(PoolId id, const SpotTerms& terms, SpotRoomListener& listener) {
   state_->waiting = &listener;
   std::optional<SpotTerms>& watched = state_->pool(id).watched;
-  const bool pays_more = !watched || (watched->max_price && (!terms.max_price || *watched->max_price <= *terms.max_price));
-  if (pays_more) watched = terms;
+  const bool replaces = !watched || (watched->max_price && (!terms.max_price || *watched->max_price <= *terms.max_price));
+  if (replaces) watched = terms;
   announce_room(id);
 }
 

@@ -14,6 +14,16 @@ TEST_CASE("bucket runs: read back what was put in, by place and in order", "[sta
   for (std::size_t b = 0; b < buckets.size(); ++b) CHECK(runs[b] == buckets[b]);
 }
 
+TEST_CASE("step series: one without buckets forgets what it is told", "[statistics]") {
+  StepSeries none;
+  none.set(Time::at(1_s), 5);
+  CHECK(none.finish().empty());
+  StepSeries two(2_s, 2);
+  two.set(Time::at(0_s), 5);
+  two.set(Time::at(1_s), 3);
+  CHECK(two.finish() == std::vector<Bucket>{{5, 5, 5}, {3, 5, 3}});
+}
+
 TEST_CASE("bucket runs: none is empty, and one more of a kind counts", "[statistics]") {
   BucketRuns runs;
   CHECK(runs.empty());

@@ -13,7 +13,6 @@
 ///             even balancing, refused requests, the composite metric;
 ///             [2] Elastic Load Balancing user guide: deregistration of a target.
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>

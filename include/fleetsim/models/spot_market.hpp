@@ -76,7 +76,7 @@ struct SpotMarketConfig {
 /// Who holds a unit, in numbers that mean something to the holders: the market hands them back as they were given.
 struct SpotHolderId {
   std::uint32_t number = 0;
-  std::uint32_t group = 0;
+  std::uint32_t place = 0;
   std::uint32_t owner = 0;
   bool operator==(const SpotHolderId&) const = default;
 };
@@ -171,8 +171,8 @@ class SpotMarket : public EventHandler<SpotMarket, CapacityChanged, PriceChanged
   double hazard(PoolId pool) const;
   /// Units held, those under notice included.
   std::int64_t units_in_use(PoolId pool) const;
-  /// Takes a unit for `holder`; empty if the terms' maximum price is too low, the pool has none to give or the launch
-  /// fails.
+  /// Takes a unit for `holder`, who hears nothing yet; empty if the terms' maximum price is too low, the pool has none to
+  /// give or the launch fails.
   Maybe<LeaseId> launch(PoolId pool, SpotHolderId holder, const SpotTerms& terms = {});
   /// Tells `listener` once, a nanosecond after the pool next has a unit to give on these terms, or after now if it has one.
   /// Watching again on other terms before then: on the terms that pay more. Every call names the same listener.

@@ -37,7 +37,7 @@ class Simulation;
 /// declares `static constexpr Phase phase = Phase::observe;`, the others change the world, which is the default.
 enum class Phase : std::uint8_t { change = 0, observe = 1 };
 
-/// How far ahead of its turn an event is: about a dozen events, or a few.
+/// How far ahead of its turn an event is: several events, or one.
 enum class Lookahead : std::uint8_t { far, near };
 
 /// What may be scheduled: a plain value of at most eight bytes with a name. Larger data stays in the entity; the event

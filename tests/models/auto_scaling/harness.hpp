@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fleetsim/models/auto_scaling.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 
@@ -75,6 +76,8 @@ class GroupRun : private GroupCapacity {
     }
     scaling.metric_published(group, metrics);
   }
+  /// The same of the composite metric alone, as a fleet tells it that has no other.
+  void publish_composite(double percent) { scaling.composite_published(group, percent, units()); }
   struct Values {
     double cpu = 0;
     double requests_per_target = 0;

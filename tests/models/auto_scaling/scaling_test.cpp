@@ -217,5 +217,30 @@ TEST_CASE("auto scaling: a report tells of the first growth and the last return 
   CHECK_FALSE(run.reported("first_scale_out"));
 }
 
+TEST_CASE("auto scaling: the composite metric told alone is worth as much as with the others", "[auto_scaling][property]") {
+  const bool maintain_desired = GENERATE(true, false);
+  GroupConfig config = test::simple_group();
+  config.maintain_desired = maintain_desired;
+  GroupRun run(config), alone(config);
+  Stream random(1, 0, "test");
+  double percent = 70;
+  int actions = 0;
+  for (int minute = 0; minute < 300; ++minute) {
+    if (random.below(3) == 0) percent = static_cast<double>(random.below(120));  // else as before
+    const std::int64_t before = run.desired();
+    for (GroupRun* each : {&run, &alone}) each->run_until(each->sim.now().since_start() + 60_s);
+    run.publish(percent);
+    alone.publish_composite(percent);
+    for (GroupRun* each : {&run, &alone}) {
+      each->in_service();
+      each->warm_up();
+    }
+    REQUIRE(run.desired() == alone.desired());
+    REQUIRE(run.scaling.present(run.group) == alone.scaling.present(alone.group));
+    if (run.desired() != before) ++actions;
+  }
+  CHECK(actions > 20);
+}
+
 }  // namespace
 }  // namespace fleetsim

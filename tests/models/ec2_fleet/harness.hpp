@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fleetsim/models/ec2_fleet.hpp"
+#include "fleetsim/sim/maybe.hpp"
 #include "fleetsim/sim/metrics.hpp"
 #include "fleetsim/sim/simulation.hpp"
 

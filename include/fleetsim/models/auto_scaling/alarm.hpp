@@ -101,8 +101,7 @@ class AlarmWindow {
     if (!breaching && missing_ == MissingData::no_period) return state_;
     const Word added{.known = breaching ? 1U : 0U, .breaching = breaching.value_or(false) ? 1U : 0U};
     // Of the last N, the first leaves. So they need not be counted each period.
-    const Word& oldest = word(leaves_word_);
-    const Word leaves{.known = oldest.known >> leaves_bit_ & 1U, .breaching = oldest.breaching >> leaves_bit_ & 1U};
+    const Word leaves = bit_of(leaves_word_, leaves_bit_);
     last_.known += static_cast<int>(added.known) - static_cast<int>(leaves.known);
     last_.breaching += static_cast<int>(added.breaching) - static_cast<int>(leaves.breaching);
     if (!older_.empty()) shift_older();
@@ -127,8 +126,11 @@ class AlarmWindow {
   const Word& word(int index) const { return index == 0 ? latest_ : older_[static_cast<std::size_t>(index - 1)]; }
   /// The period of that age, in the lowest bits.
   Word at(int age) const {
-    const Word& of = word(age / word_bits);
-    return {.known = of.known >> (age % word_bits) & 1U, .breaching = of.breaching >> (age % word_bits) & 1U};
+    return bit_of(age / word_bits, age % word_bits);
+  }
+  Word bit_of(int index, int bit) const {
+    const Word& of = word(index);
+    return {.known = of.known >> bit & 1U, .breaching = of.breaching >> bit & 1U};
   }
   /// Makes room for the period that leaves the latest word.
   void shift_older() {
@@ -180,7 +182,7 @@ class AlarmWindow {
   AlarmRule rule_;
   MissingData missing_;
   AlarmState state_;
-  int leaves_word_, leaves_bit_;  // where the first of the last N periods is
+  int leaves_word_, leaves_bit_;  // where the first of the last N periods is: found once, since it takes a division
   Counts last_;              // of the last N periods
   Word latest_;              // lowest bit: the last period
   std::vector<Word> older_;
