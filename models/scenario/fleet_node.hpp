@@ -30,11 +30,10 @@ struct Shared {
 /// Answers the fleet's ports: pays for its instances, gives Spot units back, passes metrics on to its groups.
 class FleetNode final : public InstanceOwner, public FleetScaling, public DemandListener {
  public:
-  /// `spot_tariffs` by pool; `index` of the fleet in the world; `first_group` number of its first group there; `series_span`: for
-  /// that long its capacity is kept.
+  /// `spot_tariffs` by pool; `index` of the fleet in the world; `first_group` number of its first group there;
+  /// `series_span`: for that long its groups' capacities are kept as series; empty: not at all.
   FleetNode(Shared shared, const FleetPlan& plan, std::uint32_t index, GroupId first_group,
-            const std::vector<TariffId>& spot_tariffs, const std::string& region,
-            std::optional<Duration> series_span);
+            const std::vector<TariffId>& spot_tariffs, const std::string& region, std::optional<Duration> series_span);
 
   Fleet& fleet() { return *fleet_; }
   const FleetPlan& plan() const { return plan_; }

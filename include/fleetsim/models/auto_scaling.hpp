@@ -48,8 +48,7 @@ struct GroupCapacity {
   virtual void round_began(GroupId group, std::size_t purchase, std::int64_t units) = 0;
   /// The instance type that the group's strategy takes next in the zone during this round, of those that are not in
   /// `tried` (bit t: type t); empty if it takes none of them.
-  virtual Maybe<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase,
-                                                 std::uint64_t tried) = 0;
+  virtual Maybe<std::size_t> choose_type(GroupId group, std::size_t zone, std::size_t purchase, std::uint64_t tried) = 0;
   /// Tries to launch one instance; empty if there is no capacity for it now. Its number is unique within its fleet while
   /// it lives.
   virtual Maybe<InstanceId> launch(GroupId group, const LaunchOption& option) = 0;
